@@ -1,0 +1,1 @@
+"""The rules of billing: values and pure functions, standard library only."""

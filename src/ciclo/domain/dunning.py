@@ -1,0 +1,57 @@
+"""Dunning: the schedule of days that a failing invoice goes through until it is paid or given up.
+
+Source: BILLING.md, rules 17 to 19.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+from ciclo.domain.policy import Policy
+
+HARD_DECLINES: Final = frozenset(
+    {"lost_card", "stolen_card", "expired_card", "pickup_card", "invalid_account"}
+)
+"""Failure codes that no retry can mend: they stop automatic retries until there is a new method."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dunning:
+    """How far the collection of one failing invoice has come. All dates are local."""
+
+    started_on: date
+    """The day of the first failure."""
+    retries: int = 0
+    """Scheduled retries whose day has come."""
+    retry_on: date | None
+    """The day of the next one; None once all have been made."""
+    suspended: bool = False
+    """The days of grace are over."""
+    hard: bool = False
+    """The method can't succeed: retry days pass without a charge."""
+
+
+def fallen(dunning: Dunning | None, *, on: date, hard: bool, policy: Policy) -> Dunning:
+    """Join a failure of *on*: the earliest one starts the schedule, a hard decline is remembered."""
+    if dunning is None:
+        return Dunning(started_on=on, retry_on=_after(on, 0, policy), hard=hard)
+    started_on = min(on, dunning.started_on)
+    retry_on = _after(started_on, 0, policy) if dunning.retries == 0 else dunning.retry_on
+    return replace(dunning, started_on=started_on, retry_on=retry_on, hard=hard or dunning.hard)
+
+
+def retried(dunning: Dunning, *, on: date, policy: Policy) -> Dunning:
+    """Return the schedule after the retry of *on*, counting the next interval from it."""
+    retries = dunning.retries + 1
+    return replace(dunning, retries=retries, retry_on=_after(on, retries, policy))
+
+
+def grace_ends_on(dunning: Dunning, policy: Policy) -> date:
+    """Return the first day without access."""
+    return dunning.started_on + timedelta(days=policy.grace_days)
+
+
+def _after(day: date, retries: int, policy: Policy) -> date | None:
+    if retries >= len(policy.retry_days):
+        return None
+    return day + timedelta(days=policy.retry_days[retries])

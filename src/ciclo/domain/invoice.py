@@ -1,0 +1,139 @@
+"""Invoices and credit notes: lines that add up and can explain themselves.
+
+A line never changes once its invoice is issued; corrections are new lines or credit notes.
+Source: BILLING.md, rules 7, 9, 22, 23.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from ciclo.domain.dunning import Dunning
+from ciclo.domain.ids import CreditNoteId, CustomerId, InvoiceId, PlanId, SubscriptionId
+from ciclo.domain.period import Period
+
+
+class InvoiceStatus(StrEnum):
+    """PENDING until it is paid or voided. OVERDUE is not stored: it is PENDING past its due date."""
+
+    PENDING = "PENDING"
+    PAID = "PAID"
+    CANCELED = "CANCELED"
+
+
+class InvoiceKind(StrEnum):
+    """Why an invoice was issued."""
+
+    PERIOD = "PERIOD"
+    PLAN_CHANGE = "PLAN_CHANGE"
+    RESUMPTION = "RESUMPTION"
+
+
+class LineKind(StrEnum):
+    """A charge for days of service, or the credit for days that will not be used."""
+
+    SERVICE = "SERVICE"
+    UNUSED = "UNUSED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """`quantity` of a plan for `days` of a full period's `total_days`; minor units, credits negative."""
+
+    kind: LineKind
+    plan_id: PlanId
+    plan_name: str
+    quantity: int
+    unit_price: int
+    service: Period
+    total_days: int
+    amount: int
+    tax: int = 0
+
+    @property
+    def days(self) -> int:
+        """Return the days of service: the numerator of the proration."""
+        return self.service.days
+
+    @property
+    def total(self) -> int:
+        """Return the amount with its tax."""
+        return self.amount + self.tax
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """What a customer owes for a subscription. Amounts are minor units of `currency`.
+
+    `subtotal` is the sum of the lines with tax. `credit_applied` comes off the customer's balance, or
+    goes onto it where it is negative; `total` is what is left to pay. `credited` is what later
+    corrections gave back of these lines.
+    """
+
+    id: InvoiceId
+    number: str | None = None
+    """Given by the store in the transaction that issues it: gapless in its series."""
+    subscription_id: SubscriptionId
+    customer_id: CustomerId
+    kind: InvoiceKind
+    status: InvoiceStatus
+    currency: str
+    lines: tuple[Line, ...]
+    subtotal: int
+    tax: int
+    credit_applied: int
+    total: int
+    credited: int = 0
+    period: Period
+    issued_at: datetime
+    due_on: date
+    paid_at: datetime | None = None
+    voided_at: datetime | None = None
+    dunning: Dunning | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether it still waits for money."""
+        return self.status is InvoiceStatus.PENDING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNote:
+    """A correction of an invoice whose amount went to the customer's balance; positive minor units."""
+
+    id: CreditNoteId
+    number: str | None = None
+    """Given by the store, gapless in a series of its own."""
+    invoice_id: InvoiceId
+    subscription_id: SubscriptionId
+    customer_id: CustomerId
+    currency: str
+    lines: tuple[Line, ...]
+    amount: int
+    reason: str
+    issued_at: datetime
+
+
+def paid(invoice: Invoice, *, at: datetime) -> Invoice:
+    """Return *invoice* settled: of several instants the earliest counts, and dunning is over.
+
+    A voided invoice stays voided: money for it is for a person to look at.
+    """
+    if invoice.status is InvoiceStatus.CANCELED:
+        return invoice
+    return replace(
+        invoice,
+        status=InvoiceStatus.PAID,
+        paid_at=min(at, invoice.paid_at or at),
+        dunning=None,
+    )
+
+
+def voided(invoice: Invoice, *, at: datetime) -> Invoice:
+    """Return *invoice* withdrawn: nobody owes it, and its number stays taken."""
+    return replace(invoice, status=InvoiceStatus.CANCELED, voided_at=at, dunning=None)
+
+
+def is_overdue(invoice: Invoice, *, today: date) -> bool:
+    """Return whether *invoice* is unpaid after its due date."""
+    return invoice.is_open and today > invoice.due_on

@@ -1,0 +1,185 @@
+"""Payments: one try to collect one invoice by one method, and the refunds of it.
+
+A payment only moves forward, and two notices about it may arrive in any order: every function
+here joins a fact to what is known, so that the order does not matter. Source: BILLING.md, rules 20, 23.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, RefundId, SubscriptionId
+
+
+class MethodKind(StrEnum):
+    """How a customer pays."""
+
+    CREDIT_CARD = "CREDIT_CARD"
+    PIX = "PIX"
+    BOLETO = "BOLETO"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentMethod:
+    """What is kept of how a customer pays: for a card the provider's token and what names it to people."""
+
+    kind: MethodKind
+    token: str | None = None
+    brand: str | None = None
+    last_four: str | None = None
+
+
+class PaymentStatus(StrEnum):
+    """PENDING, then FAILED or COMPLETED, then REFUNDED (fully)."""
+
+    PENDING = "PENDING"
+    FAILED = "FAILED"
+    COMPLETED = "COMPLETED"
+    REFUNDED = "REFUNDED"
+
+
+class RefundStatus(StrEnum):
+    """Where the money of a refund is."""
+
+    PENDING = "PENDING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """Money on its way back; `amount` in minor units of its payment's currency."""
+
+    id: RefundId
+    amount: int
+    status: RefundStatus
+    reason: str | None = None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixCode:
+    """A PIX charge as the payer's bank reads it."""
+
+    copy_paste: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boleto:
+    """A boleto: the line to type, the bar code's 44 digits, and where the provider shows it."""
+
+    digitable_line: str
+    barcode: str | None
+    due_on: date
+    url: str | None
+    pix_copy_paste: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """One try to collect one invoice. Amounts are minor units of `currency`.
+
+    `attempts` counts the charges asked for, `failed_attempts` how many of those are known to have
+    failed: while they differ a charge is in flight.
+    """
+
+    id: PaymentId
+    invoice_id: InvoiceId
+    subscription_id: SubscriptionId
+    customer_id: CustomerId
+    amount: int
+    currency: str
+    method: PaymentMethod | None
+    status: PaymentStatus
+    created_at: datetime
+    attempts: int = 0
+    failed_attempts: int = 0
+    failed_at: datetime | None = None
+    failure_code: str | None = None
+    completed_at: datetime | None = None
+    confirmed: bool = False
+    """A success was reported, not only deduced from a refund."""
+    refunds: tuple[Refund, ...] = ()
+    provider: str | None = None
+    provider_reference: str | None = None
+    expires_at: datetime | None = None
+    pix: PixCode | None = None
+    boleto: Boleto | None = None
+    disputed: bool = False
+
+    @property
+    def is_paid(self) -> bool:
+        """Return whether the money came, whether or not it went back since."""
+        return self.completed_at is not None
+
+    @property
+    def in_flight(self) -> bool:
+        """Return whether an answer is still to come: nothing is dunned meanwhile (rule 19)."""
+        if self.is_paid:
+            return False
+        return self.status is PaymentStatus.PENDING or self.attempts > self.failed_attempts
+
+    @property
+    def refunded_amount(self) -> int:
+        """Return what went back to the payer."""
+        return sum(refund.amount for refund in self.refunds if refund.status is RefundStatus.SUCCEEDED)
+
+    @property
+    def reserved_amount(self) -> int:
+        """Return what went back or is on its way."""
+        return sum(refund.amount for refund in self.refunds if refund.status is not RefundStatus.FAILED)
+
+
+def succeeded(payment: Payment, *, at: datetime) -> Payment:
+    """Join the report that the money came at *at*; of several reports the earliest instant counts."""
+    known = payment.completed_at if payment.confirmed else None
+    return _settled(replace(payment, completed_at=min(at, known or at), confirmed=True))
+
+
+def failed(payment: Payment, *, at: datetime, code: str, attempt: int | None) -> Payment:
+    """Join the report that *attempt* (by default the latest) failed at *at*.
+
+    Of several failures the latest attempt's is shown, then the latest in time. A failure never
+    undoes a success.
+    """
+    fact = (payment.attempts if attempt is None else min(attempt, payment.attempts), at, code)
+    if payment.failed_at is not None:
+        fact = max(fact, (payment.failed_attempts, payment.failed_at, payment.failure_code or ""))
+    attempts, failed_at, failure_code = fact
+    return _settled(
+        replace(payment, failed_attempts=attempts, failed_at=failed_at, failure_code=failure_code)
+    )
+
+
+def refunded(payment: Payment, refund: Refund) -> Payment:
+    """Join a refund, or the news of one that is known by its id: SUCCEEDED and FAILED are final.
+
+    A refund that succeeded proves that the money had come, even if that report is still on its way.
+    """
+    known = next((one for one in payment.refunds if one.id == refund.id), None)
+    if known is not None:
+        refund = replace(known, status=max(known.status, refund.status, key=_REFUND_RANK.index))
+    others = tuple(one for one in payment.refunds if one.id != refund.id)
+    refunds = tuple(sorted((*others, refund), key=lambda one: (one.created_at, one.id)))
+    joined = replace(payment, refunds=refunds)
+    if refund.status is RefundStatus.SUCCEEDED and not payment.confirmed:
+        known_at = payment.completed_at or refund.created_at
+        joined = replace(joined, completed_at=min(known_at, refund.created_at))
+    return _settled(joined)
+
+
+_REFUND_RANK = (RefundStatus.PENDING, RefundStatus.FAILED, RefundStatus.SUCCEEDED)
+
+
+def _settled(payment: Payment) -> Payment:
+    """Derive the status from the facts; a success wipes what failures said."""
+    if not payment.is_paid:
+        return replace(payment, status=PaymentStatus.FAILED if payment.failed_at else PaymentStatus.PENDING)
+    whole = payment.refunded_amount >= payment.amount
+    return replace(
+        payment,
+        status=PaymentStatus.REFUNDED if whole else PaymentStatus.COMPLETED,
+        failed_attempts=0,
+        failed_at=None,
+        failure_code=None,
+    )

@@ -1,0 +1,146 @@
+"""Plans: what is sold, at which price and how often. A price is never edited: it gets a new version."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from ciclo.domain.errors import AmountOutOfRange, InvalidValue
+from ciclo.domain.ids import PlanId
+from ciclo.domain.money import Money, exponent, half_up
+from ciclo.domain.period import BillingCycle
+
+NAME_CHARS_MAX: Final = 120
+DESCRIPTION_CHARS_MAX: Final = 2_000
+USER_TYPE_CHARS_MAX: Final = 40
+FEATURES_MAX: Final = 50
+LIMITS_MAX: Final = 50
+LIMIT_VALUE_MAX: Final = 2**31 - 1
+TRIAL_DAYS_MAX: Final = 365
+TRIAL_DAYS_DEFAULT: Final = 7
+QUANTITY_MAX: Final = 10_000
+PRICE_MAX: Final = 10**11
+"""Largest price of a period, in minor units."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One version of a plan. Subscribers keep the version they took until they change."""
+
+    id: PlanId
+    version: int
+    name: str
+    description: str
+    price: Money
+    billing_cycle: BillingCycle
+    user_type: str | None
+    trial_days: int
+    limits: Mapping[str, int]
+    features: tuple[str, ...]
+    active: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a subscriber agreed to: a plan's version as it was taken, and how many of it."""
+
+    plan_id: PlanId
+    plan_version: int
+    plan_name: str
+    unit_price: int
+    """Minor units for one, for one billing cycle."""
+    currency: str
+    billing_cycle: BillingCycle
+    trial_days: int
+    quantity: int = 1
+
+    @property
+    def price(self) -> int:
+        """Return the price of a full period, in minor units."""
+        return self.unit_price * self.quantity
+
+    @property
+    def monthly_price(self) -> int:
+        """Return the price of a month, rounded once: MRR counts it, plans rank by it (rules 11, 24)."""
+        return half_up(self.price, self.billing_cycle.months)
+
+
+def terms_of(plan: Plan, *, quantity: int = 1) -> Terms:
+    """Return the terms of taking *quantity* of *plan* today.
+
+    Raises:
+        InvalidValue: the quantity is not between 1 and QUANTITY_MAX.
+        AmountOutOfRange: the price of a period would be.
+    """
+    if not 1 <= quantity <= QUANTITY_MAX:
+        raise InvalidValue(f"quantity must be between 1 and {QUANTITY_MAX}", field=("quantity",))
+    if plan.price.amount * quantity > PRICE_MAX:
+        raise AmountOutOfRange
+    return Terms(
+        plan_id=plan.id,
+        plan_version=plan.version,
+        plan_name=plan.name,
+        unit_price=plan.price.amount,
+        currency=plan.price.currency,
+        billing_cycle=plan.billing_cycle,
+        trial_days=plan.trial_days,
+        quantity=quantity,
+    )
+
+
+def checked(plan: Plan) -> Plan:
+    """Return *plan* if every field is within its bounds.
+
+    Raises:
+        InvalidValue, AmountOutOfRange, UnknownCurrency: one is not; the error names the field.
+    """
+    exponent(plan.price.currency)
+    if not 0 <= plan.price.amount <= PRICE_MAX:
+        raise AmountOutOfRange().at("price", "amount")
+    _require_text("name", plan.name, chars_min=1, chars_max=NAME_CHARS_MAX)
+    _require_text("description", plan.description, chars_min=0, chars_max=DESCRIPTION_CHARS_MAX)
+    if plan.user_type is not None:
+        _require_text("user_type", plan.user_type, chars_min=1, chars_max=USER_TYPE_CHARS_MAX)
+    _require(
+        "trial_days", holds=0 <= plan.trial_days <= TRIAL_DAYS_MAX, allowed=f"0 to {TRIAL_DAYS_MAX} days"
+    )
+    _require("features", holds=len(plan.features) <= FEATURES_MAX, allowed=f"at most {FEATURES_MAX} features")
+    for feature in plan.features:
+        _require_text("features", feature, chars_min=1, chars_max=NAME_CHARS_MAX)
+    _require("limits", holds=len(plan.limits) <= LIMITS_MAX, allowed=f"at most {LIMITS_MAX} limits")
+    for name, value in plan.limits.items():
+        _require_text("limits", name, chars_min=1, chars_max=USER_TYPE_CHARS_MAX)
+        _require("limits", holds=0 <= value <= LIMIT_VALUE_MAX, allowed=f"limits from 0 to {LIMIT_VALUE_MAX}")
+    return plan
+
+
+def archived(plan: Plan, *, at: datetime) -> Plan:
+    """Return *plan* closed to new subscribers; those it has stay."""
+    return replace(plan, active=False, updated_at=at)
+
+
+def revised(plan: Plan, edited: Plan, *, at: datetime) -> Plan:
+    """Return *edited* as the successor of *plan*; what is paid or got makes a new version, words do not.
+
+    Raises:
+        InvalidValue, AmountOutOfRange, UnknownCurrency: a field is outside its bounds.
+    """
+    terms_differ = any(getattr(plan, name) != getattr(edited, name) for name in _TERMS)
+    return checked(replace(edited, version=plan.version + terms_differ, updated_at=at))
+
+
+_TERMS: Final = ("price", "billing_cycle", "trial_days", "limits", "features")
+
+
+def _require(field: str, *, holds: bool, allowed: str) -> None:
+    if not holds:
+        raise InvalidValue(f"{field} allows {allowed}", field=(field,))
+
+
+def _require_text(field: str, text: str, *, chars_min: int, chars_max: int) -> None:
+    if not chars_min <= len(text) <= chars_max:
+        raise InvalidValue(f"{field} has {chars_min} to {chars_max} characters", field=(field,))
+    if any(char < " " and char not in "\n\t" for char in text):
+        raise InvalidValue(f"{field} holds control characters", field=(field,))

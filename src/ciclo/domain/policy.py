@@ -1,0 +1,21 @@
+"""The seller's choices that rules depend on: data, so that a replay can use the ones of its day."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How this seller bills. Days are local calendar days; rates are in basis points (1/100 of a percent).
+
+    Source: BILLING.md, rules 1, 9, 10, 17.
+    """
+
+    timezone: str = "America/Sao_Paulo"
+    retry_days: tuple[int, ...] = (2, 5, 7, 7)
+    """Days from each failed attempt to the next one."""
+    grace_days: int = 7
+    """Days of access after the first failure."""
+    pending_days: int = 30
+    """Days that a subscription may wait for its first payment."""
+    tax_basis_points: int = 0
+    """Tax added to each rounded line."""

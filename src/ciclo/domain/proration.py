@@ -1,0 +1,56 @@
+"""Proration: the price of some days of a period, one rounding a line.
+
+Source: BILLING.md, rules 7 to 9.
+"""
+
+from ciclo.domain.invoice import Line, LineKind
+from ciclo.domain.money import half_up
+from ciclo.domain.period import Period
+from ciclo.domain.plan import Terms
+from ciclo.domain.policy import Policy
+
+_BASIS_POINTS = 10_000
+
+
+def service_line(terms: Terms, *, service: Period, full: Period, policy: Policy) -> Line:
+    """Return the charge for *service* days out of the *full* anchor-aligned period."""
+    amount = half_up(terms.price * service.days, full.days)
+    return Line(
+        kind=LineKind.SERVICE,
+        plan_id=terms.plan_id,
+        plan_name=terms.plan_name,
+        quantity=terms.quantity,
+        unit_price=terms.unit_price,
+        service=service,
+        total_days=full.days,
+        amount=amount,
+        tax=half_up(amount * policy.tax_basis_points, _BASIS_POINTS),
+    )
+
+
+def unused_line(charged: Line, *, unused: Period, left: int) -> Line | None:
+    """Return the credit for the *unused* days of a *charged* line, capped at what is *left* of it.
+
+    The same division as the charge's: a change that is taken back on its own day leaves zero. None
+    where nothing is left to give back. *left* is in minor units with tax; when the cap bites, the
+    tax is what remains of it.
+    """
+    amount = half_up(charged.unit_price * charged.quantity * unused.days, charged.total_days)
+    amount = min(amount, charged.amount)
+    tax = half_up(charged.tax * amount, charged.amount) if charged.amount else 0
+    if amount + tax > left:
+        tax = half_up(charged.tax * left, charged.total)
+        amount = left - tax
+    if amount <= 0:
+        return None
+    return Line(
+        kind=LineKind.UNUSED,
+        plan_id=charged.plan_id,
+        plan_name=charged.plan_name,
+        quantity=charged.quantity,
+        unit_price=charged.unit_price,
+        service=unused,
+        total_days=charged.total_days,
+        amount=-amount,
+        tax=-tax,
+    )

@@ -1,0 +1,101 @@
+"""Subscriptions: the facts about one, and the status that follows from them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from ciclo.domain.ids import CustomerId, InvoiceId, SubscriptionId
+from ciclo.domain.invoice import Invoice, Line
+from ciclo.domain.payment import PaymentMethod
+from ciclo.domain.period import Period
+from ciclo.domain.plan import Terms
+
+
+class Status(StrEnum):
+    """Where a subscription is in its life. Derived from facts, never set by hand."""
+
+    PENDING = "PENDING"
+    TRIALING = "TRIALING"
+    ACTIVE = "ACTIVE"
+    PAST_DUE = "PAST_DUE"
+    SUSPENDED = "SUSPENDED"
+    PAUSED = "PAUSED"
+    CANCELLED = "CANCELLED"
+
+
+EARNING = frozenset({Status.ACTIVE, Status.PAST_DUE})
+"""Statuses that have access, are billed and count in MRR (rules 24, 27)."""
+
+
+class EndReason(StrEnum):
+    """Why a subscription ended."""
+
+    REQUESTED = "REQUESTED"
+    NONPAYMENT = "NONPAYMENT"
+    NEVER_PAID = "NEVER_PAID"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """The line that bills the days up to the end of the current period: what a change gives back."""
+
+    invoice_id: InvoiceId
+    line: Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """One customer's agreement to one plan. Dates are the seller's local dates.
+
+    `version` counts the events applied; `due_at` is the next instant at which the clock has
+    something to do, None if never.
+    """
+
+    id: SubscriptionId
+    customer_id: CustomerId
+    status: Status
+    terms: Terms
+    method: PaymentMethod | None
+    created_at: datetime
+    anchor: date
+    period: Period
+    next_billing_date: date | None
+    trial: Period | None = None
+    started: bool = False
+    """A worker has verified it and begun its trial or issued its first invoice."""
+    activated_at: datetime | None = None
+    """When it first counted as a paying subscription."""
+    coverage: Coverage | None = None
+    pending_change: Terms | None = None
+    cancel_at_period_end: bool = False
+    cancel_reason: str | None = None
+    ended_at: datetime | None = None
+    end_reason: EndReason | None = None
+    paused_on: date | None = None
+    recovered_on: date | None = None
+    """The last day on which a payment ended a suspension: the days before it are not billed."""
+    registration: str | None = None
+    """The billing system's reference to it."""
+    due_at: datetime | None = None
+    version: int = 0
+
+    @property
+    def is_live(self) -> bool:
+        """Return whether it has not ended."""
+        return self.ended_at is None
+
+
+def status_of(subscription: Subscription, invoices: Iterable[Invoice]) -> Status:
+    """Return the status that the facts amount to, in whatever order they came (rules 17, 18, 21)."""
+    if subscription.ended_at is not None:
+        return Status.CANCELLED
+    if subscription.paused_on is not None:
+        return Status.PAUSED
+    dunnings = [invoice.dunning for invoice in invoices if invoice.is_open and invoice.dunning]
+    if dunnings:
+        return Status.SUSPENDED if any(one.suspended for one in dunnings) else Status.PAST_DUE
+    if subscription.activated_at is not None:
+        return Status.ACTIVE
+    in_trial = subscription.started and subscription.trial is not None
+    return Status.TRIALING if in_trial else Status.PENDING

@@ -1,0 +1,197 @@
+"""Settings: the environment, read once into one frozen object. Nothing else reads the environment."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, Self
+from zoneinfo import available_timezones
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from ciclo.domain.money import exponent
+from ciclo.domain.payment import MethodKind
+from ciclo.domain.policy import Policy
+
+SECRET_BYTES_MIN: Final = 32
+RETRY_DAYS_MAX: Final = 365
+
+
+class Mode(StrEnum):
+    """SANDBOX plays providers and lets the clock be moved; LIVE moves real money."""
+
+    SANDBOX = "sandbox"
+    LIVE = "live"
+
+
+class Gateway(StrEnum):
+    """The payment providers that Ciclo speaks to."""
+
+    SANDBOX = "sandbox"
+    STRIPE = "stripe"
+    ABACATEPAY = "abacatepay"
+
+
+class CardIntake(StrEnum):
+    """Whether card numbers may be sent to the API at all; SANDBOX_ONLY means in sandbox mode."""
+
+    TOKEN_ONLY = "token_only"  # noqa: S105 - a choice, not a secret
+    PASSTHROUGH = "passthrough"
+
+
+CommaList = Annotated[tuple[str, ...], NoDecode]
+CommaDays = Annotated[tuple[int, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Every setting of Ciclo: `CICLO_` and the field's name in capitals. Lists are comma-separated."""
+
+    model_config = SettingsConfigDict(env_prefix="CICLO_", frozen=True, extra="ignore")
+
+    # Servers
+    mongo_url: SecretStr
+    mongo_database: str = Field(default="ciclo", pattern=r"^[A-Za-z0-9_-]{1,38}$")
+    mongo_pool_size_max: int = Field(default=50, ge=1, le=500)
+    mongo_timeout_ms: int = Field(default=5_000, ge=100, le=60_000)
+    redis_url: SecretStr
+    stream_prefix: str = Field(default="ciclo", pattern=r"^[A-Za-z0-9_-]{1,40}$")
+
+    # HTTP
+    mode: Mode = Mode.SANDBOX
+    base_url: str = "http://127.0.0.1:8000"
+    allowed_hosts: CommaList = ("*",)
+    cors_origins: CommaList = ()
+    graphiql: bool = True
+    introspection: bool = True
+    queries_by_get: bool = False
+    log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
+    log_json: bool | None = None
+    """None: JSON unless the log goes to a terminal."""
+
+    # Tokens: a shared secret for local use, or the identity provider's published keys
+    jwt_secret: SecretStr | None = None
+    jwks_url: str | None = None
+    jwt_audience: str = "ciclo"
+    jwt_issuer: str = "ciclo"
+
+    # Webhooks: several secrets are valid at a time, so that one can be replaced
+    webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    webhook_tolerance_s: int = Field(default=300, ge=1, le=3_600)
+
+    # Billing
+    currency: str = "BRL"
+    timezone: str = "America/Sao_Paulo"
+    retry_days: CommaDays = (2, 5, 7, 7)
+    grace_days: int = Field(default=7, ge=0, le=365)
+    pending_days: int = Field(default=30, ge=1, le=365)
+    tax_basis_points: int = Field(default=0, ge=0, le=10_000)
+    seller_name: str = "Ciclo Demo Ltda."
+    seller_tax_id: str = "00.000.000/0001-91"
+    seller_address: str = "Avenida Paulista, 1000, São Paulo, SP"
+
+    # Payment providers, chosen per method
+    card_gateway: Gateway = Gateway.SANDBOX
+    pix_gateway: Gateway = Gateway.SANDBOX
+    boleto_gateway: Gateway = Gateway.SANDBOX
+    card_intake: CardIntake | None = None
+    """None: passthrough for the sandbox gateway, token_only for any other."""
+    pix_expires_after_s: int = Field(default=86_400, ge=60, le=2_592_000)
+    boleto_due_days: int = Field(default=3, ge=1, le=60)
+    stripe_api_key: SecretStr | None = None
+    stripe_api_url: str = "https://api.stripe.com"
+    stripe_webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    abacatepay_api_key: SecretStr | None = None
+    abacatepay_api_url: str = "https://api.abacatepay.com"
+    abacatepay_webhook_secret: SecretStr | None = None
+    sandbox_secret: SecretStr = SecretStr("sandbox references are signed, not secret")
+
+    # Work in batches
+    batch_events_max: int = Field(default=500, ge=1, le=5_000)
+    claim_idle_ms_min: int = Field(default=30_000, ge=100, le=3_600_000)
+    deliveries_max: int = Field(default=10, ge=2, le=100)
+    tries_max: int = Field(default=5, ge=1, le=100)
+    relay_interval_ms: int = Field(default=1_000, ge=10, le=60_000)
+    scheduler_interval_ms: int = Field(default=1_000, ge=10, le=60_000)
+    charges_concurrent_max: int = Field(default=16, ge=1, le=256)
+
+    data_dir: Path = Path(".ciclo")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _split_lists(cls, value: object, info: object) -> object:
+        """Read comma-separated text for the fields that are tuples."""
+        name = getattr(info, "field_name", None)
+        if isinstance(value, str) and name in _LISTS:
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("not an IANA time zone such as America/Sao_Paulo")
+        return value
+
+    @field_validator("currency")
+    @classmethod
+    def _known_currency(cls, value: str) -> str:
+        exponent(value)
+        return value
+
+    @field_validator("retry_days")
+    @classmethod
+    def _positive_days(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if not value or any(not 1 <= days <= RETRY_DAYS_MAX for days in value):
+            raise ValueError(f"1 to {RETRY_DAYS_MAX} days each, at least one retry")
+        return value
+
+    @model_validator(mode="after")
+    def _safe_when_live(self) -> Self:
+        """Refuse to start where real money would move on weak ground."""
+        secret = self.jwt_secret.get_secret_value() if self.jwt_secret else ""
+        if secret and len(secret.encode()) < SECRET_BYTES_MIN:
+            raise ValueError(f"CICLO_JWT_SECRET needs at least {SECRET_BYTES_MIN} bytes")
+        if self.mode is Mode.LIVE:
+            if Gateway.SANDBOX in self.gateways.values():
+                raise ValueError("live mode needs a real gateway for every method, or sandbox mode")
+            if not self.webhook_secrets:
+                raise ValueError("live mode needs CICLO_WEBHOOK_SECRETS")
+        if not (secret or self.jwks_url):
+            raise ValueError("set CICLO_JWT_SECRET or CICLO_JWKS_URL")
+        return self
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Return whether nothing here is real money."""
+        return self.mode is Mode.SANDBOX
+
+    @property
+    def gateways(self) -> dict[MethodKind, Gateway]:
+        """Return which provider collects which method."""
+        return {
+            MethodKind.CREDIT_CARD: self.card_gateway,
+            MethodKind.PIX: self.pix_gateway,
+            MethodKind.BOLETO: self.boleto_gateway,
+        }
+
+    @property
+    def takes_card_numbers(self) -> bool:
+        """Return whether a raw card may be sent to the API."""
+        if self.card_intake is None:
+            return self.card_gateway is Gateway.SANDBOX
+        return self.card_intake is CardIntake.PASSTHROUGH
+
+    @property
+    def policy(self) -> Policy:
+        """Return the billing rules' choices."""
+        return Policy(
+            timezone=self.timezone,
+            retry_days=self.retry_days,
+            grace_days=self.grace_days,
+            pending_days=self.pending_days,
+            tax_basis_points=self.tax_basis_points,
+        )
+
+
+_LISTS: Final = frozenset(
+    {"allowed_hosts", "cors_origins", "webhook_secrets", "retry_days", "stripe_webhook_secrets"}
+)

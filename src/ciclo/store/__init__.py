@@ -1,0 +1,1 @@
+"""MongoDB: the record of everything. The only package that knows the driver."""

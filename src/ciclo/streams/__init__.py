@@ -1,0 +1,1 @@
+"""Redis Streams: delivery of work to consumer groups. Knows nothing of billing."""

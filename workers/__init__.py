@@ -1,0 +1,1 @@
+"""The processes behind the API: billing, collection, scheduler, relay."""
