@@ -1,0 +1,178 @@
+"""What Ciclo asks of a payment provider. Answers and webhooks come back as the domain's own facts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from ciclo.domain.events import (
+    ChargeRequested,
+    DisputeClosed,
+    PaymentAuthorized,
+    PaymentDisputed,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentSucceeded,
+    RefundFailed,
+    RefundRequested,
+)
+from ciclo.domain.ids import CustomerId, PaymentId, SubscriptionId
+from ciclo.domain.payment import MethodKind, PaymentMethod
+
+ChargeAnswer = PaymentSucceeded | PaymentFailed | PaymentAuthorized
+RefundAnswer = PaymentRefunded | RefundFailed
+NoticePayload = ChargeAnswer | RefundAnswer | PaymentDisputed | DisputeClosed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardData:
+    """A card on its way to a provider: never stored, logged or shown; its repr hides number and code."""
+
+    number: str = field(repr=False)
+    holder_name: str
+    expiration_month: int
+    expiration_year: int
+    cvv: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """Who pays. `reference` is the provider's id for them, once it has one."""
+
+    customer_id: CustomerId
+    email: str
+    name: str | None = None
+    tax_id: str | None = field(default=None, repr=False)
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """One attempt to collect a payment. `key` is the same for the same attempt, however often it is sent."""
+
+    order: ChargeRequested
+    subscription_id: SubscriptionId
+    requested_at: datetime
+    """By the billing clock: a retry computes the same expiry from it."""
+    description: str
+
+    @property
+    def key(self) -> str:
+        """Return the idempotency key of this attempt."""
+        return f"pay:{self.order.payment_id}:{self.order.attempt}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A provider's report, verified. Its ids may be missing; then `provider_reference` leads to the payment."""
+
+    dedupe_key: str
+    raw_type: str
+    occurred_at: datetime
+    payload: NoticePayload | None
+    """None: a type that says nothing about money; it is counted and acknowledged."""
+    subscription_id: SubscriptionId | None = None
+    payment_id: PaymentId | None = None
+    provider_reference: str | None = None
+
+
+class GatewayError(Exception):
+    """A provider could not do what was asked."""
+
+
+class Unavailable(GatewayError):
+    """The outcome is unknown: ask again with the same key. `retry_after_s` is the provider's wish, if any."""
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class Misconfigured(GatewayError):
+    """Our own set-up is wrong (key, account, request): alert the operator, never dun the customer."""
+
+
+class Declined(GatewayError):
+    """A payment method was refused when it was to be kept."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class WebhookRejected(GatewayError):
+    """A webhook's signature, secret or age is wrong; the message never says which."""
+
+
+class MalformedWebhook(GatewayError):
+    """A webhook is signed well, but its body can't be read."""
+
+
+class Gateway(Protocol):
+    """A payment provider. Implementations: sandbox, stripe, abacatepay."""
+
+    @property
+    def name(self) -> str:
+        """Return the name that payments and references carry."""
+        ...
+
+    def supports(self, method: MethodKind, currency: str) -> bool:
+        """Return whether it collects by *method* in *currency*."""
+        ...
+
+    def refunds_partly(self, method: MethodKind) -> bool:
+        """Return whether less than the whole of a payment by *method* can go back."""
+        ...
+
+    async def register(self, payer: Payer) -> str:
+        """Make *payer* known to the provider and return its reference; the same payer gives the same one."""
+        ...
+
+    async def tokenize(self, card: CardData, payer: Payer) -> PaymentMethod:
+        """Trade a card for a token that can be charged later.
+
+        Raises:
+            Declined: the card was refused.
+            Unavailable, Misconfigured: see there.
+        """
+        ...
+
+    async def attach(self, token: str, payer: Payer) -> PaymentMethod:
+        """Keep a token from the provider's own form for *payer* (who has a reference).
+
+        Raises:
+            Declined: the card was refused.
+            Unavailable, Misconfigured: see there.
+        """
+        ...
+
+    async def charge(self, charge: Charge, payer: Payer) -> ChargeAnswer:
+        """Collect once for this key, outside any transaction.
+
+        Raises:
+            Unavailable, Misconfigured: see there. A decline is an answer, not an error.
+        """
+        ...
+
+    async def refund(self, order: RefundRequested, *, requested_at: datetime) -> RefundAnswer | None:
+        """Send money back once for this refund id; None while the provider works on it."""
+        ...
+
+    async def fetch(self, payment: PaymentAuthorized, order: ChargeRequested) -> ChargeAnswer | None:
+        """Ask what became of a payment that has been pending for long; None if nothing new."""
+        ...
+
+    def verify(
+        self, *, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime
+    ) -> tuple[Notice, ...]:
+        """Check a webhook and read it. *headers* has lower-case names; *now* is the wall clock.
+
+        Raises:
+            WebhookRejected: it does not come from the provider, or is too old or too new.
+            MalformedWebhook: it does, but can't be read.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        ...
