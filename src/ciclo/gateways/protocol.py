@@ -17,7 +17,7 @@ from ciclo.domain.events import (
     RefundRequested,
 )
 from ciclo.domain.ids import CustomerId, PaymentId, SubscriptionId
-from ciclo.domain.payment import MethodKind, PaymentMethod
+from ciclo.domain.payment import MethodKind, Payment, PaymentMethod
 
 ChargeAnswer = PaymentSucceeded | PaymentFailed | PaymentAuthorized
 RefundAnswer = PaymentRefunded | RefundFailed
@@ -64,7 +64,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A provider's report, verified. Its ids may be missing; then `provider_reference` leads to the payment."""
+    """A provider's report, verified. Where ids are missing `provider_reference` leads to the payment."""
 
     dedupe_key: str
     raw_type: str
@@ -158,7 +158,7 @@ class Gateway(Protocol):
         """Send money back once for this refund id; None while the provider works on it."""
         ...
 
-    async def fetch(self, payment: PaymentAuthorized, order: ChargeRequested) -> ChargeAnswer | None:
+    async def fetch(self, payment: Payment) -> NoticePayload | None:
         """Ask what became of a payment that has been pending for long; None if nothing new."""
         ...
 
