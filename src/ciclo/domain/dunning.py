@@ -23,6 +23,8 @@ class Dunning:
     """The day of the first failure."""
     retries: int = 0
     """Scheduled retries whose day has come."""
+    tried_on: date
+    """The day of the latest attempt."""
     retry_on: date | None
     """The day of the next one; None once all have been made."""
     suspended: bool = False
@@ -34,16 +36,18 @@ class Dunning:
 def fallen(dunning: Dunning | None, *, on: date, hard: bool, policy: Policy) -> Dunning:
     """Join a failure of *on*: the earliest one starts the schedule, a hard decline is remembered."""
     if dunning is None:
-        return Dunning(started_on=on, retry_on=_after(on, 0, policy), hard=hard)
-    started_on = min(on, dunning.started_on)
-    retry_on = _after(started_on, 0, policy) if dunning.retries == 0 else dunning.retry_on
-    return replace(dunning, started_on=started_on, retry_on=retry_on, hard=hard or dunning.hard)
+        return Dunning(started_on=on, tried_on=on, retry_on=_after(on, 0, policy), hard=hard)
+    joined = replace(dunning, started_on=min(on, dunning.started_on), hard=hard or dunning.hard)
+    if joined.retries:
+        return joined
+    # No retry was made yet, so the schedule still counts from the first failure.
+    return replace(joined, tried_on=joined.started_on, retry_on=_after(joined.started_on, 0, policy))
 
 
 def retried(dunning: Dunning, *, on: date, policy: Policy) -> Dunning:
     """Return the schedule after the retry of *on*, counting the next interval from it."""
     retries = dunning.retries + 1
-    return replace(dunning, retries=retries, retry_on=_after(on, retries, policy))
+    return replace(dunning, retries=retries, tried_on=on, retry_on=_after(on, retries, policy))
 
 
 def grace_ends_on(dunning: Dunning, policy: Policy) -> date:

@@ -42,10 +42,11 @@ class CancellationCredit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionCreated:
-    """A customer took a plan. `trial_days` is what this customer gets of the plan's trial: one a customer."""
+    """A customer took a plan on a local date. `trial_days` is what this one gets: one trial a customer."""
 
     customer_id: CustomerId
     terms: Terms
+    on: date
     trial_days: int
     method: PaymentMethod | None
 
@@ -378,14 +379,14 @@ class Event:
         return TYPE_NAMES[type(self.payload)]
 
 
-def follow_up(cause: Event, payload: Payload, *, key: str) -> Event:
-    """Return the event that *cause* brings about, the same whoever computes it."""
+def follow_up(subscription_id: SubscriptionId, payload: Payload, *, key: str, at: datetime) -> Event:
+    """Return the event that a decision brings about: the same one, whoever computes it."""
     dedupe_key = f"{TYPE_NAMES[type(payload)]}:{key}"
     return Event(
-        id=EventId(derived_id("evt", at=cause.occurred_at, facts=dedupe_key)),
-        subscription_id=cause.subscription_id,
+        id=EventId(derived_id("evt", at=at, facts=dedupe_key)),
+        subscription_id=subscription_id,
         payload=payload,
-        occurred_at=cause.occurred_at,
+        occurred_at=at,
         source=Source.ENGINE,
         dedupe_key=dedupe_key,
     )

@@ -90,6 +90,15 @@ def terms_of(plan: Plan, *, quantity: int = 1) -> Terms:
     )
 
 
+def same_offer(one: Terms, other: Terms) -> bool:
+    """Return whether two terms are of the same plan, version and quantity, whatever it is called by now."""
+    return (one.plan_id, one.plan_version, one.quantity) == (
+        other.plan_id,
+        other.plan_version,
+        other.quantity,
+    )
+
+
 def checked(plan: Plan) -> Plan:
     """Return *plan* if every field is within its bounds.
 

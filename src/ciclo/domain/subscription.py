@@ -73,8 +73,6 @@ class Subscription:
     ended_at: datetime | None = None
     end_reason: EndReason | None = None
     paused_on: date | None = None
-    recovered_on: date | None = None
-    """The last day on which a payment ended a suspension: the days before it are not billed."""
     registration: str | None = None
     """The billing system's reference to it."""
     due_at: datetime | None = None

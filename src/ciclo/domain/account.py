@@ -1,0 +1,55 @@
+"""The account: all that the rules may know of one subscription, as values."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ciclo.domain.ids import InvoiceId, PaymentId
+from ciclo.domain.invoice import CreditNote, Invoice
+from ciclo.domain.payment import Payment
+from ciclo.domain.subscription import Subscription
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A subscription with its open invoices, their payments, and the closed ones that an event names.
+
+    No rule looks at a closed invoice that no event names: an account with the whole history gives
+    the same decisions as one with what is loaded for the event. `credit` is the customer's balance in
+    the subscription's currency, minor units. `credit_notes` are those issued since it was loaded.
+    """
+
+    subscription: Subscription
+    invoices: Mapping[InvoiceId, Invoice]
+    payments: Mapping[PaymentId, Payment]
+    credit: int = 0
+    credit_notes: tuple[CreditNote, ...] = ()
+
+    def with_subscription(self, subscription: Subscription) -> "Account":
+        """Return the account with *subscription* in its present state."""
+        return replace(self, subscription=subscription)
+
+    def with_invoice(self, invoice: Invoice) -> "Account":
+        """Return the account with *invoice* added or changed."""
+        return replace(self, invoices={**self.invoices, invoice.id: invoice})
+
+    def with_payment(self, payment: Payment) -> "Account":
+        """Return the account with *payment* added or changed."""
+        return replace(self, payments={**self.payments, payment.id: payment})
+
+    def open_invoices(self) -> tuple[Invoice, ...]:
+        """Return the unpaid invoices, oldest first."""
+        return by_age(invoice for invoice in self.invoices.values() if invoice.is_open)
+
+    def payments_of(self, invoice_id: InvoiceId) -> tuple[Payment, ...]:
+        """Return every try to collect an invoice, oldest first."""
+        tries = (payment for payment in self.payments.values() if payment.invoice_id == invoice_id)
+        return tuple(sorted(tries, key=lambda payment: (payment.created_at, payment.id)))
+
+    def is_being_paid(self, invoice_id: InvoiceId) -> bool:
+        """Return whether an answer to a try is still to come (rule 19)."""
+        return any(payment.in_flight for payment in self.payments_of(invoice_id))
+
+
+def by_age(invoices: Iterable[Invoice]) -> tuple[Invoice, ...]:
+    """Return *invoices*, oldest first."""
+    return tuple(sorted(invoices, key=lambda invoice: (invoice.issued_at, invoice.id)))

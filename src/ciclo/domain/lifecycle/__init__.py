@@ -1,0 +1,8 @@
+"""The life of a subscription: pure rules that turn an account and an event into a decision."""
+
+from ciclo.domain.lifecycle.apply import apply
+from ciclo.domain.lifecycle.decision import Decision, Outcome, Review
+from ciclo.domain.lifecycle.due import Due, next_due
+from ciclo.domain.lifecycle.opening import opened
+
+__all__ = ["Decision", "Due", "Outcome", "Review", "apply", "next_due", "opened"]

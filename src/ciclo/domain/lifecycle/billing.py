@@ -1,0 +1,176 @@
+"""Issuing invoices and asking for their money: what every way of billing shares.
+
+Source: BILLING.md, rules 4, 7, 10, 11, 19, 22.
+"""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Final
+
+from ciclo.domain.account import Account
+from ciclo.domain.dunning import fallen
+from ciclo.domain.events import ChargeRequested
+from ciclo.domain.ids import InvoiceId, PaymentId, derived_id
+from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, Line
+from ciclo.domain.lifecycle.decision import Context, Decision
+from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, PaymentStatus
+from ciclo.domain.period import Period, local_date, period_containing
+from ciclo.domain.proration import service_line
+from ciclo.domain.subscription import Coverage
+
+NO_PAYMENT_METHOD: Final = "no_payment_method"
+"""The failure code of an invoice that nothing could be charged for."""
+
+
+def begin_service(
+    decision: Decision,
+    ctx: Context,
+    *,
+    on: date,
+    issued_at: datetime,
+    kind: InvoiceKind,
+    collecting: bool = True,
+) -> Decision:
+    """Bill the days from *on* to the end of its anchor-aligned period, and make that the current period.
+
+    A scheduled change takes effect if its boundary has come; with another interval it moves the
+    anchor. *collecting* False leaves the invoice to the payment that is at hand.
+    """
+    sub = decision.account.subscription
+    terms, anchor, pending = sub.terms, sub.anchor, sub.pending_change
+    if pending is not None and on >= sub.period.end:
+        anchor = anchor if pending.billing_cycle is terms.billing_cycle else on
+        terms, pending = pending, None
+    full = period_containing(anchor, terms.billing_cycle, on)
+    service = Period(on, full.end)
+    line = service_line(terms, service=service, full=full, policy=ctx.policy)
+    invoice = new_invoice(
+        decision.account, lines=(line,), period=service, issued_at=issued_at, kind=kind, ctx=ctx
+    )
+    renewed = replace(
+        sub,
+        terms=terms,
+        anchor=anchor,
+        pending_change=pending,
+        period=service,
+        coverage=Coverage(invoice_id=invoice.id, line=line),
+    )
+    billed = issued(decision.with_subscription(renewed), invoice)
+    return collected(billed, invoice.id, ctx) if collecting else billed
+
+
+def new_invoice(
+    account: Account,
+    *,
+    lines: tuple[Line, ...],
+    period: Period,
+    issued_at: datetime,
+    kind: InvoiceKind,
+    ctx: Context,
+) -> Invoice:
+    """Return the invoice of *lines*: the balance is used first, a negative sum goes onto it (rule 11).
+
+    The id follows from what is billed, so that no two schedulers can bill a period twice (rule 4).
+    """
+    sub = account.subscription
+    subtotal = sum(line.total for line in lines)
+    credit_applied = min(subtotal, account.credit)
+    total = subtotal - credit_applied
+    return Invoice(
+        id=_invoice_id(sub.id, period.start, kind, ctx),
+        subscription_id=sub.id,
+        customer_id=sub.customer_id,
+        kind=kind,
+        status=InvoiceStatus.PENDING if total else InvoiceStatus.PAID,
+        currency=sub.terms.currency,
+        lines=lines,
+        subtotal=subtotal,
+        tax=sum(line.tax for line in lines),
+        credit_applied=credit_applied,
+        total=total,
+        period=period,
+        issued_at=issued_at,
+        due_on=local_date(issued_at, ctx.policy.timezone),
+        paid_at=None if total else issued_at,
+    )
+
+
+def issued(decision: Decision, invoice: Invoice) -> Decision:
+    """Put *invoice* on the account and settle the balance; with nothing to pay it counts as paid."""
+    account = decision.account
+    account = replace(account, credit=account.credit - invoice.credit_applied).with_invoice(invoice)
+    if invoice.status is InvoiceStatus.PAID:
+        account = activated(account, at=invoice.issued_at)
+    return replace(decision, account=account)
+
+
+def activated(account: Account, *, at: datetime) -> Account:
+    """Return the account with its subscription in paid service since *at* at the latest; the end is final."""
+    sub = account.subscription
+    if not sub.is_live:
+        return account
+    return account.with_subscription(replace(sub, activated_at=min(at, sub.activated_at or at)))
+
+
+def collected(decision: Decision, invoice_id: InvoiceId, ctx: Context) -> Decision:
+    """Ask for a new invoice's money by the subscription's method; without one dunning starts (rule 10).
+
+    A subscription that waits for its first payment is not dunned for having named no method.
+    """
+    sub = decision.account.subscription
+    invoice = decision.account.invoices[invoice_id]
+    if not invoice.is_open:
+        return decision
+    if sub.method is not None:
+        return charged(decision, invoice, sub.method, at=invoice.issued_at, ctx=ctx)
+    if sub.activated_at is None:
+        return decision
+    on = local_date(invoice.issued_at, ctx.policy.timezone)
+    dunning = fallen(invoice.dunning, on=on, hard=False, policy=ctx.policy)
+    return decision.with_invoice(replace(invoice, dunning=dunning))
+
+
+def charged(
+    decision: Decision, invoice: Invoice, method: PaymentMethod, *, at: datetime, ctx: Context
+) -> Decision:
+    """Ask for one more attempt: of the last payment if it was by the same card, else of a new one."""
+    tries = decision.account.payments_of(invoice.id)
+    latest = tries[-1] if tries else None
+    if latest is not None and latest.method == method and method.kind is MethodKind.CREDIT_CARD:
+        payment = replace(latest, attempts=latest.attempts + 1)
+    else:
+        payment = replace(new_payment(invoice, facts=str(len(tries)), at=at), method=method, attempts=1)
+    order = ChargeRequested(
+        payment_id=payment.id,
+        invoice_id=invoice.id,
+        customer_id=invoice.customer_id,
+        attempt=payment.attempts,
+        amount=payment.amount,
+        currency=payment.currency,
+        method=method,
+    )
+    key = f"{payment.id}:{payment.attempts}"
+    return decision.with_payment(payment).followed_by(order, key=key, at=at, ctx=ctx)
+
+
+def new_payment(invoice: Invoice, *, facts: str, at: datetime) -> Payment:
+    """Return a payment of all that *invoice* asks for; *facts* tell it from the invoice's others."""
+    return Payment(
+        id=PaymentId(derived_id("pay", at=at, facts=f"{invoice.id}|{facts}")),
+        invoice_id=invoice.id,
+        subscription_id=invoice.subscription_id,
+        customer_id=invoice.customer_id,
+        amount=invoice.total,
+        currency=invoice.currency,
+        method=None,
+        status=PaymentStatus.PENDING,
+        created_at=at,
+    )
+
+
+def _invoice_id(subscription_id: str, start: date, kind: InvoiceKind, ctx: Context) -> InvoiceId:
+    facts = f"{subscription_id}|{kind}|{start}"
+    if kind is not InvoiceKind.PERIOD:
+        facts = f"{facts}|{ctx.event.id}"
+    at = datetime(start.year, start.month, start.day, tzinfo=UTC)
+    return InvoiceId(derived_id("inv", at=at, facts=facts))

@@ -1,0 +1,232 @@
+"""Changing plan, version or quantity, and the payment method.
+
+The preview of a change is the decision itself, not committed: the two agree to the cent (rule 14).
+Source: BILLING.md, rules 8 to 14, 17.
+"""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from ciclo.domain.account import Account
+from ciclo.domain.errors import (
+    AlreadyCancelled,
+    CurrencyMismatch,
+    InvoiceNotFound,
+    InvoiceNotOpen,
+    InvoicePartlyPaid,
+    InvoiceUnpaid,
+    NoPaymentMethod,
+    PaymentInProgress,
+    SamePlan,
+    SubscriptionNotActive,
+)
+from ciclo.domain.events import (
+    ChangeTiming,
+    InvoicePaymentRequested,
+    InvoiceVoided,
+    PaymentMethodUpdated,
+    PlanChanged,
+)
+from ciclo.domain.ids import InvoiceId
+from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, Line
+from ciclo.domain.lifecycle.billing import charged, collected, issued, new_invoice
+from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
+from ciclo.domain.lifecycle.settlement import left_to_credit, withdrawn
+from ciclo.domain.payment import MethodKind
+from ciclo.domain.period import Period, period_containing
+from ciclo.domain.plan import Terms, same_offer
+from ciclo.domain.proration import service_line, unused_line
+from ciclo.domain.subscription import Coverage, Status, Subscription
+
+
+def on_plan_changed(decision: Decision, change: PlanChanged, ctx: Context) -> Decision:
+    """Change the terms: in trial freely, else now with proration or at the end of the period.
+
+    Raises:
+        AlreadyCancelled, SubscriptionNotActive: there is nothing running to change.
+        SamePlan: plan, version and quantity stay as they are, and no other change is scheduled.
+        CurrencyMismatch: the new plan is sold in another currency.
+        InvoiceUnpaid: the change would give credit for days that were not paid.
+    """
+    sub = decision.account.subscription
+    _require_changeable(sub, change)
+    if same_offer(sub.terms, change.terms):
+        return decision.with_subscription(replace(sub, pending_change=None)).ending_in(Outcome.CHANGE_DROPPED)
+    if sub.status is Status.TRIALING:
+        return _changed_in_trial(decision, change.terms, ctx)
+    upgrade = change.terms.monthly_price >= sub.terms.monthly_price
+    timing = change.timing or (ChangeTiming.IMMEDIATE if upgrade else ChangeTiming.PERIOD_END)
+    # On the boundary itself the next period's price is what changes: nothing is prorated.
+    if timing is ChangeTiming.PERIOD_END or ctx.today >= sub.period.end:
+        scheduled = replace(sub, pending_change=change.terms, cancel_at_period_end=False, cancel_reason=None)
+        return decision.with_subscription(scheduled).ending_in(Outcome.CHANGE_SCHEDULED)
+    return _changed_now(decision, change.terms, ctx)
+
+
+def on_method_updated(decision: Decision, updated: PaymentMethodUpdated, ctx: Context) -> Decision:
+    """Pay by another method from now on; what is failing or waits for a method is charged to it at once.
+
+    Raises:
+        AlreadyCancelled: it has ended.
+    """
+    sub = decision.account.subscription
+    if not sub.is_live:
+        raise AlreadyCancelled(sub.id)
+    decision = decision.with_subscription(replace(sub, method=updated.method))
+    for invoice in decision.account.open_invoices():
+        if _is_being_tried(decision.account, invoice, updated.method.kind):
+            continue
+        if invoice.dunning is not None:
+            invoice = replace(invoice, dunning=replace(invoice.dunning, hard=False))
+            decision = decision.with_invoice(invoice)
+        decision = charged(decision, invoice, updated.method, at=ctx.at, ctx=ctx)
+    return decision.ending_in(Outcome.METHOD_UPDATED)
+
+
+def on_invoice_payment_requested(
+    decision: Decision, request: InvoicePaymentRequested, ctx: Context
+) -> Decision:
+    """Try to collect an open invoice now, by the method given or the subscription's own.
+
+    A PIX code or boleto that waits does not stop a card from being charged; the same kind twice does.
+
+    Raises:
+        InvoiceNotFound, InvoiceNotOpen, NoPaymentMethod, PaymentInProgress: see there.
+    """
+    invoice = _open_invoice(decision.account, request.invoice_id)
+    method = request.method or decision.account.subscription.method
+    if method is None:
+        raise NoPaymentMethod
+    if _is_being_tried(decision.account, invoice, method.kind):
+        raise PaymentInProgress
+    return charged(decision, invoice, method, at=ctx.at, ctx=ctx).ending_in(Outcome.PAYMENT_REQUESTED)
+
+
+def on_invoice_voided(decision: Decision, void: InvoiceVoided, ctx: Context) -> Decision:
+    """Withdraw an invoice that nobody paid; its number stays taken (rule 22).
+
+    Raises:
+        InvoiceNotFound, InvoiceNotOpen: see there.
+        InvoicePartlyPaid: money came for it.
+        PaymentInProgress: a charge is in flight.
+    """
+    account = decision.account
+    invoice = _open_invoice(account, void.invoice_id)
+    if any(payment.is_paid for payment in account.payments_of(invoice.id)):
+        raise InvoicePartlyPaid
+    if _is_being_tried(account, invoice, MethodKind.CREDIT_CARD):
+        raise PaymentInProgress
+    account = withdrawn(account, invoice.id, at=ctx.at)
+    sub = account.subscription
+    if sub.coverage is not None and sub.coverage.invoice_id == invoice.id:
+        account = account.with_subscription(replace(sub, coverage=None))
+    return replace(decision, account=account).ending_in(Outcome.INVOICE_VOIDED)
+
+
+def unused_credit(account: Account, *, on: date) -> tuple[Account, Line | None]:
+    """Return the credit for what is paid of the current period from *on*, and the account that gave it.
+
+    The line is marked as given back on the invoice that billed it, so that it can't go back twice.
+    """
+    sub = account.subscription
+    if sub.coverage is None:
+        return account, None
+    invoice = account.invoices[sub.coverage.invoice_id]
+    charged_line = sub.coverage.line
+    line = unused_line(
+        charged_line, unused=charged_line.service.from_day(on), left=left_to_credit(account, invoice)
+    )
+    if line is None:
+        return account, None
+    return account.with_invoice(replace(invoice, credited=invoice.credited - line.total)), line
+
+
+def is_covered(account: Account) -> bool:
+    """Return whether the current period's invoice is paid, or there is none."""
+    coverage = account.subscription.coverage
+    return coverage is None or account.invoices[coverage.invoice_id].status is InvoiceStatus.PAID
+
+
+def _changed_in_trial(decision: Decision, terms: Terms, ctx: Context) -> Decision:
+    """Change for free; the trial's end is counted anew from its ORIGINAL start (rule 10)."""
+    sub = decision.account.subscription
+    start = sub.trial.start if sub.trial else sub.period.start
+    end = max(start + timedelta(days=terms.trial_days), ctx.today)
+    trial = Period(start, end)
+    changed = replace(
+        sub,
+        terms=terms,
+        trial=trial,
+        period=trial,
+        anchor=end,
+        cancel_at_period_end=False,
+        cancel_reason=None,
+    )
+    return decision.with_subscription(changed).ending_in(Outcome.PLAN_CHANGED)
+
+
+def _changed_now(decision: Decision, terms: Terms, ctx: Context) -> Decision:
+    """Credit the unused days of the old terms, charge the same days of the new ones, on one invoice.
+
+    With another interval a full new period starts today and the anchor moves to it (rules 11 to 13).
+    """
+    sub = decision.account.subscription
+    on = max(ctx.today, sub.period.start)
+    if terms.billing_cycle is sub.terms.billing_cycle:
+        anchor, full = sub.anchor, period_containing(sub.anchor, terms.billing_cycle, on)
+        period, service = sub.period, Period(on, full.end)
+    else:
+        anchor, full = on, period_containing(on, terms.billing_cycle, on)
+        period = service = full
+    covered = is_covered(decision.account)
+    account, credit = unused_credit(decision.account, on=on)
+    charge = service_line(terms, service=service, full=full, policy=ctx.policy)
+    lines = (credit, charge) if credit else (charge,)
+    if sum(line.total for line in lines) < 0 and not covered:
+        raise InvoiceUnpaid
+    invoice = new_invoice(
+        account, lines=lines, period=service, issued_at=ctx.at, kind=InvoiceKind.PLAN_CHANGE, ctx=ctx
+    )
+    changed = replace(
+        sub,
+        terms=terms,
+        anchor=anchor,
+        period=period,
+        coverage=Coverage(invoice_id=invoice.id, line=charge),
+        pending_change=None,
+        cancel_at_period_end=False,
+        cancel_reason=None,
+    )
+    decision = issued(replace(decision, account=account.with_subscription(changed)), invoice)
+    return collected(decision, invoice.id, ctx).ending_in(Outcome.PLAN_CHANGED)
+
+
+def _require_changeable(sub: Subscription, change: PlanChanged) -> None:
+    terms, pending = change.terms, sub.pending_change
+    if not sub.is_live:
+        raise AlreadyCancelled(sub.id)
+    if sub.status not in {Status.TRIALING, Status.ACTIVE}:
+        raise SubscriptionNotActive(sub.status)
+    if terms.currency != sub.terms.currency:
+        raise CurrencyMismatch(expected=sub.terms.currency, given=terms.currency).at("plan_id")
+    if pending is None and same_offer(terms, sub.terms):
+        raise SamePlan
+    if pending is not None and same_offer(terms, pending) and change.timing is not ChangeTiming.IMMEDIATE:
+        raise SamePlan
+
+
+def _is_being_tried(account: Account, invoice: Invoice, kind: MethodKind) -> bool:
+    """Return whether a card is being charged for it, or another try of the same kind is under way."""
+    return any(
+        one.in_flight and one.method is not None and one.method.kind in {MethodKind.CREDIT_CARD, kind}
+        for one in account.payments_of(invoice.id)
+    )
+
+
+def _open_invoice(account: Account, invoice_id: InvoiceId) -> Invoice:
+    invoice = account.invoices.get(invoice_id)
+    if invoice is None:
+        raise InvoiceNotFound
+    if not invoice.is_open:
+        raise InvoiceNotOpen(invoice.status)
+    return invoice

@@ -1,0 +1,80 @@
+"""What happens when a day comes: trials end, periods begin, unpaid beginnings expire.
+
+Source: BILLING.md, rules 4, 10, 11, 15, 17.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from ciclo.domain.events import PendingExpired, PeriodEnded, TrialEnded
+from ciclo.domain.invoice import InvoiceKind
+from ciclo.domain.lifecycle.billing import activated, begin_service
+from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
+from ciclo.domain.lifecycle.settlement import withdrawn
+from ciclo.domain.period import period_containing, start_of_day
+from ciclo.domain.subscription import EARNING, EndReason, Status
+
+
+def on_trial_ended(decision: Decision, ended: TrialEnded, ctx: Context) -> Decision:
+    """Turn a trial into paid service, or end it if that was asked for; nothing was billed before."""
+    sub = decision.account.subscription
+    if sub.status is not Status.TRIALING or sub.period.end != ended.on:
+        return decision
+    if sub.cancel_at_period_end:
+        return ended_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
+    active = replace(decision, account=activated(decision.account, at=ctx.at))
+    return _billed(active, ended.on, ctx)
+
+
+def on_period_ended(decision: Decision, ended: PeriodEnded, ctx: Context) -> Decision:
+    """Begin the next period, or end the subscription if that was asked for or it never paid."""
+    sub = decision.account.subscription
+    in_service = sub.status in EARNING or sub.status is Status.SUSPENDED
+    if not in_service or sub.period.end != ended.on:
+        return decision
+    if sub.cancel_at_period_end:
+        return ended_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
+    if sub.activated_at is None:
+        return _given_up(decision, ctx)
+    if sub.status is Status.SUSPENDED:
+        return _skipped(decision, ended.on)
+    return _billed(decision, ended.on, ctx)
+
+
+def on_pending_expired(decision: Decision, expired: PendingExpired, ctx: Context) -> Decision:
+    """Give up a subscription whose first payment never came."""
+    sub = decision.account.subscription
+    if sub.status is not Status.PENDING or expired.on > sub.period.end:
+        return decision
+    return _given_up(decision, ctx)
+
+
+def ended_subscription(decision: Decision, *, at: datetime, reason: EndReason) -> Decision:
+    """End the subscription for good; open invoices stay owed (rule 18)."""
+    sub = decision.account.subscription
+    over = replace(sub, ended_at=at, end_reason=reason, pending_change=None, coverage=None)
+    return decision.with_subscription(over).ending_in(Outcome.CANCELLED)
+
+
+def _billed(decision: Decision, on: date, ctx: Context) -> Decision:
+    issued_at = start_of_day(on, ctx.policy.timezone)
+    return begin_service(decision, ctx, on=on, issued_at=issued_at, kind=InvoiceKind.PERIOD).ending_in(
+        Outcome.INVOICE_ISSUED
+    )
+
+
+def _given_up(decision: Decision, ctx: Context) -> Decision:
+    """End without a debt: service never began."""
+    account = decision.account
+    for invoice in account.open_invoices():
+        account = withdrawn(account, invoice.id, at=ctx.at)
+    return ended_subscription(replace(decision, account=account), at=ctx.at, reason=EndReason.NEVER_PAID)
+
+
+def _skipped(decision: Decision, on: date) -> Decision:
+    """Let a period pass unbilled: a suspended subscription has no service to bill (rule 17)."""
+    sub = decision.account.subscription
+    period = period_containing(sub.anchor, sub.terms.billing_cycle, on)
+    return decision.with_subscription(replace(sub, period=period, coverage=None)).ending_in(
+        Outcome.PERIOD_SKIPPED
+    )

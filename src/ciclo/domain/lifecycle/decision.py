@@ -1,0 +1,111 @@
+"""A decision: the account after an event, what follows from it, and what it came to."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from ciclo.domain.account import Account
+from ciclo.domain.events import Event, Payload, follow_up
+from ciclo.domain.invoice import Invoice
+from ciclo.domain.metrics import Movement
+from ciclo.domain.payment import Payment
+from ciclo.domain.period import local_date
+from ciclo.domain.policy import Policy
+from ciclo.domain.subscription import Subscription
+
+
+class Outcome(StrEnum):
+    """What an event did. IGNORED: nothing, since it was known, late or no longer applies."""
+
+    IGNORED = "IGNORED"
+    RECORDED = "RECORDED"
+    TRIAL_STARTED = "TRIAL_STARTED"
+    INVOICE_ISSUED = "INVOICE_ISSUED"
+    PERIOD_SKIPPED = "PERIOD_SKIPPED"
+    PAYMENT_RECORDED = "PAYMENT_RECORDED"
+    PAYMENT_FAILED = "PAYMENT_FAILED"
+    PAYMENT_REQUESTED = "PAYMENT_REQUESTED"
+    PAYMENT_RETRIED = "PAYMENT_RETRIED"
+    RETRY_SKIPPED = "RETRY_SKIPPED"
+    REFUND_RECORDED = "REFUND_RECORDED"
+    PLAN_CHANGED = "PLAN_CHANGED"
+    CHANGE_SCHEDULED = "CHANGE_SCHEDULED"
+    CHANGE_DROPPED = "CHANGE_DROPPED"
+    METHOD_UPDATED = "METHOD_UPDATED"
+    CANCELLATION_SCHEDULED = "CANCELLATION_SCHEDULED"
+    CANCELLATION_REVOKED = "CANCELLATION_REVOKED"
+    CANCELLED = "CANCELLED"
+    SUSPENDED = "SUSPENDED"
+    PAUSED = "PAUSED"
+    RESUMED = "RESUMED"
+    INVOICE_VOIDED = "INVOICE_VOIDED"
+    NEEDS_REVIEW = "NEEDS_REVIEW"
+
+
+class Review(StrEnum):
+    """Why a person has to look at a notice. It changed no status; nothing was guessed (rule 20)."""
+
+    UNKNOWN_SUBSCRIPTION = "UNKNOWN_SUBSCRIPTION"
+    UNKNOWN_PAYMENT = "UNKNOWN_PAYMENT"
+    NO_OPEN_INVOICE = "NO_OPEN_INVOICE"
+    AMOUNT_MISMATCH = "AMOUNT_MISMATCH"
+    CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
+    ALREADY_PAID = "ALREADY_PAID"
+    INVOICE_CANCELED = "INVOICE_CANCELED"
+    REFUND_EXCEEDS_PAYMENT = "REFUND_EXCEEDS_PAYMENT"
+    REFUND_FAILED = "REFUND_FAILED"
+    DISPUTED = "DISPUTED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a rule may know besides the account: the event that it answers and the seller's policy."""
+
+    event: Event
+    policy: Policy
+
+    @property
+    def at(self) -> datetime:
+        """Return the instant of the event."""
+        return self.event.occurred_at
+
+    @property
+    def today(self) -> date:
+        """Return the seller's local date at that instant."""
+        return local_date(self.event.occurred_at, self.policy.timezone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The account as it is now, and what else the store has to write with it."""
+
+    account: Account
+    follow_ups: tuple[Event, ...] = ()
+    outcome: Outcome = Outcome.IGNORED
+    review: Review | None = None
+    movement: Movement | None = None
+
+    def with_subscription(self, subscription: Subscription) -> "Decision":
+        """Return the decision with *subscription* in its present state."""
+        return replace(self, account=self.account.with_subscription(subscription))
+
+    def with_invoice(self, invoice: Invoice) -> "Decision":
+        """Return the decision with *invoice* added or changed."""
+        return replace(self, account=self.account.with_invoice(invoice))
+
+    def with_payment(self, payment: Payment) -> "Decision":
+        """Return the decision with *payment* added or changed."""
+        return replace(self, account=self.account.with_payment(payment))
+
+    def followed_by(self, payload: Payload, *, key: str, at: datetime, ctx: Context) -> "Decision":
+        """Return the decision with one more event to come."""
+        event = follow_up(ctx.event.subscription_id, payload, key=key, at=at)
+        return replace(self, follow_ups=(*self.follow_ups, event))
+
+    def ending_in(self, outcome: Outcome) -> "Decision":
+        """Return the decision with its outcome named."""
+        return replace(self, outcome=outcome)
+
+    def for_review(self, review: Review) -> "Decision":
+        """Return the decision marked for a person to look at."""
+        return replace(self, outcome=Outcome.NEEDS_REVIEW, review=review)

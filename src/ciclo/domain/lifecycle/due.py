@@ -1,0 +1,119 @@
+"""What the clock has to do next for an account, and when.
+
+Source: BILLING.md, rules 4, 10, 17, 19.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from ciclo.domain.account import Account
+from ciclo.domain.dunning import Dunning, grace_ends_on
+from ciclo.domain.events import (
+    TYPE_NAMES,
+    DunningExhausted,
+    Event,
+    GraceEnded,
+    Payload,
+    PaymentExpired,
+    PendingExpired,
+    PeriodEnded,
+    RetryDue,
+    Source,
+    TrialEnded,
+)
+from ciclo.domain.ids import EventId, InvoiceId, derived_id
+from ciclo.domain.invoice import Invoice
+from ciclo.domain.payment import PaymentStatus
+from ciclo.domain.period import local_date, start_of_day
+from ciclo.domain.policy import Policy
+from ciclo.domain.subscription import EARNING, Status, Subscription
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """Something that is to happen at an instant, unless news comes first."""
+
+    at: datetime
+    payload: Payload
+    key: str
+
+    def event(self, account: Account) -> Event:
+        """Return the event of its happening: the same one, whichever scheduler computes it."""
+        name = TYPE_NAMES[type(self.payload)]
+        dedupe_key = f"{name}:{self.key}"
+        return Event(
+            id=EventId(derived_id("evt", at=self.at, facts=dedupe_key)),
+            subscription_id=account.subscription.id,
+            payload=self.payload,
+            occurred_at=self.at,
+            source=Source.CLOCK,
+            dedupe_key=dedupe_key,
+        )
+
+
+def next_due(account: Account, policy: Policy) -> Due | None:
+    """Return the earliest thing that the clock has to do, None if there is nothing.
+
+    On one day codes expire first, then retries are made, then grace ends, then a new period begins.
+    """
+    return min(_all_due(account, policy), key=lambda due: due.at, default=None)
+
+
+def _all_due(account: Account, policy: Policy) -> Iterator[Due]:
+    sub = account.subscription
+    yield from _expiries(account)
+    if not sub.is_live:
+        return
+    for invoice in account.open_invoices():
+        if invoice.dunning is not None and not account.is_being_paid(invoice.id):
+            yield from _dunning_due(account, invoice, invoice.dunning, policy)
+    boundary = _boundary(sub, policy)
+    if boundary is not None:
+        day, payload = boundary
+        yield Due(at=start_of_day(day, policy.timezone), payload=payload, key=f"{sub.id}:{day}")
+
+
+def _boundary(sub: Subscription, policy: Policy) -> tuple[date, Payload] | None:
+    """Return the day on which the subscription itself moves on.
+
+    A suspended one reaches its boundaries too: it skips the period, or ends there if it is to.
+    """
+    if sub.status is Status.TRIALING:
+        return sub.period.end, TrialEnded(on=sub.period.end)
+    if sub.status is Status.PENDING and sub.started:
+        created_on = local_date(sub.created_at, policy.timezone)
+        expires_on = min(sub.period.end, created_on + timedelta(days=policy.pending_days))
+        return expires_on, PendingExpired(on=expires_on)
+    if sub.status in EARNING or sub.status is Status.SUSPENDED:
+        return sub.period.end, PeriodEnded(on=sub.period.end)
+    return None
+
+
+def _expiries(account: Account) -> Iterator[Due]:
+    for payment in account.payments.values():
+        waiting = payment.status is PaymentStatus.PENDING and payment.expires_at is not None
+        if waiting and payment.expires_at and account.invoices[payment.invoice_id].is_open:
+            yield Due(at=payment.expires_at, payload=PaymentExpired(payment_id=payment.id), key=payment.id)
+
+
+def _dunning_due(account: Account, invoice: Invoice, dunning: Dunning, policy: Policy) -> Iterator[Due]:
+    zone = policy.timezone
+    if dunning.retry_on is not None:
+        retry = RetryDue(invoice_id=invoice.id, on=dunning.retry_on)
+        yield Due(
+            at=start_of_day(dunning.retry_on, zone), payload=retry, key=f"{invoice.id}:{dunning.retries + 1}"
+        )
+    else:
+        on = max(dunning.tried_on, _last_failure_on(account, invoice.id, zone) or dunning.tried_on)
+        exhausted = DunningExhausted(invoice_id=invoice.id, on=on)
+        yield Due(at=start_of_day(on, zone), payload=exhausted, key=invoice.id)
+    if not dunning.suspended:
+        on = grace_ends_on(dunning, policy)
+        ended = GraceEnded(invoice_id=invoice.id, on=on)
+        yield Due(at=start_of_day(on, zone), payload=ended, key=f"{invoice.id}:{on}")
+
+
+def _last_failure_on(account: Account, invoice_id: InvoiceId, timezone: str) -> date | None:
+    failures = [one.failed_at for one in account.payments_of(invoice_id) if one.failed_at is not None]
+    return local_date(max(failures), timezone) if failures else None

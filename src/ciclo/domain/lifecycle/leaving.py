@@ -1,0 +1,123 @@
+"""Leaving and coming back: cancel, uncancel, pause, resume.
+
+Source: BILLING.md, rules 8, 10, 15, 16.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+from ciclo.domain.account import Account
+from ciclo.domain.errors import (
+    AlreadyCancelled,
+    AlreadyPaused,
+    CancellationScheduled,
+    InvoiceUnpaid,
+    NotCancelling,
+    NotPaused,
+    SubscriptionNotActive,
+)
+from ciclo.domain.events import (
+    CancellationCredit,
+    CancellationRequested,
+    CancellationRevoked,
+    SubscriptionPaused,
+    SubscriptionResumed,
+)
+from ciclo.domain.ids import CreditNoteId, derived_id
+from ciclo.domain.invoice import CreditNote, InvoiceKind
+from ciclo.domain.lifecycle.billing import begin_service
+from ciclo.domain.lifecycle.changes import is_covered, unused_credit
+from ciclo.domain.lifecycle.clock import ended_subscription
+from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
+from ciclo.domain.subscription import EARNING, EndReason, Status
+
+
+def on_cancellation_requested(decision: Decision, request: CancellationRequested, ctx: Context) -> Decision:
+    """End at the period's end, or now; what has no paid period to finish ends now in any case.
+
+    Raises:
+        AlreadyCancelled: cancelled is final.
+    """
+    sub = decision.account.subscription
+    if not sub.is_live:
+        raise AlreadyCancelled(sub.id)
+    sub = replace(sub, cancel_reason=request.reason, pending_change=None)
+    runs = sub.status in EARNING or sub.status is Status.TRIALING
+    if runs and not request.immediately:
+        scheduled = replace(sub, cancel_at_period_end=True)
+        return decision.with_subscription(scheduled).ending_in(Outcome.CANCELLATION_SCHEDULED)
+    decision = decision.with_subscription(sub)
+    if request.credit is CancellationCredit.PRORATED and is_covered(decision.account):
+        account = credited(decision.account, on=ctx.today, reason="cancellation", ctx=ctx)
+        decision = replace(decision, account=account)
+    return ended_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
+
+
+def on_cancellation_revoked(decision: Decision, _: CancellationRevoked, ctx: Context) -> Decision:
+    """Take a scheduled cancellation back, while its day has not come.
+
+    Raises:
+        NotCancelling: there is none, or it is too late.
+    """
+    sub = decision.account.subscription
+    if not (sub.is_live and sub.cancel_at_period_end) or ctx.today >= sub.period.end:
+        raise NotCancelling
+    kept = replace(sub, cancel_at_period_end=False, cancel_reason=None)
+    return decision.with_subscription(kept).ending_in(Outcome.CANCELLATION_REVOKED)
+
+
+def on_paused(decision: Decision, _: SubscriptionPaused, ctx: Context) -> Decision:
+    """Stop service: the unused days go onto the balance, the anchor is kept.
+
+    Raises:
+        AlreadyPaused, SubscriptionNotActive, CancellationScheduled: see there.
+        InvoiceUnpaid: days that were not paid can't be credited.
+    """
+    account = decision.account
+    sub = account.subscription
+    if sub.status is Status.PAUSED:
+        raise AlreadyPaused
+    if sub.status is not Status.ACTIVE:
+        raise SubscriptionNotActive(sub.status)
+    if sub.cancel_at_period_end:
+        raise CancellationScheduled
+    if account.open_invoices():
+        raise InvoiceUnpaid
+    account = credited(account, on=ctx.today, reason="pause", ctx=ctx)
+    paused = replace(account.subscription, paused_on=ctx.today, coverage=None)
+    return replace(decision, account=account.with_subscription(paused)).ending_in(Outcome.PAUSED)
+
+
+def on_resumed(decision: Decision, _: SubscriptionResumed, ctx: Context) -> Decision:
+    """Start service again: billed from today to the next boundary of the old anchor.
+
+    Raises:
+        NotPaused: it is not.
+    """
+    sub = decision.account.subscription
+    if sub.status is not Status.PAUSED:
+        raise NotPaused
+    running = decision.with_subscription(replace(sub, paused_on=None))
+    return begin_service(running, ctx, on=ctx.today, issued_at=ctx.at, kind=InvoiceKind.RESUMPTION).ending_in(
+        Outcome.RESUMED
+    )
+
+
+def credited(account: Account, *, on: date, reason: str, ctx: Context) -> Account:
+    """Put what is left of the current period onto the balance, by a credit note (rules 15, 16, 23)."""
+    coverage = account.subscription.coverage
+    account, line = unused_credit(account, on=on)
+    if line is None or coverage is None:
+        return account
+    note = CreditNote(
+        id=CreditNoteId(derived_id("crn", at=ctx.at, facts=ctx.event.id)),
+        invoice_id=coverage.invoice_id,
+        subscription_id=account.subscription.id,
+        customer_id=account.subscription.customer_id,
+        currency=account.subscription.terms.currency,
+        lines=(line,),
+        amount=-line.total,
+        reason=reason,
+        issued_at=ctx.at,
+    )
+    return replace(account, credit=account.credit + note.amount, credit_notes=(*account.credit_notes, note))

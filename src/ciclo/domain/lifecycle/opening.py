@@ -1,0 +1,74 @@
+"""How a subscription begins: created, verified, in trial or with its first invoice.
+
+Source: BILLING.md, rules 3, 10, 21.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from ciclo.domain.account import Account
+from ciclo.domain.events import Event, RegistrationRequested, SubscriptionCreated, SubscriptionRegistered
+from ciclo.domain.invoice import InvoiceKind
+from ciclo.domain.lifecycle.billing import begin_service
+from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
+from ciclo.domain.period import Period, boundary
+from ciclo.domain.subscription import Status, Subscription
+
+
+def opened(event: Event, created: SubscriptionCreated) -> Account:
+    """Return the account as it is from the moment of its creation until a worker takes it up.
+
+    With a trial the anchor is the day on which it ends; else it is the day of creation.
+    """
+    trial = (
+        Period(created.on, created.on + timedelta(days=created.trial_days)) if created.trial_days else None
+    )
+    anchor = trial.end if trial else created.on
+    period = trial or Period(anchor, boundary(anchor, created.terms.billing_cycle, 1))
+    return Account(
+        subscription=Subscription(
+            id=event.subscription_id,
+            customer_id=created.customer_id,
+            status=Status.PENDING,
+            terms=created.terms,
+            method=created.method,
+            created_at=event.occurred_at,
+            anchor=anchor,
+            period=period,
+            next_billing_date=period.end,
+            trial=trial,
+        ),
+        invoices={},
+        payments={},
+    )
+
+
+def started(decision: Decision, ctx: Context) -> Decision:
+    """Begin a verified subscription: its trial, or service with the first invoice. Once only.
+
+    Whatever comes first starts it, the worker's turn or a payment's notice: both find the same facts.
+    """
+    sub = decision.account.subscription
+    if sub.started or not sub.is_live:
+        return decision
+    decision = decision.with_subscription(replace(sub, started=True)).followed_by(
+        RegistrationRequested(customer_id=sub.customer_id), key=sub.id, at=sub.created_at, ctx=ctx
+    )
+    if sub.trial is not None:
+        return decision.ending_in(Outcome.TRIAL_STARTED)
+    return begin_service(
+        decision, ctx, on=sub.anchor, issued_at=sub.created_at, kind=InvoiceKind.PERIOD
+    ).ending_in(Outcome.INVOICE_ISSUED)
+
+
+def on_created(decision: Decision, _: SubscriptionCreated, ctx: Context) -> Decision:
+    """Take up a new subscription."""
+    return started(decision, ctx)
+
+
+def on_registered(decision: Decision, registered: SubscriptionRegistered, _: Context) -> Decision:
+    """Keep the billing system's reference."""
+    sub = decision.account.subscription
+    return decision.with_subscription(replace(sub, registration=registered.reference)).ending_in(
+        Outcome.RECORDED
+    )

@@ -1,0 +1,100 @@
+"""What a payment's news means for its invoice and subscription.
+
+Facts are joined, never replayed: the result is the same in whatever order they came.
+Source: BILLING.md, rules 17 to 21.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from ciclo.domain.account import Account
+from ciclo.domain.dunning import HARD_DECLINES, fallen
+from ciclo.domain.ids import InvoiceId, PaymentId
+from ciclo.domain.invoice import Invoice, paid, voided
+from ciclo.domain.lifecycle.billing import activated
+from ciclo.domain.lifecycle.decision import Context, Decision, Outcome, Review
+from ciclo.domain.payment import Payment, failed
+from ciclo.domain.period import local_date
+
+EXPIRED = "expired"
+"""The failure code of a PIX code or boleto that was not paid in time."""
+
+SUPERSEDED = "superseded"
+"""The failure code of a try that another payment of the same invoice made needless."""
+
+
+def payment_came(decision: Decision, payment: Payment) -> Decision:
+    """Keep a payment whose money came, and settle its invoice.
+
+    Money for an invoice that another payment settled, or that was voided, is kept and shown to a
+    person: nobody but they can tell whether it is to go back.
+    """
+    known = decision.account.invoices[payment.invoice_id]
+    account = superseded(decision.account.with_payment(payment), known.id, at=_came_at(payment))
+    others_paid = any(one.is_paid and one.id != payment.id for one in account.payments_of(known.id))
+    account = account.with_invoice(paid(known, at=_came_at(payment)))
+    settled = replace(decision, account=account).ending_in(Outcome.PAYMENT_RECORDED)
+    if known.voided_at is not None:
+        return settled.for_review(Review.INVOICE_CANCELED)
+    settled = replace(settled, account=activated(settled.account, at=_came_at(payment)))
+    return settled.for_review(Review.ALREADY_PAID) if others_paid else settled
+
+
+def payment_failed(decision: Decision, payment: Payment, ctx: Context, *, code: str, hard: bool) -> Decision:
+    """Keep a payment's failure; an open invoice of it falls into dunning.
+
+    A code that expires before anything was ever paid starts no dunning: nobody has service yet, and a
+    new code can be had on request (rule 19).
+    """
+    decision = decision.with_payment(payment).ending_in(Outcome.PAYMENT_FAILED)
+    invoice = decision.account.invoices[payment.invoice_id]
+    waits_for_first = decision.account.subscription.activated_at is None and code == EXPIRED
+    if not invoice.is_open or waits_for_first:
+        return decision
+    on = local_date(ctx.at, ctx.policy.timezone)
+    dunning = fallen(invoice.dunning, on=on, hard=hard or code in HARD_DECLINES, policy=ctx.policy)
+    return decision.with_invoice(replace(invoice, dunning=dunning))
+
+
+def superseded(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Account:
+    """Close the other tries of an invoice that needs no more money; their own late news still counts."""
+    for payment in account.payments_of(invoice_id):
+        if not payment.is_paid:
+            account = account.with_payment(failed(payment, at=at, code=SUPERSEDED, attempt=0))
+    return account
+
+
+def withdrawn(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Account:
+    """Void an invoice: the balance that it used comes back, its codes are no longer waited for."""
+    invoice = account.invoices[invoice_id]
+    account = replace(account, credit=account.credit + invoice.credit_applied)
+    return superseded(account.with_invoice(voided(invoice, at=at)), invoice_id, at=at)
+
+
+def left_to_credit(account: Account, invoice: Invoice) -> int:
+    """Return what of an invoice's lines went back in no way yet, in minor units (rules 9, 23)."""
+    return invoice.subtotal - invoice.credited - _reserved(account, invoice.id)
+
+
+def left_to_refund(account: Account, payment_id: PaymentId) -> int:
+    """Return what of a payment can still go back, in minor units.
+
+    Bounded by the payment itself, and by all that was received for its invoice less what was given
+    back of it in any way.
+    """
+    payment = account.payments[payment_id]
+    invoice = account.invoices[payment.invoice_id]
+    money = sum(one.amount for one in account.payments_of(invoice.id) if one.is_paid)
+    received = money + max(0, invoice.credit_applied)
+    left = received - invoice.credited - _reserved(account, invoice.id)
+    return max(0, min(payment.amount - payment.reserved_amount, left))
+
+
+def _reserved(account: Account, invoice_id: InvoiceId) -> int:
+    return sum(payment.reserved_amount for payment in account.payments_of(invoice_id))
+
+
+def _came_at(payment: Payment) -> datetime:
+    if payment.completed_at is None:
+        raise AssertionError(f"{payment.id} was not paid")
+    return payment.completed_at

@@ -1,0 +1,78 @@
+"""Metrics: what a subscription is worth a month, and how that moves.
+
+Source: BILLING.md, rules 24 to 27.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from ciclo.domain.ids import CustomerId, EventId, PlanId, SubscriptionId
+from ciclo.domain.subscription import EARNING, Status, Subscription
+
+
+class MovementCause(StrEnum):
+    """What made one subscription's MRR move. Reports name it per customer and day."""
+
+    STARTED = "STARTED"
+    CHANGED = "CHANGED"
+    PAUSED = "PAUSED"
+    RESUMED = "RESUMED"
+    ENDED = "ENDED"
+    RECOVERED = "RECOVERED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """One subscription's MRR went from `before` to `after` on a local date; minor units.
+
+    `plan_id` earns it after, `previous_plan_id` did before.
+    """
+
+    event_id: EventId
+    subscription_id: SubscriptionId
+    customer_id: CustomerId
+    plan_id: PlanId
+    previous_plan_id: PlanId
+    currency: str
+    on: date
+    before: int
+    after: int
+    cause: MovementCause
+
+
+def mrr(subscription: Subscription) -> int:
+    """Return the monthly recurring revenue of one subscription, in minor units (rule 24)."""
+    return subscription.terms.monthly_price if subscription.status in EARNING else 0
+
+
+def movement(before: Subscription, after: Subscription, *, event_id: EventId, on: date) -> Movement | None:
+    """Return how MRR moved between two states of a subscription, None if it stayed."""
+    was, now = mrr(before), mrr(after)
+    same_plan = before.terms.plan_id == after.terms.plan_id
+    if was == now and (same_plan or not now):
+        return None
+    return Movement(
+        event_id=event_id,
+        subscription_id=after.id,
+        customer_id=after.customer_id,
+        plan_id=after.terms.plan_id,
+        previous_plan_id=before.terms.plan_id,
+        currency=after.terms.currency,
+        on=on,
+        before=was,
+        after=now,
+        cause=_cause(before, after),
+    )
+
+
+def _cause(before: Subscription, after: Subscription) -> MovementCause:
+    if before.status in EARNING and after.status in EARNING:
+        return MovementCause.CHANGED
+    if after.status is Status.PAUSED:
+        return MovementCause.PAUSED
+    if before.status is Status.PAUSED:
+        return MovementCause.RESUMED
+    if after.status in EARNING:
+        return MovementCause.RECOVERED if before.status is Status.SUSPENDED else MovementCause.STARTED
+    return MovementCause.ENDED
