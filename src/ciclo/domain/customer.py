@@ -1,0 +1,43 @@
+"""Customers: who subscribes, by e-mail address."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ciclo.domain.errors import InvalidValue
+from ciclo.domain.ids import CustomerId
+
+EMAIL_CHARS_MAX: Final = 254
+_ADDRESS: Final = re.compile(r"[^\s@<>\"'(),:;\\\[\]]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """One person or firm that pays. `credit` is the balance by currency, in minor units, never negative.
+
+    `provider_references` are the payment providers' own ids for this customer.
+    """
+
+    id: CustomerId
+    email: str
+    name: str | None = None
+    tax_id: str | None = None
+    created_at: datetime
+    trial_used_at: datetime | None = None
+    credit: Mapping[str, int]
+    credit_version: int = 0
+    provider_references: Mapping[str, str]
+
+
+def normalized_email(text: str) -> str:
+    """Return an e-mail address as it is compared and kept: trimmed, in lower case.
+
+    Raises:
+        InvalidValue: it is no address of the usual form.
+    """
+    address = text.strip().lower()
+    if len(address) > EMAIL_CHARS_MAX or not _ADDRESS.fullmatch(address) or not address.isprintable():
+        raise InvalidValue("not an e-mail address", field=("customer_email",))
+    return address

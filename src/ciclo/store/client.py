@@ -1,0 +1,83 @@
+"""The connection to MongoDB, and what it must be able to do before Ciclo starts."""
+
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any, Final
+
+from bson.codec_options import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from ciclo.settings import Settings
+
+Document = dict[str, Any]
+Collection = AsyncIOMotorCollection[Document]
+
+HEARTBEAT_MS: Final = 2_000
+"""How soon a frozen primary is noticed: with the driver's default of 10 s calls hang that long."""
+
+
+class StoreUnavailable(Exception):
+    """MongoDB can't be reached, or is not a replica set that can commit transactions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An open connection to one database."""
+
+    client: AsyncIOMotorClient[Document]
+    database: AsyncIOMotorDatabase[Document]
+
+    def __getitem__(self, name: str) -> Collection:
+        """Return the collection called *name*."""
+        return self.database[name]
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.client.close()
+
+
+def open_store(settings: Settings) -> Store:
+    """Return a store that connects when first used; a write is acknowledged by the majority's journal."""
+    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+        settings.mongo_url.get_secret_value(),
+        appname="ciclo",
+        connectTimeoutMS=HEARTBEAT_MS,
+        heartbeatFrequencyMS=HEARTBEAT_MS,
+        serverSelectionTimeoutMS=settings.mongo_timeout_ms,
+        timeoutMS=settings.mongo_timeout_ms,
+        maxPoolSize=settings.mongo_pool_size_max,
+        waitQueueTimeoutMS=settings.mongo_timeout_ms,
+    )
+    database = client.get_database(
+        settings.mongo_database,
+        codec_options=CodecOptions(document_class=dict, tz_aware=True, tzinfo=UTC),
+        write_concern=WriteConcern("majority", j=True),
+        read_concern=ReadConcern("majority"),
+    )
+    return Store(client, database)
+
+
+async def check(store: Store) -> None:
+    """Fail early where MongoDB could not keep Ciclo's promises.
+
+    Raises:
+        StoreUnavailable: it can't be reached, or is a single server without transactions.
+    """
+    try:
+        hello = await store.database.command("hello")
+    except (ConnectionFailure, OperationFailure) as error:
+        raise StoreUnavailable(f"MongoDB does not answer: {type(error).__name__}") from error
+    if "setName" not in hello:
+        raise StoreUnavailable("MongoDB must be a replica set (one node is enough): transactions need one")
+
+
+async def ping(store: Store) -> bool:
+    """Return whether the database answers."""
+    try:
+        await store.database.command("ping")
+    except PyMongoError:
+        return False
+    return True

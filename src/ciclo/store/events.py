@@ -1,0 +1,86 @@
+"""Events as documents: the record of all that happened, and the outbox of what is still to be done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from ciclo.domain.events import Event, Source
+from ciclo.domain.ids import EventId, SubscriptionId
+from ciclo.store.client import Document
+from ciclo.store.codec import decode_payload, encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRecord:
+    """An event as it is kept, and what has become of it. Instants are by the wall clock but `occurred_at`."""
+
+    id: EventId
+    type: str
+    subscription_id: SubscriptionId
+    data: dict[str, Any]
+    occurred_at: datetime
+    recorded_at: datetime
+    source: Source
+    actor: str | None
+    dedupe_key: str
+    processed: bool
+    processed_at: datetime | None
+    seq: int | None
+    outcome: str | None
+    review: str | None
+    dead: bool
+    tries: int
+    last_error: str | None
+
+
+def new_document(event: Event, *, recorded_at: datetime, next_publish_at: datetime) -> Document:
+    """Return the document of an event that is still to be processed."""
+    return {
+        "_id": event.id,
+        "type": event.type,
+        "subscription_id": event.subscription_id,
+        "data": encode(event.payload),
+        "occurred_at": event.occurred_at,
+        "recorded_at": recorded_at,
+        "source": event.source.value,
+        "actor": event.actor,
+        "dedupe_key": event.dedupe_key,
+        "processed": False,
+        "processed_at": None,
+        "seq": None,
+        "outcome": None,
+        "review": None,
+        "dead": False,
+        "tries": 0,
+        "last_error": None,
+        "pubs": 0,
+        "next_publish_at": next_publish_at,
+    }
+
+
+def to_event(document: Document) -> Event:
+    """Return the event that a document holds.
+
+    Raises:
+        KeyError, TypeError, ValueError: it holds none; the fault is the document's own.
+    """
+    return Event(
+        id=document["_id"],
+        subscription_id=document["subscription_id"],
+        payload=decode_payload(document["type"], document["data"]),
+        occurred_at=document["occurred_at"],
+        source=Source(document["source"]),
+        dedupe_key=document["dedupe_key"],
+        actor=document.get("actor"),
+    )
+
+
+_RECORD_FIELDS: Final = tuple(EventRecord.__dataclass_fields__)
+
+
+def to_record(document: Document) -> EventRecord:
+    """Return an event's document as a value, its data as they are."""
+    fields: dict[str, Any] = {name: document.get(name) for name in _RECORD_FIELDS}
+    fields["id"] = document["_id"]
+    fields["source"] = Source(document["source"])
+    return EventRecord(**fields)

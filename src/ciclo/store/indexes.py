@@ -1,0 +1,97 @@
+"""Collections and their indexes, made at start: a transaction can't make them, and each must earn its cost.
+
+Every list of the API is an index scan without a sort; the workers' queries are partial indexes, so
+that finished work costs them nothing.
+"""
+
+from typing import Final
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import CollectionInvalid
+
+from ciclo.store.client import Store
+
+_NEWEST_FIRST: Final = [("created_at", DESCENDING), ("_id", DESCENDING)]
+_ISSUED_LAST: Final = [("issued_at", DESCENDING), ("_id", DESCENDING)]
+
+COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
+    "plans": [IndexModel(_NEWEST_FIRST, name="newest")],
+    "plan_versions": [],
+    "customers": [IndexModel("email", name="email", unique=True)],
+    "subscriptions": [
+        IndexModel([("customer_id", ASCENDING), *_NEWEST_FIRST], name="customer_newest"),
+        IndexModel(_NEWEST_FIRST, name="newest"),
+        IndexModel([("status", ASCENDING), *_NEWEST_FIRST], name="status_newest"),
+        IndexModel(
+            [("due_at", ASCENDING), ("_id", ASCENDING)],
+            name="due",
+            partialFilterExpression={"due_at": {"$type": "date"}},
+        ),
+        IndexModel(
+            [("customer_id", ASCENDING), ("terms.plan_id", ASCENDING)],
+            name="one_live_per_plan",
+            unique=True,
+            partialFilterExpression={"ended_at": {"$type": "null"}},
+        ),
+    ],
+    "invoices": [
+        IndexModel("number", name="number", unique=True),
+        IndexModel([("customer_id", ASCENDING), *_ISSUED_LAST], name="customer_newest"),
+        IndexModel([("subscription_id", ASCENDING), *_ISSUED_LAST], name="subscription_newest"),
+        IndexModel(_ISSUED_LAST, name="newest"),
+        IndexModel("subscription_id", name="open", partialFilterExpression={"status": {"$eq": "PENDING"}}),
+    ],
+    "credit_notes": [
+        IndexModel("number", name="number", unique=True),
+        IndexModel("invoice_id", name="invoice"),
+    ],
+    "payments": [
+        IndexModel("invoice_id", name="invoice"),
+        IndexModel([("customer_id", ASCENDING), *_NEWEST_FIRST], name="customer_newest"),
+        IndexModel([("subscription_id", ASCENDING), *_NEWEST_FIRST], name="subscription_newest"),
+        IndexModel(_NEWEST_FIRST, name="newest"),
+        IndexModel(
+            "provider_reference",
+            name="provider_reference",
+            partialFilterExpression={"provider_reference": {"$type": "string"}},
+        ),
+    ],
+    "credit_entries": [IndexModel("customer_id", name="customer")],
+    "events": [
+        IndexModel("dedupe_key", name="dedupe_key", unique=True),
+        IndexModel([("subscription_id", ASCENDING), ("_id", DESCENDING)], name="subscription_newest"),
+        IndexModel(
+            "next_publish_at",
+            name="outbox",
+            partialFilterExpression={"processed": False, "dead": False},
+        ),
+        IndexModel([("_id", DESCENDING)], name="dead", partialFilterExpression={"dead": True}),
+        IndexModel(
+            [("review", ASCENDING), ("_id", DESCENDING)],
+            name="review",
+            partialFilterExpression={"review": {"$type": "string"}},
+        ),
+    ],
+    "movements": [IndexModel([("currency", ASCENDING), ("on", ASCENDING)], name="currency_on")],
+    "plan_counts": [],
+    "counters": [],
+    "policies": [],
+    "settings": [],
+    "idempotency": [
+        IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
+    ],
+}
+
+
+async def prepare(store: Store) -> None:
+    """Make what is missing of COLLECTIONS; what is there stays. Any number of processes may call it."""
+    present = set(await store.database.list_collection_names())
+    for name, indexes in COLLECTIONS.items():
+        if name not in present:
+            try:
+                await store.database.create_collection(name)
+            except CollectionInvalid:
+                # Another process made it meanwhile.
+                present.add(name)
+        if indexes:
+            await store[name].create_indexes(indexes)

@@ -1,0 +1,81 @@
+"""Invoices and credit notes: reading them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Final
+
+from ciclo.domain.ids import CustomerId, InvoiceId, SubscriptionId
+from ciclo.domain.invoice import CreditNote, Invoice
+from ciclo.store.client import Document, Store
+from ciclo.store.codec import decode
+from ciclo.store.paging import Key, Order, Page, page
+from ciclo.store.subscriptions import owned
+
+NEWEST_FIRST: Final = Order(field="issued_at")
+
+
+async def find_invoice(store: Store, invoice_id: str, *, owner: CustomerId | None) -> Invoice | None:
+    """Return an invoice; with an *owner*, only if it is theirs."""
+    document = await store["invoices"].find_one({"_id": invoice_id, **owned(owner)})
+    return decode(document, Invoice) if document else None
+
+
+async def find_invoices(store: Store, invoice_ids: Iterable[str]) -> dict[InvoiceId, Invoice]:
+    """Return many invoices by id."""
+    found = await store["invoices"].find({"_id": {"$in": list(invoice_ids)}}).to_list(None)
+    invoices = [decode(document, Invoice) for document in found]
+    return {invoice.id: invoice for invoice in invoices}
+
+
+async def list_invoices(
+    store: Store, query: Document, *, order: Order, after: Key | None, size: int
+) -> Page[Invoice]:
+    """Return a page of invoices that match *query* (made by `invoice_query`)."""
+    return await page(
+        store, "invoices", query, order=order, after=after, size=size, read=lambda one: decode(one, Invoice)
+    )
+
+
+def invoice_query(
+    *,
+    owner: CustomerId | None,
+    status: str | None = None,
+    overdue_on: date | None = None,
+    subscription_id: str | None = None,
+    issued_from: datetime | None = None,
+    issued_before: datetime | None = None,
+) -> Document:
+    """Return the query of a list of invoices. *overdue_on* asks for those past due on that day."""
+    query: Document = owned(owner)
+    if status is not None:
+        query["status"] = status
+    if overdue_on is not None:
+        query |= {"status": "PENDING", "due_on": {"$lt": overdue_on.isoformat()}}
+    if subscription_id is not None:
+        query["subscription_id"] = subscription_id
+    if window := within(issued_from, issued_before):
+        query["issued_at"] = window
+    return query
+
+
+async def credit_notes_of(store: Store, invoice_ids: Iterable[str]) -> dict[InvoiceId, list[CreditNote]]:
+    """Return the credit notes of many invoices, oldest first."""
+    cursor = store["credit_notes"].find({"invoice_id": {"$in": list(invoice_ids)}}).sort("_id", 1)
+    notes: dict[InvoiceId, list[CreditNote]] = defaultdict(list)
+    async for document in cursor:
+        note = decode(document, CreditNote)
+        notes[note.invoice_id].append(note)
+    return notes
+
+
+async def open_invoice_ids(store: Store, subscription_id: SubscriptionId) -> list[InvoiceId]:
+    """Return the unpaid invoices of a subscription."""
+    query = {"subscription_id": subscription_id, "status": "PENDING"}
+    return [document["_id"] async for document in store["invoices"].find(query, {"_id": 1})]
+
+
+def within(start: datetime | None, end: datetime | None) -> Document:
+    """Return the condition of an instant in [start, end); empty if neither is given."""
+    bounds = {"$gte": start, "$lt": end}
+    return {operator: instant for operator, instant in bounds.items() if instant is not None}

@@ -1,0 +1,182 @@
+"""Events before they are processed: recording notices, finding what to publish, giving up on poison.
+
+MongoDB is the record; a stream entry is only the bell. Whatever is unprocessed here is published
+again, with growing pauses, until it is processed or dead.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from pymongo import ReturnDocument
+from pymongo.errors import BulkWriteError
+
+from ciclo.domain.events import Event
+from ciclo.domain.ids import EventId
+from ciclo.store.client import Document, Store, StoreUnavailable
+from ciclo.store.commit import REPUBLISH_AFTER
+from ciclo.store.events import new_document
+
+REPUBLISH_WAIT_S_MAX: Final = 60
+"""The longest pause between two publications of the same event."""
+
+KNOWN_TRIES_MAX: Final = 20
+KNOWN_WAIT_S: Final = 0.02
+
+_DUPLICATE_KEY: Final = 11_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What became of one notice: its event's id, and whether it was known, with the same body or another."""
+
+    event_id: EventId
+    duplicate: bool = False
+    same_body: bool = True
+
+
+async def record(store: Store, notices: Sequence[tuple[Event, str]], *, now: datetime) -> list[Recorded]:
+    """Insert many notices, each with its body's hash, durably and at once; tell for each what became of it.
+
+    Raises:
+        PyMongoError, StoreUnavailable: MongoDB could not take them; some may be stored, and a repeat
+            will find them.
+    """
+    documents = [
+        new_document(event, recorded_at=now, next_publish_at=now + REPUBLISH_AFTER) | {"body_sha256": digest}
+        for event, digest in notices
+    ]
+    taken = await _insert(store, documents)
+    if not taken:
+        return [Recorded(event_id=event.id) for event, _ in notices]
+    by_key = await _known(store, {documents[place]["dedupe_key"] for place in taken})
+    results = []
+    for place, (event, digest) in enumerate(notices):
+        if place not in taken:
+            results.append(Recorded(event_id=event.id))
+            continue
+        first = by_key[event.dedupe_key]
+        same_body = first.get("body_sha256") == digest
+        results.append(Recorded(event_id=first["_id"], duplicate=True, same_body=same_body))
+    return results
+
+
+async def _insert(store: Store, documents: list[Document]) -> set[int]:
+    """Insert what is new and return the places of what is not."""
+    try:
+        await store["events"].insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        details = error.details
+        refusals = details.get("writeErrors", ())
+        # A write concern error means that durability is unknown: never say accepted then.
+        if details.get("writeConcernErrors") or any(one["code"] != _DUPLICATE_KEY for one in refusals):
+            raise
+        return {one["index"] for one in refusals}
+    return set()
+
+
+async def _known(store: Store, keys: set[str]) -> dict[str, Document]:
+    """Return the stored notices of *keys*, once the majority has them: a repeat is no less durable.
+
+    Raises:
+        StoreUnavailable: the first delivery, at another process, is not durable yet.
+    """
+    for _ in range(KNOWN_TRIES_MAX):
+        query = {"dedupe_key": {"$in": list(keys)}}
+        found = await store["events"].find(query, {"dedupe_key": 1, "body_sha256": 1}).to_list(None)
+        if len(found) == len(keys):
+            return {document["dedupe_key"]: document for document in found}
+        await asyncio.sleep(KNOWN_WAIT_S)
+    raise StoreUnavailable("a notice is still being stored")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An unprocessed event that is due to be published."""
+
+    event_id: EventId
+    type: str
+
+
+async def waiting(store: Store, *, now: datetime, events_max: int) -> list[Waiting]:
+    """Return unprocessed events whose time to be published has come, those that wait longest first."""
+    query = {"processed": False, "dead": False, "next_publish_at": {"$lte": now}}
+    cursor = store["events"].find(query, {"type": 1}).sort("next_publish_at", 1).limit(events_max)
+    return [Waiting(document["_id"], document["type"]) async for document in cursor]
+
+
+async def published(store: Store, event_ids: Sequence[EventId], *, now: datetime) -> None:
+    """Put the next publication of *event_ids* off, each time twice as long, up to a minute."""
+    pause_s = {
+        "$min": [
+            REPUBLISH_WAIT_S_MAX,
+            {"$multiply": [REPUBLISH_AFTER.seconds, {"$pow": [2, {"$min": ["$pubs", 10]}]}]},
+        ]
+    }
+    await store["events"].update_many(
+        {"_id": {"$in": list(event_ids)}, "processed": False},
+        [
+            {
+                "$set": {
+                    "pubs": {"$add": ["$pubs", 1]},
+                    "next_publish_at": {"$add": [now, {"$multiply": [1_000, pause_s]}]},
+                }
+            }
+        ],
+    )
+
+
+async def blame(store: Store, event_id: EventId, *, error: str, tries_max: int, now: datetime) -> bool:
+    """Count a failure that is the event's own fault; return whether it is dead now."""
+    document: Document | None = await store["events"].find_one_and_update(
+        {"_id": event_id, "processed": False, "dead": False},
+        [
+            {"$set": {"tries": {"$add": ["$tries", 1]}, "last_error": error}},
+            {
+                "$set": {
+                    "dead": {"$gte": ["$tries", tries_max]},
+                    "died_at": {"$cond": [{"$gte": ["$tries", tries_max]}, now, None]},
+                }
+            },
+        ],
+        projection={"dead": 1},
+        return_document=ReturnDocument.AFTER,
+    )
+    return bool(document and document["dead"])
+
+
+async def bury(store: Store, event_id: EventId, *, error: str, now: datetime) -> None:
+    """Give up on an event at once: whoever takes it up dies of it."""
+    await store["events"].update_one(
+        {"_id": event_id, "processed": False},
+        {"$set": {"dead": True, "died_at": now, "last_error": error}},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """How much is unprocessed, since when, and how much is dead."""
+
+    unprocessed: int
+    dead: int
+    oldest_age: timedelta | None
+
+
+COUNT_MAX: Final = 100_000
+"""Backlogs are counted up to here: a health check must not scan millions."""
+
+
+async def backlog(store: Store, *, now: datetime) -> Backlog:
+    """Return the state of the outbox."""
+    pending = {"processed": False, "dead": False}
+    events = store["events"]
+    unprocessed = await events.count_documents(pending, hint="outbox", limit=COUNT_MAX)
+    dead = await events.count_documents({"dead": True}, hint="dead", limit=COUNT_MAX)
+    oldest = await events.find_one(pending, {"recorded_at": 1}, sort=[("next_publish_at", 1)], hint="outbox")
+    return Backlog(
+        unprocessed=unprocessed,
+        dead=dead,
+        oldest_age=now - oldest["recorded_at"] if oldest else None,
+    )

@@ -1,0 +1,78 @@
+"""Pages by key: the next one starts after the last one's sort key and id, at the same cost at any depth."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+
+from ciclo.store.client import Document, Store
+
+PAGE_SIZE_MAX: Final = 100
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Where a page ends: the sort field's value and the id that tells equal values apart."""
+
+    value: datetime | None
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A sort by an instant or, with `field` None, by id alone."""
+
+    field: str | None
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[Item]):
+    """Some items of a list, whether there are more, and where each of them stands."""
+
+    items: list[Item]
+    keys: list[Key]
+    has_next: bool
+
+
+async def page(
+    store: Store,
+    collection: str,
+    query: Document,
+    *,
+    order: Order,
+    after: Key | None,
+    size: int,
+    read: Callable[[Document], Item],
+) -> Page[Item]:
+    """Return up to *size* documents that match *query*, after *after* in *order*, each through *read*."""
+    size = min(size, PAGE_SIZE_MAX)
+    direction = -1 if order.descending else 1
+    conditions = query if after is None else {"$and": [query, _after(order, after)]}
+    sort = [(order.field, direction)] if order.field else []
+    cursor = store[collection].find(conditions).sort([*sort, ("_id", direction)]).limit(size + 1)
+    documents = await cursor.to_list(size + 1)
+    shown = documents[:size]
+    return Page(
+        items=[read(document) for document in shown],
+        keys=[Key(document[order.field] if order.field else None, document["_id"]) for document in shown],
+        has_next=len(documents) > size,
+    )
+
+
+async def count(store: Store, collection: str, query: Mapping[str, Any]) -> int:
+    """Return how many documents match; asked for only where somebody wants to know."""
+    return int(await store[collection].count_documents(query))
+
+
+def _after(order: Order, key: Key) -> Document:
+    compare = "$lt" if order.descending else "$gt"
+    if order.field is None:
+        return {"_id": {compare: key.id}}
+    return {
+        # The first condition bounds the index scan; the second tells equal instants apart.
+        order.field: {compare + "e": key.value},
+        "$or": [{order.field: {compare: key.value}}, {"_id": {compare: key.id}}],
+    }

@@ -1,0 +1,101 @@
+"""Plans and their versions. The latest version is the plan; every version stays for those who took it."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from ciclo.domain.ids import PlanId
+from ciclo.domain.period import BillingCycle
+from ciclo.domain.plan import Plan
+from ciclo.store.client import Document, Store
+from ciclo.store.codec import decode, encode
+from ciclo.store.commit import Contention
+from ciclo.store.paging import Key, Order, Page, page
+from ciclo.store.transaction import Session, run_transaction
+from ciclo.store.write import insert, update
+
+NEWEST_FIRST: Final = Order(field="created_at")
+
+
+async def find_plan(store: Store, plan_id: str) -> Plan | None:
+    """Return a plan's latest version."""
+    document = await store["plans"].find_one({"_id": plan_id})
+    return decode(document, Plan) if document else None
+
+
+async def find_plans(store: Store, plan_ids: Iterable[str]) -> dict[PlanId, Plan]:
+    """Return the latest versions of many plans."""
+    found = await store["plans"].find({"_id": {"$in": list(plan_ids)}}).to_list(None)
+    plans = [decode(document, Plan) for document in found]
+    return {plan.id: plan for plan in plans}
+
+
+async def find_versions(
+    store: Store, versions: Iterable[tuple[PlanId, int]]
+) -> dict[tuple[PlanId, int], Plan]:
+    """Return plans as they were taken."""
+    keys = [_version_key(plan_id, version) for plan_id, version in versions]
+    found = await store["plan_versions"].find({"_id": {"$in": keys}}).to_list(None)
+    plans = [decode({**document, "_id": document["plan_id"]}, Plan) for document in found]
+    return {(plan.id, plan.version): plan for plan in plans}
+
+
+async def add_plan(store: Store, plan: Plan, *, also: Iterable[tuple[str, Document]] = ()) -> None:
+    """Store a new plan as its first version.
+
+    Raises:
+        Duplicate: a document of *also* is there already.
+    """
+
+    async def body(session: Session) -> None:
+        await insert(store, "plans", [encode(plan)], session)
+        await insert(store, "plan_versions", [_version_document(plan)], session)
+        for collection, document in also:
+            await insert(store, collection, [document], session)
+
+    await run_transaction(store, body)
+
+
+async def replace_plan(store: Store, before: Plan, after: Plan) -> None:
+    """Store a plan's next state, and its version if it is a new one.
+
+    Raises:
+        Contention: somebody else changed the plan first.
+    """
+
+    async def body(session: Session) -> None:
+        guard = {"_id": before.id, "version": before.version, "updated_at": before.updated_at}
+        await update(store, "plans", [{"q": guard, "u": encode(after)}], session, missing=Contention)
+        if after.version != before.version:
+            await insert(store, "plan_versions", [_version_document(after)], session)
+
+    await run_transaction(store, body)
+
+
+async def list_plans(
+    store: Store,
+    *,
+    user_type: str | None,
+    active: bool | None,
+    billing_cycle: BillingCycle | None,
+    after: Key | None,
+    size: int,
+) -> Page[Plan]:
+    """Return a page of plans, the newest first."""
+    query: Document = {}
+    if user_type is not None:
+        query["user_type"] = user_type
+    if active is not None:
+        query["active"] = active
+    if billing_cycle is not None:
+        query["billing_cycle"] = billing_cycle.value
+    return await page(
+        store, "plans", query, order=NEWEST_FIRST, after=after, size=size, read=lambda one: decode(one, Plan)
+    )
+
+
+def _version_key(plan_id: str, version: int) -> str:
+    return f"{plan_id}:{version}"
+
+
+def _version_document(plan: Plan) -> Document:
+    return {**encode(plan), "_id": _version_key(plan.id, plan.version), "plan_id": plan.id}

@@ -1,0 +1,26 @@
+"""Billing policies by their content: every event names the one that it was decided by."""
+
+import hashlib
+import json
+
+from ciclo.domain.policy import Policy
+from ciclo.store.client import Store
+from ciclo.store.codec import decode, encode
+
+
+def policy_id(policy: Policy) -> str:
+    """Return the id that *policy* has, whoever stores it."""
+    return hashlib.sha256(json.dumps(encode(policy), sort_keys=True).encode()).hexdigest()[:16]
+
+
+async def save_policy(store: Store, policy: Policy) -> str:
+    """Keep *policy* for replays and return its id."""
+    id_ = policy_id(policy)
+    await store["policies"].update_one({"_id": id_}, {"$setOnInsert": encode(policy)}, upsert=True)
+    return id_
+
+
+async def find_policies(store: Store) -> dict[str, Policy]:
+    """Return every policy that was ever decided by."""
+    documents = await store["policies"].find({}).to_list(None)
+    return {one["_id"]: decode(one, Policy) for one in documents}

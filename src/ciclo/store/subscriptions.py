@@ -1,0 +1,149 @@
+"""Subscriptions: creating one with its first event, and reading them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ciclo.domain.customer import Customer
+from ciclo.domain.events import Event
+from ciclo.domain.ids import CustomerId, SubscriptionId
+from ciclo.domain.subscription import Status, Subscription
+from ciclo.store.client import Document, Store
+from ciclo.store.codec import decode, encode
+from ciclo.store.commit import REPUBLISH_AFTER, Contention
+from ciclo.store.counts import count_created, count_statements
+from ciclo.store.events import new_document
+from ciclo.store.paging import Key, Order, Page, page
+from ciclo.store.transaction import Session, run_transaction
+from ciclo.store.write import insert, update
+
+NEWEST_FIRST: Final = Order(field="created_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSubscription:
+    """A subscription to be stored with the event of its creation, and its customer if new."""
+
+    subscription: Subscription
+    event: Event
+    customer: Customer
+    customer_is_new: bool
+    uses_trial: bool
+    now: datetime
+    also: Sequence[tuple[str, Document]] = ()
+
+
+async def add_subscription(store: Store, new: NewSubscription) -> None:
+    """Store a new subscription, its event unprocessed, and that the customer's trial is taken.
+
+    Raises:
+        Contention: the customer took a trial, or was created, meanwhile.
+        Duplicate: the customer has a live subscription to the plan; or a document of *also* is there.
+    """
+
+    async def body(session: Session) -> None:
+        if new.customer_is_new:
+            customer = {**encode(new.customer), "trial_used_at": new.now if new.uses_trial else None}
+            await insert(store, "customers", [customer], session)
+        elif new.uses_trial:
+            taken = {
+                "q": {"_id": new.customer.id, "trial_used_at": None},
+                "u": {"$set": {"trial_used_at": new.now}},
+            }
+            await update(store, "customers", [taken], session, missing=Contention)
+        await insert(store, "subscriptions", [encode(new.subscription)], session)
+        document = new_document(new.event, recorded_at=new.now, next_publish_at=new.now + REPUBLISH_AFTER)
+        await insert(store, "events", [document], session)
+        await update(store, "plan_counts", count_statements(count_created(new.subscription)), session)
+        for collection, also in new.also:
+            await insert(store, collection, [also], session)
+
+    await run_transaction(store, body)
+
+
+async def find_subscription(
+    store: Store, subscription_id: str, *, owner: CustomerId | None
+) -> Subscription | None:
+    """Return a subscription; with an *owner*, only if it is theirs."""
+    document = await store["subscriptions"].find_one({"_id": subscription_id, **owned(owner)})
+    return decode(document, Subscription) if document else None
+
+
+async def find_subscriptions(store: Store, ids: Iterable[str]) -> dict[SubscriptionId, Subscription]:
+    """Return many subscriptions by id."""
+    found = await store["subscriptions"].find({"_id": {"$in": list(ids)}}).to_list(None)
+    subscriptions = [decode(document, Subscription) for document in found]
+    return {one.id: one for one in subscriptions}
+
+
+async def current_subscription(store: Store, customer_id: CustomerId) -> Subscription | None:
+    """Return the customer's newest live subscription, or the newest if none is live."""
+    newest: Subscription | None = None
+    cursor = store["subscriptions"].find({"customer_id": customer_id}).sort(_newest_first())
+    async for document in cursor.limit(CURRENT_AMONG_MAX):
+        subscription = decode(document, Subscription)
+        if subscription.is_live:
+            return subscription
+        newest = newest or subscription
+    return newest
+
+
+CURRENT_AMONG_MAX: Final = 100
+"""How many of one customer's subscriptions are looked through for a live one."""
+
+
+async def list_subscriptions(
+    store: Store, query: Document, *, order: Order, after: Key | None, size: int
+) -> Page[Subscription]:
+    """Return a page of subscriptions that match *query* (made by `subscription_query`)."""
+    return await page(
+        store,
+        "subscriptions",
+        query,
+        order=order,
+        after=after,
+        size=size,
+        read=lambda one: decode(one, Subscription),
+    )
+
+
+def subscription_query(
+    *,
+    owner: CustomerId | None,
+    statuses: Sequence[Status] = (),
+    plan_id: str | None = None,
+    customer_ids: Sequence[CustomerId] | None = None,
+) -> Document:
+    """Return the query of a list of subscriptions; an *owner* bounds it to their own."""
+    query: Document = owned(owner)
+    if statuses:
+        query["status"] = {"$in": [status.value for status in statuses]}
+    if plan_id is not None:
+        query["terms.plan_id"] = plan_id
+    if customer_ids is not None:
+        query = {"$and": [query, {"customer_id": {"$in": list(customer_ids)}}]}
+    return query
+
+
+async def due_subscriptions(store: Store, *, now: datetime, subscriptions_max: int) -> list[SubscriptionId]:
+    """Return the subscriptions for which the clock has something to do, the longest due first."""
+    cursor = store["subscriptions"].find({"due_at": {"$lte": now}}, {"_id": 1})
+    return [one["_id"] async for one in cursor.sort([("due_at", 1), ("_id", 1)]).limit(subscriptions_max)]
+
+
+async def next_due_at(store: Store) -> datetime | None:
+    """Return when the clock has something to do next."""
+    first = await store["subscriptions"].find_one(
+        {"due_at": {"$type": "date"}}, {"due_at": 1}, sort=[("due_at", 1), ("_id", 1)]
+    )
+    return first["due_at"] if first else None
+
+
+def owned(owner: CustomerId | None) -> Document:
+    """Return the condition that keeps a query within one customer's own things; none for an operator."""
+    return {} if owner is None else {"customer_id": owner}
+
+
+def _newest_first() -> list[tuple[str, int]]:
+    return [("created_at", -1), ("_id", -1)]
