@@ -1,0 +1,61 @@
+"""The last words of a start: where everything is, how to try it, how to stop it."""
+
+import json
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+QUERY: Final = "{ plans(first: 5) { edges { node { id name price { amount currency } } } } }"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the banner tells."""
+
+    url: str
+    portal: str
+    """The portal's address, signed in as a customer."""
+    admin_token: str
+    env_file: Path
+    command: str
+    """How this shell calls `ciclo`."""
+
+
+def graphiql_link(url: str, token: str) -> str:
+    """Return GraphiQL's address with the header that signs it in."""
+    return f"{url}/graphql?headers={quote(json.dumps({'Authorization': f'Bearer {token}'}), safe='')}"
+
+
+def signed_in(page: str, token: str) -> str:
+    """Return a page's address with a token in the fragment, which a browser sends to no server."""
+    return f"{page}#token={token}"
+
+
+def banner(facts: Facts) -> str:
+    """Return the block of lines; the last one is for scripts that wait."""
+    env = _sourced(facts.env_file)
+    body = json.dumps({"query": QUERY})
+    return f"""
+  Portal    {facts.portal}
+  Admin     {signed_in(f"{facts.url}/admin", facts.admin_token)}
+  GraphiQL  {graphiql_link(facts.url, facts.admin_token)}
+  Health    {facts.url}/healthz, /readyz, /metrics
+  Tokens    {facts.env_file}
+
+  Try it
+    . {env}
+    curl -s "$CICLO_URL/graphql" -H "Authorization: Bearer $CICLO_ADMIN_TOKEN" \\
+      -H 'Content-Type: application/json' -d '{body}'
+    {facts.command} webhook payment_failed SUBSCRIPTION_ID    (ids are in the admin pages)
+
+  Development only: sandbox payments, secrets in a folder, 127.0.0.1.
+  Ctrl+C stops everything and keeps the data; {facts.command} reset clears it.
+
+ready {facts.url}"""
+
+
+def _sourced(path: Path) -> str:
+    """Return *path* as the argument of the shell's dot, which would look up a bare name on PATH."""
+    return shlex.quote(str(path) if path.is_absolute() else f"./{path}")

@@ -1,0 +1,174 @@
+"""`ciclo doctor`: looks for what keeps a stack from starting, and says what to do about each."""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ciclo.cli.folder import DataFolder, running_pid
+from ciclo.cli.ports import holder, is_free
+from ciclo.cli.programs import (
+    MONGOD_MIN,
+    REDIS_MIN,
+    Program,
+    Unfit,
+    examine,
+    mongod_candidates,
+    valkey_candidates,
+)
+
+PYTHON_MIN: Final = (3, 11)
+DISK_BYTES_MIN: Final = 2 * 1024**3
+API_PORT: Final = 8_000
+LDD_S_MAX: Final = 10.0
+PACKAGES: Final = {
+    "libcurl.so.4": "libcurl4",
+    "libssl.so.3": "libssl3",
+    "libcrypto.so.3": "libssl3",
+    "liblzma.so.5": "liblzma5",
+    "libgcc_s.so.1": "libgcc-s1",
+    "libresolv.so.2": "libc6",
+}
+"""Debian's and Ubuntu's packages for the libraries of mongod."""
+
+_MISSING: Final = re.compile(r"^\s*(\S+) => not found", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+    detail: str
+    """What was found, or what to do."""
+
+
+def examine_machine(folder: DataFolder) -> Iterator[Finding]:
+    """Look at everything that a start needs, cheapest first."""
+    yield _python()
+    yield _platform()
+    yield _processor()
+    yield from _mongod()
+    yield from _valkey()
+    yield _port(folder)
+    yield _writable(folder)
+    yield _disk(folder)
+
+
+def missing_libraries(ldd_output: str) -> tuple[str, ...]:
+    """Return the libraries that `ldd` did not find."""
+    return tuple(dict.fromkeys(_MISSING.findall(ldd_output)))
+
+
+def remedy_for(libraries: tuple[str, ...]) -> str:
+    """Return the command that installs *libraries*."""
+    packages = dict.fromkeys(PACKAGES.get(library, f"(the package with {library})") for library in libraries)
+    return f"{', '.join(libraries)} missing: apt-get install -y {' '.join(packages)}"
+
+
+def lacks_avx(cpu_information: str) -> bool:
+    """Return whether /proc/cpuinfo tells of an x86 processor without AVX, which mongod 5 and later need."""
+    flags = [line.split() for line in cpu_information.splitlines() if line.startswith("flags")]
+    return bool(flags) and "avx" not in flags[0]
+
+
+def _python() -> Finding:
+    version = platform.python_version()
+    ok = sys.version_info >= PYTHON_MIN
+    return Finding("Python", ok, version if ok else f"{version}: install Python 3.11 or newer")
+
+
+def _platform() -> Finding:
+    name = f"{platform.system()} {platform.machine()}"
+    ok = platform.system() in {"Linux", "Darwin"}
+    return Finding("Platform", ok, name if ok else f"{name}: use Linux, macOS, WSL, or compose.yaml")
+
+
+def _processor() -> Finding:
+    information = Path("/proc/cpuinfo")
+    if information.exists() and lacks_avx(information.read_text(encoding="utf-8", errors="replace")):
+        return Finding("Processor", ok=False, detail="no AVX, which mongod needs: set CICLO_MONGO_URL")
+    return Finding("Processor", ok=True, detail=f"{os.cpu_count()} cores")
+
+
+def _mongod() -> Iterator[Finding]:
+    yield from _program(
+        "MongoDB",
+        [examine(path, origin, product="MongoDB", least=MONGOD_MIN) for path, origin in mongod_candidates()],
+        given="CICLO_MONGO_URL",
+    )
+
+
+def _valkey() -> Iterator[Finding]:
+    yield from _program(
+        "Valkey",
+        [examine(path, origin, product="Valkey", least=REDIS_MIN) for path, origin in valkey_candidates()],
+        given="CICLO_REDIS_URL",
+    )
+
+
+def _program(name: str, examined: list[Program | Unfit], *, given: str) -> Iterator[Finding]:
+    """Report the server that would be used; those that would not do matter only if none does."""
+    fit = [one for one in examined if isinstance(one, Program)]
+    if fit:
+        yield Finding(name, ok=True, detail=f"{fit[0].version} from {fit[0].origin}")
+        return
+    for one in examined:
+        if isinstance(one, Unfit):
+            yield Finding(name, ok=False, detail=_why_unfit(one))
+    if not examined:
+        yield Finding(name, ok=False, detail=f"none: pip install 'ciclo-billing[local]', or set {given}")
+
+
+def _why_unfit(unfit: Unfit) -> str:
+    libraries = missing_libraries(_ldd(unfit.path))
+    return f"{unfit.path}: {remedy_for(libraries) if libraries else unfit.reason}"
+
+
+def _ldd(path: Path) -> str:
+    found = shutil.which("ldd")
+    if found is None:
+        return ""
+    try:
+        said = subprocess.run(  # noqa: S603 - the server that was found above
+            (found, str(path)), capture_output=True, text=True, check=False, timeout=LDD_S_MAX
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return said.stdout
+
+
+def _port(folder: DataFolder) -> Finding:
+    if running_pid(folder) is not None:
+        return Finding("Port", ok=True, detail=f"a stack is running in {folder.root}")
+    if is_free(API_PORT):
+        return Finding("Port", ok=True, detail=f"{API_PORT} is free")
+    # No fault: `ciclo up` takes another one by itself.
+    return Finding("Port", ok=True, detail=f"{API_PORT} is used by {holder(API_PORT)}: another one is taken")
+
+
+def _writable(folder: DataFolder) -> Finding:
+    place = _existing(folder.root)
+    ok = place.is_dir() and os.access(place, os.W_OK | os.X_OK)
+    return Finding(
+        "Data folder", ok, str(folder.root) if ok else f"{place} is not writable: --data-dir OTHER"
+    )
+
+
+def _disk(folder: DataFolder) -> Finding:
+    free = shutil.disk_usage(_existing(folder.root)).free
+    ok = free >= DISK_BYTES_MIN
+    text = f"{free / 1024**3:.1f} GiB free"
+    return Finding("Disk", ok, text if ok else f"{text}: 2 GiB are needed, --data-dir OTHER")
+
+
+def _existing(path: Path) -> Path:
+    """Return *path* or the nearest folder above it that exists."""
+    return next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())

@@ -1,0 +1,104 @@
+"""Runs one process of the stack: the API, or a worker."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from importlib import import_module
+from typing import Any, Final
+
+from pydantic import ValidationError
+from starlette.types import ASGIApp
+
+from ciclo.cli.fault import Fault
+from ciclo.cli.processes import OPEN_GATE
+from ciclo.settings import Settings
+
+GRACEFUL_S_MAX: Final = 20
+KEEP_ALIVE_S: Final = 15
+CONNECTIONS_MAX: Final = 2_000
+WEBSOCKET_MESSAGE_BYTES_MAX: Final = 1_048_576
+
+API: Final = "ciclo.web.app"
+WORKERS: Final = {
+    "billing": "workers.billing",
+    "collection": "workers.collection",
+    "relay": "workers.relay",
+    "scheduler": "workers.scheduler",
+}
+CONSUMERS: Final = frozenset({"billing", "collection"})
+"""Those that read a consumer group, and so have a name in it."""
+
+
+def settings_from(values: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of the environment, or those that *values* (CICLO_ variables) describe.
+
+    Raises:
+        Fault: one is missing or wrong.
+    """
+    fields: dict[str, Any] = {
+        name.removeprefix("CICLO_").lower(): value
+        for name, value in (values or {}).items()
+        if name.startswith("CICLO_") and value
+    }
+    try:
+        return Settings(**fields)
+    except ValidationError as error:
+        raise Fault(f"the settings will not do: {_complaints(error)}", remedy="see .env.example") from None
+
+
+def _complaints(error: ValidationError) -> str:
+    """Return what is wrong with which variable, without the values: secrets may be among them."""
+    return "; ".join(
+        ": ".join((*(f"CICLO_{str(name).upper()}" for name in one["loc"][:1]), one["msg"]))
+        for one in error.errors(include_input=False, include_url=False)
+    )
+
+
+def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> None:
+    """Serve HTTP until SIGTERM, on the open socket *descriptor* or else on *host* and *port*."""
+    import uvicorn
+
+    create_app: Callable[[Settings], ASGIApp] = import_module(API).create_app
+    if gated:
+        wait_at_gate()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings_from()),
+            host=host,
+            port=port,
+            lifespan="on",
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=GRACEFUL_S_MAX,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            limit_concurrency=CONNECTIONS_MAX,
+            ws_max_size=WEBSOCKET_MESSAGE_BYTES_MAX,
+        )
+    )
+    if descriptor is None:
+        server.run()
+        return
+    with socket.socket(fileno=descriptor) as inherited:
+        server.run(sockets=[inherited])
+
+
+def serve_worker(*, name: str, consumer: str | None, gated: bool) -> None:
+    """Run the worker *name* until SIGTERM."""
+    main: Callable[..., Awaitable[None]] = import_module(WORKERS[name]).main
+    if gated:
+        wait_at_gate()
+
+    settings = settings_from()
+
+    async def run() -> None:
+        await (main(settings, consumer=consumer) if name in CONSUMERS else main(settings))
+
+    asyncio.run(run())
+
+
+def wait_at_gate() -> None:
+    """Block until the supervisor says that the servers are up; end with it if it ends first."""
+    if sys.stdin.buffer.readline() != OPEN_GATE:
+        sys.exit(0)
