@@ -1,0 +1,62 @@
+"""Request bodies: read JSON bytes from a request within bounds of size and time."""
+
+import asyncio
+import re
+from typing import Final
+
+from starlette.requests import ClientDisconnect, Request
+
+from ciclo.web.problems import HttpProblem
+
+BODY_S_MAX: Final = 20.0
+
+_JSON: Final = re.compile(r'application/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?', re.IGNORECASE)
+_LENGTH: Final = re.compile(r"[0-9]{1,19}", re.ASCII)
+
+
+async def read_body(request: Request, *, bytes_max: int, seconds_max: float = BODY_S_MAX) -> bytes:
+    """Return the raw body of a request that says it is JSON.
+
+    Raises:
+        HttpProblem: 415 for any other type or an encoding, 413 for more than *bytes_max*,
+            whether the length was announced or not, 408 when it takes more than
+            *seconds_max*, 400 when the caller hangs up.
+    """
+    _check_type(request)
+    announced = request.headers.get("content-length", "0")
+    if not _LENGTH.fullmatch(announced) or int(announced) > bytes_max:
+        raise _too_large(bytes_max)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(seconds_max):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > bytes_max:
+                    raise _too_large(bytes_max)
+    except TimeoutError as error:
+        raise HttpProblem(status=408, code="BODY_TOO_SLOW", detail="the body took too long") from error
+    except ClientDisconnect as error:
+        raise HttpProblem(status=400, code="BODY_INCOMPLETE", detail="the body ended early") from error
+    return bytes(body)
+
+
+def _check_type(request: Request) -> None:
+    types = request.headers.getlist("content-type")
+    if len(types) != 1 or _JSON.fullmatch(types[0].strip()) is None:
+        raise HttpProblem(
+            status=415,
+            code="UNSUPPORTED_MEDIA_TYPE",
+            detail="send application/json, as UTF-8",
+            headers={"accept": "application/json"},
+        )
+    if any(coding.strip().lower() != "identity" for coding in request.headers.getlist("content-encoding")):
+        raise HttpProblem(
+            status=415,
+            code="UNSUPPORTED_CONTENT_ENCODING",
+            detail="send the body without content-encoding",
+            headers={"accept-encoding": "identity"},
+        )
+
+
+def _too_large(bytes_max: int) -> HttpProblem:
+    return HttpProblem(status=413, code="BODY_TOO_LARGE", detail=f"a body has at most {bytes_max} bytes")
