@@ -1,0 +1,143 @@
+"""Tokens: turn an `Authorization: Bearer` into the viewer it stands for."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal, Self
+
+import jwt
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from starlette.datastructures import Headers
+
+from ciclo.settings import Settings
+from ciclo.viewer import ANONYMOUS, Viewer, ViewerKind
+from ciclo.web.keys import KeySource, PublishedKeys, SharedSecret, UnknownKey
+from ciclo.web.problems import HttpProblem
+
+TOKEN_CHARS_MAX: Final = 8_192
+LEEWAY_S: Final = 30
+
+_BEARER: Final = re.compile(r"Bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+_REQUIRED: Final = ("exp", "iat", "sub", "aud", "iss")
+
+
+class TokenRejected(HttpProblem):
+    """The token is not valid; callers are not told why."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            status=401,
+            code="UNAUTHENTICATED",
+            detail="the access token is not valid",
+            headers={"www-authenticate": 'Bearer error="invalid_token"'},
+        )
+
+
+class _Claims(BaseModel):
+    """What Ciclo reads of a token beside the times, audience and issuer, which PyJWT checks."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+    sub: str = Field(min_length=1, max_length=255)
+    role: Literal["customer", "admin"]
+    email: Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$", to_lower=True)] = ""
+
+    @model_validator(mode="after")
+    def _customers_have_an_address(self) -> Self:
+        if self.role == "customer" and not self.email:
+            raise ValueError("a customer is known by the e-mail address")
+        return self
+
+
+class TokenVerifier:
+    """Checks tokens against one source of keys, one audience and one issuer."""
+
+    def __init__(self, *, keys: KeySource, audience: str, issuer: str) -> None:
+        self._keys: Final = keys
+        self._audience: Final = audience
+        self._issuer: Final = issuer
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return the verifier that *settings* ask for; published keys go before a shared secret."""
+        keys: KeySource
+        if settings.jwks_url:
+            keys = PublishedKeys(settings.jwks_url)
+        else:
+            assert settings.jwt_secret is not None  # settings refuse to be without both
+            keys = SharedSecret(settings.jwt_secret.get_secret_value())
+        return cls(keys=keys, audience=settings.jwt_audience, issuer=settings.jwt_issuer)
+
+    async def verify(self, token: str) -> Viewer:
+        """Return who *token* speaks for.
+
+        Raises:
+            TokenRejected: it is not valid, for whatever reason.
+            KeysUnavailable: it can't be checked now.
+        """
+        if len(token) > TOKEN_CHARS_MAX:
+            raise TokenRejected
+        try:
+            claims = jwt.decode(
+                token,
+                await self._keys.key(token),
+                algorithms=list(self._keys.algorithms),
+                audience=self._audience,
+                issuer=self._issuer,
+                leeway=LEEWAY_S,
+                options={"require": list(_REQUIRED)},
+            )
+            return _viewer(_Claims.model_validate(claims))
+        # ValueError and RecursionError: what the parsing of a forged token can raise.
+        except (jwt.PyJWTError, UnknownKey, ValidationError, ValueError, RecursionError) as error:
+            raise TokenRejected from error
+
+    async def viewer(self, headers: Headers, params: Mapping[str, object] | None = None) -> Viewer:
+        """Return who sends a request, or opens a socket with *params* in its connection_init.
+
+        No token makes an anonymous viewer; a token that is not valid never does.
+
+        Raises:
+            TokenRejected: a token is there, but it is not valid.
+            KeysUnavailable: it can't be checked now.
+        """
+        token = bearer_of_params(params or {}) or bearer(headers)
+        return ANONYMOUS if token is None else await self.verify(token)
+
+
+def bearer(headers: Headers) -> str | None:
+    """Return the token of the request's Authorization header; None without such a header.
+
+    Raises:
+        TokenRejected: the header is there, but holds no bearer token, or is there twice.
+    """
+    values = headers.getlist("authorization")
+    if not values:
+        return None
+    if len(values) != 1:
+        raise TokenRejected
+    return _token(values[0])
+
+
+def bearer_of_params(params: Mapping[str, object]) -> str | None:
+    """Return the token of a connection_init payload, `{"Authorization": "Bearer ..."}`; None without one.
+
+    Raises:
+        TokenRejected: as for `bearer`.
+    """
+    values = [value for name, value in params.items() if name.lower() == "authorization"]
+    if not values:
+        return None
+    if len(values) != 1 or not isinstance(values[0], str):
+        raise TokenRejected
+    return _token(values[0])
+
+
+def _token(value: str) -> str:
+    shape = _BEARER.fullmatch(value.strip())
+    if shape is None:
+        raise TokenRejected
+    return shape[1]
+
+
+def _viewer(claims: _Claims) -> Viewer:
+    return Viewer(kind=ViewerKind(claims.role), subject=claims.sub, email=claims.email)
