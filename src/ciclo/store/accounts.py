@@ -44,9 +44,11 @@ class Loaded:
     credit_versions: dict[CustomerId, int]
 
 
-async def load_accounts(store: Store, events: Sequence[Event]) -> Loaded:
-    """Return the accounts that *events* are about; one that does not exist is left out."""
-    ids = list({event.subscription_id for event in events})
+async def load_accounts(
+    store: Store, events: Sequence[Event], *, ids: Iterable[SubscriptionId] = ()
+) -> Loaded:
+    """Return the accounts of *events* and of *ids*; one that does not exist is left out."""
+    ids = list({event.subscription_id for event in events}.union(ids))
     found = await _find(store, "subscriptions", {"_id": {"$in": ids}}, Subscription)
     subscriptions: dict[SubscriptionId, Subscription] = {one.id: one for one in found}
     invoices = await _open_invoices(store, list(subscriptions))

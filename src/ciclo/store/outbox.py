@@ -22,6 +22,9 @@ from ciclo.store.events import new_document
 REPUBLISH_WAIT_S_MAX: Final = 60
 """The longest pause between two publications of the same event."""
 
+BLAMED_WAIT_MS: Final = 500
+"""How long an event that failed by its own fault rests, times its failures."""
+
 KNOWN_TRIES_MAX: Final = 20
 KNOWN_WAIT_S: Final = 0.02
 
@@ -92,6 +95,23 @@ async def _known(store: Store, keys: set[str]) -> dict[str, Document]:
     raise StoreUnavailable("a notice is still being stored")
 
 
+async def find_waiting(store: Store, event_ids: Sequence[EventId]) -> list[Document]:
+    """Return the documents of those events that are neither processed nor dead."""
+    query = {"_id": {"$in": list(event_ids)}, "processed": False, "dead": False}
+    return await store["events"].find(query).to_list(None)
+
+
+async def set_aside(
+    store: Store, event_ids: Sequence[EventId], *, outcome: str, review: str, now: datetime
+) -> None:
+    """Close events that can't be applied to anything, and mark them for a person."""
+    if event_ids:
+        await store["events"].update_many(
+            {"_id": {"$in": list(event_ids)}, "processed": False},
+            {"$set": {"processed": True, "processed_at": now, "outcome": outcome, "review": review}},
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """An unprocessed event that is due to be published."""
@@ -138,6 +158,7 @@ async def blame(store: Store, event_id: EventId, *, error: str, tries_max: int, 
                 "$set": {
                     "dead": {"$gte": ["$tries", tries_max]},
                     "died_at": {"$cond": [{"$gte": ["$tries", tries_max]}, now, None]},
+                    "next_publish_at": {"$add": [now, {"$multiply": [BLAMED_WAIT_MS, "$tries"]}]},
                 }
             },
         ],

@@ -1,0 +1,150 @@
+"""Applying events: load, decide, commit, publish what follows. The only caller of the store's commit."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ciclo.actions.clock import wall_now
+from ciclo.actions.deps import Deps
+from ciclo.actions.publishing import announce_work
+from ciclo.domain.books import Entry, entered
+from ciclo.domain.errors import Conflict
+from ciclo.domain.events import Event
+from ciclo.domain.ids import EventId
+from ciclo.domain.lifecycle import Outcome, Review
+from ciclo.store.accounts import Loaded, load_accounts
+from ciclo.store.client import Document
+from ciclo.store.commit import Batch, Contention, commit
+from ciclo.store.events import to_event
+from ciclo.store.outbox import find_waiting, set_aside
+from ciclo.store.write import Duplicate
+
+CONFLICTS_MAX: Final = 8
+"""How often a batch starts again because somebody else changed its accounts first."""
+
+CONFLICT_WAIT_S_MAX: Final = 0.2
+ERROR_CHARS_MAX: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What became of a batch of recorded events. `faulty` ones failed by their own fault, and why."""
+
+    entries: list[Entry] = field(default_factory=list)
+    duplicates: int = 0
+    faulty: list[tuple[EventId, str]] = field(default_factory=list)
+
+
+async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> Applied:
+    """Apply events that wait in the store, in this order; what was processed meanwhile is passed over.
+
+    An event of an unknown subscription is set aside for review: nobody knows whose money it is.
+
+    Raises:
+        Contention: others kept changing the same accounts. Nothing was written.
+        Duplicate: an event would write what is there already: it has to be tried alone.
+    """
+    for attempt in range(CONFLICTS_MAX):
+        documents = await find_waiting(deps.store, event_ids)
+        events, faulty = _decoded(documents, event_ids)
+        loaded = await load_accounts(deps.store, events)
+        known = [event for event in events if event.subscription_id in loaded.accounts]
+        unknown = [event.id for event in events if event.subscription_id not in loaded.accounts]
+        entries, faults = entered(loaded.accounts, loaded.balances, known, deps.policy)
+        try:
+            await write(deps, entries, loaded=loaded, recorded=True)
+            await set_aside(
+                deps.store,
+                unknown,
+                outcome=Outcome.NEEDS_REVIEW,
+                review=Review.UNKNOWN_SUBSCRIPTION,
+                now=wall_now(),
+            )
+        except (Contention, Duplicate):
+            if attempt == CONFLICTS_MAX - 1:
+                raise
+            await wait_after_conflict(attempt)
+            continue
+        return Applied(
+            entries=entries,
+            duplicates=len(event_ids) - len(documents),
+            faulty=faulty + [(fault.event.id, described(fault.error)) for fault in faults],
+        )
+    raise AssertionError("unreachable")
+
+
+async def write(
+    deps: Deps,
+    entries: Sequence[Entry],
+    *,
+    loaded: Loaded,
+    recorded: bool,
+    also: Sequence[tuple[str, Document]] = (),
+) -> None:
+    """Commit *entries* and publish what follows from them.
+
+    Raises:
+        Contention, Duplicate: see `store.commit`.
+    """
+    if not entries:
+        return
+    batch = Batch(
+        entries=entries,
+        loaded=loaded,
+        recorded=recorded,
+        policy_id=deps.policy_id,
+        now=wall_now(),
+        also=also,
+    )
+    await commit(deps.store, batch)
+    await announce_work(deps, [(event.id, event.type) for event in batch.follow_ups()])
+
+
+async def apply_command(deps: Deps, event: Event, *, also: Sequence[tuple[str, Document]] = ()) -> Entry:
+    """Apply what a person asks for, in the request.
+
+    Raises:
+        BillingError: the rules refuse it; nothing was written.
+        Conflict: others kept changing the same subscription.
+        Duplicate: a document of *also* is there, or the customer has the new plan already.
+        KeyError: the subscription does not exist.
+    """
+    for attempt in range(CONFLICTS_MAX):
+        loaded = await load_accounts(deps.store, [event])
+        entries, faults = entered(loaded.accounts, loaded.balances, [event], deps.policy)
+        if faults:
+            raise faults[0].error
+        try:
+            await write(deps, entries, loaded=loaded, recorded=False, also=also)
+        except Contention:
+            await wait_after_conflict(attempt)
+            continue
+        return entries[0]
+    raise Conflict
+
+
+async def wait_after_conflict(attempt: int) -> None:
+    """Pause for a random while, longer with every attempt, so that two do not meet again."""
+    await asyncio.sleep(random.uniform(0, min(CONFLICT_WAIT_S_MAX, 0.01 * 2**attempt)))  # noqa: S311 - jitter
+
+
+def described(error: Exception) -> str:
+    """Return what an event's record says of its failure: the kind and text of our own error."""
+    return f"{type(error).__name__}: {error}"[:ERROR_CHARS_MAX]
+
+
+def _decoded(
+    documents: Sequence[Document], event_ids: Sequence[EventId]
+) -> tuple[list[Event], list[tuple[EventId, str]]]:
+    """Read documents in the order of *event_ids*; one that can't be read is at fault itself."""
+    place = {event_id: index for index, event_id in enumerate(event_ids)}
+    events: list[Event] = []
+    faulty: list[tuple[EventId, str]] = []
+    for document in sorted(documents, key=lambda one: place[one["_id"]]):
+        try:
+            events.append(to_event(document))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            faulty.append((document["_id"], described(error)))
+    return events, faulty

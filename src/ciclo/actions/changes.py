@@ -1,0 +1,196 @@
+"""What a subscription's owner may change, and the preview of a change of plan."""
+
+from dataclasses import dataclass
+
+from ciclo.actions.applying import apply_command
+from ciclo.actions.deps import Deps
+from ciclo.actions.idempotent import Recorder, once
+from ciclo.actions.methods import MethodChoice, kept_method
+from ciclo.actions.plans import existing_plan
+from ciclo.actions.subscriptions import existing_subscription, requested
+from ciclo.actions.caller import Caller
+from ciclo.domain.account import Account
+from ciclo.domain.books import entered
+from ciclo.domain.errors import AlreadySubscribed, PlanArchived, SubscriptionNotFound
+from ciclo.domain.events import (
+    CancellationCredit,
+    CancellationRequested,
+    CancellationRevoked,
+    ChangeTiming,
+    Payload,
+    PaymentMethodUpdated,
+    PlanChanged,
+    SubscriptionPaused,
+    SubscriptionResumed,
+)
+from ciclo.domain.lifecycle import Decision
+from ciclo.domain.plan import terms_of
+from ciclo.domain.subscription import Subscription
+from ciclo.store.accounts import load_accounts
+from ciclo.store.customers import find_customer
+from ciclo.store.idempotency import Request
+from ciclo.store.write import Duplicate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanChoice:
+    """A change of plan or quantity; what is None stays, or is decided by the rules."""
+
+    subscription_id: str
+    plan_id: str
+    quantity: int | None = None
+    timing: ChangeTiming | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a change would do: the account before, and the decision that would be committed."""
+
+    before: Account
+    decision: Decision
+
+
+async def preview_plan_change(deps: Deps, choice: PlanChoice, *, caller: Caller) -> Preview:
+    """Return the decision of a plan change without committing it: the two agree to the cent.
+
+    Raises:
+        BillingError: whatever the change itself would be refused for.
+    """
+    subscription = await existing_subscription(deps, choice.subscription_id, owner=caller.owner)
+    payload = await _plan_changed(deps, choice, subscription)
+    at = await deps.clock.now()
+    event = requested(payload, subscription_id=subscription.id, caller=caller, at=at)
+    loaded = await load_accounts(deps.store, [event])
+    entries, faults = entered(loaded.accounts, loaded.balances, [event], deps.policy)
+    if faults:
+        raise faults[0].error
+    return Preview(before=entries[0].before, decision=entries[0].decision)
+
+
+async def change_plan(
+    deps: Deps, choice: PlanChoice, *, caller: Caller, request: Request | None = None
+) -> Subscription:
+    """Change plan or quantity, now or at the end of the period.
+
+    Raises:
+        BillingError: see `lifecycle.changes.on_plan_changed`; also PlanNotFound, PlanArchived,
+            AlreadySubscribed.
+    """
+    subscription = await existing_subscription(deps, choice.subscription_id, owner=caller.owner)
+    payload = await _plan_changed(deps, choice, subscription)
+    return await command(deps, subscription, payload, caller=caller, request=request)
+
+
+async def update_payment_method(
+    deps: Deps,
+    subscription_id: str,
+    choice: MethodChoice,
+    *,
+    caller: Caller,
+    request: Request | None = None,
+) -> Subscription:
+    """Pay by another method from now on.
+
+    Raises:
+        CardInvalid, CardDeclined, MethodNotSupported, ProviderUnavailable: it can't be kept.
+        SubscriptionNotFound, AlreadyCancelled: see there.
+    """
+    subscription = await existing_subscription(deps, subscription_id, owner=caller.owner)
+    customer = await find_customer(deps.store, subscription.customer_id)
+    if customer is None:
+        raise SubscriptionNotFound
+    currency = subscription.terms.currency
+    method = await kept_method(deps, choice, customer=customer, currency=currency)
+    payload = PaymentMethodUpdated(method=method)
+    return await command(deps, subscription, payload, caller=caller, request=request)
+
+
+async def cancel_subscription(
+    deps: Deps,
+    subscription_id: str,
+    *,
+    immediately: bool,
+    reason: str | None,
+    credit: CancellationCredit,
+    caller: Caller,
+) -> Subscription:
+    """Cancel at the end of the period, or now. Asking again for what is scheduled changes nothing.
+
+    Raises:
+        SubscriptionNotFound, AlreadyCancelled: see there.
+    """
+    subscription = await existing_subscription(deps, subscription_id, owner=caller.owner)
+    if subscription.is_live and subscription.cancel_at_period_end and not immediately:
+        return subscription
+    payload = CancellationRequested(immediately=immediately, reason=reason, credit=credit)
+    return await command(deps, subscription, payload, caller=caller)
+
+
+async def uncancel_subscription(deps: Deps, subscription_id: str, *, caller: Caller) -> Subscription:
+    """Take a scheduled cancellation back.
+
+    Raises:
+        SubscriptionNotFound, NotCancelling: see there.
+    """
+    subscription = await existing_subscription(deps, subscription_id, owner=caller.owner)
+    return await command(deps, subscription, CancellationRevoked(), caller=caller)
+
+
+async def pause_subscription(
+    deps: Deps, subscription_id: str, *, reason: str | None, caller: Caller
+) -> Subscription:
+    """Stop service and credit the unused days.
+
+    Raises:
+        SubscriptionNotFound, AlreadyPaused, SubscriptionNotActive, CancellationScheduled, InvoiceUnpaid.
+    """
+    subscription = await existing_subscription(deps, subscription_id, owner=caller.owner)
+    return await command(deps, subscription, SubscriptionPaused(reason=reason), caller=caller)
+
+
+async def resume_subscription(deps: Deps, subscription_id: str, *, caller: Caller) -> Subscription:
+    """Start service again, billed from today.
+
+    Raises:
+        SubscriptionNotFound, NotPaused: see there.
+    """
+    subscription = await existing_subscription(deps, subscription_id, owner=caller.owner)
+    return await command(deps, subscription, SubscriptionResumed(), caller=caller)
+
+
+async def command(
+    deps: Deps,
+    subscription: Subscription,
+    payload: Payload,
+    *,
+    caller: Caller,
+    request: Request | None = None,
+) -> Subscription:
+    """Apply what *caller* asks of *subscription* and return its new state.
+
+    Raises:
+        BillingError: the rules refuse it.
+    """
+
+    async def act(record: Recorder) -> str:
+        at = await deps.clock.now()
+        event = requested(payload, subscription_id=subscription.id, caller=caller, at=at)
+        try:
+            await apply_command(deps, event, also=record(subscription.id))
+        except Duplicate as duplicate:
+            if duplicate.collection == "subscriptions":
+                raise AlreadySubscribed from duplicate
+            raise
+        return subscription.id
+
+    return await existing_subscription(deps, await once(deps, request, act), owner=None)
+
+
+async def _plan_changed(deps: Deps, choice: PlanChoice, subscription: Subscription) -> PlanChanged:
+    plan = await existing_plan(deps, choice.plan_id)
+    current = subscription.terms
+    stays = plan.id == current.plan_id
+    if not plan.active and not stays:
+        raise PlanArchived(plan.id)
+    quantity = current.quantity if choice.quantity is None else choice.quantity
+    return PlanChanged(terms=terms_of(plan, quantity=quantity), timing=choice.timing)

@@ -1,0 +1,53 @@
+"""Dead letters: back to work, or closed by a person who takes responsibility."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from ciclo.actions.clock import wall_now
+from ciclo.actions.deps import Deps
+from ciclo.actions.publishing import announce_work
+from ciclo.domain.errors import DeadLetterNotFound, LimitExceeded
+from ciclo.domain.ids import EventId, parse_id
+from ciclo.store.dead_letters import discard, find_dead, revive
+from ciclo.store.events import EventRecord
+
+LETTERS_MAX: Final = 1_000
+"""Dead letters of one request."""
+
+
+async def replay_dead_letters(deps: Deps, ids: Sequence[str], *, by: str) -> list[EventRecord]:
+    """Put dead events back to work, as often as somebody asks for it.
+
+    Raises:
+        MalformedId, LimitExceeded: see there.
+        DeadLetterNotFound: one of them is not dead; nothing was done.
+    """
+    letters = await _dead(deps, ids)
+    await revive(deps.store, [letter.id for letter in letters], by=by, now=wall_now())
+    await announce_work(deps, [(letter.id, letter.type) for letter in letters])
+    return letters
+
+
+async def discard_dead_letters(
+    deps: Deps, ids: Sequence[str], *, by: str, reason: str | None
+) -> list[EventRecord]:
+    """Close dead events without applying them; they stay in the record, with who decided it and why.
+
+    Raises:
+        MalformedId, LimitExceeded: see there.
+        DeadLetterNotFound: one of them is not dead; nothing was done.
+    """
+    letters = await _dead(deps, ids)
+    await discard(deps.store, [letter.id for letter in letters], by=by, reason=reason, now=wall_now())
+    return letters
+
+
+async def _dead(deps: Deps, ids: Sequence[str]) -> list[EventRecord]:
+    if len(ids) > LETTERS_MAX:
+        raise LimitExceeded(f"at most {LETTERS_MAX} dead letters at a time", field=("ids",))
+    wanted = [EventId(parse_id("evt", id_)) for id_ in dict.fromkeys(ids)]
+    found = {letter.id: letter for letter in await find_dead(deps.store, wanted)}
+    for event_id in wanted:
+        if event_id not in found:
+            raise DeadLetterNotFound(event_id)
+    return [found[event_id] for event_id in wanted]

@@ -1,0 +1,81 @@
+"""What actions work with: open connections, the billing clock and the policy, in one frozen value."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from ciclo.actions.clock import Clock, open_clock
+from ciclo.domain.ids import ENTROPY_BYTES, new_id
+from ciclo.domain.policy import Policy
+from ciclo.gateways.registry import Gateways, open_gateways
+from ciclo.settings import Settings
+from ciclo.store.client import Store, check, open_store
+from ciclo.store.indexes import prepare
+from ciclo.store.policies import save_policy
+from ciclo.streams.connection import Streams, StreamsUnavailable, check_server, open_streams
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deps:
+    """Everything that an action may touch outside the domain."""
+
+    settings: Settings
+    store: Store
+    streams: Streams
+    gateways: Gateways
+    clock: Clock
+    policy: Policy
+    policy_id: str
+
+
+@asynccontextmanager
+async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
+    """Connect, check what Ciclo relies on, make missing collections, and close it all at the end.
+
+    Redis may be away: work is then published by the relay once it is back.
+
+    Raises:
+        StoreUnavailable: MongoDB can't be reached, or can't commit transactions.
+    """
+    store = open_store(settings)
+    streams = open_streams(settings.redis_url.get_secret_value(), prefix=settings.stream_prefix)
+    gateways = open_gateways(settings)
+    try:
+        await check(store)
+        await prepare(store)
+        await _check_streams(streams)
+        yield Deps(
+            settings=settings,
+            store=store,
+            streams=streams,
+            gateways=gateways,
+            clock=open_clock(settings, store),
+            policy=settings.policy,
+            policy_id=await save_policy(store, settings.policy),
+        )
+    finally:
+        await gateways.aclose()
+        await streams.aclose()
+        store.close()
+
+
+def mint(prefix: str, at: datetime) -> str:
+    """Return a new id of *at*."""
+    return new_id(prefix, at=at, entropy=secrets.token_bytes(ENTROPY_BYTES))
+
+
+async def _check_streams(streams: Streams) -> None:
+    try:
+        report = await check_server(streams)
+    except StreamsUnavailable as error:
+        _log.warning("streams_unavailable", error=str(error))
+        return
+    if report.problem:
+        _log.error("streams_unsafe", problem=report.problem)
+    _log.info("streams_checked", appendonly=report.appendonly, appendfsync=report.appendfsync)

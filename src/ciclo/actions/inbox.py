@@ -1,0 +1,72 @@
+"""The inbox for webhooks: many notices are made durable by one write, and each is answered when its own is.
+
+While one write is under way, requests gather; when it returns they go as the next batch. Nothing
+waits for company: a single notice is written at once.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from ciclo.actions.clock import wall_now
+from ciclo.actions.deps import Deps
+from ciclo.actions.publishing import announce_work
+from ciclo.domain.events import Event
+from ciclo.store.outbox import Recorded, record
+
+BATCH_MAX: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    event: Event
+    digest: str
+    answer: "asyncio.Future[Recorded]"
+
+
+class Inbox:
+    """Collects the notices of one API process."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+        self._waiting: list[_Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def record(self, event: Event, *, digest: str) -> Recorded:
+        """Store *event* durably; *digest* is its body's SHA-256, which tells a repeat from another notice.
+
+        Raises:
+            Exception: the store could not take it; the sender has to send it again.
+        """
+        answer: asyncio.Future[Recorded] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(event, digest, answer))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+        return await answer
+
+    async def aclose(self) -> None:
+        """Wait until what was taken in is written."""
+        if self._writer is not None:
+            await self._writer
+
+    async def _write(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:BATCH_MAX], self._waiting[BATCH_MAX:]
+            try:
+                recorded = await record(
+                    self._deps.store, [(one.event, one.digest) for one in batch], now=wall_now()
+                )
+            except Exception as error:  # noqa: BLE001 - it is passed on to every request of the batch
+                for one in batch:
+                    if not one.answer.cancelled():
+                        one.answer.set_exception(error)
+                continue
+            for one, result in zip(batch, recorded, strict=True):
+                if not one.answer.cancelled():
+                    one.answer.set_result(result)
+            fresh = [
+                (result.event_id, one.event.type)
+                for one, result in zip(batch, recorded, strict=True)
+                if not result.duplicate
+            ]
+            await announce_work(self._deps, fresh)

@@ -1,0 +1,127 @@
+"""Invoices: paying one now, withdrawing one; and sending money of a payment back."""
+
+from ciclo.actions.applying import apply_command
+from ciclo.actions.deps import Deps, mint
+from ciclo.actions.idempotent import Recorder, once
+from ciclo.actions.methods import MethodChoice, kept_method
+from ciclo.actions.subscriptions import requested
+from ciclo.actions.caller import Caller
+from ciclo.domain.errors import InvoiceNotFound, PartialRefundNotSupported, PaymentNotFound
+from ciclo.domain.events import InvoicePaymentRequested, InvoiceVoided, RefundCreated
+from ciclo.domain.ids import RefundId, parse_id
+from ciclo.domain.invoice import Invoice
+from ciclo.domain.money import Money
+from ciclo.domain.payment import Payment
+from ciclo.store.customers import find_customer
+from ciclo.store.idempotency import Request
+from ciclo.store.invoices import find_invoice
+from ciclo.store.payments import find_payment
+
+
+async def existing_invoice(deps: Deps, invoice_id: str, *, caller: Caller) -> Invoice:
+    """Return an invoice that *caller* may see; another's looks absent.
+
+    Raises:
+        MalformedId, InvoiceNotFound: there is none.
+    """
+    invoice = await find_invoice(deps.store, parse_id("inv", invoice_id), owner=caller.owner)
+    if invoice is None:
+        raise InvoiceNotFound
+    return invoice
+
+
+async def existing_payment(deps: Deps, payment_id: str, *, caller: Caller) -> Payment:
+    """Return a payment that *caller* may see; another's looks absent.
+
+    Raises:
+        MalformedId, PaymentNotFound: there is none.
+    """
+    payment = await find_payment(deps.store, parse_id("pay", payment_id), owner=caller.owner)
+    if payment is None:
+        raise PaymentNotFound
+    return payment
+
+
+async def pay_invoice(
+    deps: Deps,
+    invoice_id: str,
+    choice: MethodChoice | None,
+    *,
+    caller: Caller,
+    request: Request | None = None,
+) -> Invoice:
+    """Try to collect an invoice now; the answer comes by event.
+
+    Raises:
+        BillingError: see `lifecycle.changes.on_invoice_payment_requested` and `methods.kept_method`.
+    """
+    invoice = await existing_invoice(deps, invoice_id, caller=caller)
+    customer = await find_customer(deps.store, invoice.customer_id)
+    if customer is None:
+        raise InvoiceNotFound
+
+    async def act(record: Recorder) -> str:
+        method = await kept_method(deps, choice, customer=customer, currency=invoice.currency)
+        payload = InvoicePaymentRequested(invoice_id=invoice.id, method=method)
+        at = await deps.clock.now()
+        event = requested(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)
+        await apply_command(deps, event, also=record(invoice.id))
+        return invoice.id
+
+    return await existing_invoice(deps, await once(deps, request, act), caller=caller)
+
+
+async def void_invoice(deps: Deps, invoice_id: str, *, reason: str | None, caller: Caller) -> Invoice:
+    """Withdraw an invoice that nobody paid.
+
+    Raises:
+        InvoiceNotFound, InvoiceNotOpen, InvoicePartlyPaid, PaymentInProgress: see there.
+    """
+    invoice = await existing_invoice(deps, invoice_id, caller=caller)
+    payload = InvoiceVoided(invoice_id=invoice.id, reason=reason)
+    at = await deps.clock.now()
+    event = requested(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)
+    await apply_command(deps, event)
+    return await existing_invoice(deps, invoice.id, caller=caller)
+
+
+async def refund_payment(
+    deps: Deps,
+    payment_id: str,
+    amount: Money | None,
+    *,
+    reason: str | None,
+    caller: Caller,
+    request: Request | None = None,
+) -> Payment:
+    """Send all or a part of a payment back; the provider's answer comes by event.
+
+    Raises:
+        PaymentNotFound, PaymentNotRefundable, RefundExceedsPayment, AmountOutOfRange: see there.
+        PartialRefundNotSupported: the provider refunds this method in full only.
+    """
+    payment = await existing_payment(deps, payment_id, caller=caller)
+    if amount is not None:
+        amount.require(payment.currency)
+        _require_divisible(deps, payment, amount)
+
+    async def act(record: Recorder) -> str:
+        at = await deps.clock.now()
+        payload = RefundCreated(
+            refund_id=RefundId(mint("ref", at)),
+            payment_id=payment.id,
+            amount=amount.amount if amount else None,
+            reason=reason,
+        )
+        event = requested(payload, subscription_id=payment.subscription_id, caller=caller, at=at)
+        await apply_command(deps, event, also=record(payment.id))
+        return payment.id
+
+    return await existing_payment(deps, await once(deps, request, act), caller=caller)
+
+
+def _require_divisible(deps: Deps, payment: Payment, amount: Money) -> None:
+    if payment.provider is None or payment.method is None or amount.amount == payment.amount:
+        return
+    if not deps.gateways.named(payment.provider).refunds_partly(payment.method.kind):
+        raise PartialRefundNotSupported

@@ -1,0 +1,72 @@
+"""Providers' notices as events: a date becomes an instant, a reference leads to its payment."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any, cast
+
+from ciclo.actions.deps import Deps, mint
+from ciclo.domain.events import Event, Payload, Source
+from ciclo.domain.ids import EventId, PaymentId, SubscriptionId
+from ciclo.domain.payment import Payment
+from ciclo.domain.period import local_date, start_of_day
+from ciclo.gateways.protocol import Notice
+from ciclo.store.payments import find_payment, find_payment_by_reference
+
+UNKNOWN = SubscriptionId("unknown")
+"""The subscription of a notice that leads to none: a person will look at it."""
+
+
+def notice_event(
+    payload: Payload,
+    *,
+    subscription_id: SubscriptionId,
+    occurred_at: datetime,
+    received_at: datetime,
+    dedupe_key: str,
+) -> Event:
+    """Return the event of a notice that was received at *received_at* by the wall clock."""
+    return Event(
+        id=EventId(mint("evt", received_at)),
+        subscription_id=subscription_id,
+        payload=payload,
+        occurred_at=occurred_at,
+        source=Source.WEBHOOK,
+        dedupe_key=dedupe_key,
+    )
+
+
+def instant_of(day: date | datetime, *, now: datetime, timezone: str) -> datetime:
+    """Return when a notice of *day* happened: an instant as it is; of today now, else as the day begins."""
+    if isinstance(day, datetime):
+        return day
+    return now if day == local_date(now, timezone) else start_of_day(day, timezone)
+
+
+async def provider_event(deps: Deps, notice: Notice, *, received_at: datetime) -> Event | None:
+    """Return the event of a provider's verified notice; None if it says nothing about money.
+
+    A notice that leads to no payment of ours is kept for review.
+    """
+    if notice.payload is None:
+        return None
+    payment = await _payment_of(deps, notice)
+    payload: Any = notice.payload
+    if payment is not None and hasattr(payload, "payment_id"):
+        payload = replace(payload, payment_id=payment.id)
+    subscription_id = payment.subscription_id if payment else notice.subscription_id or UNKNOWN
+    return notice_event(
+        cast("Payload", payload),
+        subscription_id=subscription_id,
+        occurred_at=notice.occurred_at,
+        received_at=received_at,
+        dedupe_key=notice.dedupe_key,
+    )
+
+
+async def _payment_of(deps: Deps, notice: Notice) -> Payment | None:
+    payment_id: PaymentId | None = notice.payment_id or getattr(notice.payload, "payment_id", None)
+    if payment_id is not None:
+        return await find_payment(deps.store, payment_id, owner=None)
+    if notice.provider_reference is not None:
+        return await find_payment_by_reference(deps.store, notice.provider_reference)
+    return None

@@ -1,0 +1,127 @@
+"""Plans: create, revise, archive."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ciclo.actions.applying import CONFLICTS_MAX, wait_after_conflict
+from ciclo.actions.deps import Deps, mint
+from ciclo.actions.idempotent import Recorder, once
+from ciclo.domain.errors import Conflict, PlanNotFound
+from ciclo.domain.ids import PlanId, parse_id
+from ciclo.domain.money import Money
+from ciclo.domain.period import BillingCycle
+from ciclo.domain.plan import Plan, archived, checked, revised
+from ciclo.store.commit import Contention
+from ciclo.store.idempotency import Request
+from ciclo.store.plans import add_plan, find_plan, replace_plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanDraft:
+    """What a new plan is to be."""
+
+    name: str
+    description: str
+    price: Money
+    billing_cycle: BillingCycle
+    user_type: str | None
+    trial_days: int
+    limits: Mapping[str, int]
+    features: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanEdit:
+    """What a plan is to become; None leaves a field as it is."""
+
+    name: str | None = None
+    description: str | None = None
+    price: Money | None = None
+    billing_cycle: BillingCycle | None = None
+    user_type: str | None = None
+    trial_days: int | None = None
+    limits: Mapping[str, int] | None = None
+    features: tuple[str, ...] | None = None
+
+
+async def create_plan(deps: Deps, draft: PlanDraft, *, request: Request | None = None) -> Plan:
+    """Put a plan on offer.
+
+    Raises:
+        InvalidValue, AmountOutOfRange, UnknownCurrency, IdempotencyKeyReused: see there.
+    """
+    now = await deps.clock.now()
+    plan = checked(
+        Plan(
+            id=PlanId(mint("plan", now)),
+            version=1,
+            name=draft.name,
+            description=draft.description,
+            price=draft.price,
+            billing_cycle=draft.billing_cycle,
+            user_type=draft.user_type,
+            trial_days=draft.trial_days,
+            limits=draft.limits,
+            features=tuple(draft.features),
+            active=True,
+            created_at=now,
+            updated_at=now,
+        )
+    )
+
+    async def act(record: Recorder) -> str:
+        await add_plan(deps.store, plan, also=record(plan.id))
+        return plan.id
+
+    return await existing_plan(deps, await once(deps, request, act))
+
+
+async def update_plan(deps: Deps, plan_id: str, edit: PlanEdit) -> Plan:
+    """Change a plan: a new price, cycle, trial, limits or features make a new version for new subscribers.
+
+    Raises:
+        PlanNotFound, InvalidValue, AmountOutOfRange, UnknownCurrency, Conflict: see there.
+    """
+    changes = {name: getattr(edit, name) for name in edit.__slots__ if getattr(edit, name) is not None}
+    for attempt in range(CONFLICTS_MAX):
+        plan = await existing_plan(deps, plan_id)
+        after = revised(plan, replace(plan, **changes), at=await deps.clock.now())
+        try:
+            await replace_plan(deps.store, plan, after)
+        except Contention:
+            await wait_after_conflict(attempt)
+            continue
+        return after
+    raise Conflict
+
+
+async def archive_plan(deps: Deps, plan_id: str) -> Plan:
+    """Close a plan to new subscribers; doing it twice changes nothing.
+
+    Raises:
+        PlanNotFound, Conflict: see there.
+    """
+    for attempt in range(CONFLICTS_MAX):
+        plan = await existing_plan(deps, plan_id)
+        if not plan.active:
+            return plan
+        after = archived(plan, at=await deps.clock.now())
+        try:
+            await replace_plan(deps.store, plan, after)
+        except Contention:
+            await wait_after_conflict(attempt)
+            continue
+        return after
+    raise Conflict
+
+
+async def existing_plan(deps: Deps, plan_id: str) -> Plan:
+    """Return a plan.
+
+    Raises:
+        MalformedId, PlanNotFound: there is none.
+    """
+    plan = await find_plan(deps.store, parse_id("plan", plan_id))
+    if plan is None:
+        raise PlanNotFound
+    return plan

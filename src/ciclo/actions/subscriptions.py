@@ -1,0 +1,162 @@
+"""Subscriptions: creating one, and finding one that the caller may see."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ciclo.actions.applying import CONFLICTS_MAX, wait_after_conflict
+from ciclo.actions.clock import wall_now
+from ciclo.actions.deps import Deps, mint
+from ciclo.actions.idempotent import Recorder, once
+from ciclo.actions.methods import MethodChoice, kept_method
+from ciclo.actions.plans import existing_plan
+from ciclo.actions.publishing import announce_work
+from ciclo.actions.caller import Caller
+from ciclo.domain.customer import Customer, normalized_email
+from ciclo.domain.errors import (
+    AlreadySubscribed,
+    Conflict,
+    Forbidden,
+    InvalidValue,
+    PlanArchived,
+    SubscriptionNotFound,
+)
+from ciclo.domain.events import Event, Payload, Source, SubscriptionCreated
+from ciclo.domain.ids import CustomerId, EventId, SubscriptionId, parse_id
+from ciclo.domain.lifecycle import opened
+from ciclo.domain.payment import PaymentMethod
+from ciclo.domain.period import local_date
+from ciclo.domain.plan import Plan, terms_of
+from ciclo.domain.subscription import Subscription
+from ciclo.store.commit import Contention
+from ciclo.store.customers import find_customer_by_email
+from ciclo.store.idempotency import Request
+from ciclo.store.subscriptions import NewSubscription, add_subscription, find_subscription
+from ciclo.store.write import Duplicate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionDraft:
+    """What a new subscription is to be. Without an e-mail address it is the caller's own."""
+
+    plan_id: str
+    customer_email: str | None
+    quantity: int = 1
+    skip_trial: bool = False
+    method: MethodChoice | None = None
+
+
+async def create_subscription(
+    deps: Deps, draft: SubscriptionDraft, *, caller: Caller, request: Request | None = None
+) -> Subscription:
+    """Create a PENDING subscription and leave the event of its creation to a worker.
+
+    Raises:
+        PlanNotFound, PlanArchived, AlreadySubscribed, InvalidValue, Forbidden, Conflict: see there.
+        CardInvalid, CardDeclined, MethodNotSupported, ProviderUnavailable: the method can't be kept.
+    """
+    email = _email(draft, caller)
+    plan = await existing_plan(deps, draft.plan_id)
+    if not plan.active:
+        raise PlanArchived(plan.id)
+
+    async def act(record: Recorder) -> str:
+        return await _create(deps, draft, plan=plan, email=email, caller=caller, record=record)
+
+    return await existing_subscription(deps, await once(deps, request, act), owner=None)
+
+
+async def _create(
+    deps: Deps, draft: SubscriptionDraft, *, plan: Plan, email: str, caller: Caller, record: Recorder
+) -> str:
+    now = await deps.clock.now()
+    subscription_id = SubscriptionId(mint("sub", now))
+    newcomer = Customer(
+        id=CustomerId(mint("cus", now)), email=email, created_at=now, credit={}, provider_references={}
+    )
+    kept: tuple[CustomerId, PaymentMethod | None] | None = None
+    for attempt in range(CONFLICTS_MAX):
+        known = await find_customer_by_email(deps.store, email)
+        customer = known or newcomer
+        if kept is None or kept[0] != customer.id:
+            kept = (
+                customer.id,
+                await kept_method(deps, draft.method, customer=customer, currency=plan.price.currency),
+            )
+        gets_trial = customer.trial_used_at is None and not draft.skip_trial and plan.trial_days > 0
+        created = SubscriptionCreated(
+            customer_id=customer.id,
+            terms=terms_of(plan, quantity=draft.quantity),
+            on=local_date(now, deps.policy.timezone),
+            trial_days=plan.trial_days if gets_trial else 0,
+            method=kept[1],
+        )
+        event = requested(created, subscription_id=subscription_id, caller=caller, at=now)
+        new = NewSubscription(
+            subscription=opened(event, created).subscription,
+            event=event,
+            customer=customer,
+            customer_is_new=known is None,
+            uses_trial=gets_trial,
+            now=wall_now(),
+            also=record(subscription_id),
+        )
+        try:
+            await add_subscription(deps.store, new)
+        except Contention:
+            await wait_after_conflict(attempt)
+            continue
+        except Duplicate as duplicate:
+            if duplicate.collection == "subscriptions":
+                raise AlreadySubscribed from duplicate
+            if duplicate.collection != "customers":
+                raise
+            await wait_after_conflict(attempt)
+            continue
+        await announce_work(deps, [(event.id, event.type)])
+        return subscription_id
+    raise Conflict
+
+
+async def existing_subscription(
+    deps: Deps, subscription_id: str, *, owner: CustomerId | None
+) -> Subscription:
+    """Return a subscription; with an *owner*, another's looks absent.
+
+    Raises:
+        MalformedId, SubscriptionNotFound: there is none.
+    """
+    subscription = await find_subscription(deps.store, parse_id("sub", subscription_id), owner=owner)
+    if subscription is None:
+        raise SubscriptionNotFound
+    return subscription
+
+
+def requested(payload: Payload, *, subscription_id: SubscriptionId, caller: Caller, at: datetime) -> Event:
+    """Return the event of something that *caller* asks for."""
+    event_id = mint("evt", at)
+    return Event(
+        id=EventId(event_id),
+        subscription_id=subscription_id,
+        payload=payload,
+        occurred_at=at,
+        source=Source.API,
+        dedupe_key=f"api:{event_id}",
+        actor=caller.subject,
+    )
+
+
+def _email(draft: SubscriptionDraft, caller: Caller) -> str:
+    """Return whose subscription it is to be: an operator names anybody, a customer themselves.
+
+    Raises:
+        InvalidValue: nobody is named, or the address is no address.
+        Forbidden: a customer names somebody else.
+    """
+    if draft.customer_email is not None:
+        email = normalized_email(draft.customer_email)
+        if not caller.is_admin and email != caller.viewer.email:
+            raise Forbidden("a customer subscribes for themselves only", field=("customer_email",))
+        return email
+    if caller.is_admin:
+        raise InvalidValue("name the customer's e-mail address", field=("customer_email",))
+    return caller.viewer.email

@@ -1,0 +1,75 @@
+"""The sandbox's time machine: the shared clock moves, and all that is due on the way happens in order."""
+
+import asyncio
+import time
+from datetime import datetime
+from typing import Final
+
+from ciclo.actions.clock import wall_now
+from ciclo.actions.deps import Deps
+from ciclo.actions.due import Overtaken, run_due
+from ciclo.domain.errors import DateInPast, LimitExceeded, SandboxOnly
+from ciclo.store.clock import ClockSetting, set_clock
+from ciclo.store.outbox import backlog
+from ciclo.store.subscriptions import next_due_at
+
+SETTLE_S_MAX: Final = 60.0
+"""How long the workers may take over what fell due at one instant."""
+
+SETTLE_POLL_S: Final = 0.01
+
+
+async def advance_clock(deps: Deps, *, to: datetime, running: bool = True) -> datetime:
+    """Move the billing clock to *to*, stopping at every instant at which something falls due.
+
+    At each stop the clock stands still until all that it brought about, charges and their notices
+    included, is done. Afterwards it runs on if *running*, else it stays where it is.
+
+    Raises:
+        SandboxOnly: money is real here.
+        DateInPast: time does not run backwards.
+        LimitExceeded: the workers did not keep up; the clock stays at the stop that it reached.
+    """
+    if not deps.settings.is_sandbox:
+        raise SandboxOnly("moving the clock")
+    now = await deps.clock.now()
+    if to < now:
+        raise DateInPast("the clock only moves forward", field=("to",))
+    # What runs already belongs to the time before.
+    await settle(deps)
+    while (due_at := await next_due_at(deps.store)) is not None and due_at <= to:
+        now = max(now, due_at)
+        await set_clock(deps.store, ClockSetting(shown=now, set_at=wall_now(), frozen=True))
+        await run_until_settled(deps, now=now)
+    await set_clock(deps.store, ClockSetting(shown=to, set_at=wall_now(), frozen=not running))
+    return to
+
+
+async def run_until_settled(deps: Deps, *, now: datetime) -> None:
+    """Do all that is due at *now*, and what follows from it, until nothing is left.
+
+    Raises:
+        LimitExceeded: the workers did not finish in time.
+    """
+    while True:
+        try:
+            done = await run_due(deps, now=now)
+        except Overtaken:
+            # A scheduler beside us does the same work; look again at what it left.
+            done = 1
+        await settle(deps)
+        if not done:
+            return
+
+
+async def settle(deps: Deps) -> None:
+    """Wait until the workers have nothing to do.
+
+    Raises:
+        LimitExceeded: they still have after SETTLE_S_MAX.
+    """
+    ends_at = time.monotonic() + SETTLE_S_MAX
+    while (await backlog(deps.store, now=wall_now())).unprocessed:
+        if time.monotonic() > ends_at:
+            raise LimitExceeded("the workers did not finish in time; are they running?")
+        await asyncio.sleep(SETTLE_POLL_S)

@@ -1,0 +1,92 @@
+"""Work orders for the collection worker: what one needs to see, and closing it with its answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ciclo.domain.customer import Customer
+from ciclo.domain.events import Event
+from ciclo.domain.ids import CustomerId, EventId, InvoiceId, PaymentId, SubscriptionId
+from ciclo.domain.invoice import Invoice
+from ciclo.domain.payment import Payment
+from ciclo.domain.subscription import Subscription
+from ciclo.store.client import Store
+from ciclo.store.commit import REPUBLISH_AFTER, Contention
+from ciclo.store.customers import find_customers
+from ciclo.store.events import new_document
+from ciclo.store.invoices import find_invoices
+from ciclo.store.payments import find_payments
+from ciclo.store.subscriptions import find_subscriptions
+from ciclo.store.transaction import Session, run_transaction
+from ciclo.store.write import insert, update
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """The documents that a batch of orders is about."""
+
+    subscriptions: dict[SubscriptionId, Subscription]
+    customers: dict[CustomerId, Customer]
+    invoices: dict[InvoiceId, Invoice]
+    payments: dict[PaymentId, Payment]
+
+
+async def load_files(store: Store, orders: Sequence[Event]) -> Files:
+    """Return what *orders* are about, with one query a collection."""
+    subscriptions = await find_subscriptions(store, {order.subscription_id for order in orders})
+    payloads = [order.payload for order in orders]
+    return Files(
+        subscriptions=subscriptions,
+        customers=await find_customers(store, {one.customer_id for one in subscriptions.values()}),
+        invoices=await find_invoices(
+            store, {one.invoice_id for one in payloads if hasattr(one, "invoice_id")}
+        ),
+        payments=await find_payments(
+            store, {one.payment_id for one in payloads if hasattr(one, "payment_id")}
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """An order that is done, what it came to, and the facts that it brought."""
+
+    order_id: EventId
+    outcome: str
+    facts: Sequence[Event] = ()
+
+
+async def close_orders(store: Store, answered: Sequence[Answered], *, now: datetime) -> None:
+    """Mark orders done and record their facts, all or nothing.
+
+    Raises:
+        Contention: one of them was closed meanwhile; nothing was written.
+    """
+    if not answered:
+        return
+    statements = [
+        {
+            "q": {"_id": one.order_id, "processed": False},
+            "u": {"$set": {"processed": True, "processed_at": now, "outcome": one.outcome}},
+        }
+        for one in answered
+    ]
+    facts = [
+        new_document(fact, recorded_at=now, next_publish_at=now + REPUBLISH_AFTER)
+        for one in answered
+        for fact in one.facts
+    ]
+
+    async def body(session: Session) -> None:
+        await update(store, "events", statements, session, missing=Contention)
+        await insert(store, "events", facts, session)
+
+    await run_transaction(store, body)
+
+
+async def put_off(store: Store, order_id: EventId, *, until: datetime, why: str) -> None:
+    """Let an order rest until an instant; the relay then publishes it again."""
+    await store["events"].update_one(
+        {"_id": order_id, "processed": False},
+        {"$set": {"next_publish_at": until, "last_error": why}, "$inc": {"pubs": 1}},
+    )

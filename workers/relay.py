@@ -1,0 +1,74 @@
+"""The relay: publishes again what waits unprocessed, and keeps the streams clean. Any number may run."""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from ciclo.actions.clock import wall_now
+from ciclo.actions.deps import Deps, open_deps
+from ciclo.actions.publishing import STREAMS, announce_work
+from ciclo.settings import Settings
+from ciclo.store.failures import is_passing
+from ciclo.store.outbox import published, waiting
+from ciclo.streams.connection import StreamsUnavailable
+from ciclo.streams.housekeeping import reap, trim
+from workers.process import pause, stop_on_signals
+
+_log = structlog.get_logger(__name__)
+
+EVENTS_MAX: Final = 500
+HOUSEKEEPING_EVERY_S: Final = 30.0
+CONSUMER_IDLE_MS_MIN: Final = 3_600_000
+"""A consumer that holds nothing and has not been heard of for an hour is gone."""
+
+
+async def main(settings: Settings) -> None:
+    """Relay until the process is told to stop."""
+    stop = stop_on_signals()
+    async with open_deps(settings) as deps, asyncio.TaskGroup() as tasks:
+        tasks.create_task(_repeat(deps, stop))
+        tasks.create_task(_keep_house(deps, stop))
+
+
+async def relay_once(deps: Deps) -> int:
+    """Publish one batch of what has waited long enough; return how many events it was."""
+    now = wall_now()
+    events = await waiting(deps.store, now=now, events_max=EVENTS_MAX)
+    if events and await announce_work(deps, [(event.event_id, event.type) for event in events]):
+        await published(deps.store, [event.event_id for event in events], now=now)
+        _log.info("events_republished", events=len(events))
+    return len(events)
+
+
+async def keep_house(deps: Deps) -> None:
+    """Drop entries that every group is done with, and consumers that are gone.
+
+    Raises:
+        StreamsUnavailable: Redis is away; there is no hurry.
+    """
+    for stream in STREAMS:
+        await reap(deps.streams, stream=stream, group=stream, idle_ms_min=CONSUMER_IDLE_MS_MIN)
+        await trim(deps.streams, stream)
+
+
+async def _repeat(deps: Deps, stop: asyncio.Event) -> None:
+    interval_s = deps.settings.relay_interval_ms / 1_000
+    while not stop.is_set():
+        try:
+            full = await relay_once(deps) >= EVENTS_MAX
+        except Exception as error:
+            if not is_passing(error):
+                raise
+            _log.warning("relay_put_off", error=str(error))
+            full = False
+        await pause(stop, seconds=0 if full else interval_s)
+
+
+async def _keep_house(deps: Deps, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await keep_house(deps)
+        except StreamsUnavailable as error:
+            _log.warning("housekeeping_put_off", error=str(error))
+        await pause(stop, seconds=HOUSEKEEPING_EVERY_S)
