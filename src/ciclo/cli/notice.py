@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 from standardwebhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from ciclo.cli.fault import Fault
 from ciclo.cli.words import PaymentNotice
@@ -118,7 +119,7 @@ def signed_headers(body: str, *, secret: str, message_id: str, now: datetime) ->
     """
     try:
         signature = Webhook(secret).sign(message_id, now, body)
-    except (ValueError, RuntimeError) as error:
+    except (ValueError, EmptyWebhookSecretError) as error:
         raise Fault("CICLO_WEBHOOK_SECRET is not `whsec_` and base 64") from error
     return {
         "content-type": "application/json",

@@ -9,6 +9,7 @@ from ciclo.cli.fault import Fault
 
 LOOPBACK: Final = "127.0.0.1"
 PORT_MAX: Final = 65_535
+BACKLOG: Final = 2_048
 NEIGHBOURS_MAX: Final = 20
 _LISTENING: Final = "0A"
 _LSOF_S_MAX: Final = 5.0
@@ -35,9 +36,10 @@ def is_free(port: int) -> bool:
 
 
 def listener(port: int, *, exactly: bool) -> socket.socket:
-    """Return a socket bound to *port*, or to one nearby unless it must be *exactly* that.
+    """Return a socket that listens on *port*, or on one nearby unless it must be *exactly* that.
 
-    The caller keeps it, so nobody can take the port between choosing it and serving on it.
+    The caller keeps it, so nobody can take the port between choosing it and serving on it. It
+    listens at once, since two sockets may be bound to a port as long as neither does.
 
     Raises:
         Fault: *port* is in use and no other would do.
@@ -45,7 +47,7 @@ def listener(port: int, *, exactly: bool) -> socket.socket:
     neighbours = () if exactly or port == 0 else (*range(port + 1, min(port + NEIGHBOURS_MAX, PORT_MAX)), 0)
     for candidate in (port, *neighbours):
         try:
-            return _bound(candidate)
+            return _listening(candidate)
         except OSError:
             continue
     with _bound(0) as other:
@@ -65,6 +67,16 @@ def _bound(port: int) -> socket.socket:
         # As servers do: connections of an earlier run that linger in TIME_WAIT are no obstacle.
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         held.bind((LOOPBACK, port))
+    except OSError:
+        held.close()
+        raise
+    return held
+
+
+def _listening(port: int) -> socket.socket:
+    held = _bound(port)
+    try:
+        held.listen(BACKLOG)
     except OSError:
         held.close()
         raise

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ciclo.cli.fault import Fault
 
 READY_S_MAX: Final = 60.0
-ANSWER_S_MAX: Final = 5.0
+ANSWER_S_MAX: Final = 1.0
 POLL_S: Final = 0.05
 BODY_BYTES_MAX: Final = 2_000
 OK: Final = 200

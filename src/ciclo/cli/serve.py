@@ -59,17 +59,16 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
     """Serve HTTP until SIGTERM, on the open socket *descriptor* or else on *host* and *port*."""
     import uvicorn
 
+    settings = settings_from()
     create_app: Callable[[Settings], ASGIApp] = import_module(API).create_app
-    if gated:
-        wait_at_gate()
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(settings_from()),
+            create_app(settings),
             host=host,
             port=port,
             lifespan="on",
             server_header=False,
-            access_log=False,
+            access_log=False,  # it would write query strings, where tokens may be
             log_config=None,
             timeout_graceful_shutdown=GRACEFUL_S_MAX,
             timeout_keep_alive=KEEP_ALIVE_S,
@@ -77,6 +76,8 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
             ws_max_size=WEBSOCKET_MESSAGE_BYTES_MAX,
         )
     )
+    if gated:
+        wait_at_gate()
     if descriptor is None:
         server.run()
         return
@@ -86,11 +87,10 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
 
 def serve_worker(*, name: str, consumer: str | None, gated: bool) -> None:
     """Run the worker *name* until SIGTERM."""
+    settings = settings_from()
     main: Callable[..., Awaitable[None]] = import_module(WORKERS[name]).main
     if gated:
         wait_at_gate()
-
-    settings = settings_from()
 
     async def run() -> None:
         await (main(settings, consumer=consumer) if name in CONSUMERS else main(settings))
