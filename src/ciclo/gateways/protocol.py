@@ -1,9 +1,9 @@
 """What Ciclo asks of a payment provider. Answers and webhooks come back as the domain's own facts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from ciclo.domain.events import (
     ChargeRequested,
@@ -23,6 +23,9 @@ ChargeAnswer = PaymentSucceeded | PaymentFailed | PaymentAuthorized
 RefundAnswer = PaymentRefunded | RefundFailed
 NoticePayload = ChargeAnswer | RefundAnswer | PaymentDisputed | DisputeClosed
 
+UNPLACED: Final = PaymentId("")
+"""The payment in a fact whose payment only `Notice.provider_reference` names, until `placed` fills it in."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardData:
@@ -36,13 +39,27 @@ class CardData:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A Brazilian address, as a boleto names the payer's; `state` has two letters."""
+
+    line: str
+    city: str
+    state: str
+    postal_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Payer:
-    """Who pays. `reference` is the provider's id for them, once it has one."""
+    """Who pays. `reference` is the provider's id for them, once it has one.
+
+    A boleto needs `name` and `tax_id` (CPF or CNPJ); one by Stripe needs `address` too.
+    """
 
     customer_id: CustomerId
     email: str
     name: str | None = None
     tax_id: str | None = field(default=None, repr=False)
+    address: Address | None = field(default=None, repr=False)
     reference: str | None = None
 
 
@@ -64,7 +81,10 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A provider's report, verified. Where ids are missing `provider_reference` leads to the payment."""
+    """A provider's report, verified. Where ids are missing `provider_reference` leads to the payment.
+
+    Whoever finds the payment that way puts its id into the fact with `placed`.
+    """
 
     dedupe_key: str
     raw_type: str
@@ -74,6 +94,12 @@ class Notice:
     subscription_id: SubscriptionId | None = None
     payment_id: PaymentId | None = None
     provider_reference: str | None = None
+
+
+def placed(notice: Notice, *, payment_id: PaymentId) -> Notice:
+    """Return *notice* with the payment that its provider's reference led to, in its fact too."""
+    payload = None if notice.payload is None else replace(notice.payload, payment_id=payment_id)
+    return replace(notice, payment_id=payment_id, payload=payload)
 
 
 class GatewayError(Exception):
@@ -118,6 +144,10 @@ class Gateway(Protocol):
 
     def supports(self, method: MethodKind, currency: str) -> bool:
         """Return whether it collects by *method* in *currency*."""
+        ...
+
+    def refunds(self, method: MethodKind) -> bool:
+        """Return whether a payment by *method* can go back at all; a boleto can't."""
         ...
 
     def refunds_partly(self, method: MethodKind) -> bool:

@@ -1,0 +1,92 @@
+"""The sandbox's magic cards and tokens: what each does is known by its number or name alone."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from ciclo.gateways.card import brand_of, last_four
+
+GENERIC_DECLINE: Final = "generic_decline"
+AUTHENTICATION_REQUIRED: Final = "authentication_required"
+REAL_CARD: Final = "test_mode_live_card"
+"""Any number that is none of the magic ones: nobody should type a real card into a sandbox."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxCard:
+    """A card that nobody issued, and how it behaves.
+
+    `refused_with` is the code it is declined with when it is to be kept, `declined_with` the code
+    of its failing charges: of the first `failures` attempts at a payment, or of all where that is None.
+    """
+
+    brand: str = "visa"
+    last_four: str = "4242"
+    refused_with: str | None = None
+    declined_with: str | None = None
+    failures: int | None = None
+
+    def outcome(self, attempt: int) -> str | None:
+        """Return the failure code of this *attempt*, counted from one, or None if it pays."""
+        if self.refused_with is not None:
+            return self.refused_with
+        if self.failures is not None and attempt > self.failures:
+            return None
+        return self.declined_with
+
+
+_PAYING: Final = """
+    4242424242424242 4111111111111111 4000056655665556 4000000760000002 5555555555554444 5105105105105100
+    5200828282828210 2223003122003222 378282246310005 371449635398431 6011111111111117 3056930009020004
+    36227206271667 3566002020360505 6200000000000005 6362970000457013 6062826786276634
+"""
+_PAYING_NUMBERS: Final = frozenset(_PAYING.split())
+_REFUSED: Final = {
+    "4000000000000002": GENERIC_DECLINE,
+    "4000000000009995": "insufficient_funds",
+    "4000000000009987": "lost_card",
+    "4000000000009979": "stolen_card",
+    "4000000000000069": "expired_card",
+    "4000000000000127": "incorrect_cvc",
+    "4000000000000119": "processing_error",
+}
+_DECLINED: Final = {
+    "4000000000000341": GENERIC_DECLINE,
+    "4000002760003184": AUTHENTICATION_REQUIRED,
+}
+_FAILING: Final = re.compile(r"40000099000000([1-9])[0-9]")
+"""4000 0099 0000 00Nc declines N times and then pays; c is the number's check digit."""
+
+_TOKENS: Final = {
+    "tok_visa": SandboxCard(),
+    "tok_mastercard": SandboxCard(brand="mastercard", last_four="4444"),
+    "tok_attach_declined": SandboxCard(last_four="0002", refused_with=GENERIC_DECLINE),
+    "tok_charge_declined": SandboxCard(last_four="0341", declined_with=GENERIC_DECLINE),
+    "tok_insufficient_funds": SandboxCard(last_four="9995", declined_with="insufficient_funds"),
+    "tok_lost_card": SandboxCard(last_four="9987", declined_with="lost_card"),
+    "tok_expired_card": SandboxCard(last_four="0069", declined_with="expired_card"),
+    "tok_authentication_required": SandboxCard(last_four="3184", declined_with=AUTHENTICATION_REQUIRED),
+}
+_FAILING_TOKEN: Final = re.compile(r"tok_fails_([1-9])")
+
+
+def card_of_number(number: str) -> SandboxCard:
+    """Return what the card of this number, plain digits, does."""
+    failing = _FAILING.fullmatch(number)
+    known = number in _PAYING_NUMBERS or number in _DECLINED or failing is not None
+    return SandboxCard(
+        brand=brand_of(number),
+        last_four=last_four(number),
+        refused_with=None if known else _REFUSED.get(number, REAL_CARD),
+        declined_with="insufficient_funds" if failing else _DECLINED.get(number),
+        failures=int(failing[1]) if failing else None,
+    )
+
+
+def card_of_token(token: str) -> SandboxCard | None:
+    """Return what the card behind a plain token does, None if the sandbox has no such token."""
+    failing = _FAILING_TOKEN.fullmatch(token)
+    if failing:
+        last = f"00{failing[1]}0"
+        return SandboxCard(last_four=last, declined_with="insufficient_funds", failures=int(failing[1]))
+    return _TOKENS.get(token)
