@@ -11,11 +11,12 @@ import structlog
 from structlog.contextvars import bound_contextvars, get_contextvars
 from structlog.typing import EventDict, Processor
 
-from ciclo.redaction import redact_value
+from ciclo.redaction import redact_member
 
 # Strawberry logs each error with the query's text, before it is masked; ours is logged where it is masked.
 # uvicorn's access log writes query strings; ciclo.web.headers has its own.
 _SILENT: Final = ("strawberry.execution", "uvicorn.access")
+_OURS: Final = frozenset({"time", "level", "logger", "request_id"})
 _ROUTED: Final = ("uvicorn", "uvicorn.error", "uvicorn.asgi")
 
 
@@ -28,33 +29,30 @@ def configure(*, level: str = "INFO", json: bool | None = None, stream: TextIO |
         stream: Where lines go.
     """
     target = sys.stderr if stream is None else stream
-    shared: list[Processor] = [
+    as_json = not target.isatty() if json is None else json
+    first: list[Processor] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     ]
+    last: list[Processor] = [
+        structlog.processors.format_exc_info,
+        _redacted,
+        _as_json_line if as_json else structlog.dev.ConsoleRenderer(colors=target.isatty()),
+    ]
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
+        processors=[*first, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(target),
     )
     handler = logging.StreamHandler(target)
-    as_json = not target.isatty() if json is None else json
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            foreign_pre_chain=[*first, structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder()],
             processors=[
                 _without_colors_of_uvicorn,
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                _redacted,
-                _as_json_line if as_json else structlog.dev.ConsoleRenderer(colors=target.isatty()),
+                *last,
             ],
         )
     )
@@ -93,9 +91,10 @@ def _without_colors_of_uvicorn(_logger: object, _method: str, event: EventDict) 
 
 
 def _redacted(_logger: object, _method: str, event: EventDict) -> MutableMapping[str, Any]:
-    cleaned = redact_value(event)
-    assert isinstance(cleaned, dict)
-    return cleaned
+    for name, value in event.items():
+        if name not in _OURS:
+            event[name] = redact_member(name, value)
+    return event
 
 
 def _as_json_line(_logger: object, _method: str, event: EventDict) -> str:

@@ -13,7 +13,7 @@ SECRET: Final = "[secret]"  # noqa: S105 - what stands in its place
 PAN: Final = "[pan]"
 
 _CUT: Final = " [cut]"
-_SECRET_KEYS: Final = frozenset(
+_SECRET_NAMES: Final = frozenset(
     {
         *("authorization", "cookie", "password", "passwd", "secret", "webhook_signature", "private_key"),
         *("token", "access_token", "refresh_token", "id_token", "jwt", "api_key", "apikey"),
@@ -21,6 +21,10 @@ _SECRET_KEYS: Final = frozenset(
     }
 )
 _PAN: Final = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)", re.ASCII)
+# What some rule needs in a text, in lower case: most texts have none of it, and no rule is tried.
+_SIGNS: Final = re.compile(
+    r"://|bearer|basic|eyj|whsec_|_live_|_test_|_dev_|_prod_|passw|secret|token|key|cv[vc]"
+)
 _RULES: Final = (
     # User and password of a URL: mongodb://user:password@host
     (re.compile(r"\b([a-z][a-z0-9+.-]{1,20}://)[^\s/@]{1,512}@", re.IGNORECASE), rf"\1{SECRET}@"),
@@ -41,9 +45,17 @@ def redact(text: str) -> str:
     """Return *text* without secrets and card numbers, cut at TEXT_CHARS_MAX."""
     if len(text) > TEXT_CHARS_MAX:
         text = text[:TEXT_CHARS_MAX] + _CUT
-    for pattern, replacement in _RULES:
-        text = pattern.sub(replacement, text)
-    return _PAN.sub(_hide_card_number, text)
+    if _SIGNS.search(text.lower()):
+        for pattern, replacement in _RULES:
+            text = pattern.sub(replacement, text)
+    return _PAN.sub(_hide_card_number, text) if len(text) >= PAN_DIGITS_MIN else text
+
+
+def redact_member(name: object, value: object, *, depth: int = 0) -> object:
+    """Return the *value* of something called *name*, redacted, or nothing of it if the name is a secret's."""
+    if str(name).lower().replace("-", "_") in _SECRET_NAMES:
+        return SECRET
+    return redact_value(value, depth=depth)
 
 
 def redact_value(value: object, *, depth: int = 0) -> object:
@@ -59,12 +71,8 @@ def redact_value(value: object, *, depth: int = 0) -> object:
         case int():
             return PAN if _is_card_number(str(value)) else value
         case Mapping() if depth < DEPTH_MAX:
-            return {
-                key: SECRET
-                if str(key).lower().replace("-", "_") in _SECRET_KEYS
-                else redact_value(item, depth=depth + 1)
-                for key, item in list(value.items())[:ITEMS_MAX]
-            }
+            members = list(value.items())[:ITEMS_MAX]
+            return {name: redact_member(name, item, depth=depth + 1) for name, item in members}
         case list() | tuple() | set() | frozenset() if depth < DEPTH_MAX:
             return [redact_value(item, depth=depth + 1) for item in list(value)[:ITEMS_MAX]]
         case _:
@@ -77,8 +85,8 @@ def _hide_card_number(found: re.Match[str]) -> str:
 
 def _is_card_number(text: str) -> bool:
     """Return whether the digits of *text* can be a card's: 13 and more, and Luhn holds (ISO/IEC 7812-1)."""
-    digits = [int(character) for character in reversed(text) if character.isdigit()]
-    if len(digits) < PAN_DIGITS_MIN:
+    if len(text) < PAN_DIGITS_MIN:
         return False
+    digits = [int(character) for character in reversed(text) if character.isdigit()]
     doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[1::2]]  # noqa: PLR2004 - 5 and up carry
     return (sum(digits[::2]) + sum(doubled)) % 10 == 0
