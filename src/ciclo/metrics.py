@@ -1,0 +1,110 @@
+"""Metrics: what this process counts, and what is read when somebody asks, for Prometheus.
+
+Every label has few values: no path, id, name or text of a caller ever becomes one.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+REGISTRY: Final = CollectorRegistry(auto_describe=False)
+ProcessCollector(registry=REGISTRY)
+
+_SECONDS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+REQUEST_SECONDS: Final = Histogram(
+    "ciclo_http_request_seconds",
+    "Time to answer an HTTP request, by the route's pattern.",
+    ("route", "method", "status"),
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
+OPERATION_SECONDS: Final = Histogram(
+    "ciclo_graphql_operation_seconds",
+    "Time to answer a GraphQL query or mutation, by its first field.",
+    ("type", "field"),
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
+GRAPHQL_ERRORS: Final = Counter(
+    "ciclo_graphql_errors",
+    "Errors at the top of GraphQL answers, by extensions.code.",
+    ("code",),
+    registry=REGISTRY,
+)
+WEBHOOKS: Final = Counter(
+    "ciclo_webhooks",
+    "Notices received, by provider and what became of them.",
+    ("provider", "outcome"),
+    registry=REGISTRY,
+)
+TRANSACTION_RETRIES: Final = Counter(
+    "ciclo_transaction_retries",
+    "MongoDB transactions tried again, by what was repeated: body or commit.",
+    ("repeated",),
+    registry=REGISTRY,
+)
+
+
+class Reading(Enum):
+    """What is not counted but read at the moment of asking: its name, its meaning, its labels."""
+
+    STREAM_LAG = ("ciclo_stream_lag", "Entries that a group has not read yet.", ("stream", "group"))
+    STREAM_PENDING = ("ciclo_stream_pending", "Entries read but not acknowledged.", ("stream", "group"))
+    STREAM_CONSUMERS = ("ciclo_stream_consumers", "Consumers of a group.", ("stream", "group"))
+    STREAM_OLDEST_PENDING_SECONDS = (
+        "ciclo_stream_oldest_pending_seconds",
+        "Age of the oldest entry that is not acknowledged.",
+        ("stream", "group"),
+    )
+    EVENTS_UNPROCESSED = ("ciclo_events_unprocessed", "Events that are not applied yet.", ())
+    EVENTS_OLDEST_UNPROCESSED_SECONDS = (
+        "ciclo_events_oldest_unprocessed_seconds",
+        "Age of the oldest event that is not applied yet.",
+        (),
+    )
+    EVENTS_DEAD = ("ciclo_events_dead", "Events that were given up; see ciclo dead-letters.", ())
+    SUBSCRIPTIONS = ("ciclo_subscriptions", "Subscriptions by status.", ("status",))
+
+    def __init__(self, metric: str, meaning: str, labels: tuple[str, ...]) -> None:
+        self.metric = metric
+        self.meaning = meaning
+        self.labels = labels
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One value of a reading; *labels* are in the order that the reading names them."""
+
+    reading: Reading
+    value: float
+    labels: tuple[str, ...] = ()
+
+
+def render(samples: Iterable[Sample]) -> bytes:
+    """Return this process's counters and *samples* in Prometheus's text format."""
+    return generate_latest(_Page(tuple(samples)))
+
+
+class _Page(CollectorRegistry):
+    """What is shown once: the registry's metrics, then the readings."""
+
+    def __init__(self, samples: tuple[Sample, ...]) -> None:
+        super().__init__()
+        self._samples = samples
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics of both."""
+        yield from REGISTRY.collect()
+        for reading in Reading:
+            family = GaugeMetricFamily(reading.metric, reading.meaning, labels=reading.labels)
+            for sample in self._samples:
+                if sample.reading is reading:
+                    family.add_metric(sample.labels, sample.value)
+            if family.samples:
+                yield family

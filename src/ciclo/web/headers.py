@@ -1,0 +1,158 @@
+"""Headers: what every request brings in and every answer carries, as plain ASGI middleware."""
+
+import re
+import secrets
+import time
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ciclo import logs
+from ciclo.metrics import REQUEST_SECONDS
+from ciclo.settings import Settings
+from ciclo.web.problems import answer, from_exception
+
+REQUEST_ID: Final = "x-request-id"
+HSTS: Final = "max-age=31536000; includeSubDomains"
+API_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+CORS_S: Final = 600
+
+_REQUEST_ID_SHAPE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
+
+_log = structlog.get_logger("ciclo.access")
+
+
+def middleware(settings: Settings) -> list[Middleware]:
+    """Return what goes around the application, the outermost first.
+
+    Raises:
+        ValueError: an origin of `cors_origins` is not one plain origin.
+    """
+    https = urlsplit(settings.base_url).scheme == "https"
+    around = [
+        Middleware(SecurityHeaders, https=https),
+        Middleware(RequestContext),
+        Middleware(TrustedHostMiddleware, allowed_hosts=settings.allowed_hosts, www_redirect=False),
+    ]
+    if settings.cors_origins:
+        around.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=_plain_origins(settings.cors_origins),
+                allow_methods=("GET", "POST"),
+                allow_headers=("authorization", "content-type", REQUEST_ID),
+                expose_headers=(REQUEST_ID, "retry-after"),
+                allow_credentials=False,
+                max_age=CORS_S,
+            )
+        )
+    return around
+
+
+class RequestContext:
+    """Gives each request its id, logs and times it, and answers what nobody caught as a problem."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self.app(scope, receive, send)
+            return
+        request_id = _request_id(Headers(scope=scope))
+        status = 0
+        started = time.perf_counter()
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] in _STARTS:
+                status = message.get("status", 101)
+                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+            await send(message)
+
+        with logs.about(request_id=request_id):
+            try:
+                await self.app(scope, receive, send_with_id)
+            except Exception as error:
+                refusal = from_exception(error)
+                # Too late for an answer, or not HTTP: the server ends the connection.
+                if status or scope["type"] == "websocket":
+                    raise
+                await answer(refusal)(scope, receive, send_with_id)
+            finally:
+                _record(scope, status=status, seconds=time.perf_counter() - started)
+
+
+class SecurityHeaders:
+    """Sets the headers that keep browsers from doing what an API never wants.
+
+    An answer that sets one of them itself, such as a page with its own policy, keeps its own.
+    """
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self.app = app
+        self._defaults: Final = {
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "no-referrer",
+            "content-security-policy": API_POLICY,
+            "cross-origin-resource-policy": "same-origin",
+            "cache-control": "no-store",
+        }
+        self._https: Final = https
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._defaults.items():
+                    headers.setdefault(name, value)
+                if self._https or scope["scheme"] == "https":
+                    headers.setdefault("strict-transport-security", HSTS)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def _request_id(headers: Headers) -> str:
+    given = headers.getlist(REQUEST_ID)
+    if len(given) == 1 and _REQUEST_ID_SHAPE.fullmatch(given[0]):
+        return given[0]
+    return secrets.token_hex(12)
+
+
+def _record(scope: Scope, *, status: int, seconds: float) -> None:
+    """Log a request, without its query string, and count it under the pattern of its route."""
+    method = scope["method"] if scope.get("method") in _METHODS else "OTHER"
+    if scope["type"] == "websocket":
+        method = "WEBSOCKET"
+    else:
+        route = getattr(scope.get("route"), "path", "") or "unmatched"
+        REQUEST_SECONDS.labels(route, method, status).observe(seconds)
+    _log.info("request", method=method, path=scope["path"], status=status, ms=round(seconds * 1_000, 1))
+
+
+def _plain_origins(origins: Sequence[str]) -> Sequence[str]:
+    for origin in origins:
+        parts = urlsplit(origin)
+        if (
+            parts.scheme not in {"http", "https"}
+            or not parts.netloc
+            or origin != f"{parts.scheme}://{parts.netloc}"
+        ):
+            raise ValueError(f"CICLO_CORS_ORIGINS: {origin!r} is not like https://app.example.com")
+    return origins
