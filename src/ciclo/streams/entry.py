@@ -1,0 +1,85 @@
+"""What travels through a stream: the id and type of an event. The payload stays in the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from redis.typing import EncodableT, FieldT
+
+ERROR_CHARS_MAX: Final = 500
+
+Reply: TypeAlias = Any
+"""What the driver answers: bytes or text, lists or mappings, by protocol. Read here and nowhere else."""
+
+Fields: TypeAlias = dict[FieldT, EncodableT]
+
+Row = tuple[str, Mapping[bytes, bytes]]
+"""An entry as the server gives it: its id and its fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A delivered entry. `id` is its place in the stream; `event_id` leads to the event in the database."""
+
+    id: str
+    event_id: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """An announcement that an entry was given up. The database keeps the record; this is a view of it."""
+
+    event_id: str
+    type: str
+    error: str
+    stream: str
+    group: str
+    entry_id: str
+
+    def fields(self) -> Fields:
+        """Return what the dead-letter stream carries."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def fields_of(event_id: str, event_type: str) -> Fields:
+    """Return the fields of an entry that is to be published."""
+    return {"event_id": event_id, "type": event_type}
+
+
+def entry_of(row: Row) -> Entry | None:
+    """Read a row; None if it lacks a field or is not UTF-8, so that it leads to no event."""
+    entry_id, fields = row
+    try:
+        event_id, event_type = fields[b"event_id"].decode(), fields[b"type"].decode()
+    except (KeyError, UnicodeDecodeError):
+        return None
+    return Entry(entry_id, event_id, event_type) if event_id and event_type else None
+
+
+def rows_of(reply: Reply) -> list[Row]:
+    """Read the driver's reply to XREAD or XREADGROUP of one stream.
+
+    It is `[[stream, rows]]` under RESP2, `{stream: [rows]}` under RESP3, `{stream: rows}` without legacy
+    replies, and `[]`, `{}` or None when nothing came.
+    """
+    if not reply:
+        return []
+    [found] = reply.values() if isinstance(reply, Mapping) else (rows for _, rows in reply)
+    if len(found) == 1 and isinstance(found[0], list):
+        [found] = found
+    return present(found)
+
+
+def present(rows: Reply) -> list[Row]:
+    """Return the rows that still exist; Redis 6.2 answers a nil where XCLAIM meets a deleted entry."""
+    return [
+        (entry_id.decode(), fields)
+        for entry_id, fields in rows or ()
+        if entry_id is not None and fields is not None
+    ]
+
+
+def described(error: BaseException) -> str:
+    """Return an error's type and text, shortened for logs and records."""
+    return f"{type(error).__name__}: {error}"[:ERROR_CHARS_MAX]

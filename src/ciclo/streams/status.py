@@ -1,0 +1,143 @@
+"""The state of streams and groups, for operators, metrics and health checks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from redis.exceptions import ResponseError
+
+from ciclo.streams.connection import Streams, translated
+from ciclo.streams.work import Outcome, statistics_key
+
+LAG_COUNTED_MAX: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupStatistics:
+    """What a group's consumers counted since the statistics were last emptied. Approximate after failures.
+
+    Attributes:
+        handled: entries handled.
+        retried: entries handled again in place, after errors of the surroundings.
+        failed: failures of an entry's own fault that did not make it dead.
+        dead: entries given up, whether they failed, killed their workers or could not be read.
+        claimed: entries taken over from consumers that did not acknowledge them.
+    """
+
+    handled: int = 0
+    retried: int = 0
+    failed: int = 0
+    dead: int = 0
+    claimed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupState:
+    """A consumer group as it is now.
+
+    Attributes:
+        stream: the stream's name, without prefix.
+        group: the group's name.
+        stream_entries: entries in the stream, done or not.
+        lag: entries not yet delivered; None if the server does not know and they are more than 1,000.
+        pending: entries delivered and not acknowledged.
+        consumers: consumers that the group knows, dead ones included until they are reaped.
+        last_delivered_id: the id of the newest entry that was delivered.
+        oldest_pending_idle_ms: how long ago the oldest pending entry was last delivered or renewed; None if
+            nothing is pending.
+        statistics: what its consumers counted.
+    """
+
+    stream: str
+    group: str
+    stream_entries: int
+    lag: int | None
+    pending: int
+    consumers: int
+    last_delivered_id: str
+    oldest_pending_idle_ms: int | None
+    statistics: GroupStatistics
+
+
+async def groups(streams: Streams, names: Iterable[str]) -> list[GroupState]:
+    """Return the groups of the streams *names*, in this order; a stream that does not exist has none.
+
+    Takes two round trips, however many groups there are.
+
+    Raises:
+        StreamsUnavailable: Redis is away or refuses.
+    """
+    with translated("read the state of groups"):
+        found = await _found(streams, tuple(names))
+        async with streams.redis.pipeline(transaction=False) as pipe:
+            for one in found:
+                key = streams.key(one.stream)
+                pipe.xpending_range(key, one.group, min="-", max="+", count=1)
+                pipe.hgetall(statistics_key(streams, stream=one.stream, group=one.group))
+                # The server does not know the lag before 7.0, and after deletions.
+                count = LAG_COUNTED_MAX + 1 if one.info.get("lag") is None else 1
+                pipe.xrange(key, min=f"({one.last_delivered_id}", count=count)
+            answers = await pipe.execute()
+    return [
+        _state(one, oldest=oldest, counted=counted, unread=unread)
+        for one, oldest, counted, unread in zip(
+            found, answers[0::3], answers[1::3], answers[2::3], strict=True
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    stream: str
+    stream_entries: int
+    info: Mapping[str, Any]
+
+    @property
+    def group(self) -> str:
+        return str(self.info["name"], "utf-8")
+
+    @property
+    def last_delivered_id(self) -> str:
+        return str(self.info["last-delivered-id"], "ascii")
+
+
+async def _found(streams: Streams, names: Sequence[str]) -> list[_Found]:
+    async with streams.redis.pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.xlen(streams.key(name))
+            pipe.xinfo_groups(streams.key(name))
+        answers = await pipe.execute(raise_on_error=False)
+    found: list[_Found] = []
+    for name, length, infos in zip(names, answers[0::2], answers[1::2], strict=True):
+        if isinstance(infos, ResponseError) and "no such key" in str(infos):
+            continue
+        for answer in (length, infos):
+            if isinstance(answer, Exception):
+                raise answer
+        found += [_Found(stream=name, stream_entries=length, info=info) for info in infos]
+    return found
+
+
+def _state(
+    one: _Found,
+    *,
+    oldest: Sequence[Mapping[str, Any]],
+    counted: Mapping[bytes, bytes],
+    unread: Sequence[object],
+) -> GroupState:
+    lag = one.info.get("lag")
+    if lag is None and len(unread) <= LAG_COUNTED_MAX:
+        lag = len(unread)
+    return GroupState(
+        stream=one.stream,
+        group=one.group,
+        stream_entries=one.stream_entries,
+        lag=lag,
+        pending=one.info["pending"],
+        consumers=one.info["consumers"],
+        last_delivered_id=one.last_delivered_id,
+        oldest_pending_idle_ms=oldest[0]["time_since_delivered"] if oldest else None,
+        statistics=GroupStatistics(
+            **{outcome.value: int(counted.get(outcome.value.encode(), 0)) for outcome in Outcome}
+        ),
+    )
