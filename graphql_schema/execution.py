@@ -1,0 +1,89 @@
+"""Execution: the extensions and the configuration that every operation of the schema runs with."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Final
+
+from graphql import GraphQLError, NoSchemaIntrospectionCustomRule
+from graphql.language import OperationType
+from graphql.utilities import get_operation_ast
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.config import StrawberryConfig
+
+from ciclo.metrics import OPERATION_SECONDS
+from ciclo.settings import Settings
+from graphql_schema.documents import DocumentCache, PrepareDocument
+from graphql_schema.limits import Limits, root_field
+from graphql_schema.masking import MaskErrors
+
+OPERATION_S_MAX: Final = 10.0
+
+
+class TooSlow(GraphQLError):
+    """An operation did not end in time; what it had begun may or may not have been done."""
+
+    def __init__(self) -> None:
+        super().__init__("the operation took too long", extensions={"code": "TIMEOUT"})
+
+
+def extensions(
+    settings: Settings, *, limits: Limits | None = None, operation_s_max: float = OPERATION_S_MAX
+) -> list[Callable[[], SchemaExtension]]:
+    """Return the extensions for `Schema(extensions=...)`, in their order.
+
+    They share one cache of documents: make one list per schema.
+    """
+    cache = DocumentCache()
+    chosen = limits or Limits()
+    rules = () if settings.introspection else (NoSchemaIntrospectionCustomRule,)
+    return [
+        Measure,
+        lambda: MaskErrors(suggestions=settings.introspection),
+        lambda: PrepareDocument(cache=cache, limits=chosen, rules=rules),
+        lambda: Timeout(seconds_max=operation_s_max),
+    ]
+
+
+def schema_config(settings: Settings) -> StrawberryConfig:
+    """Return the configuration for `Schema(config=...)`: what is hidden where introspection is."""
+    return StrawberryConfig(disable_field_suggestions=not settings.introspection)
+
+
+class Timeout(SchemaExtension):
+    """Ends an operation that takes too long; a subscription's events are not bounded by it."""
+
+    def __init__(self, *, seconds_max: float) -> None:
+        self._seconds_max: Final = seconds_max
+
+    async def on_execute(self) -> AsyncIterator[None]:
+        """Bound the time of executing.
+
+        Raises:
+            TooSlow: the time is over.
+        """
+        try:
+            async with asyncio.timeout(self._seconds_max):
+                yield
+        except TimeoutError as error:
+            raise TooSlow from error
+
+
+class Measure(SchemaExtension):
+    """Times queries and mutations under their first field; what is executed is valid, so fields are few."""
+
+    def on_execute(self) -> Iterator[None]:
+        """Time one operation's execution, also when it ends in an exception."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._record(time.perf_counter() - started)
+
+    def _record(self, seconds: float) -> None:
+        context = self.execution_context
+        assert context.graphql_document is not None
+        operation = get_operation_ast(context.graphql_document, context.operation_name)
+        # A subscription is executed only to be opened.
+        if operation is not None and operation.operation is not OperationType.SUBSCRIPTION:
+            OPERATION_SECONDS.labels(operation.operation.value, root_field(operation)).observe(seconds)

@@ -1,0 +1,148 @@
+"""Masking: what callers see of an error. Refusals keep their text and get a code; bugs keep neither."""
+
+import re
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import Final
+
+import structlog
+from graphql import ExecutionResult as CoreExecutionResult
+from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.execution import ExecutionResult, PreExecutionError, StreamExecutionResult
+
+from ciclo.domain.errors import BillingError
+from ciclo.logs import request_id
+from ciclo.metrics import GRAPHQL_ERRORS
+from ciclo.redaction import redact
+
+ERRORS_MAX: Final = 5
+MESSAGE_CHARS_MAX: Final = 500
+
+_SUGGESTION: Final = re.compile(r" ?Did you mean [^?]*\?")
+# The view answers these itself: they say nothing but that there is no such operation.
+_PROTOCOL_FAULTS: Final = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
+_INPUT_FAULTS: Final = (ValueError, TypeError, ArithmeticError)
+_log = structlog.get_logger(__name__)
+
+
+class Code(StrEnum):
+    """Codes of errors that no resolver chose; clients branch on them, never rename one."""
+
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    INTERNAL = "INTERNAL"
+
+
+class ShownError(GraphQLError):
+    """An error as callers may see it: nothing needs to look at it again."""
+
+
+def shown(error: GraphQLError, *, default: Code, suggestions: bool = True) -> ShownError:
+    """Return *error* with a code and the request's id.
+
+    A text is shown if it was written for callers: by a resolver that gave it a code, by the domain's
+    refusals, or by graphql-core about the document or the variables. Any other exception is logged,
+    here and only here, and shown as "internal error".
+    """
+    if isinstance(error, ShownError):
+        return error
+    message, code = _message_and_code(error, default)
+    if not suggestions:
+        message = _SUGGESTION.sub("", message)
+    if len(message) > MESSAGE_CHARS_MAX:
+        message = message[:MESSAGE_CHARS_MAX] + "..."
+    GRAPHQL_ERRORS.labels(code).inc()
+    return ShownError(
+        redact(message),
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={**(error.extensions or {}), "code": code, "requestId": request_id()},
+    )
+
+
+def all_shown(
+    errors: Iterable[GraphQLError], *, default: Code, suggestions: bool = True
+) -> list[GraphQLError]:
+    """Return the first ERRORS_MAX of *errors* as callers may see them."""
+    return [
+        shown(error, default=default, suggestions=suggestions)
+        for error, _ in zip(errors, range(ERRORS_MAX), strict=False)
+    ]
+
+
+def show_errors_of(result: object, *, suggestions: bool = True) -> None:
+    """Replace the errors of *result*, whatever kind of result it is, by those that callers may see."""
+    if isinstance(result, CoreExecutionResult | ExecutionResult) and result.errors:
+        # Before execution the document is at fault; without a path in it, the variables are.
+        default = (
+            Code.GRAPHQL_VALIDATION_FAILED if isinstance(result, PreExecutionError) else Code.BAD_USER_INPUT
+        )
+        result.errors = all_shown(result.errors, default=default, suggestions=suggestions)
+
+
+class MaskErrors(SchemaExtension):
+    """Shows errors to callers as `shown` does, for single answers and for each answer of a stream."""
+
+    def __init__(self, *, suggestions: bool = True) -> None:
+        self._suggestions: Final = suggestions
+
+    def on_operation(self) -> Iterator[None]:
+        """Mask the errors of the answer, and what an extension or Strawberry itself raised."""
+        try:
+            yield
+        except _PROTOCOL_FAULTS:
+            raise
+        except Exception as error:  # noqa: BLE001 - nothing may leave unmasked
+            located = error if isinstance(error, GraphQLError) else GraphQLError("", original_error=error)
+            # From None: the cause is logged, and must not be shown by whoever coerces this one.
+            raise shown(located, default=Code.BAD_USER_INPUT, suggestions=self._suggestions) from None
+        show_errors_of(self.execution_context.result, suggestions=self._suggestions)
+
+    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+        """Mask the errors of one answer of many."""
+        show_errors_of(result, suggestions=self._suggestions)
+        yield
+
+
+def _message_and_code(error: GraphQLError, default: Code) -> tuple[str, str]:
+    chosen = (error.extensions or {}).get("code")
+    cause = _cause(error)
+    match cause:
+        case BillingError():
+            return str(cause), cause.code.value
+        case _ if isinstance(chosen, str):
+            return error.message, chosen
+        case None:
+            return error.message, _code_of_core(error, default)
+        case _ if isinstance(cause, _INPUT_FAULTS) and _is_about_input(error):
+            # A scalar could not read a value: the exception's own text was not written for callers.
+            text = error.message.replace(f", but encountered error '{cause}'; found", ", found")
+            return ("the value is not valid" if str(cause) in text else text), Code.BAD_USER_INPUT.value
+        case _:
+            _log.error("graphql.unexpected_error", path=error.path, exc_info=cause)
+            return "internal error", Code.INTERNAL.value
+
+
+def _cause(error: GraphQLError) -> BaseException | None:
+    """Return the exception of another kind that *error* stands for, if there is one."""
+    cause: BaseException | None = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def _code_of_core(error: GraphQLError, default: Code) -> str:
+    if isinstance(error, GraphQLSyntaxError):
+        return Code.GRAPHQL_PARSE_FAILED.value
+    return default.value
+
+
+def _is_about_input(error: GraphQLError) -> bool:
+    """Return whether graphql-core found it in the document or the variables, before any resolver ran."""
+    return error.path is None and bool(error.nodes)
