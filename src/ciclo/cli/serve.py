@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
+from ciclo import logs
 from ciclo.cli.fault import Fault
 from ciclo.cli.processes import OPEN_GATE
 from ciclo.settings import Settings
@@ -60,6 +61,7 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
     import uvicorn
 
     settings = settings_from()
+    logs.configure(level=settings.log_level, json=settings.log_json)
     create_app: Callable[[Settings], ASGIApp] = import_module(API).create_app
     server = uvicorn.Server(
         uvicorn.Config(
@@ -69,7 +71,7 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
             lifespan="on",
             server_header=False,
             access_log=False,  # it would write query strings, where tokens may be
-            log_config=None,
+            log_config=None,  # ciclo.logs writes uvicorn's lines too
             timeout_graceful_shutdown=GRACEFUL_S_MAX,
             timeout_keep_alive=KEEP_ALIVE_S,
             limit_concurrency=CONNECTIONS_MAX,
@@ -88,6 +90,7 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
 def serve_worker(*, name: str, consumer: str | None, gated: bool) -> None:
     """Run the worker *name* until SIGTERM."""
     settings = settings_from()
+    logs.configure(level=settings.log_level, json=settings.log_json)
     main: Callable[..., Awaitable[None]] = import_module(WORKERS[name]).main
     if gated:
         wait_at_gate()

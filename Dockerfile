@@ -1,0 +1,27 @@
+# One image for all processes: `ciclo api`, `ciclo worker billing`, ... The settings are CICLO_ variables.
+
+FROM python:3.12-slim AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
+WORKDIR /source
+COPY requirements-image.lock .
+RUN python -m venv /opt/ciclo \
+ && /opt/ciclo/bin/pip install --require-hashes --requirement requirements-image.lock
+COPY . .
+# Builds a wheel, web pages included, and installs that.
+RUN /opt/ciclo/bin/pip install --no-deps . \
+ && /opt/ciclo/bin/pip uninstall --yes pip
+
+FROM python:3.12-slim
+LABEL org.opencontainers.image.title="Ciclo" \
+      org.opencontainers.image.description="Subscription billing over GraphQL, Redis Streams and MongoDB" \
+      org.opencontainers.image.licenses="Apache-2.0"
+RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin ciclo
+COPY --from=build /opt/ciclo /opt/ciclo
+ENV PATH="/opt/ciclo/bin:$PATH" PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000
+USER 10001
+EXPOSE 8000
+# Workers have no port: compose.yaml turns this off for them.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
+  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ['PORT']}/healthz\", timeout=4)"]
+ENTRYPOINT ["ciclo"]
+CMD ["api"]
