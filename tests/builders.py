@@ -3,20 +3,33 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from ciclo.domain.account import Account
-from ciclo.domain.events import Event, Payload, Source, SubscriptionCreated
+from ciclo.domain.events import (
+    Event,
+    Payload,
+    PaymentFailed,
+    PaymentSucceeded,
+    Source,
+    SubscriptionCreated,
+)
 from ciclo.domain.ids import CustomerId, EventId, PlanId, SubscriptionId, derived_id
+from ciclo.domain.invoice import Invoice, Line, LineKind
 from ciclo.domain.lifecycle import Decision, apply, next_due, opened
-from ciclo.domain.payment import MethodKind, PaymentMethod
-from ciclo.domain.period import BillingCycle, local_date, start_of_day
+from ciclo.domain.payment import MethodKind, Payment, PaymentMethod
+from ciclo.domain.period import BillingCycle, Period, local_date, start_of_day
 from ciclo.domain.plan import Terms
 from ciclo.domain.policy import Policy
+from ciclo.domain.subscription import Subscription
 
 POLICY = Policy(timezone="America/Sao_Paulo")
 CUSTOMER = CustomerId(derived_id("cus", at=datetime(2026, 1, 1, tzinfo=UTC), facts="ana"))
 SUBSCRIPTION = SubscriptionId(derived_id("sub", at=datetime(2026, 1, 1, tzinfo=UTC), facts="ana"))
 CARD = PaymentMethod(kind=MethodKind.CREDIT_CARD, token="tok_visa", brand="visa", last_four="4242")
+OTHER_CARD = PaymentMethod(
+    kind=MethodKind.CREDIT_CARD, token="tok_mastercard", brand="mastercard", last_four="4444"
+)
 PIX = PaymentMethod(kind=MethodKind.PIX)
+BOLETO = PaymentMethod(kind=MethodKind.BOLETO)
+CLOCK_STEPS_MAX = 10_000
 
 
 def noon(day: date) -> datetime:
@@ -43,6 +56,48 @@ def terms(
         trial_days=trial_days,
         quantity=quantity,
     )
+
+
+def service(
+    of: Terms,
+    start: date,
+    end: date,
+    *,
+    total_days: int,
+    amount: int,
+    tax: int = 0,
+    tax_basis_points: int = 0,
+) -> Line:
+    """Return the charge for the days [start, end) out of a full period of *total_days*."""
+    return Line(
+        kind=LineKind.SERVICE,
+        plan_id=of.plan_id,
+        plan_name=of.plan_name,
+        quantity=of.quantity,
+        unit_price=of.unit_price,
+        service=Period(start, end),
+        total_days=total_days,
+        amount=amount,
+        tax=tax,
+        tax_basis_points=tax_basis_points,
+    )
+
+
+def unused(
+    of: Terms,
+    start: date,
+    end: date,
+    *,
+    total_days: int,
+    amount: int,
+    tax: int = 0,
+    tax_basis_points: int = 0,
+) -> Line:
+    """Return the credit for the days [start, end); *amount* and *tax* are negative."""
+    line = service(
+        of, start, end, total_days=total_days, amount=amount, tax=tax, tax_basis_points=tax_basis_points
+    )
+    return replace(line, kind=LineKind.UNUSED)
 
 
 def event(payload: Payload, *, at: datetime | date, key: str | None = None) -> Event:
@@ -92,12 +147,58 @@ class Story:
 
     def until(self, day: date) -> "Story":
         """Let the clock do all that falls due up to *day*."""
-        while (due := next_due(self.account, self.policy)) and (
-            local_date(due.at, self.policy.timezone) <= day
-        ):
+        for _ in range(CLOCK_STEPS_MAX):
+            due = next_due(self.account, self.policy)
+            if due is None or local_date(due.at, self.policy.timezone) > day:
+                return self
             self.tell(due.event(self.account))
-        return self
+        raise AssertionError(f"the clock does not come to an end by {day}")
+
+    def pay(self, *, at: datetime | date, invoice: Invoice | None = None) -> "Story":
+        """Report that the latest try to collect an invoice, by default the newest one, succeeded."""
+        payment = self.payment(invoice)
+        return self.tell(
+            PaymentSucceeded(amount=payment.amount, currency=payment.currency, payment_id=payment.id), at=at
+        )
+
+    def decline(
+        self,
+        *,
+        at: datetime | date,
+        invoice: Invoice | None = None,
+        code: str = "insufficient_funds",
+        hard: bool = False,
+    ) -> "Story":
+        """Report that the latest try to collect an invoice, by default the newest one, failed."""
+        payment = self.payment(invoice)
+        failed = PaymentFailed(
+            amount=payment.amount,
+            currency=payment.currency,
+            payment_id=payment.id,
+            attempt=payment.attempts,
+            failure_code=code,
+            hard=hard,
+        )
+        return self.tell(failed, at=at)
 
     @property
     def last(self) -> Decision:
         return self.decisions[-1]
+
+    @property
+    def subscription(self) -> Subscription:
+        return self.account.subscription
+
+    @property
+    def invoices(self) -> tuple[Invoice, ...]:
+        """Every invoice so far, in the order of their issue."""
+        return tuple(self.account.invoices.values())
+
+    @property
+    def invoice(self) -> Invoice:
+        """The newest invoice."""
+        return self.invoices[-1]
+
+    def payment(self, invoice: Invoice | None = None) -> Payment:
+        """Return the latest try to collect an invoice, by default the newest one."""
+        return self.account.payments_of((invoice or self.invoice).id)[-1]

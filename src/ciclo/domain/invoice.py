@@ -48,6 +48,7 @@ class Line:
     service: Period
     total_days: int
     amount: int
+    tax_basis_points: int = 0
     tax: int = 0
 
     @property
@@ -132,6 +133,11 @@ def paid(invoice: Invoice, *, at: datetime) -> Invoice:
 def voided(invoice: Invoice, *, at: datetime) -> Invoice:
     """Return *invoice* withdrawn: nobody owes it, and its number stays taken."""
     return replace(invoice, status=InvoiceStatus.CANCELED, voided_at=at, dunning=None)
+
+
+def charged_for(invoice: Invoice) -> int:
+    """Return the sum of an invoice's charges with tax, before its credit lines and any balance."""
+    return sum(line.total for line in invoice.lines if line.kind is LineKind.SERVICE)
 
 
 def is_overdue(invoice: Invoice, *, today: date) -> bool:

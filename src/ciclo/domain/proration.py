@@ -24,6 +24,7 @@ def service_line(terms: Terms, *, service: Period, full: Period, policy: Policy)
         service=service,
         total_days=full.days,
         amount=amount,
+        tax_basis_points=policy.tax_basis_points,
         tax=half_up(amount * policy.tax_basis_points, _BASIS_POINTS),
     )
 
@@ -31,18 +32,17 @@ def service_line(terms: Terms, *, service: Period, full: Period, policy: Policy)
 def unused_line(charged: Line, *, unused: Period, left: int) -> Line | None:
     """Return the credit for the *unused* days of a *charged* line, capped at what is *left* of it.
 
-    The same division as the charge's: a change that is taken back on its own day leaves zero. None
-    where nothing is left to give back. *left* is in minor units with tax; when the cap bites, the
-    tax is what remains of it.
+    The same division as the charge's, and the same tax on the rounded line: a change that is taken
+    back on its own day leaves zero. None where nothing is left to give back. *left* is in minor
+    units with tax; when the cap bites, the tax is what remains of it.
     """
     amount = half_up(charged.unit_price * charged.quantity * unused.days, charged.total_days)
-    amount = min(amount, charged.amount)
-    tax = half_up(charged.tax * amount, charged.amount) if charged.amount else 0
+    if amount <= 0 or left <= 0:
+        return None
+    tax = half_up(amount * charged.tax_basis_points, _BASIS_POINTS)
     if amount + tax > left:
         tax = half_up(charged.tax * left, charged.total)
         amount = left - tax
-    if amount <= 0:
-        return None
     return Line(
         kind=LineKind.UNUSED,
         plan_id=charged.plan_id,
@@ -52,5 +52,6 @@ def unused_line(charged: Line, *, unused: Period, left: int) -> Line | None:
         service=unused,
         total_days=charged.total_days,
         amount=-amount,
+        tax_basis_points=charged.tax_basis_points,
         tax=-tax,
     )

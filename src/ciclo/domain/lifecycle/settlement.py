@@ -10,7 +10,7 @@ from datetime import datetime
 from ciclo.domain.account import Account
 from ciclo.domain.dunning import HARD_DECLINES, fallen
 from ciclo.domain.ids import InvoiceId, PaymentId
-from ciclo.domain.invoice import Invoice, paid, voided
+from ciclo.domain.invoice import Invoice, charged_for, paid, voided
 from ciclo.domain.lifecycle.billing import activated
 from ciclo.domain.lifecycle.decision import Context, Decision, Outcome, Review
 from ciclo.domain.payment import Payment, failed
@@ -72,8 +72,14 @@ def withdrawn(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Accou
 
 
 def left_to_credit(account: Account, invoice: Invoice) -> int:
-    """Return what of an invoice's lines went back in no way yet, in minor units (rules 9, 23)."""
-    return invoice.subtotal - invoice.credited - _reserved(account, invoice.id)
+    """Return what of an invoice's charges went back in no way yet, in minor units (rules 9, 23).
+
+    Its own credit lines don't lessen that: what they brought in pays for the charges, like money. A
+    refund does, unless it was of money that the invoice did not need.
+    """
+    charges = charged_for(invoice)
+    surplus = max(0, _received(account, invoice) - charges)
+    return charges - invoice.credited - max(0, _reserved(account, invoice.id) - surplus)
 
 
 def left_to_refund(account: Account, payment_id: PaymentId) -> int:
@@ -84,10 +90,14 @@ def left_to_refund(account: Account, payment_id: PaymentId) -> int:
     """
     payment = account.payments[payment_id]
     invoice = account.invoices[payment.invoice_id]
-    money = sum(one.amount for one in account.payments_of(invoice.id) if one.is_paid)
-    received = money + max(0, invoice.credit_applied)
-    left = received - invoice.credited - _reserved(account, invoice.id)
+    left = _received(account, invoice) - invoice.credited - _reserved(account, invoice.id)
     return max(0, min(payment.amount - payment.reserved_amount, left))
+
+
+def _received(account: Account, invoice: Invoice) -> int:
+    """Return what came for an invoice: money, balance that was used, and its lines' credit."""
+    money = sum(one.amount for one in account.payments_of(invoice.id) if one.is_paid)
+    return money - invoice.total + charged_for(invoice)
 
 
 def _reserved(account: Account, invoice_id: InvoiceId) -> int:
