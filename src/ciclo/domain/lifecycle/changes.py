@@ -49,13 +49,13 @@ def on_plan_changed(decision: Decision, change: PlanChanged, ctx: Context) -> De
         InvoiceUnpaid: the change would give credit for days that were not paid.
     """
     sub = decision.account.subscription
-    _require_changeable(sub, change)
+    upgrade = change.terms.monthly_price >= sub.terms.monthly_price
+    timing = change.timing or (ChangeTiming.IMMEDIATE if upgrade else ChangeTiming.PERIOD_END)
+    _require_changeable(sub, change.terms, timing)
     if same_offer(sub.terms, change.terms):
         return decision.with_subscription(replace(sub, pending_change=None)).ending_in(Outcome.CHANGE_DROPPED)
     if sub.status is Status.TRIALING:
         return _changed_in_trial(decision, change.terms, ctx)
-    upgrade = change.terms.monthly_price >= sub.terms.monthly_price
-    timing = change.timing or (ChangeTiming.IMMEDIATE if upgrade else ChangeTiming.PERIOD_END)
     # On the boundary itself the next period's price is what changes: nothing is prorated.
     if timing is ChangeTiming.PERIOD_END or ctx.today >= sub.period.end:
         scheduled = replace(sub, pending_change=change.terms, cancel_at_period_end=False, cancel_reason=None)
@@ -142,9 +142,15 @@ def unused_credit(account: Account, *, on: date) -> tuple[Account, Line | None]:
 
 
 def is_covered(account: Account) -> bool:
-    """Return whether the current period's invoice is paid, or there is none."""
+    """Return whether the current period is paid for, or was not billed.
+
+    Days of an earlier invoice may have paid for it in part: then that one has to be paid too.
+    """
     coverage = account.subscription.coverage
-    return coverage is None or account.invoices[coverage.invoice_id].status is InvoiceStatus.PAID
+    if coverage is None:
+        return True
+    owed = any(invoice.credited for invoice in account.open_invoices())
+    return not owed and account.invoices[coverage.invoice_id].status is InvoiceStatus.PAID
 
 
 def _changed_in_trial(decision: Decision, terms: Terms, ctx: Context) -> Decision:
@@ -201,8 +207,8 @@ def _changed_now(decision: Decision, terms: Terms, ctx: Context) -> Decision:
     return collected(decision, invoice.id, ctx).ending_in(Outcome.PLAN_CHANGED)
 
 
-def _require_changeable(sub: Subscription, change: PlanChanged) -> None:
-    terms, pending = change.terms, sub.pending_change
+def _require_changeable(sub: Subscription, terms: Terms, timing: ChangeTiming) -> None:
+    pending = sub.pending_change
     if not sub.is_live:
         raise AlreadyCancelled(sub.id)
     if sub.status not in {Status.TRIALING, Status.ACTIVE}:
@@ -211,7 +217,7 @@ def _require_changeable(sub: Subscription, change: PlanChanged) -> None:
         raise CurrencyMismatch(expected=sub.terms.currency, given=terms.currency).at("plan_id")
     if pending is None and same_offer(terms, sub.terms):
         raise SamePlan
-    if pending is not None and same_offer(terms, pending) and change.timing is not ChangeTiming.IMMEDIATE:
+    if pending is not None and same_offer(terms, pending) and timing is ChangeTiming.PERIOD_END:
         raise SamePlan
 
 
