@@ -24,17 +24,17 @@ from ciclo.cli.stack import Stack
 def stand_ins(stack: Stack) -> tuple[Process, ...]:
     """Return an API that only says that it is ready, and workers that only wait."""
 
-    def stand_in(name: str, *arguments: str, files: tuple[int, ...] = ()) -> Process:
+    def stand_in(name: str, *arguments: str, gated: bool = False, files: tuple[int, ...] = ()) -> Process:
         return Process(
             name=name,
             command=(sys.executable, "-P", __file__, *arguments),
             environment=stack.environment,
-            gated=True,
+            gated=gated,
             files=files,
         )
 
     return (
-        stand_in("api", "api", str(stack.listener), files=(stack.listener,)),
+        stand_in("api", "api", str(stack.listener), gated=True, files=(stack.listener,)),
         *(stand_in(f"worker-{number}", "worker") for number in range(1, stack.workers + 1)),
     )
 
@@ -76,9 +76,9 @@ def main() -> int:
             sys.stderr.write(f"{fault.cause}\n{fault.remedy}\n")
             return 1
         return 0
-    if sys.stdin.readline() != "go\n":
-        return 0
     if chosen.role == "api":
+        if sys.stdin.readline() != "go\n":
+            return 0
         serve(int(chosen.place))
     while True:
         signal.pause()

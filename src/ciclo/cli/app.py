@@ -90,14 +90,13 @@ def worker(
     consumer: Annotated[
         str | None, typer.Option(help="Its name in the consumer group.", show_default="a new one")
     ] = None,
-    gated: Annotated[bool, typer.Option("--gated", hidden=True)] = False,
 ) -> None:
     """Run one worker. The settings are CICLO_ variables; any number may run."""
     from ciclo.cli.serve import CONSUMERS, serve_worker
 
     if consumer is not None and name.value not in CONSUMERS:
         raise typer.BadParameter(f"{name.value} reads no consumer group", param_hint="--consumer")
-    serve_worker(name=name.value, consumer=consumer, gated=gated)
+    serve_worker(name=name.value, consumer=consumer)
 
 
 @app.command()

@@ -130,15 +130,22 @@ def _start(run: _Run, processes: stack.Processes) -> None:
     own = processes(
         stack.Stack(environment=environment, workers=run.options.workers, listener=run.socket.fileno())
     )
-    # Python imports while the servers come up; the gates keep it from talking to them too early.
-    for process in (*(server.process for server in servers if server.process), *own):
-        run.supervisor.start(process)
+    for server in servers:
+        if server.process:
+            run.supervisor.start(server.process)
     remember_ports(folder, *servers)
+    # A gated process imports meanwhile; all at once would only keep the servers from starting.
+    for process in own:
+        if process.gated:
+            run.supervisor.start(process)
     for server in servers:
         with run.screen.step(server.label) as step:
             server.prove(run.check)
             step.detail = server.where
     run.supervisor.open_gates()
+    for process in own:
+        if not process.gated:
+            run.supervisor.start(process)
     with run.screen.step("API and workers") as step:
         wait_until_ready(run.url, check=run.check)
         step.detail = f"{run.url}, {', '.join(process.name for process in own)}"

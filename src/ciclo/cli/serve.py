@@ -87,13 +87,11 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
         server.run(sockets=[inherited])
 
 
-def serve_worker(*, name: str, consumer: str | None, gated: bool) -> None:
+def serve_worker(*, name: str, consumer: str | None) -> None:
     """Run the worker *name* until SIGTERM."""
     settings = settings_from()
     logs.configure(level=settings.log_level, json=settings.log_json)
     main: Callable[..., Awaitable[None]] = import_module(WORKERS[name]).main
-    if gated:
-        wait_at_gate()
 
     async def run() -> None:
         await (main(settings, consumer=consumer) if name in CONSUMERS else main(settings))

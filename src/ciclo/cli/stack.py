@@ -37,9 +37,7 @@ def processes(stack: Stack) -> tuple[Process, ...]:
     """Return the processes of Ciclo; the API is first, since people wait for it."""
 
     def worker(name: str, kind: str) -> Process:
-        return Process(
-            name=name, command=ciclo("worker", kind, "--gated"), environment=stack.environment, gated=True
-        )
+        return Process(name=name, command=ciclo("worker", kind), environment=stack.environment)
 
     return (
         Process(
