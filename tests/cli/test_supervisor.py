@@ -102,18 +102,20 @@ def test_a_process_that_ignores_the_request_is_killed(tmp_path: Path) -> None:
 
 def test_a_death_during_the_start_is_explained_by_the_log(tmp_path: Path) -> None:
     with Supervisor(logs=tmp_path) as supervisor:
-        supervisor.start(shell("api", "echo 'CICLO_MONGO_URL is missing'; exit 1"))
+        supervisor.start(shell("api", "echo 'Traceback ...'; echo 'KeyError: 1'; exit 1"))
 
-        def complaint() -> str:
+        def complaint() -> Fault | None:
             try:
                 supervisor.require_all_alive()
             except Fault as fault:
-                return fault.cause
-            return ""
+                return fault
+            return None
 
-        assert eventually(complaint) == (
-            f"api ended with exit code 1; the end of {tmp_path / 'api.log'}:\nCICLO_MONGO_URL is missing"
-        )
+        fault = eventually(complaint)
+    assert fault is not None
+    assert fault.cause == "api ended with exit code 1: KeyError: 1"
+    assert fault.remedy == f"see {tmp_path / 'api.log'}, or ciclo doctor"
+    assert fault.evidence == ("Traceback ...", "KeyError: 1")
 
 
 def test_one_run_ends_with_its_log(tmp_path: Path) -> None:
@@ -125,7 +127,7 @@ def test_one_run_ends_with_its_log(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("script", "cause"),
-    [("echo no; exit 2", "demo ended with exit code 2"), ("sleep 60", "demo took too long")],
+    [("echo no; exit 2", "demo ended with exit code 2: no"), ("sleep 60", "demo took too long")],
 )
 def test_one_run_that_fails_says_so(tmp_path: Path, script: str, cause: str) -> None:
     with Supervisor(logs=tmp_path) as supervisor, pytest.raises(Fault, match=cause):

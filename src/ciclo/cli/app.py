@@ -30,10 +30,12 @@ HERE: Final = Path(".ciclo")
 
 
 def main() -> None:
-    """Run the command line; a fault is two lines and exit code 1."""
+    """Run the command line; a fault is told in a few lines and exit code 1."""
     try:
         app()
     except Fault as fault:
+        for line in fault.evidence:
+            typer.echo(f"  | {line}", err=True)
         typer.echo(f"ciclo: {fault.cause}", err=True)
         if fault.remedy:
             typer.echo(f"  try: {fault.remedy}", err=True)

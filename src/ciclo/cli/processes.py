@@ -14,8 +14,7 @@ from typing import IO, Final
 GUARD: Final = Path(__file__).with_name("guard.py")
 KERNEL_WATCHES_PARENT: Final = sys.platform == "linux"
 NO_PIPE: Final = -1
-LOG_TAIL_LINES: Final = 12
-LOG_TAIL_BYTES: Final = 16_384
+KILLED_S_MAX: Final = 10.0
 OPEN_GATE: Final = b"go\n"
 
 
@@ -96,7 +95,9 @@ def ask_to_stop(child: Child) -> None:
 def kill(child: Child) -> None:
     """End the child and whatever it has started, and wait for it."""
     release(child)
-    child.handle.wait()
+    # Only a process that is stuck in the kernel takes longer, and nobody can end that.
+    with suppress(subprocess.TimeoutExpired):
+        child.handle.wait(KILLED_S_MAX)
 
 
 def release(child: Child) -> None:
@@ -115,12 +116,3 @@ def rotate(logs: Path) -> None:
     """Set the last run's logs aside, one generation, so that they stay bounded by two runs."""
     for log in logs.glob("*.log"):
         log.replace(log.with_suffix(".log.1"))
-
-
-def tail(log: Path) -> str:
-    """Return the last lines of *log*."""
-    with log.open("rb") as handle:
-        handle.seek(0, os.SEEK_END)
-        handle.seek(max(0, handle.tell() - LOG_TAIL_BYTES))
-        text = handle.read().decode("utf-8", "replace")
-    return "\n".join(text.splitlines()[-LOG_TAIL_LINES:])

@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from ciclo.cli.fault import Fault
-from ciclo.cli.processes import Child, Process, Stage, ask_to_stop, kill, open_gate, release, spawn, tail
+from ciclo.cli.last_words import last_words
+from ciclo.cli.processes import Child, Process, Stage, ask_to_stop, kill, open_gate, release, spawn
 
 POLL_S: Final = 0.05
 BACK_OFF_S_MIN: Final = 0.5
@@ -94,10 +95,7 @@ class Supervisor:
         for child in self._children():
             code = child.handle.poll()
             if code is not None:
-                raise Fault(
-                    f"{child.process.name} {_ending(code)}; the end of {child.log}:\n{tail(child.log)}",
-                    remedy="ciclo doctor",
-                )
+                raise _failed(child, _ending(code))
 
     def tick(self) -> bool:
         """Reap the dead and restart those whose wait is over; return whether anything changed."""
@@ -140,8 +138,7 @@ class Supervisor:
         finally:
             kill(child)
         if code != 0:
-            what = "took too long" if code is None else _ending(code)
-            raise Fault(f"{process.name} {what}; the end of {child.log}:\n{tail(child.log)}")
+            raise _failed(child, "took too long" if code is None else _ending(code))
         return child.log
 
     def stop(self) -> None:
@@ -178,6 +175,16 @@ class Supervisor:
         place.restarts += 1
         open_gate(place.child)
         self._announce(f"{place.process.name} restarted (pid {place.child.handle.pid})")
+
+
+def _failed(child: Child, what: str) -> Fault:
+    """Return the fault that *child* has caused."""
+    told = last_words(child.log)
+    return Fault(
+        ": ".join(filter(None, (f"{child.process.name} {what}", told.reason))),
+        remedy=f"see {child.log}, or ciclo doctor",
+        evidence=told.lines,
+    )
 
 
 def _ending(code: int) -> str:
