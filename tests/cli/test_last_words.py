@@ -28,6 +28,13 @@ OURS = [
         "exception": "Traceback ...\nConnectionError: no primary",
     },
 ]
+UVICORN = [
+    {
+        "level": "error",
+        "event": "Traceback (most recent call last):\n  File ...\nValueError: no replica set\n",
+    },
+    {"level": "error", "event": "Application startup failed. Exiting."},
+]
 
 
 @pytest.mark.parametrize(
@@ -36,6 +43,7 @@ OURS = [
         (TRACEBACK, "KeyError: 'mongo_url'"),
         ([json.dumps(line) for line in MONGOD], "WiredTiger error message: fatal turtle file read error"),
         ([json.dumps(line) for line in OURS], "Application startup failed: ConnectionError: no primary"),
+        ([json.dumps(line) for line in UVICORN], "ValueError: no replica set"),
         ([json.dumps({"level": "info", "event": "started"}), "Killed"], "Killed"),
         ([], ""),
     ],

@@ -57,6 +57,6 @@ def _sentence(entry: Mapping[str, Any]) -> str:
     details = {**entry, **entry.get("attr", {})}
     message = details.get("message")
     why = message.get("msg") if isinstance(message, dict) else message
-    why = str(why or details.get("error") or details.get("exception") or "").strip()
-    what = str(entry.get("msg") or entry.get("event") or "error").strip()
-    return f"{what}: {why.splitlines()[-1]}" if why else what
+    parts = (entry.get("msg") or entry.get("event"), why or details.get("error") or details.get("exception"))
+    # Either may be a traceback, whose last line is the exception.
+    return ": ".join(str(part).strip().splitlines()[-1] for part in parts if part)
