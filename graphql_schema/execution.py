@@ -18,13 +18,14 @@ from graphql_schema.limits import Limits, root_field
 from graphql_schema.masking import MaskErrors
 
 OPERATION_S_MAX: Final = 10.0
+TIMEOUT: Final = "TIMEOUT"
 
 
 class TooSlow(GraphQLError):
     """An operation did not end in time; what it had begun may or may not have been done."""
 
     def __init__(self) -> None:
-        super().__init__("the operation took too long", extensions={"code": "TIMEOUT"})
+        super().__init__("the operation took too long", extensions={"code": TIMEOUT})
 
 
 def extensions(

@@ -62,6 +62,19 @@ class Reading(Enum):
         "Age of the oldest entry that is not acknowledged.",
         ("stream", "group"),
     )
+    ENTRIES_HANDLED = (
+        "ciclo_entries_handled",
+        "Entries that a group's workers applied.",
+        ("stream", "group"),
+    )
+    ENTRIES_RETRIED = (
+        "ciclo_entries_retried",
+        "Entries tried again because of the surroundings.",
+        ("stream", "group"),
+    )
+    ENTRIES_FAILED = ("ciclo_entries_failed", "Failures of an entry's own fault.", ("stream", "group"))
+    ENTRIES_DEAD = ("ciclo_entries_dead", "Entries given up.", ("stream", "group"))
+    ENTRIES_CLAIMED = ("ciclo_entries_claimed", "Entries taken over from dead workers.", ("stream", "group"))
     EVENTS_UNPROCESSED = ("ciclo_events_unprocessed", "Events that are not applied yet.", ())
     EVENTS_OLDEST_UNPROCESSED_SECONDS = (
         "ciclo_events_oldest_unprocessed_seconds",

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from ciclo.actions.applying import apply_command
+from ciclo.actions.caller import Caller
 from ciclo.actions.deps import Deps
 from ciclo.actions.idempotent import Recorder, once
 from ciclo.actions.methods import MethodChoice, kept_method
 from ciclo.actions.plans import existing_plan
 from ciclo.actions.subscriptions import existing_subscription, requested
-from ciclo.actions.caller import Caller
 from ciclo.domain.account import Account
 from ciclo.domain.books import entered
 from ciclo.domain.errors import AlreadySubscribed, PlanArchived, SubscriptionNotFound

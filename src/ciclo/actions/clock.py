@@ -1,11 +1,15 @@
 """Time, as entry points read it: the wall clock, and the billing clock that a sandbox can move."""
 
+import time
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from ciclo.settings import Settings
 from ciclo.store.client import Store
-from ciclo.store.clock import read_clock
+from ciclo.store.clock import ClockSetting, read_clock, set_clock
+
+SETTING_S_MAX: Final = 0.1
+"""How long a process may go by the setting it read: others follow a move within this time."""
 
 
 def wall_now() -> datetime:
@@ -35,11 +39,21 @@ class SandboxClock:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._setting: ClockSetting | None = None
+        self._read_at: float | None = None
 
     async def now(self) -> datetime:
         """Return what the shared clock shows; real time as long as nobody has set it."""
-        setting = await read_clock(self._store)
-        return setting.now(wall_now()) if setting else wall_now()
+        read_at = time.monotonic()
+        if self._read_at is None or read_at - self._read_at > SETTING_S_MAX:
+            self._setting, self._read_at = await read_clock(self._store), read_at
+        return self._setting.now(wall_now()) if self._setting else wall_now()
+
+    async def set(self, shown: datetime, *, frozen: bool) -> None:
+        """Set the clock for every process, from now on for this one."""
+        setting = ClockSetting(shown=shown, set_at=wall_now(), frozen=frozen)
+        await set_clock(self._store, setting)
+        self._setting, self._read_at = setting, time.monotonic()
 
 
 def open_clock(settings: Settings, store: Store) -> Clock:

@@ -32,6 +32,11 @@ class Inbox:
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """Return how many notices wait for the next write."""
+        return len(self._waiting)
+
     async def record(self, event: Event, *, digest: str) -> Recorded:
         """Store *event* durably; *digest* is its body's SHA-256, which tells a repeat from another notice.
 

@@ -1,11 +1,11 @@
 """Invoices: paying one now, withdrawing one; and sending money of a payment back."""
 
 from ciclo.actions.applying import apply_command
+from ciclo.actions.caller import Caller
 from ciclo.actions.deps import Deps, mint
 from ciclo.actions.idempotent import Recorder, once
 from ciclo.actions.methods import MethodChoice, kept_method
 from ciclo.actions.subscriptions import requested
-from ciclo.actions.caller import Caller
 from ciclo.domain.errors import InvoiceNotFound, PartialRefundNotSupported, PaymentNotFound
 from ciclo.domain.events import InvoicePaymentRequested, InvoiceVoided, RefundCreated
 from ciclo.domain.ids import RefundId, parse_id

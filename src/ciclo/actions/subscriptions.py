@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ciclo.actions.applying import CONFLICTS_MAX, wait_after_conflict
+from ciclo.actions.caller import Caller
 from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps, mint
 from ciclo.actions.idempotent import Recorder, once
 from ciclo.actions.methods import MethodChoice, kept_method
 from ciclo.actions.plans import existing_plan
 from ciclo.actions.publishing import announce_work
-from ciclo.actions.caller import Caller
 from ciclo.domain.customer import Customer, normalized_email
 from ciclo.domain.errors import (
     AlreadySubscribed,

@@ -5,11 +5,10 @@ import time
 from datetime import datetime
 from typing import Final
 
-from ciclo.actions.clock import wall_now
+from ciclo.actions.clock import SandboxClock, wall_now
 from ciclo.actions.deps import Deps
 from ciclo.actions.due import Overtaken, run_due
 from ciclo.domain.errors import DateInPast, LimitExceeded, SandboxOnly
-from ciclo.store.clock import ClockSetting, set_clock
 from ciclo.store.outbox import backlog
 from ciclo.store.subscriptions import next_due_at
 
@@ -30,18 +29,19 @@ async def advance_clock(deps: Deps, *, to: datetime, running: bool = True) -> da
         DateInPast: time does not run backwards.
         LimitExceeded: the workers did not keep up; the clock stays at the stop that it reached.
     """
-    if not deps.settings.is_sandbox:
+    clock = deps.clock
+    if not isinstance(clock, SandboxClock):
         raise SandboxOnly("moving the clock")
-    now = await deps.clock.now()
+    now = await clock.now()
     if to < now:
         raise DateInPast("the clock only moves forward", field=("to",))
     # What runs already belongs to the time before.
     await settle(deps)
     while (due_at := await next_due_at(deps.store)) is not None and due_at <= to:
         now = max(now, due_at)
-        await set_clock(deps.store, ClockSetting(shown=now, set_at=wall_now(), frozen=True))
+        await clock.set(now, frozen=True)
         await run_until_settled(deps, now=now)
-    await set_clock(deps.store, ClockSetting(shown=to, set_at=wall_now(), frozen=not running))
+    await clock.set(to, frozen=not running)
     return to
 
 

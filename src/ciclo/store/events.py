@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from ciclo.domain.events import Event, Source
+from ciclo.domain.events import Event, EventType, Source
 from ciclo.domain.ids import EventId, SubscriptionId
 from ciclo.store.client import Document
 from ciclo.store.codec import decode_payload, encode
@@ -15,7 +15,7 @@ class EventRecord:
     """An event as it is kept, and what has become of it. Instants are by the wall clock but `occurred_at`."""
 
     id: EventId
-    type: str
+    type: EventType
     subscription_id: SubscriptionId
     data: dict[str, Any]
     occurred_at: datetime
@@ -37,7 +37,7 @@ def new_document(event: Event, *, recorded_at: datetime, next_publish_at: dateti
     """Return the document of an event that is still to be processed."""
     return {
         "_id": event.id,
-        "type": event.type,
+        "type": event.type.value,
         "subscription_id": event.subscription_id,
         "data": encode(event.payload),
         "occurred_at": event.occurred_at,
@@ -82,5 +82,6 @@ def to_record(document: Document) -> EventRecord:
     """Return an event's document as a value, its data as they are."""
     fields: dict[str, Any] = {name: document.get(name) for name in _RECORD_FIELDS}
     fields["id"] = document["_id"]
+    fields["type"] = EventType(document["type"])
     fields["source"] = Source(document["source"])
     return EventRecord(**fields)

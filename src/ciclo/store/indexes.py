@@ -65,7 +65,9 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
             name="outbox",
             partialFilterExpression={"processed": False, "dead": False},
         ),
-        IndexModel([("_id", DESCENDING)], name="dead", partialFilterExpression={"dead": True}),
+        IndexModel(
+            [("dead", ASCENDING), ("_id", DESCENDING)], name="dead", partialFilterExpression={"dead": True}
+        ),
         IndexModel(
             [("review", ASCENDING), ("_id", DESCENDING)],
             name="review",

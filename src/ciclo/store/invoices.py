@@ -9,7 +9,7 @@ from ciclo.domain.ids import CustomerId, InvoiceId, SubscriptionId
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode
-from ciclo.store.paging import Key, Order, Page, page
+from ciclo.store.paging import Key, Order, Page, first_pages, page
 from ciclo.store.subscriptions import owned
 
 NEWEST_FIRST: Final = Order(field="issued_at")
@@ -37,21 +37,39 @@ async def list_invoices(
     )
 
 
+async def first_invoices(
+    store: Store, subscription_ids: Iterable[str], *, size: int
+) -> dict[str, Page[Invoice]]:
+    """Return the newest invoices of each of many subscriptions."""
+    return await first_pages(
+        store,
+        "invoices",
+        group_by="subscription_id",
+        ids=subscription_ids,
+        order=NEWEST_FIRST,
+        size=size,
+        read=lambda one: decode(one, Invoice),
+    )
+
+
 def invoice_query(
     *,
     owner: CustomerId | None,
     status: str | None = None,
     overdue_on: date | None = None,
+    not_overdue_on: date | None = None,
     subscription_id: str | None = None,
     issued_from: datetime | None = None,
     issued_before: datetime | None = None,
 ) -> Document:
-    """Return the query of a list of invoices. *overdue_on* asks for those past due on that day."""
+    """Return the query of a list of invoices; *overdue_on* and *not_overdue_on* part the unpaid ones."""
     query: Document = owned(owner)
     if status is not None:
         query["status"] = status
     if overdue_on is not None:
         query |= {"status": "PENDING", "due_on": {"$lt": overdue_on.isoformat()}}
+    if not_overdue_on is not None:
+        query |= {"status": "PENDING", "due_on": {"$gte": not_overdue_on.isoformat()}}
     if subscription_id is not None:
         query["subscription_id"] = subscription_id
     if window := within(issued_from, issued_before):

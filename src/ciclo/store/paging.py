@@ -1,6 +1,6 @@
 """Pages by key: the next one starts after the last one's sort key and id, at the same cost at any depth."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
@@ -53,13 +53,41 @@ async def page(
     conditions = query if after is None else {"$and": [query, _after(order, after)]}
     sort = [(order.field, direction)] if order.field else []
     cursor = store[collection].find(conditions).sort([*sort, ("_id", direction)]).limit(size + 1)
-    documents = await cursor.to_list(size + 1)
+    return _page(await cursor.to_list(size + 1), order=order, size=size, read=read)
+
+
+def _page(
+    documents: list[Document], *, order: Order, size: int, read: Callable[[Document], Item]
+) -> Page[Item]:
+    """Return *documents*, one more than *size* if there are more, as a page."""
     shown = documents[:size]
     return Page(
         items=[read(document) for document in shown],
         keys=[Key(document[order.field] if order.field else None, document["_id"]) for document in shown],
         has_next=len(documents) > size,
     )
+
+
+async def first_pages(
+    store: Store,
+    collection: str,
+    *,
+    group_by: str,
+    ids: Iterable[str],
+    order: Order,
+    size: int,
+    read: Callable[[Document], Item],
+) -> dict[str, Page[Item]]:
+    """Return the first page of each of many lists, told apart by the field *group_by*, with one query."""
+    wanted, direction = list(ids), -1 if order.descending else 1
+    size = min(size, PAGE_SIZE_MAX)
+    pipeline = [
+        {"$match": {group_by: {"$in": wanted}}},
+        {"$sort": {group_by: 1, str(order.field): direction, "_id": direction}},
+        {"$group": {"_id": f"${group_by}", "first": {"$firstN": {"input": "$$ROOT", "n": size + 1}}}},
+    ]
+    found = {row["_id"]: row["first"] async for row in store[collection].aggregate(pipeline)}
+    return {id_: _page(found.get(id_, []), order=order, size=size, read=read) for id_ in wanted}
 
 
 async def count(store: Store, collection: str, query: Mapping[str, Any]) -> int:

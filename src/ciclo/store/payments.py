@@ -10,7 +10,7 @@ from ciclo.domain.payment import MethodKind, Payment, PaymentStatus
 from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode
 from ciclo.store.invoices import within
-from ciclo.store.paging import Key, Order, Page, page
+from ciclo.store.paging import Key, Order, Page, first_pages, page
 from ciclo.store.subscriptions import owned
 
 NEWEST_FIRST: Final = Order(field="created_at")
@@ -53,6 +53,21 @@ async def list_payments(
     """Return a page of payments that match *query* (made by `payment_query`)."""
     return await page(
         store, "payments", query, order=order, after=after, size=size, read=lambda one: decode(one, Payment)
+    )
+
+
+async def first_payments(
+    store: Store, subscription_ids: Iterable[str], *, size: int
+) -> dict[str, Page[Payment]]:
+    """Return the newest payments of each of many subscriptions."""
+    return await first_pages(
+        store,
+        "payments",
+        group_by="subscription_id",
+        ids=subscription_ids,
+        order=NEWEST_FIRST,
+        size=size,
+        read=lambda one: decode(one, Payment),
     )
 
 

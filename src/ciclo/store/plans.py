@@ -71,16 +71,17 @@ async def replace_plan(store: Store, before: Plan, after: Plan) -> None:
     await run_transaction(store, body)
 
 
-async def list_plans(
-    store: Store,
-    *,
-    user_type: str | None,
-    active: bool | None,
-    billing_cycle: BillingCycle | None,
-    after: Key | None,
-    size: int,
-) -> Page[Plan]:
-    """Return a page of plans, the newest first."""
+async def list_plans(store: Store, query: Document, *, after: Key | None, size: int) -> Page[Plan]:
+    """Return a page of plans that match *query* (made by `plan_query`), the newest first."""
+    return await page(
+        store, "plans", query, order=NEWEST_FIRST, after=after, size=size, read=lambda one: decode(one, Plan)
+    )
+
+
+def plan_query(
+    *, user_type: str | None = None, active: bool | None = None, billing_cycle: BillingCycle | None = None
+) -> Document:
+    """Return the query of a list of plans."""
     query: Document = {}
     if user_type is not None:
         query["user_type"] = user_type
@@ -88,9 +89,7 @@ async def list_plans(
         query["active"] = active
     if billing_cycle is not None:
         query["billing_cycle"] = billing_cycle.value
-    return await page(
-        store, "plans", query, order=NEWEST_FIRST, after=after, size=size, read=lambda one: decode(one, Plan)
-    )
+    return query
 
 
 def _version_key(plan_id: str, version: int) -> str:

@@ -1,0 +1,81 @@
+"""What every resolver may use: the caller, the connections, and this request's loaders."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from graphql import GraphQLError
+from strawberry.permission import BasePermission
+from strawberry.types import Info as StrawberryInfo
+
+from ciclo.actions.caller import Caller, caller_of
+from ciclo.actions.deps import Deps
+from ciclo.domain.ids import CustomerId
+from ciclo.domain.period import local_date
+from ciclo.viewer import Viewer
+from graphql_schema.loaders import Loaders
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """One request's context. `viewer` is what its token says."""
+
+    deps: Deps
+    viewer: Viewer
+    request_id: str
+    loaders: Loaders
+    _caller: Caller | None = field(default=None, init=False)
+    _now: datetime | None = field(default=None, init=False)
+
+    async def caller(self) -> Caller:
+        """Return the viewer with their customer, looked up once."""
+        if self._caller is None:
+            self._caller = await caller_of(self.deps, self.viewer)
+        return self._caller
+
+    async def owner(self) -> CustomerId | None:
+        """Return whose things may be read: None for an operator, who reads all."""
+        return (await self.caller()).owner
+
+    async def now(self) -> datetime:
+        """Return the billing instant, the same for the whole request."""
+        if self._now is None:
+            self._now = await self.deps.clock.now()
+        return self._now
+
+    async def today(self) -> date:
+        """Return the seller's date."""
+        return local_date(await self.now(), self.deps.policy.timezone)
+
+
+Info = StrawberryInfo[Context, None]
+
+
+class SignedIn(BasePermission):
+    """Lets everybody in who has shown a valid token."""
+
+    def has_permission(self, source: Any, info: Info, **_: Any) -> bool:  # noqa: ARG002, ANN401 - its shape
+        """Return whether there is a viewer.
+
+        Raises:
+            GraphQLError: there is none.
+        """
+        if not info.context.viewer.is_known:
+            raise GraphQLError("sign in to do this", extensions={"code": "UNAUTHENTICATED"})
+        return True
+
+
+class Operator(BasePermission):
+    """Lets administrators in."""
+
+    def has_permission(self, source: Any, info: Info, **_: Any) -> bool:  # noqa: ARG002, ANN401 - its shape
+        """Return whether the viewer is an administrator.
+
+        Raises:
+            GraphQLError: they are not.
+        """
+        if not info.context.viewer.is_known:
+            raise GraphQLError("sign in to do this", extensions={"code": "UNAUTHENTICATED"})
+        if not info.context.viewer.is_admin:
+            raise GraphQLError("administrators only", extensions={"code": "FORBIDDEN"})
+        return True

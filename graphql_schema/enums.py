@@ -1,0 +1,48 @@
+"""The domain's enumerations under the names that the API gives them."""
+
+import strawberry
+
+from ciclo.domain.errors import ErrorCode
+from ciclo.domain.events import CancellationCredit, ChangeTiming, EventType, Source
+from ciclo.domain.invoice import InvoiceKind, LineKind
+from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
+from ciclo.domain.period import BillingCycle
+from ciclo.domain.subscription import EndReason, Status
+
+for _enum, _name, _description in (
+    (BillingCycle, "BillingCycle", "How often a plan is billed."),
+    (CancellationCredit, "CancellationCredit", "What an immediate cancellation gives back to the balance."),
+    (ChangeTiming, "ChangeTiming", "When a change takes effect."),
+    (EndReason, "EndReason", "Why a subscription ended."),
+    (ErrorCode, "UserErrorCode", "Why a request was refused. Codes are stable; new ones may be added."),
+    (EventType, "EventType", "What happened, or what is asked of the collection worker."),
+    (InvoiceKind, "InvoiceKind", "Why an invoice was issued."),
+    (LineKind, "InvoiceLineKind", "SERVICE charges days; UNUSED gives back days that will not be used."),
+    (MethodKind, "PaymentMethodKind", "How a customer pays."),
+    (PaymentStatus, "PaymentStatus", "PENDING, then FAILED or COMPLETED, then REFUNDED."),
+    (RefundStatus, "RefundStatus", "Where the money of a refund is."),
+    (Source, "EventSource", "Who brought the news."),
+    (Status, "SubscriptionStatus", "Where a subscription is in its life."),
+):
+    strawberry.enum(_enum, name=_name, description=_description)
+
+PaymentMethodKind = MethodKind
+SubscriptionStatus = Status
+EventSource = Source
+UserErrorCode = ErrorCode
+
+__all__ = [
+    "BillingCycle",
+    "CancellationCredit",
+    "ChangeTiming",
+    "EndReason",
+    "EventSource",
+    "EventType",
+    "InvoiceKind",
+    "LineKind",
+    "PaymentMethodKind",
+    "PaymentStatus",
+    "RefundStatus",
+    "SubscriptionStatus",
+    "UserErrorCode",
+]

@@ -1,0 +1,52 @@
+"""Idempotency keys in inputs: the same key with the same input gets the first answer again."""
+
+import hashlib
+from typing import Any, Final
+
+import orjson
+import strawberry
+
+from ciclo.domain.errors import InvalidValue
+from ciclo.store.idempotency import Request
+from graphql_schema.context import Info
+
+KEY_CHARS_MAX: Final = 255
+IDEMPOTENCY_KEY: Final = (
+    "Of your choice. A repeat within a day gets the first one's result; nothing is done twice."
+)
+
+_SECRET_FIELDS: Final = frozenset({"number", "cvv"})
+"""Card data: not even a digest of them may be kept, so another card under the same key is not noticed."""
+
+
+def request_of(info: Info, operation: str, key: str | None, input_: object) -> Request | None:
+    """Return the request under *key*, None without one.
+
+    Raises:
+        InvalidValue: the key is empty, too long or holds control characters.
+    """
+    if key is None:
+        return None
+    if not 1 <= len(key) <= KEY_CHARS_MAX or not key.isprintable():
+        raise InvalidValue(f"a key has 1 to {KEY_CHARS_MAX} printable characters", field=("idempotency_key",))
+    return Request(
+        subject=info.context.viewer.subject,
+        operation=operation,
+        key=key,
+        fingerprint=_fingerprint(input_),
+    )
+
+
+def _fingerprint(input_: object) -> str:
+    """Return a digest of an input without its card data."""
+    plain = orjson.dumps(_plain(strawberry.asdict(input_)), option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(plain).hexdigest()
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any part of an input
+    """Return *value* without card data, and with what JSON does not know as text."""
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items() if name not in _SECRET_FIELDS}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value if value is None or isinstance(value, str | int) else str(value)

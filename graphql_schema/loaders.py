@@ -1,0 +1,82 @@
+"""This request's loaders: what many rows ask for one by one is fetched with one query."""
+
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
+from typing import TypeVar
+
+from strawberry.dataloader import DataLoader
+
+from ciclo.domain.customer import Customer
+from ciclo.domain.ids import CustomerId, InvoiceId, PlanId, SubscriptionId
+from ciclo.domain.invoice import CreditNote, Invoice
+from ciclo.domain.payment import Payment
+from ciclo.domain.plan import Plan
+from ciclo.domain.subscription import Subscription
+from ciclo.store.client import Store
+from ciclo.store.customers import find_customers
+from ciclo.store.invoices import credit_notes_of, find_invoices, first_invoices
+from ciclo.store.paging import Page
+from ciclo.store.payments import first_payments, payments_of_invoices
+from ciclo.store.plans import find_plans, find_versions
+from ciclo.store.subscriptions import find_subscriptions
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+PlanVersion = tuple[PlanId, int]
+FirstPage = tuple[SubscriptionId, int]
+"""A subscription, and how many of its documents are wanted."""
+
+
+class Loaders:
+    """One loader for each kind of thing that rows refer to."""
+
+    def __init__(self, store: Store) -> None:
+        self.plans: DataLoader[PlanId, Plan | None] = _loader(lambda keys: find_plans(store, keys))
+        self.plan_versions: DataLoader[PlanVersion, Plan | None] = _loader(
+            lambda keys: find_versions(store, keys)
+        )
+        self.customers: DataLoader[CustomerId, Customer | None] = _loader(
+            lambda keys: find_customers(store, keys)
+        )
+        self.subscriptions: DataLoader[SubscriptionId, Subscription | None] = _loader(
+            lambda keys: find_subscriptions(store, keys)
+        )
+        self.invoices_of: DataLoader[FirstPage, Page[Invoice]] = _first_pages(
+            lambda ids, size: first_invoices(store, ids, size=size)
+        )
+        self.payments_of: DataLoader[FirstPage, Page[Payment]] = _first_pages(
+            lambda ids, size: first_payments(store, ids, size=size)
+        )
+        self.invoices: DataLoader[InvoiceId, Invoice | None] = _loader(
+            lambda keys: find_invoices(store, keys)
+        )
+        self.payments_of_invoice: DataLoader[InvoiceId, list[Payment] | None] = _loader(
+            lambda keys: payments_of_invoices(store, keys)
+        )
+        self.credit_notes_of_invoice: DataLoader[InvoiceId, list[CreditNote] | None] = _loader(
+            lambda keys: credit_notes_of(store, keys)
+        )
+
+
+def _first_pages(
+    find: Callable[[list[SubscriptionId], int], Awaitable[Mapping[str, Page[V]]]],
+) -> DataLoader[FirstPage, Page[V]]:
+    """Return a loader of many subscriptions' first pages: one query for each size that is asked for."""
+
+    async def load(keys: list[FirstPage]) -> list[Page[V]]:
+        pages: dict[FirstPage, Page[V]] = {}
+        for size in {size for _, size in keys}:
+            ids = [id_ for id_, wanted in keys if wanted == size]
+            found = await find(ids, size)
+            pages |= {(id_, size): found[id_] for id_ in ids}
+        return [pages[key] for key in keys]
+
+    return DataLoader(load_fn=load)
+
+
+def _loader(find: Callable[[Iterable[K]], Awaitable[Mapping[K, V]]]) -> DataLoader[K, V | None]:
+    async def load(keys: list[K]) -> list[V | None]:
+        found = await find(keys)
+        return [found.get(key) for key in keys]
+
+    return DataLoader(load_fn=load)

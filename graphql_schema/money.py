@@ -1,0 +1,36 @@
+"""Money in the API: decimal text in major units."""
+
+from decimal import Decimal
+
+import strawberry
+
+from ciclo.domain.money import Money as DomainMoney
+
+
+@strawberry.type(description="An amount of money.")
+class Money:
+    """An amount in major units with the currency's own decimals."""
+
+    amount: Decimal = strawberry.field(description='In major units, as text: "29.90".')
+    currency: str = strawberry.field(description="ISO 4217, such as BRL.")
+
+
+@strawberry.input(description="An amount of money.")
+class MoneyInput:
+    """An amount in major units."""
+
+    amount: Decimal = strawberry.field(description='In major units: "29.90" or 29.90.')
+    currency: str = strawberry.field(default="BRL", description="ISO 4217.")
+
+    def to_domain(self) -> DomainMoney:
+        """Return the amount in minor units.
+
+        Raises:
+            UnknownCurrency, TooManyDecimals, AmountOutOfRange: see there.
+        """
+        return DomainMoney.from_decimal(self.amount, self.currency)
+
+
+def money(amount: int, currency: str) -> Money:
+    """Return *amount* minor units as the API shows them."""
+    return Money(amount=DomainMoney(amount, currency).to_decimal(), currency=currency)

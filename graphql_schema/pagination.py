@@ -1,0 +1,158 @@
+"""Connections: Relay's shape, cursors by sort key and id. A cursor belongs to its list and order."""
+
+import base64
+import binascii
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Annotated, Any, Final, Generic, TypeVar
+
+import orjson
+import strawberry
+from graphql import GraphQLError
+
+from ciclo.store.paging import PAGE_SIZE_MAX, Key, Order, Page
+from graphql_schema.context import Info
+from graphql_schema.lookahead import selects
+
+PAGE_SIZE_DEFAULT: Final = 20
+CURSOR_CHARS_MAX: Final = 256
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_CURSOR: Final = "the cursor is not one of this list and order"
+_ID: Final = re.compile(r"[a-z]{2,8}_[0-9a-z]{26}", re.ASCII)
+
+Node = TypeVar("Node")
+Item = TypeVar("Item")
+
+
+@strawberry.enum(description="Which end of a list comes first.")
+class OrderDirection(Enum):
+    """A direction of sorting."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+@strawberry.type(description="Where a page of a list stands.")
+class PageInfo:
+    """Relay's page info."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@strawberry.type(description="An item of a list and its cursor.")
+class Edge(Generic[Node]):
+    """One item."""
+
+    cursor: str
+    node: Node
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[Node]):
+    """Relay's connection."""
+
+    edges: list[Edge[Node]]
+    page_info: PageInfo
+    total_count: int | None = strawberry.field(
+        default=None, description="How many items match; counted only where it is asked for."
+    )
+
+
+First = Annotated[
+    int | None,
+    strawberry.argument(
+        description=f"How many items, {PAGE_SIZE_DEFAULT} by default, {PAGE_SIZE_MAX} at most."
+    ),
+]
+After = Annotated[str | None, strawberry.argument(description="The cursor after which to go on.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing(Generic[Item]):
+    """A list that can be paged: its name, its order, and how to read and count it."""
+
+    name: str
+    order: Order
+    read: Callable[[Key | None, int], Awaitable[Page[Item]]]
+    count: Callable[[], Awaitable[int]]
+
+
+async def connect(
+    info: Info,
+    listing: Listing[Item],
+    *,
+    first: int | None,
+    after: str | None,
+    to_nodes: Callable[[list[Item]], Awaitable[list[Node]]],
+) -> Connection[Node]:
+    """Return a page of *listing* as a connection.
+
+    Raises:
+        GraphQLError: `first` is out of range, or the cursor is none of this list and order.
+    """
+    page = await listing.read(_key(listing, after), _size(first))
+    nodes = await to_nodes(page.items)
+    cursors = [_cursor(listing, key) for key in page.keys]
+    return Connection(
+        edges=[Edge(cursor=cursor, node=node) for cursor, node in zip(cursors, nodes, strict=True)],
+        page_info=PageInfo(
+            has_next_page=page.has_next,
+            has_previous_page=after is not None,
+            start_cursor=cursors[0] if cursors else None,
+            end_cursor=cursors[-1] if cursors else None,
+        ),
+        total_count=await listing.count() if selects(info, "totalCount") else None,
+    )
+
+
+def bad_input(message: str, code: str = "BAD_USER_INPUT") -> GraphQLError:
+    """Return the error of an argument that can't be used."""
+    return GraphQLError(message, extensions={"code": code})
+
+
+def _size(first: int | None) -> int:
+    size = PAGE_SIZE_DEFAULT if first is None else first
+    if not 1 <= size <= PAGE_SIZE_MAX:
+        raise bad_input(f"first must be between 1 and {PAGE_SIZE_MAX}")
+    return size
+
+
+def _tag(listing: Listing[Item]) -> str:
+    return f"{listing.name}:{listing.order.field or 'id'}:{'desc' if listing.order.descending else 'asc'}"
+
+
+def _cursor(listing: Listing[Item], key: Key) -> str:
+    value = None if key.value is None else (key.value - _EPOCH) // timedelta(milliseconds=1)
+    return base64.urlsafe_b64encode(orjson.dumps([_tag(listing), value, key.id])).decode().rstrip("=")
+
+
+def _key(listing: Listing[Item], cursor: str | None) -> Key | None:
+    """Read a cursor.
+
+    Raises:
+        GraphQLError: it is none, or one of another list or order.
+    """
+    if cursor is None:
+        return None
+    try:
+        tag, value, id_ = _parts(cursor)
+        shaped = isinstance(id_, str) and _ID.fullmatch(id_) is not None
+        timed = isinstance(value, int) if listing.order.field else value is None
+        instant = None if value is None else _EPOCH + timedelta(milliseconds=value)
+    except (ValueError, TypeError, OverflowError, binascii.Error) as error:
+        raise bad_input(_NO_CURSOR, "INVALID_CURSOR") from error
+    if not (shaped and timed and tag == _tag(listing)):
+        raise bad_input(_NO_CURSOR, "INVALID_CURSOR")
+    return Key(instant, id_)
+
+
+def _parts(cursor: str) -> list[Any]:
+    padded = cursor[:CURSOR_CHARS_MAX] + "=" * (-len(cursor) % 4)
+    parts: list[Any] = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    return parts

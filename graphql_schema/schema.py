@@ -1,0 +1,63 @@
+"""The schema: every noun's queries and mutations put together."""
+
+from dataclasses import replace
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from ciclo.settings import Settings
+from graphql_schema.clock import ClockMutations, ClockQueries
+from graphql_schema.event import EventMutations, EventQueries
+from graphql_schema.execution import extensions, schema_config
+from graphql_schema.invoice import InvoiceMutations, InvoiceQueries
+from graphql_schema.payment import PaymentQueries
+from graphql_schema.plan import PlanMutations, PlanQueries
+from graphql_schema.refund import RefundMutations
+from graphql_schema.report import ReportQueries
+from graphql_schema.scalars import SCALARS
+from graphql_schema.subscription import SubscriptionQueries
+from graphql_schema.subscription_mutations import SubscriptionChangeQueries, SubscriptionMutations
+
+
+@strawberry.type(description="Everything that can be read.")
+class Query(
+    PlanQueries,
+    SubscriptionQueries,
+    SubscriptionChangeQueries,
+    InvoiceQueries,
+    PaymentQueries,
+    EventQueries,
+    ReportQueries,
+    ClockQueries,
+):
+    """The root of queries."""
+
+
+@strawberry.type(
+    description="Everything that can be changed. Each takes an input and returns what it changed, or why not."
+)
+class Mutation(
+    PlanMutations,
+    SubscriptionMutations,
+    InvoiceMutations,
+    RefundMutations,
+    EventMutations,
+    ClockMutations,
+):
+    """The root of mutations."""
+
+
+def build_schema(settings: Settings | None = None) -> strawberry.Schema:
+    """Return the schema with what *settings* ask of execution; without them it is for printing."""
+    if settings is None:
+        return strawberry.Schema(query=Query, mutation=Mutation, config=_config(StrawberryConfig()))
+    return strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        config=_config(schema_config(settings)),
+        extensions=extensions(settings),
+    )
+
+
+def _config(config: StrawberryConfig) -> StrawberryConfig:
+    return replace(config, scalar_map=SCALARS)

@@ -1,0 +1,344 @@
+"""Subscriptions: creating, changing, cancelling and pausing them; the preview of a change."""
+
+from datetime import date
+
+import strawberry
+
+from ciclo.actions import changes, subscriptions
+from ciclo.domain.subscription import Subscription
+from graphql_schema.context import Info, SignedIn
+from graphql_schema.enums import CancellationCredit, ChangeTiming, SubscriptionStatus
+from graphql_schema.errors import USER_ERRORS, UserError, refusable
+from graphql_schema.idempotency import IDEMPOTENCY_KEY, request_of
+from graphql_schema.invoice_line import InvoiceLine
+from graphql_schema.money import Money, money
+from graphql_schema.payment_method import PaymentMethodInput, choice_of
+from graphql_schema.subscription import BillingSubscription
+
+
+@strawberry.input(description="A customer takes a plan. Customers may leave out the e-mail: it is theirs.")
+class CreateSubscriptionInput:
+    """A new subscription."""
+
+    plan_id: strawberry.ID
+    customer_email: str | None = None
+    quantity: int = 1
+    skip_trial: bool = False
+    payment_method: PaymentMethodInput | None = None
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
+
+
+@strawberry.input(
+    description="Another plan, version or quantity. Without timing: an upgrade now, a downgrade "
+    "at the end of the period."
+)
+class ChangePlanInput:
+    """A change."""
+
+    subscription_id: strawberry.ID
+    plan_id: strawberry.ID
+    quantity: int | None = strawberry.field(default=None, description="As it is by default.")
+    timing: ChangeTiming | None = None
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
+
+
+@strawberry.input(description="The same as a change, without its key.")
+class PreviewPlanChangeInput:
+    """A change to look at."""
+
+    subscription_id: strawberry.ID
+    plan_id: strawberry.ID
+    quantity: int | None = None
+    timing: ChangeTiming | None = None
+
+
+@strawberry.input
+class UpdatePaymentMethodInput:
+    """A new way to pay."""
+
+    subscription_id: strawberry.ID
+    payment_method: PaymentMethodInput
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
+
+
+@strawberry.input
+class CancelSubscriptionInput:
+    """A cancellation."""
+
+    subscription_id: strawberry.ID
+    cancel_immediately: bool = strawberry.field(
+        default=False, description="False: at the end of the paid period."
+    )
+    reason: str | None = None
+    credit: CancellationCredit = strawberry.field(
+        default=CancellationCredit.NONE, description="For an immediate cancellation."
+    )
+
+
+@strawberry.input
+class UncancelSubscriptionInput:
+    """A scheduled cancellation to take back."""
+
+    subscription_id: strawberry.ID
+
+
+@strawberry.input
+class PauseSubscriptionInput:
+    """A pause."""
+
+    subscription_id: strawberry.ID
+    reason: str | None = None
+
+
+@strawberry.input
+class ResumeSubscriptionInput:
+    """The end of a pause."""
+
+    subscription_id: strawberry.ID
+
+
+@strawberry.type
+class SubscriptionPayload:
+    """What a mutation of a subscription came to."""
+
+    subscription: BillingSubscription | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
+
+
+@strawberry.type
+class CreateSubscriptionPayload(SubscriptionPayload):
+    """What createSubscription came to."""
+
+
+@strawberry.type
+class ChangePlanPayload(SubscriptionPayload):
+    """What changePlan came to."""
+
+
+@strawberry.type
+class UpdatePaymentMethodPayload(SubscriptionPayload):
+    """What updatePaymentMethod came to."""
+
+
+@strawberry.type
+class CancelSubscriptionPayload(SubscriptionPayload):
+    """What cancelSubscription came to."""
+
+
+@strawberry.type
+class UncancelSubscriptionPayload(SubscriptionPayload):
+    """What uncancelSubscription came to."""
+
+
+@strawberry.type
+class PauseSubscriptionPayload(SubscriptionPayload):
+    """What pauseSubscription came to."""
+
+
+@strawberry.type
+class ResumeSubscriptionPayload(SubscriptionPayload):
+    """What resumeSubscription came to."""
+
+
+@strawberry.type(description="What a change would bill now, to the cent.")
+class PlanChangePreview:
+    """A preview."""
+
+    lines: list[InvoiceLine]
+    subtotal: Money
+    credit_applied: Money
+    total_due_now: Money
+    takes_effect_on: date
+    next_billing_date: date | None
+    next_amount: Money = strawberry.field(description="Of the next full period.")
+    status: SubscriptionStatus = strawberry.field(description="After the change.")
+
+
+@strawberry.type
+class SubscriptionChangeQueries:
+    """Looking at changes before they are made."""
+
+    @strawberry.field(
+        permission_classes=[SignedIn], description="What changePlan would do, without doing it."
+    )
+    async def preview_plan_change(self, info: Info, input: PreviewPlanChangeInput) -> PlanChangePreview:  # noqa: A002
+        """Preview a change."""
+        context = info.context
+        preview = await changes.preview_plan_change(
+            context.deps, _choice(input), caller=await context.caller()
+        )
+        return _preview(preview, today=await context.today())
+
+
+@strawberry.type
+class SubscriptionMutations:
+    """Changing subscriptions."""
+
+    @strawberry.mutation(
+        permission_classes=[SignedIn],
+        description="Subscribe a customer to a plan. It is PENDING until a worker has taken it up.",
+    )
+    async def create_subscription(
+        self,
+        info: Info,
+        input: CreateSubscriptionInput,  # noqa: A002 - the API's name
+    ) -> CreateSubscriptionPayload:
+        """Create a subscription."""
+
+        async def work() -> CreateSubscriptionPayload:
+            context = info.context
+            draft = subscriptions.SubscriptionDraft(
+                plan_id=input.plan_id,
+                customer_email=input.customer_email,
+                quantity=input.quantity,
+                skip_trial=input.skip_trial,
+                method=choice_of(input.payment_method) if input.payment_method else None,
+            )
+            request = request_of(info, "createSubscription", input.idempotency_key, input)
+            created = await subscriptions.create_subscription(
+                context.deps, draft, caller=await context.caller(), request=request
+            )
+            return CreateSubscriptionPayload(subscription=BillingSubscription.of(created))
+
+        return await refusable(CreateSubscriptionPayload, work())
+
+    @strawberry.mutation(permission_classes=[SignedIn], description="Change plan, version or quantity.")
+    async def change_plan(self, info: Info, input: ChangePlanInput) -> ChangePlanPayload:  # noqa: A002
+        """Change a plan."""
+
+        async def work() -> ChangePlanPayload:
+            context = info.context
+            request = request_of(info, "changePlan", input.idempotency_key, input)
+            changed = await changes.change_plan(
+                context.deps, _choice(input), caller=await context.caller(), request=request
+            )
+            return ChangePlanPayload(subscription=BillingSubscription.of(changed))
+
+        return await refusable(ChangePlanPayload, work())
+
+    @strawberry.mutation(
+        permission_classes=[SignedIn],
+        description="Pay another way from now on; what is failing is charged to it at once.",
+    )
+    async def update_payment_method(
+        self,
+        info: Info,
+        input: UpdatePaymentMethodInput,  # noqa: A002 - the API's name
+    ) -> UpdatePaymentMethodPayload:
+        """Update the payment method."""
+
+        async def work() -> UpdatePaymentMethodPayload:
+            context = info.context
+            changed = await changes.update_payment_method(
+                context.deps,
+                input.subscription_id,
+                choice_of(input.payment_method),
+                caller=await context.caller(),
+                request=request_of(info, "updatePaymentMethod", input.idempotency_key, input),
+            )
+            return UpdatePaymentMethodPayload(subscription=BillingSubscription.of(changed))
+
+        return await refusable(UpdatePaymentMethodPayload, work())
+
+    @strawberry.mutation(permission_classes=[SignedIn], description="Cancel now, or when the period ends.")
+    async def cancel_subscription(
+        self,
+        info: Info,
+        input: CancelSubscriptionInput,  # noqa: A002 - the API's name
+    ) -> CancelSubscriptionPayload:
+        """Cancel a subscription."""
+
+        async def work() -> CancelSubscriptionPayload:
+            context = info.context
+            changed = await changes.cancel_subscription(
+                context.deps,
+                input.subscription_id,
+                immediately=input.cancel_immediately,
+                reason=input.reason,
+                credit=input.credit,
+                caller=await context.caller(),
+            )
+            return CancelSubscriptionPayload(subscription=BillingSubscription.of(changed))
+
+        return await refusable(CancelSubscriptionPayload, work())
+
+    @strawberry.mutation(permission_classes=[SignedIn], description="Take a scheduled cancellation back.")
+    async def uncancel_subscription(
+        self,
+        info: Info,
+        input: UncancelSubscriptionInput,  # noqa: A002 - the API's name
+    ) -> UncancelSubscriptionPayload:
+        """Uncancel a subscription."""
+
+        async def work() -> UncancelSubscriptionPayload:
+            changed = await changes.uncancel_subscription(
+                info.context.deps, input.subscription_id, caller=await info.context.caller()
+            )
+            return UncancelSubscriptionPayload(subscription=BillingSubscription.of(changed))
+
+        return await refusable(UncancelSubscriptionPayload, work())
+
+    @strawberry.mutation(
+        permission_classes=[SignedIn], description="Stop service; unused days go onto the balance."
+    )
+    async def pause_subscription(
+        self,
+        info: Info,
+        input: PauseSubscriptionInput,  # noqa: A002 - the API's name
+    ) -> PauseSubscriptionPayload:
+        """Pause a subscription."""
+
+        async def work() -> PauseSubscriptionPayload:
+            changed = await changes.pause_subscription(
+                info.context.deps,
+                input.subscription_id,
+                reason=input.reason,
+                caller=await info.context.caller(),
+            )
+            return PauseSubscriptionPayload(subscription=BillingSubscription.of(changed))
+
+        return await refusable(PauseSubscriptionPayload, work())
+
+    @strawberry.mutation(permission_classes=[SignedIn], description="Start service again, billed from today.")
+    async def resume_subscription(
+        self,
+        info: Info,
+        input: ResumeSubscriptionInput,  # noqa: A002 - the API's name
+    ) -> ResumeSubscriptionPayload:
+        """Resume a subscription."""
+
+        async def work() -> ResumeSubscriptionPayload:
+            changed = await changes.resume_subscription(
+                info.context.deps, input.subscription_id, caller=await info.context.caller()
+            )
+            return ResumeSubscriptionPayload(subscription=BillingSubscription.of(changed))
+
+        return await refusable(ResumeSubscriptionPayload, work())
+
+
+def _choice(input_: ChangePlanInput | PreviewPlanChangeInput) -> changes.PlanChoice:
+    return changes.PlanChoice(
+        subscription_id=input_.subscription_id,
+        plan_id=input_.plan_id,
+        quantity=input_.quantity,
+        timing=input_.timing,
+    )
+
+
+def _preview(preview: changes.Preview, *, today: date) -> PlanChangePreview:
+    """Return what the decision would bill: the one invoice that it issues, if it does."""
+    before, after = preview.before, preview.decision.account
+    sub: Subscription = after.subscription
+    currency = sub.terms.currency
+    issued = next((one for id_, one in after.invoices.items() if id_ not in before.invoices), None)
+    next_terms = sub.pending_change or sub.terms
+    return PlanChangePreview(
+        lines=[InvoiceLine.of(line, currency) for line in issued.lines] if issued else [],
+        subtotal=money(issued.subtotal if issued else 0, currency),
+        credit_applied=money(issued.credit_applied if issued else 0, currency),
+        total_due_now=money(issued.total if issued else 0, currency),
+        takes_effect_on=sub.period.end if sub.pending_change else today,
+        next_billing_date=sub.next_billing_date,
+        next_amount=money(next_terms.price, currency),
+        status=sub.status,
+    )

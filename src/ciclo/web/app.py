@@ -1,0 +1,97 @@
+"""The ASGI application: routes, middleware and the connections that live as long as it does."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Final, TypedDict
+
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection, Request
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from ciclo import logs
+from ciclo.actions.deps import Deps, open_deps
+from ciclo.actions.inbox import Inbox
+from ciclo.settings import Settings
+from ciclo.web.auth import TokenVerifier
+from ciclo.web.graphiql import ASSETS_PATH, FILES, GraphiqlPage, ImmutableFiles
+from ciclo.web.graphql_view import GraphQLView
+from ciclo.web.headers import middleware
+from ciclo.web.health import health_routes
+from ciclo.web.problems import HANDLERS
+from ciclo.web.sandbox import sandbox_routes
+from ciclo.web.signature import SignatureVerifier
+from ciclo.web.webhooks import Front, webhook_routes
+from graphql_schema.context import Context
+from graphql_schema.loaders import Loaders
+from graphql_schema.schema import build_schema
+
+BODY_BYTES_MAX: Final = 262_144
+"""No route takes a larger body; most take less."""
+
+
+class State(TypedDict):
+    """What the lifespan hands to requests."""
+
+    deps: Deps
+    front: Front
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Return the application for *settings*; it connects when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[State]:
+        async with open_deps(settings) as deps:
+            inbox = Inbox(deps)
+            secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
+            signatures = SignatureVerifier.of(secrets, tolerance_s=settings.webhook_tolerance_s)
+            yield State(deps=deps, front=Front(deps, inbox, signatures))
+            await inbox.aclose()
+
+    graphql = _graphql(settings)
+    return Starlette(
+        routes=[
+            Route("/graphql", graphql),
+            WebSocketRoute("/graphql", graphql),
+            *webhook_routes(_front),
+            *health_routes(_deps),
+            *(sandbox_routes(_deps) if settings.is_sandbox else ()),
+            Mount(ASSETS_PATH, ImmutableFiles(directory=FILES, check_dir=False)),
+        ],
+        middleware=middleware(settings),
+        exception_handlers=HANDLERS,
+        lifespan=lifespan,
+        max_body_size=BODY_BYTES_MAX,
+    )
+
+
+def _graphql(settings: Settings) -> GraphQLView[Context]:
+    tokens = TokenVerifier.of(settings)
+
+    async def new_context(request: Request | WebSocket, params: Mapping[str, object] | None) -> Context:
+        deps = _deps(request)
+        return Context(
+            deps=deps,
+            viewer=await tokens.viewer(request.headers, params),
+            request_id=logs.request_id(),
+            loaders=Loaders(deps.store),
+        )
+
+    return GraphQLView(
+        build_schema(settings),
+        new_context=new_context,
+        page=GraphiqlPage.of() if settings.graphiql else None,
+        queries_by_get=settings.queries_by_get,
+        allowed_origins=settings.cors_origins,
+    )
+
+
+def _deps(connection: HTTPConnection) -> Deps:
+    deps: Deps = connection.state.deps
+    return deps
+
+
+def _front(connection: HTTPConnection) -> Front:
+    front: Front = connection.state.front
+    return front

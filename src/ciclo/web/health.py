@@ -1,0 +1,111 @@
+"""Health and metrics: whether the process lives, whether it can work, and what the workers are at."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ciclo.actions.clock import wall_now
+from ciclo.actions.deps import Deps
+from ciclo.actions.publishing import STREAMS
+from ciclo.metrics import CONTENT_TYPE, Reading, Sample, render
+from ciclo.store.client import ping
+from ciclo.store.outbox import Backlog, backlog
+from ciclo.store.reports import read_counts
+from ciclo.streams.connection import StreamsUnavailable
+from ciclo.streams.status import GroupState, groups
+
+BACKLOG_EVENTS_MAX: Final = 50_000
+BACKLOG_AGE_MAX: Final = timedelta(minutes=15)
+
+
+def health_routes(deps: Callable[[Request], Deps]) -> list[Route]:
+    """Return the routes; *deps* gives the connections once the application has started."""
+
+    async def alive(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def ready(request: Request) -> Response:
+        return await _ready(deps(request))
+
+    async def metrics(request: Request) -> Response:
+        return Response(render(await _samples(deps(request))), headers={"content-type": CONTENT_TYPE})
+
+    return [
+        Route("/healthz", alive, methods=["GET"]),
+        Route("/readyz", ready, methods=["GET"]),
+        Route("/metrics", metrics, methods=["GET"]),
+    ]
+
+
+async def _ready(deps: Deps) -> Response:
+    """Answer 200 while requests can be served: without MongoDB they can't, without Redis they are delayed."""
+    mongo = await ping(deps.store)
+    states = await _groups(deps)
+    waiting = await backlog(deps.store, now=wall_now()) if mongo else None
+    late = waiting is not None and (
+        waiting.unprocessed >= BACKLOG_EVENTS_MAX
+        or (waiting.oldest_age is not None and waiting.oldest_age > BACKLOG_AGE_MAX)
+    )
+    checks = {
+        "mongo": "ok" if mongo else "unavailable",
+        "redis": "ok" if states is not None else "degraded",
+        "groups": {state.group: state.consumers for state in states or ()},
+        "backlog": "late" if late else "ok",
+    }
+    status = "ready" if mongo else "unavailable"
+    return JSONResponse({"status": status, **checks}, status_code=200 if mongo else 503)
+
+
+async def _samples(deps: Deps) -> list[Sample]:
+    """Read what workers and stores are at; what can't be read is left out."""
+    samples = [sample for state in await _groups(deps) or () for sample in _of_group(state)]
+    if not await ping(deps.store):
+        return samples
+    samples += _of_backlog(await backlog(deps.store, now=wall_now()))
+    by_status: dict[str, int] = {}
+    for counts in (await read_counts(deps.store)).values():
+        for status, number in counts.items():
+            by_status[status] = by_status.get(status, 0) + number
+    return samples + [
+        Sample(Reading.SUBSCRIPTIONS, number, (status,)) for status, number in by_status.items()
+    ]
+
+
+async def _groups(deps: Deps) -> list[GroupState] | None:
+    try:
+        return await groups(deps.streams, STREAMS)
+    except StreamsUnavailable:
+        return None
+
+
+def _of_group(state: GroupState) -> list[Sample]:
+    labels = (state.stream, state.group)
+    counted = state.statistics
+    samples = [
+        Sample(Reading.STREAM_PENDING, state.pending, labels),
+        Sample(Reading.STREAM_CONSUMERS, state.consumers, labels),
+        Sample(Reading.ENTRIES_HANDLED, counted.handled, labels),
+        Sample(Reading.ENTRIES_RETRIED, counted.retried, labels),
+        Sample(Reading.ENTRIES_FAILED, counted.failed, labels),
+        Sample(Reading.ENTRIES_DEAD, counted.dead, labels),
+        Sample(Reading.ENTRIES_CLAIMED, counted.claimed, labels),
+    ]
+    if state.lag is not None:
+        samples.append(Sample(Reading.STREAM_LAG, state.lag, labels))
+    if state.oldest_pending_idle_ms is not None:
+        age_s = state.oldest_pending_idle_ms / 1_000
+        samples.append(Sample(Reading.STREAM_OLDEST_PENDING_SECONDS, age_s, labels))
+    return samples
+
+
+def _of_backlog(waiting: Backlog) -> list[Sample]:
+    age_s = waiting.oldest_age.total_seconds() if waiting.oldest_age else 0.0
+    return [
+        Sample(Reading.EVENTS_UNPROCESSED, waiting.unprocessed),
+        Sample(Reading.EVENTS_OLDEST_UNPROCESSED_SECONDS, age_s),
+        Sample(Reading.EVENTS_DEAD, waiting.dead),
+    ]

@@ -1,0 +1,68 @@
+"""The sandbox provider's own pages: what a real provider would host somewhere else."""
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ciclo.actions.deps import Deps
+from ciclo.domain.errors import BillingError, CardInvalid
+from ciclo.domain.period import local_date
+from ciclo.gateways.card import brand_of, checked, last_four
+from ciclo.gateways.protocol import CardData
+from ciclo.gateways.sandbox import SandboxGateway
+from ciclo.web.body import read_body
+from ciclo.web.problems import HttpProblem
+from ciclo.web.strict_json import read_json
+
+BODY_BYTES_MAX = 4_096
+
+
+def sandbox_routes(deps: Callable[[Request], Deps]) -> list[Route]:
+    """Return the routes; *deps* gives the connections once the application has started."""
+
+    async def tokenize(request: Request) -> Response:
+        return await _tokenize(deps(request), request)
+
+    return [Route("/sandbox/tokens", tokenize, methods=["POST"])]
+
+
+async def _tokenize(deps: Deps, request: Request) -> Response:
+    """Trade a card for a token, as a provider's form in the browser does; the card goes no further."""
+    gateway = deps.gateways.by_name.get(SandboxGateway.name)
+    if not isinstance(gateway, SandboxGateway):
+        raise HttpProblem(status=404, code="NOT_FOUND", detail="the sandbox collects nothing here")
+    today = local_date(await deps.clock.now(), deps.policy.timezone)
+    try:
+        card = checked(_card(read_json(await read_body(request, bytes_max=BODY_BYTES_MAX))), on=today)
+    except BillingError as error:
+        raise HttpProblem(status=422, code=error.code.value, detail=str(error)) from None
+    return JSONResponse(
+        {
+            "token": gateway.form_token(card),
+            "brand": brand_of(card.number),
+            "lastFour": last_four(card.number),
+        }
+    )
+
+
+def _card(body: object) -> CardData:
+    """Return the card that a body holds.
+
+    Raises:
+        CardInvalid: it holds none; nothing of it is repeated.
+    """
+    fields = body if isinstance(body, dict) else {}
+    texts = [fields.get(name) for name in ("number", "holderName", "cvv")]
+    numbers = [fields.get(name) for name in ("expirationMonth", "expirationYear")]
+    well_formed = all(isinstance(one, str) for one in texts) and all(type(one) is int for one in numbers)
+    if not well_formed:
+        raise CardInvalid("send number, holderName, cvv, expirationMonth and expirationYear")
+    return CardData(
+        number=str(texts[0]),
+        holder_name=str(texts[1]),
+        cvv=str(texts[2]),
+        expiration_month=int(str(numbers[0])),
+        expiration_year=int(str(numbers[1])),
+    )

@@ -1,0 +1,163 @@
+"""Webhooks: providers' notices, verified, made durable and acknowledged; the billing happens in a worker."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ciclo.actions.clock import wall_now
+from ciclo.actions.deps import Deps
+from ciclo.actions.inbox import Inbox
+from ciclo.actions.notices import instant_of, notice_event, provider_event
+from ciclo.domain.errors import BillingError
+from ciclo.domain.events import Event
+from ciclo.gateways.protocol import GatewayError, MalformedWebhook, Misconfigured, WebhookRejected
+from ciclo.metrics import WEBHOOKS
+from ciclo.store.failures import is_passing
+from ciclo.store.outbox import Recorded
+from ciclo.web.body import read_body
+from ciclo.web.payment_notice import NoticeInvalid, read_notice, refusal
+from ciclo.web.problems import HttpProblem
+from ciclo.web.signature import SignatureVerifier
+from ciclo.web.strict_json import read_json
+
+_log = structlog.get_logger(__name__)
+
+BODY_BYTES_MAX: Final = 65_536
+RETRY_AFTER_S: Final = 5
+WAITING_MAX: Final = 5_000
+"""Notices that may wait for the store at a time; more are asked to come again."""
+
+AHEAD_MAX: Final = timedelta(days=1)
+"""How far a notice's date may lie ahead of the billing clock: dates differ between time zones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What the webhook routes work with."""
+
+    deps: Deps
+    inbox: Inbox
+    signatures: SignatureVerifier
+
+
+def webhook_routes(front: Callable[[Request], Front]) -> list[Route]:
+    """Return the routes; *front* gives what they work with once the application has started."""
+
+    async def payment(request: Request) -> Response:
+        return await _payment(front(request), request)
+
+    async def stripe(request: Request) -> Response:
+        return await _provider(front(request), request, "stripe")
+
+    async def abacatepay(request: Request) -> Response:
+        return await _provider(front(request), request, "abacatepay")
+
+    return [
+        Route("/api/webhooks/payment", payment, methods=["POST"]),
+        Route("/api/webhooks/stripe", stripe, methods=["POST"]),
+        Route("/api/webhooks/abacatepay", abacatepay, methods=["POST"]),
+    ]
+
+
+async def _payment(front: Front, request: Request) -> Response:
+    """Take a notice in Ciclo's own form: 202 once it is durable, 200 for a repeat of it."""
+    body = await read_body(request, bytes_max=BODY_BYTES_MAX)
+    webhook_id = front.signatures.verify(body, request.headers, now=wall_now())
+    event = await _event(front.deps, body, webhook_id)
+    recorded = await _record(front, event, body)
+    if not recorded.same_body:
+        WEBHOOKS.labels("payment", "conflict").inc()
+        raise HttpProblem(
+            status=409,
+            code="WEBHOOK_ID_REUSED",
+            detail="this webhook-id was used for a notice with another body",
+        )
+    answer = {"event_id": recorded.event_id, "status": "queued"}
+    if recorded.duplicate:
+        WEBHOOKS.labels("payment", "duplicate").inc()
+        return JSONResponse({**answer, "duplicate": True})
+    WEBHOOKS.labels("payment", "accepted").inc()
+    return JSONResponse(answer, status_code=202)
+
+
+async def _event(deps: Deps, body: bytes, webhook_id: str) -> Event:
+    notice = read_notice(read_json(body))
+    now = await deps.clock.now()
+    try:
+        subscription_id = notice.subscription()
+        payload = notice.payload(currency=deps.settings.currency)
+    except BillingError as error:
+        raise refusal(error) from None
+    try:
+        occurred_at = instant_of(notice.date, now=now, timezone=deps.policy.timezone)
+    except OverflowError:
+        raise NoticeInvalid("INVALID_NOTICE", "date: out of range") from None
+    if occurred_at > now + AHEAD_MAX:
+        raise NoticeInvalid("DATE_IN_FUTURE", "date: lies in the future")
+    return notice_event(
+        payload,
+        subscription_id=subscription_id,
+        occurred_at=occurred_at,
+        received_at=now,
+        dedupe_key=f"hook:{webhook_id}",
+    )
+
+
+async def _provider(front: Front, request: Request, name: str) -> Response:
+    """Take a provider's own notice; what says nothing about money is counted and acknowledged."""
+    body = await read_body(request, bytes_max=BODY_BYTES_MAX)
+    received_at = wall_now()
+    try:
+        notices = front.deps.gateways.named(name).verify(
+            headers=dict(request.headers), query=dict(request.query_params), body=body, now=received_at
+        )
+    except WebhookRejected:
+        WEBHOOKS.labels(name, "rejected").inc()
+        raise HttpProblem(
+            status=401, code="SIGNATURE_REJECTED", detail="the webhook's signature is not valid"
+        ) from None
+    except MalformedWebhook:
+        WEBHOOKS.labels(name, "malformed").inc()
+        raise HttpProblem(status=400, code="MALFORMED_NOTICE", detail="the notice can't be read") from None
+    except (Misconfigured, GatewayError):
+        raise HttpProblem(status=404, code="NOT_FOUND", detail="this provider is not set up") from None
+    for notice in notices:
+        event = await provider_event(front.deps, notice, received_at=received_at)
+        if event is None:
+            WEBHOOKS.labels(name, "ignored").inc()
+            continue
+        await _record(front, event, body)
+        WEBHOOKS.labels(name, "accepted").inc()
+    return JSONResponse({"received": True})
+
+
+async def _record(front: Front, event: Event, body: bytes) -> Recorded:
+    """Make *event* durable.
+
+    Raises:
+        HttpProblem: 429 when too many wait, 503 when the store can't take it; nothing is lost, since
+            the sender sends it again.
+    """
+    if front.inbox.waiting >= WAITING_MAX:
+        raise HttpProblem(
+            status=429, code="TOO_MANY_NOTICES", detail="too many notices at a time", retry_after_s=1
+        )
+    try:
+        return await front.inbox.record(event, digest=hashlib.sha256(body).hexdigest())
+    except Exception as error:
+        if not is_passing(error):
+            raise
+        _log.warning("webhook_put_off", error=type(error).__name__)
+        raise HttpProblem(
+            status=503,
+            code="STORE_UNAVAILABLE",
+            detail="the notice could not be stored; send it again",
+            retry_after_s=RETRY_AFTER_S,
+        ) from error
