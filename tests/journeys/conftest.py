@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from ciclo.actions.audit import Audited, audit
 from tests.stack import Stack, running_stack, settings_for
 
 
@@ -14,3 +15,6 @@ async def stack(
     settings = settings_for(mongo_url, redis_url, database=database_name, prefix=stream_prefix)
     async with running_stack(settings) as running:
         yield running
+        # Whatever a journey went through, the ledger can be replayed to the cent.
+        await running.idle()
+        assert [one async for one in audit(running.deps, Audited())] == []

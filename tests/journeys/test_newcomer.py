@@ -1,28 +1,8 @@
-from typing import Any
-
+from tests.journeys.asking import SUBSCRIBE, a_plan
 from tests.stack import Stack, until
 
-CREATE_PLAN = """
-mutation($input: CreatePlanInput!) {
-  createPlan(input: $input) { plan { id } userErrors { code message field } }
-}"""
-SUBSCRIBE = """
-mutation($input: CreateSubscriptionInput!) {
-  createSubscription(input: $input) {
-    subscription { id status nextBillingDate }
-    userErrors { code message field }
-  }
-}"""
 STATUS = "query($id: ID!) { subscription(id: $id) { status nextBillingDate billingReference } }"
 REPORT = "{ subscriptionReport { totalActive totalCancelled plans { planId name activeSubscriptions } } }"
-
-
-async def a_plan(stack: Stack, **changes: Any) -> str:
-    plan = {"name": "Basic Plan", "price": {"amount": "29.99"}, "billingCycle": "MONTHLY"} | changes
-    created = await stack.data(CREATE_PLAN, {"input": plan})
-    assert created["createPlan"]["userErrors"] == []
-    plan_id: str = created["createPlan"]["plan"]["id"]
-    return plan_id
 
 
 async def test_a_newcomer_subscribes_pays_by_webhook_and_is_counted(stack: Stack) -> None:

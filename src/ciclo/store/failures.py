@@ -1,6 +1,7 @@
 """Telling the surroundings' failures from an event's own: only the latter count against it."""
 
-from pymongo.errors import DuplicateKeyError, InvalidDocument, PyMongoError
+from bson.errors import InvalidDocument
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from ciclo.store.client import StoreUnavailable
 from ciclo.store.commit import Contention

@@ -34,16 +34,15 @@ class Files:
 async def load_files(store: Store, orders: Sequence[Event]) -> Files:
     """Return what *orders* are about, with one query a collection."""
     subscriptions = await find_subscriptions(store, {order.subscription_id for order in orders})
-    payloads = [order.payload for order in orders]
+    named: dict[str, set[str]] = {
+        name: {getattr(order.payload, name) for order in orders if hasattr(order.payload, name)}
+        for name in ("invoice_id", "payment_id")
+    }
     return Files(
         subscriptions=subscriptions,
         customers=await find_customers(store, {one.customer_id for one in subscriptions.values()}),
-        invoices=await find_invoices(
-            store, {one.invoice_id for one in payloads if hasattr(one, "invoice_id")}
-        ),
-        payments=await find_payments(
-            store, {one.payment_id for one in payloads if hasattr(one, "payment_id")}
-        ),
+        invoices=await find_invoices(store, named["invoice_id"]),
+        payments=await find_payments(store, named["payment_id"]),
     )
 
 

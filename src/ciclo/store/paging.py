@@ -81,7 +81,7 @@ async def first_pages(
     """Return the first page of each of many lists, told apart by the field *group_by*, with one query."""
     wanted, direction = list(ids), -1 if order.descending else 1
     size = min(size, PAGE_SIZE_MAX)
-    pipeline = [
+    pipeline: list[Document] = [
         {"$match": {group_by: {"$in": wanted}}},
         {"$sort": {group_by: 1, str(order.field): direction, "_id": direction}},
         {"$group": {"_id": f"${group_by}", "first": {"$firstN": {"input": "$$ROOT", "n": size + 1}}}},

@@ -1,0 +1,110 @@
+"""Replaying a subscription's history: the stored documents must be what its events amount to."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from ciclo.domain.account import Account
+from ciclo.domain.events import Event, SubscriptionCreated
+from ciclo.domain.ids import CreditNoteId, EventId, InvoiceId, PaymentId
+from ciclo.domain.invoice import CreditNote, Invoice
+from ciclo.domain.lifecycle import apply, opened
+from ciclo.domain.lifecycle.settlement import left_to_credit, left_to_refund
+from ciclo.domain.metrics import Movement
+from ciclo.domain.payment import Payment
+from ciclo.domain.policy import Policy
+from ciclo.domain.subscription import Subscription
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """An event as it was applied: the policy it was decided by, and the balance that it found."""
+
+    event: Event
+    seq: int
+    policy: Policy
+    credit_before: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """Everything that is stored of one subscription, to be compared with its replay."""
+
+    subscription: Subscription
+    invoices: Mapping[InvoiceId, Invoice]
+    payments: Mapping[PaymentId, Payment]
+    credit_notes: Mapping[CreditNoteId, CreditNote]
+    movements: Mapping[EventId, Movement]
+    credit_changes: Mapping[EventId, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A document that is not what its history says, and in what."""
+
+    document: str
+    what: str
+
+
+def differences(created: Event, postings: Iterable[Posting], stored: Stored) -> Iterator[Difference]:
+    """Replay a history and yield every difference from what is *stored*."""
+    if not isinstance(created.payload, SubscriptionCreated):
+        raise TypeError(f"{created.id} is not the event of a creation")
+    account = opened(created, created.payload)
+    movements: dict[EventId, Movement] = {}
+    changes: dict[EventId, int] = {}
+    for place, posting in enumerate(postings, start=1):
+        if posting.seq != place:
+            yield Difference(posting.event.id, f"seq is {posting.seq}, expected {place}")
+        decision = apply(replace(account, credit=posting.credit_before), posting.event, posting.policy)
+        account = decision.account
+        if decision.movement is not None:
+            movements[posting.event.id] = decision.movement
+        if account.credit != posting.credit_before:
+            changes[posting.event.id] = account.credit - posting.credit_before
+    yield from _compare(
+        {stored.subscription.id: account.subscription}, {stored.subscription.id: stored.subscription}
+    )
+    yield from _compare(account.invoices, stored.invoices)
+    yield from _compare(account.payments, stored.payments)
+    yield from _compare({note.id: note for note in account.credit_notes}, stored.credit_notes)
+    yield from _compare(movements, stored.movements)
+    yield from _compare(changes, stored.credit_changes)
+    yield from _sums(replace(account, invoices=stored.invoices, payments=stored.payments))
+
+
+def _compare(expected: Mapping[Any, Any], found: Mapping[Any, Any]) -> Iterator[Difference]:
+    for id_ in expected.keys() | found.keys():
+        if id_ not in found:
+            yield Difference(id_, "is missing")
+        elif id_ not in expected:
+            yield Difference(id_, "has no event that made it")
+        elif expected[id_] != found[id_]:
+            yield from _fields(id_, expected[id_], found[id_])
+
+
+def _fields(id_: str, expected: Any, found: Any) -> Iterator[Difference]:  # noqa: ANN401 - any two values
+    """Yield the fields in which two values differ; numbers of documents are the store's to give."""
+    if isinstance(expected, int):
+        yield Difference(id_, f"is {found}, expected {expected}")
+        return
+    for field in fields(expected):
+        was, now = getattr(expected, field.name), getattr(found, field.name)
+        if was != now and field.name != "number":
+            yield Difference(id_, f"{field.name} is {now}, expected {was}")
+
+
+def _sums(stored: Account) -> Iterator[Difference]:
+    """Yield where amounts that are stored contradict each other (invariant 4)."""
+    for invoice in stored.invoices.values():
+        if sum(line.total for line in invoice.lines) != invoice.subtotal:
+            yield Difference(invoice.id, "its lines do not add up to its subtotal")
+        if sum(line.tax for line in invoice.lines) != invoice.tax:
+            yield Difference(invoice.id, "the tax of its lines does not add up")
+        if invoice.subtotal - invoice.credit_applied != invoice.total or invoice.total < 0:
+            yield Difference(invoice.id, "its total is not its subtotal less the credit")
+        if left_to_credit(stored, invoice) < 0:
+            yield Difference(invoice.id, "more was given back than it billed")
+    for payment in stored.payments.values():
+        if payment.reserved_amount > payment.amount or left_to_refund(stored, payment.id) < 0:
+            yield Difference(payment.id, "more was refunded than was paid")

@@ -1,0 +1,148 @@
+"""The whole ledger, a few subscriptions at a time, for those who replay it."""
+
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ciclo.domain.events import Event, SubscriptionCreated
+from ciclo.domain.ids import CreditNoteId, CustomerId, EventId, InvoiceId, PaymentId, SubscriptionId
+from ciclo.domain.invoice import CreditNote, Invoice
+from ciclo.domain.metrics import Movement
+from ciclo.domain.payment import Payment
+from ciclo.domain.subscription import Subscription
+from ciclo.store.client import Document, Store
+from ciclo.store.codec import decode
+from ciclo.store.events import to_event
+
+BATCH_MAX: Final = 200
+"""Subscriptions that are in memory at a time, with all that belongs to them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """An applied event as it is recorded: what is needed to apply it again."""
+
+    event: Event
+    seq: int
+    policy_id: str
+    credit_before: int
+    outcome: str
+    review: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """Everything that is stored of one subscription. `created` is None if its first event is missing."""
+
+    subscription: Subscription
+    created: Event | None
+    posted: list[Posted]
+    invoices: dict[InvoiceId, Invoice]
+    payments: dict[PaymentId, Payment]
+    credit_notes: dict[CreditNoteId, CreditNote]
+    movements: dict[EventId, Movement]
+    credit_entries: dict[EventId, int]
+
+
+async def histories(store: Store) -> AsyncIterator[list[History]]:
+    """Yield all subscriptions with what belongs to them, in batches, in the order of their ids."""
+    after = ""
+    while True:
+        query = {"_id": {"$gt": after}}
+        documents = await store["subscriptions"].find(query).sort("_id", 1).limit(BATCH_MAX).to_list(None)
+        if not documents:
+            return
+        after = documents[-1]["_id"]
+        yield await _histories(store, [decode(one, Subscription) for one in documents])
+
+
+async def _histories(store: Store, subscriptions: list[Subscription]) -> list[History]:
+    ids = [one.id for one in subscriptions]
+    events = await _grouped(store, "events", ids)
+    invoices = await _grouped(store, "invoices", ids)
+    payments = await _grouped(store, "payments", ids)
+    notes = await _grouped(store, "credit_notes", ids)
+    movements = await _grouped(store, "movements", ids)
+    entries = await _grouped(store, "credit_entries", ids)
+    return [
+        History(
+            subscription=one,
+            created=_created(events[one.id]),
+            posted=_posted(events[one.id]),
+            invoices={document["_id"]: decode(document, Invoice) for document in invoices[one.id]},
+            payments={document["_id"]: decode(document, Payment) for document in payments[one.id]},
+            credit_notes={document["_id"]: decode(document, CreditNote) for document in notes[one.id]},
+            movements={document["_id"]: decode(document, Movement) for document in movements[one.id]},
+            credit_entries={document["_id"]: document["amount"] for document in entries[one.id]},
+        )
+        for one in subscriptions
+    ]
+
+
+async def _grouped(
+    store: Store, collection: str, ids: list[SubscriptionId]
+) -> dict[SubscriptionId, list[Document]]:
+    grouped: dict[SubscriptionId, list[Document]] = defaultdict(list)
+    async for document in store[collection].find({"subscription_id": {"$in": ids}}):
+        grouped[document["subscription_id"]].append(document)
+    return grouped
+
+
+def _created(documents: Iterable[Document]) -> Event | None:
+    for document in documents:
+        if document["type"] == "subscription_created":
+            event = to_event(document)
+            return event if isinstance(event.payload, SubscriptionCreated) else None
+    return None
+
+
+def _posted(documents: Iterable[Document]) -> list[Posted]:
+    posted = [
+        Posted(
+            event=to_event(document),
+            seq=document["seq"],
+            policy_id=document["policy_id"],
+            credit_before=document["credit_before"],
+            outcome=document["outcome"],
+            review=document["review"],
+        )
+        for document in documents
+        if document["seq"] is not None
+    ]
+    return sorted(posted, key=lambda one: one.seq)
+
+
+async def balances(store: Store) -> AsyncIterator[tuple[CustomerId, dict[str, int], dict[str, int]]]:
+    """Yield every customer's balance by currency, and the sum of its entries."""
+    group = {"_id": {"customer": "$customer_id", "currency": "$currency"}, "sum": {"$sum": "$amount"}}
+    sums: dict[str, Counter[str]] = defaultdict(Counter)
+    async for row in store["credit_entries"].aggregate([{"$group": group}]):
+        sums[row["_id"]["customer"]][row["_id"]["currency"]] = row["sum"]
+    async for customer in store["customers"].find({}, {"credit": 1}):
+        yield customer["_id"], customer["credit"], dict(sums.get(customer["_id"], {}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """The numbers of one series: how many there are, the highest, and the counter's last."""
+
+    name: str
+    numbers: int
+    highest: int
+    counter: int
+
+
+async def series(store: Store, collection: str, name: str) -> Series:
+    """Return the state of one series of numbers; numbers are unique by an index."""
+    digits = {"$toInt": {"$arrayElemAt": [{"$split": ["$number", "-"]}, 1]}}
+    group = {"_id": None, "numbers": {"$sum": 1}, "highest": {"$max": digits}}
+    rows: list[dict[str, Any]] = await store[collection].aggregate([{"$group": group}]).to_list(None)
+    counter = await store["counters"].find_one({"_id": name})
+    row = rows[0] if rows else {"numbers": 0, "highest": 0}
+    return Series(
+        name=name,
+        numbers=row["numbers"],
+        highest=row["highest"],
+        counter=counter["last"] if counter else 0,
+    )
