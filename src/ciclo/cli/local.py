@@ -23,7 +23,6 @@ from ciclo.cli.servers import Server, remember_ports, servers_for
 from ciclo.cli.signals import Ending, Interrupted, ending_noted
 from ciclo.cli.status import note
 from ciclo.cli.supervisor import Supervisor
-from ciclo.cli.tokens import ADMIN_EMAIL, CUSTOMER_EMAIL, signer_from, token
 from ciclo.cli.words import Role
 
 USUAL_PORT: Final = 8_000
@@ -134,20 +133,20 @@ def _start(run: _Run, processes: stack.Processes) -> None:
         if server.process:
             run.supervisor.start(server.process)
     remember_ports(folder, *servers)
-    # A gated process imports meanwhile; all at once would only keep the servers from starting.
-    for process in own:
-        if process.gated:
-            run.supervisor.start(process)
+    # The API is gated: it imports meanwhile. The workers begin once it is ready: on few cores they would
+    # only delay it, and it has made collections and indexes by then.
+    first, rest = [one for one in own if one.gated], [one for one in own if not one.gated]
+    for process in first:
+        run.supervisor.start(process)
     for server in servers:
         with run.screen.step(server.label) as step:
             server.prove(run.check)
             step.detail = server.where
     run.supervisor.open_gates()
-    for process in own:
-        if not process.gated:
-            run.supervisor.start(process)
     with run.screen.step("API and workers") as step:
         wait_until_ready(run.url, check=run.check)
+        for process in rest:
+            run.supervisor.start(process)
         step.detail = f"{run.url}, {', '.join(process.name for process in own)}"
     _load_demo(run, mongo, environment)
     note(folder, url=run.url, standings=run.supervisor.standings())
@@ -170,6 +169,9 @@ def _load_demo(run: _Run, mongo: Server, environment: Mapping[str, str]) -> None
 
 def _greet(run: _Run, settings: Mapping[str, str]) -> None:
     """Write the env file and say where everything is."""
+    # Its cryptography takes a while to import; by now nothing waits for it.
+    from ciclo.cli.tokens import ADMIN_EMAIL, CUSTOMER_EMAIL, signer_from, token
+
     folder = run.options.folder
     signer = signer_from(settings, folder)
     now = datetime.now(UTC)
