@@ -70,9 +70,7 @@ def token(*, role: str = "admin", email: str = "", subject: str | None = None) -
 
 async def emptied(deps: Deps) -> None:
     """Remove everything that an earlier test left in this process's database and streams."""
-    await asyncio.gather(
-        *(deps.store[name].delete_many({}) for name in COLLECTIONS if name != "policies")
-    )
+    await asyncio.gather(*(deps.store[name].delete_many({}) for name in COLLECTIONS if name != "policies"))
     keys = [key async for key in deps.streams.redis.scan_iter(f"{deps.streams.prefix}:*")]
     if keys:
         await deps.streams.redis.delete(*keys)
@@ -148,11 +146,18 @@ async def until(holds: Callable[[], Awaitable[bool]], *, seconds: float = AWAIT_
 
 @asynccontextmanager
 async def running_stack(
-    settings: Settings, *, billing_workers: int = 1, collection_workers: int = 1
+    settings: Settings,
+    *,
+    billing_workers: int = 1,
+    collection_workers: int = 1,
+    relaying: bool = True,
+    keep: bool = False,
 ) -> AsyncIterator[Stack]:
-    """Run the API and the workers until the block ends."""
+    """Run the API and the workers until the block ends; what was stored before goes unless it is to *keep*."""
     stop = asyncio.Event()
-    config = uvicorn.Config("", host="127.0.0.1", port=0, log_config=None, lifespan="on", ws="websockets-sansio")
+    config = uvicorn.Config(
+        "", host="127.0.0.1", port=0, log_config=None, lifespan="on", ws="websockets-sansio"
+    )
     sock = config.bind_socket()
     url = f"http://127.0.0.1:{sock.getsockname()[1]}"
     settings = settings.model_copy(update={"base_url": url})
@@ -160,8 +165,11 @@ async def running_stack(
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     async with open_deps(settings) as deps, httpx.AsyncClient(base_url=url, timeout=30) as http:
-        await emptied(deps)
-        tasks = [asyncio.create_task(server.serve(sockets=[sock])), asyncio.create_task(_relay(deps, stop))]
+        if not keep:
+            await emptied(deps)
+        tasks = [asyncio.create_task(server.serve(sockets=[sock]))]
+        if relaying:
+            tasks.append(asyncio.create_task(_relay(deps, stop)))
         tasks += [_consumer(deps, BILLING, stop) for _ in range(billing_workers)]
         tasks += [_consumer(deps, COLLECTION, stop) for _ in range(collection_workers)]
         try:
