@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from ciclo.cli.banner import USUAL_FOLDER
 from ciclo.cli.fault import Fault
 from ciclo.cli.folder import DataFolder
 from ciclo.cli.words import PaymentNotice, Role, WorkerName
@@ -26,7 +27,6 @@ app = typer.Typer(
 )
 
 DataDir = Annotated[Path, typer.Option(envvar="CICLO_DATA_DIR", help="Where a local stack keeps everything.")]
-HERE: Final = Path(".ciclo")
 
 
 def main() -> None:
@@ -49,7 +49,7 @@ def up(
         int | None,
         typer.Option(min=1, max=65_535, help="The API's port.", show_default="8000, or the next free one"),
     ] = None,
-    data_dir: DataDir = HERE,
+    data_dir: DataDir = USUAL_FOLDER,
     demo: Annotated[bool, typer.Option("--demo/--no-demo", help="Load demo data at the first start.")] = True,
     workers: Annotated[int, typer.Option(min=1, max=WORKERS_MAX, help="How many billing workers.")] = 2,
     browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the portal in a browser.")] = True,
@@ -102,7 +102,7 @@ def worker(
 
 
 @app.command()
-def demo(data_dir: DataDir = HERE) -> None:
+def demo(data_dir: DataDir = USUAL_FOLDER) -> None:
     """Load the demo data into a running stack."""
     import asyncio
     from importlib import import_module
@@ -126,7 +126,7 @@ def token(
     role: Annotated[Role, typer.Option(help="What it allows.")] = Role.CUSTOMER,
     email: Annotated[str | None, typer.Option(help="Whose it is; a customer's is needed.")] = None,
     ttl: Annotated[int, typer.Option(min=1, max=TTL_S_MAX, help="Seconds until it ends.")] = 3_600,
-    data_dir: DataDir = HERE,
+    data_dir: DataDir = USUAL_FOLDER,
 ) -> None:
     """Print a token, signed with CICLO_JWT_SECRET or the local stack's secret."""
     from ciclo.cli.environment import known
@@ -160,7 +160,7 @@ def webhook(
     currency: Annotated[str | None, typer.Option(help="Such as BRL.")] = None,
     failure_code: Annotated[str | None, typer.Option(help="Such as insufficient_funds.")] = None,
     message_id: Annotated[str | None, typer.Option("--id", help="webhook-id.", show_default="random")] = None,
-    data_dir: DataDir = HERE,
+    data_dir: DataDir = USUAL_FOLDER,
 ) -> None:
     """Post a signed payment notice to the API, as a provider would."""
     from ciclo.cli.environment import known
@@ -183,7 +183,7 @@ def webhook(
 
 
 @app.command()
-def env(data_dir: DataDir = HERE) -> None:
+def env(data_dir: DataDir = USUAL_FOLDER) -> None:
     """Print the local stack's addresses and tokens: eval "$(ciclo env)"."""
     from ciclo.cli.environment import as_exports, known
 
@@ -196,7 +196,7 @@ def env(data_dir: DataDir = HERE) -> None:
 @app.command()
 def status(
     *,
-    data_dir: DataDir = HERE,
+    data_dir: DataDir = USUAL_FOLDER,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """Tell what is running; exit code 0 only if it is ready."""
@@ -210,7 +210,7 @@ def status(
 
 
 @app.command()
-def doctor(data_dir: DataDir = HERE) -> None:
+def doctor(data_dir: DataDir = USUAL_FOLDER) -> None:
     """Look for what keeps a stack from starting, and say what to do."""
     from ciclo.cli.doctor import examine_machine
 
@@ -225,7 +225,7 @@ def doctor(data_dir: DataDir = HERE) -> None:
 @app.command()
 def reset(
     *,
-    data_dir: DataDir = HERE,
+    data_dir: DataDir = USUAL_FOLDER,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Remove the local stack's data, logs and secrets."""

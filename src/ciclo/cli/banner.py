@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+USUAL_FOLDER: Final = Path(".ciclo")
+"""Commands look here by themselves."""
 QUERY: Final = "{ plans(first: 5) { edges { node { id name price { amount currency } } } } }"
 
 
@@ -21,6 +23,8 @@ class Facts:
     env_file: Path
     command: str
     """How this shell calls `ciclo`."""
+    subscription: str | None
+    """One to try a webhook on; None if there is none yet."""
 
 
 def graphiql_link(url: str, token: str) -> str:
@@ -37,6 +41,8 @@ def banner(facts: Facts) -> str:
     """Return the block of lines; the last one is for scripts that wait."""
     env = _sourced(facts.env_file)
     body = json.dumps({"query": QUERY})
+    root = facts.env_file.parent
+    folder = "" if root == USUAL_FOLDER else f" --data-dir {shlex.quote(str(root))}"
     return f"""
   Portal    {facts.portal}
   Admin     {signed_in(f"{facts.url}/admin", facts.admin_token)}
@@ -46,12 +52,12 @@ def banner(facts: Facts) -> str:
 
   Try it
     . {env}
-    curl -s "$CICLO_URL/graphql" -H "Authorization: Bearer $CICLO_ADMIN_TOKEN" \\
+    curl -s -w '\\n' "$CICLO_URL/graphql" -H "Authorization: Bearer $CICLO_ADMIN_TOKEN" \\
       -H 'Content-Type: application/json' -d '{body}'
-    {facts.command} webhook payment_failed SUBSCRIPTION_ID    (ids are in the admin pages)
+    {facts.command} webhook payment_failed {facts.subscription or "SUBSCRIPTION_ID"}{folder}
 
   Development only: sandbox payments, secrets in a folder, 127.0.0.1.
-  Ctrl+C stops everything and keeps the data; {facts.command} reset clears it.
+  Ctrl+C stops everything and keeps the data; {facts.command} reset{folder} clears it.
 
 ready {facts.url}"""
 

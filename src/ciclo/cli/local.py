@@ -18,6 +18,7 @@ from ciclo.cli.keys import keys_of
 from ciclo.cli.ports import LOOPBACK, holder, listener
 from ciclo.cli.processes import Process, rotate
 from ciclo.cli.readiness import wait_until_ready
+from ciclo.cli.sample import some_subscription
 from ciclo.cli.screen import Screen
 from ciclo.cli.servers import Server, remember_ports, servers_for
 from ciclo.cli.signals import Ending, Interrupted, ending_noted
@@ -191,15 +192,17 @@ def _greet(run: _Run, settings: Mapping[str, str]) -> None:
         "CICLO_REDIS_URL": settings["CICLO_REDIS_URL"],
     }
     write_private(folder.env, as_lines(lines | stack.for_env_file(settings)))
+    admin_link = admin(LINK_TOKEN)
     portal = signed_in(f"{run.url}/", customer(LINK_TOKEN))
     run.screen.say(
         banner(
             Facts(
                 url=run.url,
                 portal=portal,
-                admin_token=admin(LINK_TOKEN),
+                admin_token=admin_link,
                 env_file=folder.env,
                 command=run.options.command,
+                subscription=some_subscription(run.url, token=admin_link),
             )
         )
     )
