@@ -31,6 +31,7 @@ _log = structlog.get_logger(__name__)
 class Code(StrEnum):
     """Codes of errors that no resolver chose; clients branch on them, never rename one."""
 
+    BAD_REQUEST = "BAD_REQUEST"
     BAD_USER_INPUT = "BAD_USER_INPUT"
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
@@ -119,7 +120,9 @@ def _message_and_code(error: GraphQLError, default: Code) -> tuple[str, str]:
         case _ if isinstance(chosen, str):
             return error.message, chosen
         case None:
-            return error.message, _code_of_core(error, default)
+            return error.message, _code_of_core(error, default).value
+        case _ if isinstance(cause, _PROTOCOL_FAULTS):
+            return error.message, Code.BAD_REQUEST.value
         case _ if isinstance(cause, _INPUT_FAULTS) and _is_about_input(error):
             # A scalar could not read a value: the exception's own text was not written for callers.
             text = error.message.replace(f", but encountered error '{cause}'; found", ", found")
@@ -137,10 +140,13 @@ def _cause(error: GraphQLError) -> BaseException | None:
     return cause
 
 
-def _code_of_core(error: GraphQLError, default: Code) -> str:
+def _code_of_core(error: GraphQLError, default: Code) -> Code:
     if isinstance(error, GraphQLSyntaxError):
-        return Code.GRAPHQL_PARSE_FAILED.value
-    return default.value
+        return Code.GRAPHQL_PARSE_FAILED
+    # A variable's value that does not fit: graphql-core puts the reason within.
+    if error.path is None and isinstance(error.original_error, GraphQLError):
+        return Code.BAD_USER_INPUT
+    return default
 
 
 def _is_about_input(error: GraphQLError) -> bool:
