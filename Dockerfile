@@ -17,11 +17,12 @@ LABEL org.opencontainers.image.title="Ciclo" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin ciclo
 COPY --from=build /opt/ciclo /opt/ciclo
-ENV PATH="/opt/ciclo/bin:$PATH" PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000
+ENV PATH="/opt/ciclo/bin:$PATH" PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 CICLO_HOST=0.0.0.0 PORT=8000
 USER 10001
 EXPOSE 8000
-# Workers have no port: compose.yaml turns this off for them.
+# Any answer below 500 will do: with CICLO_ALLOWED_HOSTS set, this host name is refused by a process that lives.
+# Workers have no port: compose.yaml turns the check off for them.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
-  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ['PORT']}/healthz\", timeout=4)"]
+  CMD ["python", "-c", "import http.client, os, sys; c = http.client.HTTPConnection('127.0.0.1', int(os.environ['PORT']), timeout=4); c.request('GET', '/healthz'); sys.exit(c.getresponse().status >= 500)"]
 ENTRYPOINT ["ciclo"]
 CMD ["api"]

@@ -70,6 +70,7 @@ def test_the_stack_starts_and_its_examples_work_and_it_ends_whole(
         try:
             eventually(lambda: "\nready " in said() or stack.poll() is not None, wait_s_max=60)
             assert stack.poll() is None, said()
+            assert "server" not in httpx.get(f"{said().split()[-1]}/healthz").headers
             env = parse((tmp_path / "data" / "env").read_text(encoding="utf-8"))
             plan = ask(env, CREATE_PLAN)["createPlan"]["plan"]["id"]
             created = ask(env, SUBSCRIBE, plan=plan)["createSubscription"]["subscription"]

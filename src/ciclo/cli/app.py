@@ -74,7 +74,7 @@ def up(
 @app.command()
 def api(
     *,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(envvar="CICLO_HOST", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="PORT", min=0, max=65_535, help="The port.")] = 8000,
     descriptor: Annotated[int | None, typer.Option("--fd", hidden=True)] = None,
     gated: Annotated[bool, typer.Option("--gated", hidden=True)] = False,
@@ -273,4 +273,5 @@ def _how_called() -> str:
     found = shutil.which("ciclo")
     if found and Path(found).samefile(called):
         return "ciclo"
-    return os.path.relpath(called)
+    relative = os.path.relpath(called)
+    return str(called.absolute()) if relative.startswith("..") else relative

@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import Any, Final
 
 from pydantic import ValidationError
-from starlette.types import ASGIApp
 
 from ciclo import logs
 from ciclo.cli.fault import Fault
@@ -20,7 +19,6 @@ KEEP_ALIVE_S: Final = 15
 CONNECTIONS_MAX: Final = 2_000
 WEBSOCKET_MESSAGE_BYTES_MAX: Final = 1_048_576
 
-API: Final = "ciclo.web.app"
 WORKERS: Final = {
     "billing": "workers.billing",
     "collection": "workers.collection",
@@ -60,9 +58,10 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
     """Serve HTTP until SIGTERM, on the open socket *descriptor* or else on *host* and *port*."""
     import uvicorn
 
+    from ciclo.web.app import create_app
+
     settings = settings_from()
     logs.configure(level=settings.log_level, json=settings.log_json)
-    create_app: Callable[[Settings], ASGIApp] = import_module(API).create_app
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(settings),
