@@ -75,7 +75,9 @@ def test_what_does_not_fit_a_boleto_is_refused(ticket: Ticket) -> None:
         barcode(ticket)
 
 
-@pytest.mark.parametrize("digits", ["", "1", CODE[:-1], CODE + "0", LINE + "0", "x" * 44, "٩" * 47])
+@pytest.mark.parametrize(
+    "digits", ["", "1", CODE[:-1], CODE + "0", LINE + "0", "x" * 44, "٩" * 47, LINE.replace(" 3 ", " 4 ")]
+)
 def test_what_is_no_boleto_is_refused(digits: str) -> None:
     with pytest.raises(MalformedBoleto):
         parse(digits, near=TODAY)

@@ -59,49 +59,48 @@ def test_a_card_is_good_until_the_end_of_its_month() -> None:
 
 
 WRONG = [
-    ("number", {"number": "4242424242424241"}),
-    ("number", {"number": "424242424242424"}),
-    ("number", {"number": "42424242424242424"}),
-    ("number", {"number": ""}),
-    ("number", {"number": "4242424242424242\n"}),
-    ("number", {"number": "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢"}),
-    ("number", {"number": "4242_4242_4242_4242"}),
-    ("holder_name", {"holder_name": ""}),
-    ("holder_name", {"holder_name": "A"}),
-    ("holder_name", {"holder_name": "4242424242424242"}),
-    ("holder_name", {"holder_name": "Ana\x00Souza"}),
-    ("holder_name", {"holder_name": "A" * 101}),
-    ("expiration_month", {"expiration_month": 0}),
-    ("expiration_month", {"expiration_month": 13}),
-    ("expiration_month", {"expiration_month": 10, "expiration_year": 2026}),
-    ("expiration_year", {"expiration_year": 2025}),
-    ("expiration_year", {"expiration_year": 30}),
-    ("expiration_year", {"expiration_year": 2077}),
-    ("cvv", {"cvv": "12"}),
-    ("cvv", {"cvv": "1234"}),
-    ("cvv", {"cvv": "12a"}),
-    ("cvv", {"cvv": "١٢٣"}),
+    ("number", replace(CARD, number="4242424242424241")),
+    ("number", replace(CARD, number="424242424242424")),
+    ("number", replace(CARD, number="42424242424242424")),
+    ("number", replace(CARD, number="")),
+    ("number", replace(CARD, number="4242424242424242\n")),
+    ("number", replace(CARD, number="٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢")),
+    ("number", replace(CARD, number="4242_4242_4242_4242")),
+    ("holder_name", replace(CARD, holder_name="")),
+    ("holder_name", replace(CARD, holder_name="A")),
+    ("holder_name", replace(CARD, holder_name="4242424242424242")),
+    ("holder_name", replace(CARD, holder_name="Ana\x00Souza")),
+    ("holder_name", replace(CARD, holder_name="A" * 101)),
+    ("expiration_month", replace(CARD, expiration_month=0)),
+    ("expiration_month", replace(CARD, expiration_month=13)),
+    ("expiration_month", replace(CARD, expiration_month=10, expiration_year=2026)),
+    ("expiration_year", replace(CARD, expiration_year=2025)),
+    ("expiration_year", replace(CARD, expiration_year=30)),
+    ("expiration_year", replace(CARD, expiration_year=2077)),
+    ("cvv", replace(CARD, cvv="12")),
+    ("cvv", replace(CARD, cvv="1234")),
+    ("cvv", replace(CARD, cvv="12a")),
+    ("cvv", replace(CARD, cvv="١٢٣")),
 ]
 
 
-@pytest.mark.parametrize(("part", "change"), WRONG)
-def test_what_is_wrong_with_a_card_is_named_and_never_repeated(
-    part: str, change: dict[str, str | int]
-) -> None:
-    card = CardData(**{**_parts(CARD), **change})
-
+@pytest.mark.parametrize(("part", "card"), WRONG)
+def test_what_is_wrong_with_a_card_is_named_and_never_repeated(part: str, card: CardData) -> None:
     with pytest.raises(CardInvalid) as refusal:
         checked(card, on=TODAY)
 
     assert refusal.value.field == ("payment_method", "card", part)
-    shown = f"{refusal.value} {refusal.value!r} {refusal.value.field}"
-    assert card.number not in shown or not card.number
-    assert card.cvv not in shown
-    assert not re.search(r"[0-9]{3,}", shown)
+    assert not re.search(r"\d{3}", f"{refusal.value} {refusal.value!r} {refusal.value.field}")
+
+
+def test_a_name_keeps_its_accents_however_they_are_written() -> None:
+    decomposed = replace(CARD, holder_name="Jose\u0301 D'A\u0301vila-Conceic\u0327a\u0303o Jr.")
+
+    assert checked(decomposed, on=TODAY).holder_name == "José D'Ávila-Conceição Jr."
 
 
 def test_a_card_shows_neither_its_number_nor_its_code() -> None:
-    assert repr(CARD) == "CardData(holder_name='Ana Souza', expiration_month=12, expiration_year=2030)"
+    assert repr(CARD) == "CardData(expiration_month=12, expiration_year=2030)"
 
 
 def test_the_last_four_digits_name_a_card() -> None:
@@ -114,7 +113,3 @@ def test_one_wrong_digit_never_passes(digits: str, place: int, shift: int) -> No
     wrong = str((int(number[place]) + shift) % 10)
 
     assert not passes_luhn(number[:place] + wrong + number[place + 1 :])
-
-
-def _parts(card: CardData) -> dict[str, str | int]:
-    return {name: getattr(card, name) for name in CardData.__dataclass_fields__}

@@ -9,14 +9,13 @@ from pydantic import SecretStr, ValidationError
 
 from ciclo.gateways.abacatepay_objects import AbacateObject, Envelope
 from ciclo.gateways.answers import problem_of
-from ciclo.gateways.protocol import GatewayError, Misconfigured, Unavailable
+from ciclo.gateways.protocol import Misconfigured, Unavailable
 
 NAME: Final = "AbacatePay"
 CONNECTIONS_MAX: Final = 100
 LOCKED: Final = "LOCK_NOT_ACQUIRED"
 ALREADY_REFUNDED: Final = "ALREADY_REFUNDED"
 
-_CLIENT_ERROR: Final = range(400, 500)
 _REFUSED: Final = frozenset({400, 404, 422})
 _CODE: Final = re.compile(r"[A-Z][A-Z_]{2,59}")
 _REFUNDED_BEFORE: Final = re.compile(r"já foi reembolsad|already (been )?refunded", re.IGNORECASE)
@@ -84,17 +83,17 @@ def _opened(answer: httpx.Response, for_a: type[_Read]) -> _Read:
     """Return what an answer holds; its text appears in no error."""
     if answer.status_code not in _REFUSED and not answer.is_success:
         raise problem_of(answer.status_code, answer.headers, of=NAME)
-    problem: GatewayError | Refused = Unavailable(f"{NAME}'s answer can't be read")
     try:
         envelope = Envelope.model_validate_json(answer.content)
         if answer.is_success and not envelope.failed:
             return for_a.model_validate(envelope.data)
-        if envelope.failed:
-            problem = _refusal(envelope)
     except ValidationError:
-        if answer.status_code in _CLIENT_ERROR:
-            problem = Misconfigured(f"{NAME} answered {answer.status_code}")
-    raise problem
+        envelope = Envelope()
+    if envelope.failed:
+        raise _refusal(envelope)
+    if answer.is_success:
+        raise Unavailable(f"{NAME}'s answer can't be read")
+    raise Misconfigured(f"{NAME} answered {answer.status_code}")
 
 
 def _refusal(envelope: Envelope) -> Unavailable | Refused:

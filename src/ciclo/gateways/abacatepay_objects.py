@@ -12,7 +12,7 @@ from ciclo.gateways.boleto import MalformedBoleto, barcode_of
 from ciclo.gateways.own_ids import OwnIds, read_key, read_metadata
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=255)]
-Cents = Annotated[int, Field(ge=0, lt=2**53)]
+Cents = Annotated[int, Field(strict=True, ge=0, lt=2**53)]
 
 
 class Stage(StrEnum):
@@ -63,7 +63,7 @@ class Envelope(AbacateObject):
     @property
     def failed(self) -> bool:
         """Return whether it is an error, whatever its HTTP status said."""
-        return bool(self.error) or self.success is False or self.data is None
+        return bool(self.error) or self.success is False
 
 
 class AlternativePix(AbacateObject):

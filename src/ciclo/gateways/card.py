@@ -52,17 +52,21 @@ def checked(card: CardData, *, on: date) -> CardData:
         CardInvalid: a part of it can't be; `field` is the path of that part, and neither
             the message nor the path repeats what was given.
     """
-    number = _SEPARATORS.sub("", card.number)
-    if not _is_card_number(number):
+    # The digits never become a variable of their own: a traceback may show those.
+    plain = replace(
+        card,
+        number=_SEPARATORS.sub("", card.number),
+        holder_name=" ".join(unicodedata.normalize("NFC", card.holder_name).split()),
+    )
+    if not _is_card_number(plain.number):
         raise _invalid("number", "the card number is not valid")
-    holder_name = " ".join(unicodedata.normalize("NFC", card.holder_name).split())
-    if not 1 < len(holder_name) <= HOLDER_CHARS_MAX or not _is_name(holder_name):
+    if not _is_name(plain.holder_name):
         raise _invalid("holder_name", "the name on the card is not valid")
-    _check_expiry(card, on=on)
-    code = _AMEX_CODE if brand_of(number) == "amex" else _CODE
-    if code.fullmatch(card.cvv) is None:
+    _check_expiry(plain, on=on)
+    code = _AMEX_CODE if brand_of(plain.number) == "amex" else _CODE
+    if code.fullmatch(plain.cvv) is None:
         raise _invalid("cvv", "the security code is not valid")
-    return replace(card, number=number, holder_name=holder_name)
+    return plain
 
 
 def brand_of(number: str) -> str:
@@ -100,7 +104,8 @@ def _brand_and_lengths(number: str) -> tuple[str, frozenset[int]]:
 
 def _is_name(text: str) -> bool:
     """Refuse digits above all: a card number in the wrong field would be stored and shown."""
-    return all(character.isalpha() or character in " .,'-" for character in text)
+    letters = all(character.isalpha() or character in " .,'-" for character in text)
+    return letters and 1 < len(text) <= HOLDER_CHARS_MAX
 
 
 def _check_expiry(card: CardData, *, on: date) -> None:

@@ -29,10 +29,10 @@ UNPLACED: Final = PaymentId("")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardData:
-    """A card on its way to a provider: never stored, logged or shown; its repr hides number and code."""
+    """A card on its way to a provider: never stored, logged or shown; its repr hides what was typed."""
 
     number: str = field(repr=False)
-    holder_name: str
+    holder_name: str = field(repr=False)
     expiration_month: int
     expiration_year: int
     cvv: str = field(repr=False)

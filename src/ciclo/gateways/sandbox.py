@@ -82,7 +82,7 @@ from ciclo.gateways.sandbox_ids import (
     taken,
     token_of,
 )
-from ciclo.gateways.sandbox_notice import FrontDoor, Report
+from ciclo.gateways.sandbox_notice import ANSWER_S_MAX, FrontDoor, Report
 from ciclo.gateways.sandbox_seal import BrokenSeal
 from ciclo.settings import Settings
 
@@ -97,7 +97,9 @@ class SandboxGateway:
 
     name: Final = "sandbox"
 
-    def __init__(self, settings: Settings, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, settings: Settings, *, now: Callable[[], datetime], answer_s_max: float = ANSWER_S_MAX
+    ) -> None:
         """Open the way to the front door; *now* is the wall clock, for signatures only.
 
         Raises:
@@ -106,7 +108,9 @@ class SandboxGateway:
         if not settings.webhook_secrets:
             raise Misconfigured("the sandbox signs its notices: set CICLO_WEBHOOK_SECRETS")
         self._settings = settings
-        self._door = FrontDoor(settings.base_url, secret=settings.webhook_secrets[0], now=now)
+        self._door = FrontDoor(
+            settings.base_url, secret=settings.webhook_secrets[0], now=now, answer_s_max=answer_s_max
+        )
         self._called: dict[str, None] = {}
 
     def supports(self, method: MethodKind, currency: str) -> bool:
@@ -241,13 +245,13 @@ class SandboxGateway:
             card = card_behind(order.method.token or "", secret=self._secret)
         except BrokenSeal:
             raise Misconfigured("the card's token is none of this sandbox's") from None
-        if ending == UNAVAILABLE_ENDING and self._is_first_call(charge.key):
+        if ending == UNAVAILABLE_ENDING and self.is_first_call(charge.key):
             raise Unavailable("the sandbox plays dead")
         failure_code = GENERIC_DECLINE if ending == DECLINED_ENDING else card.outcome(order.attempt)
         charged = taken(charge, failure_code=failure_code)
         reference = reference_of(charged, secret=self._secret)
         await self._report(charged, reference=reference, at=charge.requested_at)
-        if ending == LOST_ANSWER_ENDING and self._is_first_call(charge.key):
+        if ending == LOST_ANSWER_ENDING and self.is_first_call(charge.key):
             raise Unavailable("the sandbox charged the card and keeps silent about it")
         return PaymentAuthorized(
             payment_id=order.payment_id, provider=self.name, provider_reference=reference
@@ -269,7 +273,7 @@ class SandboxGateway:
             )
         )
 
-    def _is_first_call(self, key: str) -> bool:
+    def is_first_call(self, key: str) -> bool:
         """Return whether this process sees *key* for the first time, among the latest ones."""
         if key in self._called:
             return False

@@ -12,6 +12,7 @@ import httpx
 import orjson
 from pydantic import SecretStr
 from standardwebhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from ciclo.domain.ids import PaymentId, RefundId, SubscriptionId
 from ciclo.domain.money import Money
@@ -77,7 +78,7 @@ class FrontDoor:
         *,
         secret: SecretStr,
         now: Callable[[], datetime],
-        answer_s_max: float = ANSWER_S_MAX,
+        answer_s_max: float,
     ) -> None:
         self._url = httpx.URL(base_url.rstrip("/") + PATH)
         self._webhook = _webhook(secret)
@@ -123,7 +124,7 @@ class FrontDoor:
 def _webhook(secret: SecretStr) -> Webhook:
     try:
         return Webhook(secret.get_secret_value())
-    except (ValueError, RuntimeError):
+    except (ValueError, EmptyWebhookSecretError):
         problem = Misconfigured("CICLO_WEBHOOK_SECRETS holds no whsec_ secret in base 64")
     raise problem
 

@@ -7,11 +7,10 @@ from typing import Any, Final, TypeVar
 
 import stripe
 import stripe._util as stripe_log
-from pydantic import ValidationError
 
 from ciclo.gateways.answers import problem_of, retry_after_s
 from ciclo.gateways.protocol import GatewayError, Misconfigured, Unavailable
-from ciclo.gateways.stripe_objects import Failure, StripeObject
+from ciclo.gateways.stripe_objects import Failure, StripeObject, plain_code
 
 ERROR_STATUS_MIN: Final = 400
 
@@ -62,7 +61,8 @@ async def ask(asked: Awaitable[Any], *, for_a: type[_Read], answer_s_max: float)
         problem = _problem(error)
     except TimeoutError:
         problem = Unavailable("Stripe did not answer in time")
-    except (AttributeError, ValidationError):
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        # The SDK lets these out for bodies that are no text, or no object; ours are ValueErrors.
         problem = Unavailable("Stripe's answer can't be read")
     raise problem
 
@@ -79,7 +79,7 @@ def _problem(error: stripe.StripeError) -> GatewayError | CardRefused | RequestR
     if isinstance(error, stripe.CardError):
         return CardRefused(_failure(error))
     if isinstance(error, stripe.InvalidRequestError):
-        return RequestRefused(error.code, error.param)
+        return RequestRefused(plain_code(error.code), plain_code(error.param))
     status, headers = error.http_status, error.headers or {}
     if status is None or status < ERROR_STATUS_MIN:
         return Unavailable("Stripe did not answer, or not in JSON")

@@ -1,5 +1,6 @@
 """Stripe's objects, as answers and webhooks bring them: only what Ciclo reads of them."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -19,7 +20,12 @@ UNKNOWN_FAILURE: Final = "card_declined"
 
 Currency = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-Za-z]{3}$")]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=255)]
-Amount = Annotated[int, Field(ge=0, lt=2**53)]
+Amount = Annotated[int, Field(strict=True, ge=0, lt=2**53)]
+LastFour = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+Brand = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}$")]
+
+_CODE: Final = re.compile(r"[a-z][a-z_0-9]{0,63}")
+_DIGITS: Final = re.compile(r"[0-9]{5}")
 
 
 class StripeObject(BaseModel):
@@ -38,7 +44,7 @@ class Failure(StripeObject):
     @property
     def failure_code(self) -> str:
         """Return the issuer's reason, or else Stripe's own."""
-        return self.decline_code or self.code or UNKNOWN_FAILURE
+        return plain_code(self.decline_code) or plain_code(self.code) or UNKNOWN_FAILURE
 
     @property
     def is_hard(self) -> bool:
@@ -178,8 +184,8 @@ class Dispute(StripeObject):
 class Card(StripeObject):
     """What may be shown of a card."""
 
-    brand: str | None = None
-    last4: str | None = None
+    brand: Brand | None = None
+    last4: LastFour | None = None
 
 
 class Method(StripeObject):
@@ -203,6 +209,12 @@ class Event(StripeObject):
     type: Annotated[str, StringConstraints(min_length=1, max_length=255)]
     created: int | str | None = None
     data: dict[str, Any] = Field(default_factory=dict)
+
+
+def plain_code(text: str | None) -> str | None:
+    """Return *text* if it is a code of Stripe's; anything else might be what must not be repeated."""
+    shaped = text is not None and _CODE.fullmatch(text) is not None and _DIGITS.search(text) is None
+    return text if shaped else None
 
 
 def instant(seconds: int) -> datetime:
