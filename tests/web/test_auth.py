@@ -160,6 +160,19 @@ async def test_a_viewer_comes_from_headers_or_from_connection_params() -> None:
         await VERIFIER.viewer(header, {"authorization": 1})
 
 
+async def test_a_token_that_was_accepted_is_refused_once_it_expires() -> None:
+    shown = token(exp=int(time.time()) - 28)
+    assert await VERIFIER.verify(shown) == ANA
+
+    async def keep_asking() -> None:
+        async with asyncio.timeout(5):
+            while True:
+                await VERIFIER.verify(shown)
+
+    with pytest.raises(TokenRejected):
+        await keep_asking()
+
+
 # Published keys
 
 RSA_KEY = rsa.generate_private_key(65537, 2048)
@@ -263,7 +276,7 @@ async def test_a_revoked_key_stops_counting_when_the_keys_are_next_fetched(provi
     provider.seconds += 301
 
     with pytest.raises(TokenRejected):
-        await verifier.verify(shown)
+        await verifier.verify(token(key=EC_KEY, algorithm="ES256", kid="ec", sub="user-2"))
 
 
 async def test_known_keys_serve_for_an_hour_while_the_provider_is_down(provider: Provider) -> None:
@@ -273,13 +286,14 @@ async def test_known_keys_serve_for_an_hour_while_the_provider_is_down(provider:
     provider.broken = True
 
     provider.seconds += 3_000
-    assert await verifier.verify(shown) == ANA
+    later = token(key=EC_KEY, algorithm="ES256", kid="ec", sub="user-2")
+    assert (await verifier.verify(later)).subject == "user-2"
     with pytest.raises(KeysUnavailable):
         await verifier.verify(token(key=NEW_KEY, algorithm="ES256", kid="new"))
 
     provider.seconds += 3_000
     with pytest.raises(KeysUnavailable):
-        await verifier.verify(shown)
+        await verifier.verify(token(key=EC_KEY, algorithm="ES256", kid="ec", sub="user-3"))
 
 
 async def test_a_provider_that_never_answered_is_a_503_and_recovers(provider: Provider) -> None:

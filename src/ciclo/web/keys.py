@@ -1,6 +1,7 @@
 """Keys of tokens: one shared secret, or the keys that an identity provider publishes (RFC 7517)."""
 
 import asyncio
+import base64
 import time
 from collections.abc import Callable
 from typing import Final, Protocol
@@ -46,7 +47,7 @@ class KeySource(Protocol):
         """Return the signature algorithms that are accepted."""
         ...
 
-    async def key(self, token: str) -> PyJWK | str:
+    async def key(self, token: str) -> PyJWK:
         """Return the key that *token* must be signed with.
 
         Raises:
@@ -62,11 +63,12 @@ class SharedSecret:
     algorithms: Final = ("HS256",)
 
     def __init__(self, secret: str) -> None:
-        self._secret: Final = secret
+        encoded = base64.urlsafe_b64encode(secret.encode()).rstrip(b"=").decode()
+        self._key: Final = PyJWK.from_dict({"kty": "oct", "k": encoded}, algorithm="HS256")
 
-    async def key(self, token: str) -> str:  # noqa: ARG002 - one key for every token
+    async def key(self, token: str) -> PyJWK:  # noqa: ARG002 - one key for every token
         """Return the secret."""
-        return self._secret
+        return self._key
 
 
 class PublishedKeys:
