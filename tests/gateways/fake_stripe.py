@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
@@ -22,47 +21,23 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.gateways.facts import STRIPE_KEY, STRIPE_SECRET
+from tests.gateways.fake_stripe_shapes import (
+    INTENT_PARAMS,
+    REFUSED_WHEN_CHARGED,
+    REFUSED_WHEN_KEPT,
+    FakeMethod,
+    Params,
+    Refusal,
+    declined,
+    error,
+    nested,
+    shown,
+)
 
-REFUSED_WHEN_KEPT = {
-    "4000000000000002": "generic_decline",
-    "4000000000009995": "insufficient_funds",
-    "4000000000009987": "lost_card",
-    "4000000000000069": "expired_card",
-    "4000000000000127": "incorrect_cvc",
-    "4000000000000119": "processing_error",
-}
-REFUSED_WHEN_CHARGED = {"4000000000000341": "generic_decline", "4000002760003184": "authentication_required"}
-# These have a `code` of their own; every other decline is a card_declined.
-OWN_CODES = {"expired_card", "incorrect_cvc", "processing_error", "authentication_required"}
 HOOK_PATH = "/api/webhooks/stripe"
 
-Params = dict[str, Any]
 Act = Callable[..., Params]
 Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-class Refusal(Exception):
-    """An error as Stripe answers it."""
-
-    def __init__(self, status: int, **error: object) -> None:
-        super().__init__(str(error.get("code")))
-        self.status = status
-        self.error = error
-
-
-@dataclass(slots=True, kw_only=True)
-class FakeMethod:
-    """A payment method, and how its charges end."""
-
-    id: str
-    last4: str = "4242"
-    brand: str = "visa"
-    refused_when_kept: str | None = None
-    declines: str | None = None
-    fails: int | None = None
-    """How many charges fail before the next ones pay; None: all do."""
-    advice: str | None = None
-    customer: str | None = None
 
 
 @dataclass(slots=True)
@@ -143,15 +118,15 @@ class FakeStripe:
     def _route(self, act: Act) -> Endpoint:
         async def handle(request: Request) -> Response:
             key = request.headers.get("idempotency-key")
-            params = _nested(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+            params = nested(parse_qsl((await request.body()).decode(), keep_blank_values=True))
             self.requests.append((request.method, request.url.path, params, key))
             if request.headers.get("authorization") != f"Bearer {STRIPE_KEY}":
-                return _error(401, type="invalid_request_error", message="Invalid API Key provided")
+                return error(401, type="invalid_request_error", message="Invalid API Key provided")
             known = self.answers.get(key) if key else None
             asked = json.dumps([request.url.path, params], sort_keys=True)
             if known is not None:
                 if known[0] != asked:
-                    return _error(400, type="idempotency_error", message="Keys for idempotent requests ...")
+                    return error(400, type="idempotency_error", message="Keys for idempotent requests ...")
                 return JSONResponse(known[2], known[1], headers={"idempotent-replayed": "true"})
             try:
                 status, answer = 200, act(params, key or "", **request.path_params)
@@ -175,7 +150,7 @@ class FakeStripe:
             refused_when_kept=REFUSED_WHEN_KEPT.get(number),
             declines=REFUSED_WHEN_CHARGED.get(number),
         )
-        return _shown(made)
+        return shown(made)
 
     def _attach(self, params: Params, _key: str, *, id: str) -> Params:  # noqa: A002 - the route's name
         if params.get("customer") not in self.customers:
@@ -184,12 +159,12 @@ class FakeStripe:
         if method is None:
             raise Refusal(404, type="invalid_request_error", code="resource_missing", param="payment_method")
         if method.refused_when_kept:
-            raise Refusal(402, **_decline(method.refused_when_kept))
+            raise Refusal(402, **declined(method.refused_when_kept))
         method.customer = params["customer"]
-        return _shown(method)
+        return shown(method)
 
     def _create_intent(self, params: Params, key: str) -> Params:
-        unknown = params.keys() - _INTENT_PARAMS
+        unknown = params.keys() - INTENT_PARAMS
         if "payment_method_types" in unknown:
             raise Refusal(400, type="invalid_request_error", code="payment_method_types_no_longer_supported")
         if unknown:
@@ -226,7 +201,7 @@ class FakeStripe:
             return intent
         if method.declines and method.fails != 0:
             method.fails = method.fails and method.fails - 1
-            failure = _decline(method.declines, advice=method.advice)
+            failure = declined(method.declines, advice=method.advice)
             intent |= {"status": "requires_payment_method", "last_payment_error": failure}
             self._tell("payment_intent.payment_failed", intent)
             raise Refusal(402, **failure, payment_intent=intent)
@@ -305,56 +280,3 @@ class FakeStripe:
 
     def _new(self, prefix: str) -> str:
         return f"{prefix}_{next(self._numbers):06d}"
-
-
-_INTENT_PARAMS = {
-    "allowed_payment_method_types",
-    "amount",
-    "confirm",
-    "currency",
-    "customer",
-    "description",
-    "metadata",
-    "off_session",
-    "payment_method",
-    "payment_method_data",
-    "payment_method_options",
-    "return_url",
-}
-
-
-def _decline(code: str, *, advice: str | None = None) -> Params:
-    error: Params = {
-        "type": "card_error",
-        "code": code if code in OWN_CODES else "card_declined",
-        "decline_code": code,
-        "message": "Your card was declined.",
-    }
-    return error | ({"advice_code": advice} if advice else {})
-
-
-def _shown(method: FakeMethod) -> Params:
-    card = {"brand": method.brand, "last4": method.last4, "exp_month": 12, "exp_year": 2030}
-    return {
-        "id": method.id,
-        "object": "payment_method",
-        "type": "card",
-        "card": card,
-        "customer": method.customer,
-    }
-
-
-def _error(status: int, **error: str) -> JSONResponse:
-    return JSONResponse({"error": error}, status)
-
-
-def _nested(pairs: list[tuple[str, str]]) -> Params:
-    """Return `a[b][c]=d` as nested dictionaries."""
-    found: Params = {}
-    for name, value in pairs:
-        *path, last = name.replace("]", "").split("[")
-        place = found
-        for part in path:
-            place = place.setdefault(part, {})
-        place[last] = value
-    return found

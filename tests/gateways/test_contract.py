@@ -1,4 +1,4 @@
-"""What holds for every payment provider, asked of all three in the same words."""
+"""What holds for every provider's charges, asked of all three in the same words."""
 
 from dataclasses import replace
 
@@ -7,51 +7,41 @@ import pytest
 from ciclo.domain.events import (
     PaymentAuthorized,
     PaymentFailed,
-    PaymentRefunded,
     PaymentSucceeded,
-    RefundFailed,
 )
 from ciclo.domain.payment import MethodKind
-from ciclo.gateways.protocol import Charge, ChargeAnswer, Misconfigured, Unavailable
+from ciclo.gateways.protocol import Misconfigured, Unavailable
+from tests.gateways.contract import (
+    BOLETO,
+    CARD,
+    COLLECTED,
+    PAID,
+    PIX,
+    WORLDS,
+    each_card,
+    each_code,
+    each_method,
+    each_world,
+    known,
+    paid,
+)
 from tests.gateways.facts import AT, PAYER, SUBSCRIPTION, a_charge, a_payment, a_refund, payment_id
 from tests.gateways.serving import Fault
 from tests.gateways.worlds import World
-
-CARD, PIX, BOLETO = MethodKind.CREDIT_CARD, MethodKind.PIX, MethodKind.BOLETO
-COLLECTED = [
-    ("sandbox", CARD),
-    ("sandbox", PIX),
-    ("sandbox", BOLETO),
-    ("stripe", CARD),
-    ("stripe", PIX),
-    ("stripe", BOLETO),
-    ("abacatepay", PIX),
-    ("abacatepay", BOLETO),
-]
-WORLDS = ["sandbox", "stripe", "abacatepay"]
-
-each_world = pytest.mark.parametrize("world", WORLDS, indirect=True)
-each_method = pytest.mark.parametrize(("world", "kind"), COLLECTED, indirect=["world"])
-each_card = pytest.mark.parametrize("world", ["sandbox", "stripe"], indirect=True)
-each_code = pytest.mark.parametrize(
-    ("world", "kind"), [(name, kind) for name, kind in COLLECTED if kind is not CARD], indirect=["world"]
-)
-
-PAID = PaymentSucceeded(amount=29_90, currency="BRL", payment_id=payment_id("one"))
 
 
 @each_method
 async def test_what_is_paid_is_reported_with_its_amount_and_its_payment(
     world: World, kind: MethodKind
 ) -> None:
-    await _paid(world, kind)
+    await paid(world, kind)
 
-    assert {_known(fact) for fact in await world.reported(None)} == {PAID}
+    assert {known(fact) for fact in await world.reported(None)} == {PAID}
 
 
 @each_method
 async def test_a_report_leads_to_its_payment_and_its_subscription(world: World, kind: MethodKind) -> None:
-    await _paid(world, kind)
+    await paid(world, kind)
 
     (report,) = [one for one in await world.notices() if isinstance(one.payload, PaymentSucceeded)]
     assert report.payment_id == payment_id("one")
@@ -71,7 +61,7 @@ async def test_the_same_attempt_sent_twice_collects_once(world: World, kind: Met
 
     assert answers[0] == answers[1]
     assert world.acted() == {payment_id("one"): 1}
-    assert {_known(fact) for fact in await world.reported(None)} == {PAID}
+    assert {known(fact) for fact in await world.reported(None)} == {PAID}
 
 
 @each_code
@@ -87,7 +77,7 @@ async def test_a_code_to_pay_by_is_handed_out_and_ends_some_time(world: World, k
 
 
 @each_code
-async def test_nothing_is_new_about_a_code_until_it_is_paid(world: World, kind: MethodKind) -> None:
+async def test_nothing_is_new_about_a_code_until_it_ispaid(world: World, kind: MethodKind) -> None:
     charge = a_charge(await world.method(kind))
     answer = await world.gateway.charge(charge, await world.payer())
     assert isinstance(answer, PaymentAuthorized)
@@ -101,7 +91,7 @@ async def test_nothing_is_new_about_a_code_until_it_is_paid(world: World, kind: 
     assert fetched == (
         None
         if world.gateway.name == "sandbox"
-        else replace(PAID, provider_reference=answer.provider_reference)
+        else replace(PAID, provider=world.gateway.name, provider_reference=answer.provider_reference)
     )
 
 
@@ -146,7 +136,7 @@ async def test_each_attempt_is_a_charge_of_its_own(world: World) -> None:
     for attempt in (1, 2, 3):
         await world.gateway.charge(a_charge(method, attempt=attempt), payer)
 
-    facts = {_known(fact) for fact in await world.reported(None)}
+    facts = {known(fact) for fact in await world.reported(None)}
     failed = [
         PaymentFailed(
             amount=29_90,
@@ -220,7 +210,7 @@ async def test_without_an_answer_the_same_key_is_sent_again_and_collects_once(
         await world.settle(charge, answer)
 
     assert world.acted() == {payment_id("one"): 1}
-    assert {_known(fact) for fact in await world.reported(None)} == {PAID}
+    assert {known(fact) for fact in await world.reported(None)} == {PAID}
 
 
 @each_world
@@ -266,109 +256,9 @@ async def test_what_is_not_supported_is_never_asked_for(
     assert world.acted() == {}
 
 
-@each_method
-async def test_all_of_a_payment_goes_back_where_it_can(world: World, kind: MethodKind) -> None:
-    charge, reference = await _paid(world, kind)
-    order = a_refund(charge, provider=world.gateway.name, reference=reference)
-
-    answer = await world.gateway.refund(order, requested_at=AT)
-    await world.finish_refunds()
-
-    facts = {_known(fact) for fact in await world.reported(answer)}
-    if world.gateway.refunds(kind):
-        # AbacatePay knows one refund of a charge, and gives it no name of ours.
-        refund_id = None if world.gateway.name == "abacatepay" else order.refund_id
-        returned = PaymentRefunded(
-            amount=29_90, currency="BRL", payment_id=payment_id("one"), refund_id=refund_id
-        )
-        assert facts == {PAID, returned}
-    else:
-        assert facts == {PAID, _refund_failed(charge, reference, code="refund_not_supported")}
-
-
-@each_method
-async def test_the_same_refund_asked_for_twice_goes_back_once(world: World, kind: MethodKind) -> None:
-    charge, reference = await _paid(world, kind)
-    order = a_refund(charge, provider=world.gateway.name, reference=reference)
-
-    answers = [await world.gateway.refund(order, requested_at=AT) for _ in range(2)]
-    await world.finish_refunds()
-
-    assert answers[0] == answers[1]
-    facts = [fact for fact in await world.reported(answers[0]) if isinstance(fact, PaymentRefunded)]
-    assert len(facts) == (1 if world.gateway.refunds(kind) else 0)
-
-
-@each_method
-async def test_a_part_of_a_payment_goes_back_where_it_can(world: World, kind: MethodKind) -> None:
-    charge, reference = await _paid(world, kind)
-    order = a_refund(charge, provider=world.gateway.name, reference=reference, amount=10_00)
-
-    answer = await world.gateway.refund(order, requested_at=AT)
-    await world.finish_refunds()
-
-    facts = {_known(fact) for fact in await world.reported(answer)}
-    if world.gateway.refunds_partly(kind):
-        returned = PaymentRefunded(
-            amount=10_00, currency="BRL", payment_id=payment_id("one"), refund_id=order.refund_id
-        )
-        assert facts == {PAID, returned}
-    else:
-        assert PAID in facts
-        (failed,) = facts - {PAID}
-        assert isinstance(failed, RefundFailed)
-
-
-@each_card
-async def test_more_than_was_paid_never_goes_back(world: World) -> None:
-    charge, reference = await _paid(world, CARD)
-    order = a_refund(charge, provider=world.gateway.name, reference=reference, amount=29_91)
-
-    answer = await world.gateway.refund(order, requested_at=AT)
-
-    assert answer == _refund_failed(charge, reference, code="amount_too_large")
-
-
-@each_world
-async def test_a_refund_of_an_unknown_payment_fails(world: World) -> None:
-    charge = a_charge(await world.method(PIX))
-
-    answer = await world.gateway.refund(
-        a_refund(charge, provider=world.gateway.name, reference="pi_unknown"), requested_at=AT
-    )
-
-    assert isinstance(answer, RefundFailed)
-    assert answer.failure_code in {"unknown_reference", "resource_missing", "transaction_not_found"}
-
-
 @each_world
 async def test_a_payer_is_known_by_one_reference(world: World) -> None:
     reference = await world.gateway.register(PAYER)
 
     assert await world.gateway.register(PAYER) == reference
     assert await world.gateway.register(replace(PAYER, reference=reference)) == reference
-
-
-async def _paid(world: World, kind: MethodKind) -> tuple[Charge, str]:
-    """Collect a payment by *kind*; return the charge and the provider's reference of it."""
-    charge = a_charge(await world.method(kind))
-    answer = await world.gateway.charge(charge, await world.payer())
-    if kind is not CARD and isinstance(answer, PaymentAuthorized):
-        await world.settle(charge, answer)
-    return charge, _reference(answer)
-
-
-def _reference(answer: ChargeAnswer) -> str:
-    assert not isinstance(answer, PaymentFailed)
-    assert answer.provider_reference is not None
-    return answer.provider_reference
-
-
-def _known(fact: object) -> object:
-    """Return a fact as far as all providers tell it: not all repeat their reference."""
-    return replace(fact, provider_reference=None) if isinstance(fact, PaymentSucceeded) else fact
-
-
-def _refund_failed(charge: Charge, reference: str, *, code: str) -> RefundFailed:
-    order = a_refund(charge, provider="any", reference=reference)
-    return RefundFailed(payment_id=order.payment_id, refund_id=order.refund_id, failure_code=code)

@@ -96,7 +96,11 @@ async def test_a_card_is_kept_charged_declined_and_refunded_in_part(
     assert isinstance(paid, PaymentSucceeded)
     reference = paid.provider_reference or ""
     assert paid == PaymentSucceeded(
-        amount=29_90, currency="BRL", payment_id=payment_id("one"), provider_reference=reference
+        amount=29_90,
+        currency="BRL",
+        payment_id=payment_id("one"),
+        provider="stripe",
+        provider_reference=reference,
     )
     assert await gateway.fetch(a_payment(charge, provider="stripe", reference=reference)) == paid
     assert await gateway.charge(a_charge(bad, name="two"), payer) == PaymentFailed(

@@ -23,7 +23,7 @@ from ciclo.domain.payment import MethodKind, Payment, RefundStatus
 from ciclo.domain.period import local_date
 from ciclo.gateways.abacatepay_calls import ALREADY_REFUNDED, AbacateCalls, Refused
 from ciclo.gateways.abacatepay_events import CURRENCY, check_origin, read_event
-from ciclo.gateways.abacatepay_objects import AbacateObject, ChargeObject, ChargeStatus, Stage
+from ciclo.gateways.abacatepay_objects import PROVIDER, AbacateObject, ChargeObject, ChargeStatus, Stage
 from ciclo.gateways.own_ids import metadata_of
 from ciclo.gateways.protocol import (
     CardData,
@@ -51,7 +51,7 @@ _log = structlog.get_logger(__name__)
 class AbacatePayGateway:
     """A `Gateway` on an AbacatePay account."""
 
-    name: Final = "abacatepay"
+    name: Final = PROVIDER
 
     def __init__(self, settings: Settings, *, answer_s_max: float = ANSWER_S_MAX) -> None:
         """Make the client; nothing is sent yet.
@@ -196,6 +196,7 @@ def _answer(charge: Charge, made: ChargeObject, *, due_on: date) -> ChargeAnswer
             amount=made.paid_amount or made.amount or order.amount,
             currency=CURRENCY,
             payment_id=order.payment_id,
+            provider=PROVIDER,
             provider_reference=made.id,
         )
     if made.stage is Stage.OVER:
@@ -212,7 +213,7 @@ def _answer(charge: Charge, made: ChargeObject, *, due_on: date) -> ChargeAnswer
         raise Unavailable("AbacatePay's answer has no code to pay by")
     return PaymentAuthorized(
         payment_id=order.payment_id,
-        provider=AbacatePayGateway.name,
+        provider=PROVIDER,
         provider_reference=made.id,
         expires_at=made.expiry,
         pix=pix,
@@ -228,6 +229,7 @@ def _news(payment: Payment, found: ChargeStatus) -> NoticePayload | None:
                 amount=payment.amount,
                 currency=payment.currency,
                 payment_id=payment.id,
+                provider=PROVIDER,
                 provider_reference=payment.provider_reference,
             )
         case Stage.OVER if not payment.is_paid:
@@ -249,7 +251,7 @@ def _news(payment: Payment, found: ChargeStatus) -> NoticePayload | None:
         case Stage.DISPUTED if not payment.disputed:
             return PaymentDisputed(payment_id=payment.id, amount=payment.amount, currency=payment.currency)
         case None:
-            _log.warning("unknown_payment_status", provider=AbacatePayGateway.name, status=found.status[:40])
+            _log.warning("unknown_payment_status", provider=PROVIDER, status=found.status[:40])
     return None
 
 

@@ -22,7 +22,7 @@ from ciclo.domain.events import (
     PaymentRefunded,
     PaymentSucceeded,
 )
-from ciclo.gateways.abacatepay_objects import ChargeObject, WebhookEvent, utc
+from ciclo.gateways.abacatepay_objects import PROVIDER, ChargeObject, WebhookEvent, utc
 from ciclo.gateways.protocol import UNPLACED, MalformedWebhook, Notice, NoticePayload, WebhookRejected
 
 SECRET_HEADER: Final = "x-webhook-secret"  # noqa: S105 - a header's name
@@ -127,6 +127,7 @@ def _succeeded(charge: ChargeObject) -> NoticePayload:
         amount=_paid(charge),
         currency=CURRENCY,
         payment_id=charge.own.payment_id,
+        provider=PROVIDER,
         provider_reference=charge.id,
     )
 

@@ -11,6 +11,8 @@ from ciclo.domain.payment import Boleto, PixCode
 from ciclo.gateways.boleto import MalformedBoleto, barcode_of
 from ciclo.gateways.own_ids import OwnIds, read_key, read_metadata
 
+PROVIDER: Final = "abacatepay"
+
 Id = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Cents = Annotated[int, Field(strict=True, ge=0, lt=2**53)]
 

@@ -58,7 +58,7 @@ from ciclo.domain.events import (
 )
 from ciclo.domain.money import Money
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, PaymentStatus
-from ciclo.gateways.boleto import MalformedBoleto
+from ciclo.gateways import boleto, pix
 from ciclo.gateways.pix import MalformedPix
 from ciclo.gateways.protocol import (
     CardData,
@@ -74,6 +74,7 @@ from ciclo.gateways.protocol import (
 from ciclo.gateways.sandbox_cards import GENERIC_DECLINE, card_of_number
 from ciclo.gateways.sandbox_codes import open_code
 from ciclo.gateways.sandbox_ids import (
+    PROVIDER,
     SandboxCharge,
     card_behind,
     charge_behind,
@@ -91,11 +92,16 @@ DECLINED_ENDING: Final = 99_51
 UNAVAILABLE_ENDING: Final = 99_91
 LOST_ANSWER_ENDING: Final = 99_93
 
+_LARGEST: Final = {
+    MethodKind.PIX: pix.AMOUNT_CENTS_MAX,
+    MethodKind.BOLETO: boleto.AMOUNT_CENTS_MAX,
+}
+
 
 class SandboxGateway:
     """A `Gateway` for trying things out: see the module for what its cards, tokens and amounts do."""
 
-    name: Final = "sandbox"
+    name: Final = PROVIDER
 
     def __init__(
         self, settings: Settings, *, now: Callable[[], datetime], answer_s_max: float = ANSWER_S_MAX
@@ -159,10 +165,7 @@ class SandboxGateway:
             raise Misconfigured(f"the sandbox takes no {order.method.kind} in {order.currency}")
         if order.method.kind is MethodKind.CREDIT_CARD:
             return await self._charge_card(charge)
-        try:
-            reference = reference_of(taken(charge), secret=self._secret)
-            return open_code(charge, provider=self.name, reference=reference, settings=self._settings)
-        except (MalformedPix, MalformedBoleto):
+        if order.amount > _LARGEST[order.method.kind]:
             return PaymentFailed(
                 amount=order.amount,
                 currency=order.currency,
@@ -171,6 +174,11 @@ class SandboxGateway:
                 failure_code="amount_too_large",
                 hard=True,
             )
+        reference = reference_of(taken(charge), secret=self._secret)
+        try:
+            return open_code(charge, provider=self.name, reference=reference, settings=self._settings)
+        except MalformedPix:
+            raise Misconfigured("CICLO_SELLER_NAME has no letters that a PIX code can carry") from None
 
     async def refund(self, order: RefundRequested, *, requested_at: datetime) -> RefundAnswer | None:
         """Send money back: refused at once, or reported by a notice."""
@@ -235,6 +243,15 @@ class SandboxGateway:
         """Close connections."""
         await self._door.aclose()
 
+    def is_first_call(self, key: str) -> bool:
+        """Return whether this process sees *key* for the first time, among the latest ones."""
+        if key in self._called:
+            return False
+        if len(self._called) >= KEYS_REMEMBERED_MAX:
+            del self._called[next(iter(self._called))]
+        self._called[key] = None
+        return True
+
     @property
     def _secret(self) -> str:
         return self._settings.sandbox_secret.get_secret_value()
@@ -246,13 +263,13 @@ class SandboxGateway:
         except BrokenSeal:
             raise Misconfigured("the card's token is none of this sandbox's") from None
         if ending == UNAVAILABLE_ENDING and self.is_first_call(charge.key):
-            raise Unavailable("the sandbox plays dead")
+            raise Unavailable("the sandbox did not answer")
         failure_code = GENERIC_DECLINE if ending == DECLINED_ENDING else card.outcome(order.attempt)
         charged = taken(charge, failure_code=failure_code)
         reference = reference_of(charged, secret=self._secret)
         await self._report(charged, reference=reference, at=charge.requested_at)
         if ending == LOST_ANSWER_ENDING and self.is_first_call(charge.key):
-            raise Unavailable("the sandbox charged the card and keeps silent about it")
+            raise Unavailable("the sandbox charged the card, but its answer was lost")
         return PaymentAuthorized(
             payment_id=order.payment_id, provider=self.name, provider_reference=reference
         )
@@ -272,15 +289,6 @@ class SandboxGateway:
                 hard=charge.failure_code in HARD_DECLINES,
             )
         )
-
-    def is_first_call(self, key: str) -> bool:
-        """Return whether this process sees *key* for the first time, among the latest ones."""
-        if key in self._called:
-            return False
-        if len(self._called) >= KEYS_REMEMBERED_MAX:
-            del self._called[next(iter(self._called))]
-        self._called[key] = None
-        return True
 
 
 def _refund_failed(order: RefundRequested, code: str) -> RefundFailed:

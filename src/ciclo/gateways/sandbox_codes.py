@@ -19,7 +19,8 @@ def open_code(charge: Charge, *, provider: str, reference: str, settings: Settin
     """Return the code to pay *charge* by, with its expiry counted from when it was asked for.
 
     Raises:
-        MalformedPix, MalformedBoleto: the amount does not fit.
+        MalformedPix: the amount does not fit, or the seller's name has no letters that do.
+        MalformedBoleto: the amount does not fit.
     """
     order, seller = charge.order, settings.seller_name
     if order.method.kind is MethodKind.PIX:

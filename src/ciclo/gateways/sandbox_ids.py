@@ -14,6 +14,7 @@ from ciclo.gateways.protocol import Charge
 from ciclo.gateways.sandbox_cards import SandboxCard, card_of_token
 from ciclo.gateways.sandbox_seal import BrokenSeal, sealed, unsealed
 
+PROVIDER: Final = "sandbox"
 _TOKEN: Final = "pmsbx"  # noqa: S105 - the prefix of tokens
 _REFERENCE: Final = "chsbx"
 _CARD: Final = TypeAdapter(tuple[str, str, str | None, str | None, int | None])
@@ -78,6 +79,7 @@ def outcome(charge: SandboxCharge, *, reference: str) -> PaymentSucceeded | Paym
             amount=charge.money.amount,
             currency=charge.money.currency,
             payment_id=charge.payment_id,
+            provider=PROVIDER,
             provider_reference=reference,
         )
     return PaymentFailed(

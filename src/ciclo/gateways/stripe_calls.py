@@ -61,9 +61,9 @@ async def ask(asked: Awaitable[Any], *, for_a: type[_Read], answer_s_max: float)
         problem = _problem(error)
     except TimeoutError:
         problem = Unavailable("Stripe did not answer in time")
-    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         # The SDK lets these out for bodies that are no text, or no object; ours are ValueErrors.
-        problem = Unavailable("Stripe's answer can't be read")
+        problem = Unavailable(f"Stripe's answer can't be read: {type(error).__name__}")
     raise problem
 
 

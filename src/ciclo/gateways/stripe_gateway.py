@@ -29,7 +29,7 @@ from ciclo.gateways.protocol import (
 )
 from ciclo.gateways.stripe_calls import CardRefused, RequestRefused, ask, silence_the_sdk
 from ciclo.gateways.stripe_events import SIGNATURE_HEADER, check_signature, read_event, refund_fact
-from ciclo.gateways.stripe_objects import Customer, Intent, Method, Refund, StripeObject, instant
+from ciclo.gateways.stripe_objects import PROVIDER, Customer, Intent, Method, Refund, StripeObject, instant
 from ciclo.gateways.stripe_requests import customer_of, intent_params
 from ciclo.settings import Settings
 
@@ -60,7 +60,7 @@ _Read = TypeVar("_Read", bound=StripeObject)
 class StripeGateway:
     """A `Gateway` on a Stripe account."""
 
-    name: Final = "stripe"
+    name: Final = PROVIDER
 
     def __init__(self, settings: Settings, *, answer_s_max: float = ANSWER_S_MAX) -> None:
         """Make the client; nothing is sent yet.
@@ -254,7 +254,7 @@ def _answer(charge: Charge, intent: Intent) -> ChargeAnswer:
     if intent.status == "succeeded":
         return replace(intent.success(), payment_id=charge.order.payment_id)
     waiting = PaymentAuthorized(
-        payment_id=charge.order.payment_id, provider=StripeGateway.name, provider_reference=intent.id
+        payment_id=charge.order.payment_id, provider=PROVIDER, provider_reference=intent.id
     )
     pix, boleto = (
         (None, None)

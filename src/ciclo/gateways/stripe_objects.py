@@ -13,6 +13,7 @@ from ciclo.domain.period import local_date
 from ciclo.gateways.boleto import MalformedBoleto, barcode_of
 from ciclo.gateways.own_ids import OwnIds, read_metadata
 
+PROVIDER: Final = "stripe"
 BOLETO_TIMEZONE: Final = "America/Sao_Paulo"
 """Where a boleto's last day ends, for Stripe."""
 ADVICE_AGAINST_RETRY: Final = "do_not_try_again"
@@ -122,6 +123,7 @@ class Intent(StripeObject):
             amount=self.amount_received or self.amount,
             currency=self.currency,
             payment_id=self.own.payment_id,
+            provider=PROVIDER,
             provider_reference=self.id,
         )
 
