@@ -120,6 +120,9 @@ def _message_and_code(error: GraphQLError, default: Code) -> tuple[str, str]:
         case _ if isinstance(chosen, str):
             return error.message, chosen
         case None:
+            if error.path is not None:
+                # A resolver's bare GraphQLError, or a value of ours that its type can't hold: worth a look.
+                _log.warning("graphql.error_without_code", path=error.path, message=error.message)
             return error.message, _code_of_core(error, default).value
         case _ if isinstance(cause, _PROTOCOL_FAULTS):
             return error.message, Code.BAD_REQUEST.value

@@ -60,7 +60,11 @@ class _Adapter(StarletteRequestAdapter):
 
 
 class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
-    """Answers operations over HTTP, graphql-transport-ws and SSE; one instance serves both kinds of route."""
+    """Answers operations over HTTP, graphql-transport-ws and SSE; one instance serves both kinds of route.
+
+    Every answer over HTTP has GraphQL's shape, refusals too: a token that is not valid is a 401 with the
+    code UNAUTHENTICATED, while a field that needs one answers so within a 200.
+    """
 
     request_adapter_class = _Adapter
     websocket_adapter_class = JsonSocket
