@@ -49,14 +49,19 @@ def create_app(settings: Settings) -> Starlette:
             yield State(deps=deps, front=Front(deps, inbox, signatures))
             await inbox.aclose()
 
-    graphql = _graphql(settings)
+    tokens = TokenVerifier.of(settings)
+    graphql = _graphql(settings, tokens)
     return Starlette(
         routes=[
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
             *webhook_routes(_front),
             *health_routes(_deps),
-            *(sandbox_routes(_deps) if settings.is_sandbox else ()),
+            *(
+                sandbox_routes(_deps, lambda request: tokens.viewer(request.headers))
+                if settings.is_sandbox
+                else ()
+            ),
             Mount(ASSETS_PATH, ImmutableFiles(directory=FILES, check_dir=False)),
         ],
         middleware=middleware(settings),
@@ -66,9 +71,7 @@ def create_app(settings: Settings) -> Starlette:
     )
 
 
-def _graphql(settings: Settings) -> GraphQLView[Context]:
-    tokens = TokenVerifier.of(settings)
-
+def _graphql(settings: Settings, tokens: TokenVerifier) -> GraphQLView[Context]:
     async def new_context(request: Request | WebSocket, params: Mapping[str, object] | None) -> Context:
         deps = _deps(request)
         return Context(

@@ -1,17 +1,20 @@
 """The sandbox provider's own pages: what a real provider would host somewhere else."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ciclo.actions.caller import caller_of
 from ciclo.actions.deps import Deps
-from ciclo.domain.errors import BillingError, CardInvalid
+from ciclo.actions.invoices import existing_payment
+from ciclo.domain.errors import BillingError, CardInvalid, MalformedId, PaymentNotFound
 from ciclo.domain.period import local_date
 from ciclo.gateways.card import brand_of, checked, last_four
 from ciclo.gateways.protocol import CardData
 from ciclo.gateways.sandbox import SandboxGateway
+from ciclo.viewer import Viewer
 from ciclo.web.body import read_body
 from ciclo.web.problems import HttpProblem
 from ciclo.web.strict_json import read_json
@@ -19,20 +22,26 @@ from ciclo.web.strict_json import read_json
 BODY_BYTES_MAX = 4_096
 
 
-def sandbox_routes(deps: Callable[[Request], Deps]) -> list[Route]:
+def sandbox_routes(
+    deps: Callable[[Request], Deps], viewer: Callable[[Request], Awaitable[Viewer]]
+) -> list[Route]:
     """Return the routes; *deps* gives the connections once the application has started."""
 
     async def tokenize(request: Request) -> Response:
         return await _tokenize(deps(request), request)
 
-    return [Route("/sandbox/tokens", tokenize, methods=["POST"])]
+    async def settle(request: Request) -> Response:
+        return await _settle(deps(request), request, await viewer(request))
+
+    return [
+        Route("/sandbox/tokens", tokenize, methods=["POST"]),
+        Route("/sandbox/payments/{id}/settle", settle, methods=["POST"]),
+    ]
 
 
 async def _tokenize(deps: Deps, request: Request) -> Response:
     """Trade a card for a token, as a provider's form in the browser does; the card goes no further."""
-    gateway = deps.gateways.by_name.get(SandboxGateway.name)
-    if not isinstance(gateway, SandboxGateway):
-        raise HttpProblem(status=404, code="NOT_FOUND", detail="the sandbox collects nothing here")
+    gateway = _sandbox(deps)
     today = local_date(await deps.clock.now(), deps.policy.timezone)
     try:
         card = checked(_card(read_json(await read_body(request, bytes_max=BODY_BYTES_MAX))), on=today)
@@ -45,6 +54,30 @@ async def _tokenize(deps: Deps, request: Request) -> Response:
             "lastFour": last_four(card.number),
         }
     )
+
+
+async def _settle(deps: Deps, request: Request, viewer: Viewer) -> Response:
+    """Pay a pending PIX code or boleto, as the payer's bank would; the notice comes by the front door."""
+    if not viewer.is_known:
+        raise HttpProblem(status=401, code="UNAUTHENTICATED", detail="sign in to do this")
+    gateway = _sandbox(deps)
+    try:
+        payment = await existing_payment(
+            deps, request.path_params["id"], caller=await caller_of(deps, viewer)
+        )
+        await gateway.settle(payment, at=await deps.clock.now())
+    except (MalformedId, PaymentNotFound):
+        raise HttpProblem(status=404, code="NOT_FOUND", detail="there is no such payment") from None
+    except BillingError as error:
+        raise HttpProblem(status=422, code=error.code.value, detail=str(error)) from None
+    return JSONResponse({"status": "paid"}, status_code=202)
+
+
+def _sandbox(deps: Deps) -> SandboxGateway:
+    gateway = deps.gateways.by_name.get(SandboxGateway.name)
+    if not isinstance(gateway, SandboxGateway):
+        raise HttpProblem(status=404, code="NOT_FOUND", detail="the sandbox collects nothing here")
+    return gateway
 
 
 def _card(body: object) -> CardData:

@@ -1,0 +1,47 @@
+"""A fingerprint of the ledger: equal for two runs of the same business, whatever ids and numbers they gave.
+
+Ids, numbers and instants within a day differ between runs; customers, dates, amounts and states do not.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from ciclo.actions.deps import Deps
+from ciclo.domain.period import local_date
+from ciclo.store.customers import find_customers
+from ciclo.store.ledger import History, histories
+
+
+async def ledger_fingerprint(deps: Deps) -> str:
+    """Return the SHA-256 of everything that was billed, paid, refunded and credited, by customer."""
+    rows: list[bytes] = []
+    async for batch in histories(deps.store):
+        customers = await find_customers(deps.store, {one.subscription.customer_id for one in batch})
+        for history in batch:
+            customer = customers[history.subscription.customer_id]
+            facts = [customer.email, dict(customer.credit), *_facts(history, deps.policy.timezone)]
+            rows.append(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS))
+    return hashlib.sha256(b"\n".join(sorted(rows))).hexdigest()
+
+
+def _facts(history: History, timezone: str) -> Iterator[Any]:
+    def day(instant: datetime | None) -> str:
+        return local_date(instant, timezone).isoformat() if instant else ""
+
+    sub = history.subscription
+    yield [sub.status, sub.terms.plan_name, sub.terms.price, str(sub.period.start), str(sub.period.end)]
+    yield [day(sub.created_at), day(sub.activated_at), day(sub.ended_at), sub.end_reason]
+    invoices = history.invoices.values()
+    yield sorted(
+        [one.kind, str(one.period), one.status, day(one.issued_at), day(one.paid_at)] for one in invoices
+    )
+    yield sorted([[line.total for line in one.lines], one.credit_applied, one.credited] for one in invoices)
+    payments = history.payments.values()
+    yield sorted([one.amount, one.status, one.attempts, one.refunded_amount] for one in payments)
+    yield sorted([day(one.created_at), day(one.completed_at)] for one in payments)
+    yield sorted([one.amount, one.reason, day(one.issued_at)] for one in history.credit_notes.values())
+    yield sorted([str(one.on), one.before, one.after, one.cause] for one in history.movements.values())
