@@ -14,7 +14,7 @@ from ciclo.streams.work import ConsumerOptions, Work
 
 STREAM = "events"
 GROUP = "billing"
-DONE_S_MAX = 10.0
+DONE_S_MAX = 30.0
 POLL_S = 0.01
 
 PROMPT = ConsumerOptions(backoff_ms_min=5, backoff_ms_max=40)

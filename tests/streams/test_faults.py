@@ -9,6 +9,7 @@ import pytest
 
 from ciclo.streams.connection import Streams, StreamsUnavailable, open_streams
 from ciclo.streams.group import ensure_group, is_group_lost
+from ciclo.streams.status import groups
 from ciclo.streams.work import ConsumerOptions
 from tests.streams.record import (
     EAGER,
@@ -45,6 +46,13 @@ async def _answers(streams: Streams) -> bool:
     except StreamsUnavailable:
         return False
     return True
+
+
+async def _is_acknowledged(streams: Streams) -> bool:
+    try:
+        return [state.pending for state in await groups(streams, [STREAM])] == [0]
+    except StreamsUnavailable:
+        return False
 
 
 async def _is_idle(streams: Streams) -> bool:
@@ -146,7 +154,7 @@ async def test_an_acknowledgement_waits_for_the_server_to_return(
     async with consuming(own_streams, record, options=options):
         await record.until(lambda: record.handled == ["evt_1", "evt_2"])
         own_server.start()
-        await eventually(lambda: nothing_pending(own_streams))
+        await eventually(lambda: _is_acknowledged(own_streams))
 
     assert record.calls == [["evt_1", "evt_2"]]
 

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import structlog
 
-from ciclo.streams.connection import FAILURES, Streams, deadline
+from ciclo.streams.connection import FAILURES, Streams, within
+from ciclo.streams.ending import check_cancelled, ended
 from ciclo.streams.entry import Reply, described, rows_of
 from ciclo.streams.publisher import append
-from ciclo.streams.reader import ended
 from ciclo.streams.retry import backoff_ms, pause
 
 KEPT_MIN: Final = 2_000
@@ -33,8 +33,8 @@ async def announce(
     Raises:
         StreamsUnavailable: some or all messages were not sent. Nothing may depend on them.
     """
-    async with deadline(f"announce on {channel}", ms=timeout_ms):
-        await append(streams, channel, [{FIELD: message} for message in messages], kept_min=KEPT_MIN)
+    appending = append(streams, channel, [{FIELD: message} for message in messages], kept_min=KEPT_MIN)
+    await within(f"announce on {channel}", appending, ms=timeout_ms)
 
 
 async def follow(
@@ -52,6 +52,7 @@ async def follow(
     failures = 0
     try:
         while not stop.is_set():
+            check_cancelled()
             try:
                 step = await _step(streams, streams.key(channel), after=after, stopping=stopping)
             except FAILURES as error:

@@ -1,15 +1,16 @@
 """The connection to Redis: opening, checking and closing it, and the one error that callers see."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
+
+from ciclo.streams.ending import limited
 
 SOCKET_TIMEOUT_MS: Final = 10_000
 CONNECT_TIMEOUT_MS: Final = 2_000
@@ -17,6 +18,8 @@ POOL_WAIT_MS: Final = 5_000
 CONNECTIONS_MAX: Final = 64
 PING_MS_MAX: Final = 1_000
 VERSION_MIN: Final = (6, 2)
+
+T = TypeVar("T")
 
 
 class StreamsUnavailable(Exception):
@@ -36,12 +39,14 @@ def translated(doing: str) -> Iterator[None]:
         raise StreamsUnavailable(f"{doing}: {type(error).__name__}: {error}") from error
 
 
-@asynccontextmanager
-async def deadline(doing: str, *, ms: int) -> AsyncIterator[None]:
-    """Do the same, and let it take no longer than *ms*."""
+async def within(doing: str, call: Awaitable[T], *, ms: int) -> T:
+    """Return what *call* answers.
+
+    Raises:
+        StreamsUnavailable: it failed, or did not end within *ms*.
+    """
     with translated(doing):
-        async with asyncio.timeout(ms / 1_000):
-            yield
+        return await limited(call, ms=ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,7 @@ class Streams:
         Raises:
             StreamsUnavailable: none came within *timeout_ms*.
         """
-        async with deadline("ping", ms=timeout_ms):
-            await self.redis.ping()
+        await within("ping", self.redis.ping(), ms=timeout_ms)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -118,7 +122,7 @@ async def check_server(streams: Streams) -> ServerReport:
         StreamsUnavailable: the server did not answer.
     """
     with translated("check the server"):
-        info = await streams.redis.info("everything")
+        info = await streams.redis.info()
         try:
             config = await streams.redis.config_get("appendfsync")
         except ResponseError:

@@ -7,6 +7,7 @@ import structlog
 
 from ciclo.streams.claim import claim_idle
 from ciclo.streams.connection import FAILURES, Streams
+from ciclo.streams.ending import check_cancelled, limited
 from ciclo.streams.entry import described
 from ciclo.streams.group import ensure_group, is_group_lost
 from ciclo.streams.housekeeping import leave
@@ -70,6 +71,7 @@ async def _serve(seat: Seat, stopping: asyncio.Task[Any]) -> None:
     loop = asyncio.get_running_loop()
     failures = 0
     while not seat.stop.is_set():
+        check_cancelled()
         began = loop.time()
         try:
             await _session(seat, stopping)
@@ -89,6 +91,7 @@ async def _session(seat: Seat, stopping: asyncio.Task[Any]) -> None:
     async with open_reader(seat.streams) as reader:
         claim_at = loop.time()
         while not seat.stop.is_set():
+            check_cancelled()
             if loop.time() >= claim_at:
                 await claim_idle(seat)
                 claim_at = loop.time() + seat.options.claim_interval_ms / 1_000
@@ -100,8 +103,8 @@ async def _session(seat: Seat, stopping: asyncio.Task[Any]) -> None:
 async def _depart(seat: Seat) -> None:
     """Give up the seat if nothing is pending for it; otherwise it is reaped after others claimed that."""
     try:
-        async with asyncio.timeout(DEPART_MS_MAX / 1_000):
-            left = await leave(seat.streams, stream=seat.stream, group=seat.group, consumer=seat.consumer)
+        leaving = leave(seat.streams, stream=seat.stream, group=seat.group, consumer=seat.consumer)
+        left = await limited(leaving, ms=DEPART_MS_MAX)
     except FAILURES as error:
         seat.log.warning("stream_departure_failed", error=described(error))
     else:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from ciclo.streams.connection import FAILURES
+from ciclo.streams.ending import ended
 from ciclo.streams.entry import described
 from ciclo.streams.work import Seat
 
@@ -15,12 +16,8 @@ RENEWALS_PER_IDLE: Final = 3
 @asynccontextmanager
 async def held(seat: Seat, ids: Sequence[str]) -> AsyncIterator[None]:
     """Renew the entries for as long as the block runs, so that nobody takes slow work for abandoned work."""
-    keeper = asyncio.create_task(_renew(seat, ids))
-    try:
+    async with ended(asyncio.create_task(_renew(seat, ids))):
         yield
-    finally:
-        keeper.cancel()
-        await asyncio.wait({keeper})
 
 
 async def _renew(seat: Seat, ids: Sequence[str]) -> None:

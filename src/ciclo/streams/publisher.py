@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from ciclo.streams.connection import Streams, deadline
+from ciclo.streams.connection import Streams, within
 from ciclo.streams.entry import Fields, fields_of
 
 PIPELINE_ENTRIES_MAX: Final = 1_000
@@ -20,8 +20,8 @@ async def publish(
         StreamsUnavailable: some or all entries may be missing; publishing all of them again is harmless,
             because an event is applied once however often it is announced.
     """
-    async with deadline(f"publish to {stream}", ms=timeout_ms):
-        await append(streams, stream, [fields_of(event_id, event_type) for event_id, event_type in entries])
+    fields = [fields_of(event_id, event_type) for event_id, event_type in entries]
+    await within(f"publish to {stream}", append(streams, stream, fields), ms=timeout_ms)
 
 
 async def append(

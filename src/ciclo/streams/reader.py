@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from ciclo.streams.connection import FAILURES, Streams
+from ciclo.streams.ending import ended, limited
 from ciclo.streams.entry import Row, rows_of
 from ciclo.streams.work import Seat
 
@@ -60,23 +61,11 @@ async def read_new(seat: Seat, reader: Reader, *, stopping: asyncio.Task[Any]) -
     return [] if reading.cancelled() else rows_of(reading.result())
 
 
-@asynccontextmanager
-async def ended(reading: asyncio.Future[Any]) -> AsyncIterator[None]:
-    """Cancel *reading* when the block ends before it; the driver then drops the connection it used."""
-    try:
-        yield
-    finally:
-        if not reading.done():
-            reading.cancel()
-            await asyncio.wait({reading})
-
-
 async def _unblock(streams: Streams, client_id: int, reading: asyncio.Future[Any]) -> None:
     """Ask the server to end the read, again if the read had not reached it yet."""
     for _ in range(UNBLOCK_TRIES_MAX):
         try:
-            async with asyncio.timeout(UNBLOCK_WAIT_MS / 1_000):
-                await streams.redis.client_unblock(client_id)
+            await limited(streams.redis.client_unblock(client_id), ms=UNBLOCK_WAIT_MS)
         except FAILURES:
             return
         await asyncio.wait({reading}, timeout=UNBLOCK_WAIT_MS / 1_000)

@@ -5,6 +5,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+from ciclo.streams.ending import Overdue, limited
 from ciclo.streams.entry import described
 from ciclo.streams.work import Seat
 
@@ -54,13 +55,11 @@ async def attempt(
     options = seat.options
     failures = 0
     while True:
-        deadline = asyncio.timeout(options.handle_ms_max / 1_000)
         try:
-            async with deadline:
-                return await call()
+            return await limited(call(), ms=options.handle_ms_max)
+        except Overdue as error:
+            raise NoAnswer(str(error)) from error
         except Exception as error:
-            if deadline.expired():
-                raise NoAnswer(f"no answer in {options.handle_ms_max} ms") from error
             if not is_passing(error):
                 raise
             failures += 1
