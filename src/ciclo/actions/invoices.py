@@ -6,7 +6,12 @@ from ciclo.actions.deps import Deps, mint
 from ciclo.actions.idempotent import Recorder, once
 from ciclo.actions.methods import MethodChoice, kept_method
 from ciclo.actions.subscriptions import requested
-from ciclo.domain.errors import InvoiceNotFound, PartialRefundNotSupported, PaymentNotFound
+from ciclo.domain.errors import (
+    InvoiceNotFound,
+    PartialRefundNotSupported,
+    PaymentNotFound,
+    PaymentNotRefundable,
+)
 from ciclo.domain.events import InvoicePaymentRequested, InvoiceVoided, RefundCreated
 from ciclo.domain.ids import RefundId, parse_id
 from ciclo.domain.invoice import Invoice
@@ -103,7 +108,7 @@ async def refund_payment(
     payment = await existing_payment(deps, payment_id, caller=caller)
     if amount is not None:
         amount.require(payment.currency)
-        _require_divisible(deps, payment, amount)
+    _require_refundable(deps, payment, amount)
 
     async def act(record: Recorder) -> str:
         at = await deps.clock.now()
@@ -120,8 +125,12 @@ async def refund_payment(
     return await existing_payment(deps, await once(deps, request, act), caller=caller)
 
 
-def _require_divisible(deps: Deps, payment: Payment, amount: Money) -> None:
-    if payment.provider is None or payment.method is None or amount.amount == payment.amount:
+def _require_refundable(deps: Deps, payment: Payment, amount: Money | None) -> None:
+    """Refuse what the provider can't do; a payment that no provider took is booked by hand."""
+    if payment.provider is None or payment.method is None:
         return
-    if not deps.gateways.named(payment.provider).refunds_partly(payment.method.kind):
+    gateway, kind = deps.gateways.named(payment.provider), payment.method.kind
+    if not gateway.refunds(kind):
+        raise PaymentNotRefundable(f"paid by {kind}")
+    if amount is not None and amount.amount != payment.amount and not gateway.refunds_partly(kind):
         raise PartialRefundNotSupported

@@ -1,15 +1,13 @@
 """Providers' notices as events: a date becomes an instant, a reference leads to its payment."""
 
-from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, cast
 
 from ciclo.actions.deps import Deps, mint
 from ciclo.domain.events import Event, Payload, Source
-from ciclo.domain.ids import EventId, PaymentId, SubscriptionId
+from ciclo.domain.ids import EventId, SubscriptionId
 from ciclo.domain.payment import Payment
 from ciclo.domain.period import local_date, start_of_day
-from ciclo.gateways.protocol import Notice
+from ciclo.gateways.protocol import Notice, placed
 from ciclo.store.payments import find_payment, find_payment_by_reference
 
 UNKNOWN = SubscriptionId("unknown")
@@ -47,16 +45,14 @@ async def provider_event(deps: Deps, notice: Notice, *, received_at: datetime) -
 
     A notice that leads to no payment of ours is kept for review.
     """
+    payment = await _payment_of(deps, notice) if notice.payload else None
+    if payment is not None:
+        notice = placed(notice, payment_id=payment.id)
     if notice.payload is None:
         return None
-    payment = await _payment_of(deps, notice)
-    payload: Any = notice.payload
-    if payment is not None and hasattr(payload, "payment_id"):
-        payload = replace(payload, payment_id=payment.id)
-    subscription_id = payment.subscription_id if payment else notice.subscription_id or UNKNOWN
     return notice_event(
-        cast("Payload", payload),
-        subscription_id=subscription_id,
+        notice.payload,
+        subscription_id=payment.subscription_id if payment else notice.subscription_id or UNKNOWN,
         occurred_at=notice.occurred_at,
         received_at=received_at,
         dedupe_key=notice.dedupe_key,
@@ -64,9 +60,8 @@ async def provider_event(deps: Deps, notice: Notice, *, received_at: datetime) -
 
 
 async def _payment_of(deps: Deps, notice: Notice) -> Payment | None:
-    payment_id: PaymentId | None = notice.payment_id or getattr(notice.payload, "payment_id", None)
-    if payment_id is not None:
-        return await find_payment(deps.store, payment_id, owner=None)
-    if notice.provider_reference is not None:
+    if notice.payment_id:
+        return await find_payment(deps.store, notice.payment_id, owner=None)
+    if notice.provider_reference:
         return await find_payment_by_reference(deps.store, notice.provider_reference)
     return None
