@@ -1,9 +1,7 @@
 """An application of the tests' own around the GraphQL view, put together as Ciclo's is."""
 
-import time
 from collections.abc import Mapping
 
-import jwt
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route, WebSocketRoute
@@ -16,7 +14,6 @@ from ciclo.web.graphql_view import GraphQLView
 from ciclo.web.headers import middleware
 from ciclo.web.keys import KeysUnavailable
 from ciclo.web.problems import HANDLERS
-from tests.web.conftest import JWT_SECRET
 from tests.web.schema import SECRET, Context, make_schema
 
 
@@ -56,18 +53,3 @@ def make_app(
     )
     app.state.contexts = contexts
     return app
-
-
-def a_token(role: str = "customer", **changes: object) -> str:
-    """Return a token that the application accepts, unless *changes* say otherwise."""
-    now = int(time.time())
-    claims = {
-        "sub": "user-1",
-        "email": "ana@example.com",
-        "role": role,
-        "aud": "ciclo",
-        "iss": "ciclo",
-        "iat": now,
-        "exp": now + 60,
-    }
-    return jwt.encode({**claims, **changes}, JWT_SECRET, "HS256")

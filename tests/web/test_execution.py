@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 import strawberry
 import structlog
-from graphql import GraphQLError, parse
+from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from structlog.testing import LogCapture
 
 from ciclo import logs, metrics
 from ciclo.settings import Settings
-from graphql_schema.documents import DocumentCache, Prepared
 from graphql_schema.masking import Code, ShownError, all_shown
 from tests.web.schema import SECRET, Context, make_schema
 
@@ -267,42 +266,6 @@ async def test_a_stream_reports_what_is_wrong_with_its_document(schema: strawber
         results = [result async for result in await schema.stream(query, context_value=Context())]
         [error] = results[0].errors
         assert (len(results), error.extensions["code"]) == (1, code)
-
-
-# The cache
-
-
-def prepared() -> Prepared:
-    return Prepared(parse("{a}"), ())
-
-
-def test_the_cache_is_bounded_by_number() -> None:
-    cache = DocumentCache(entries_max=2)
-    for query in ("a", "b"):
-        cache.keep(query, prepared())
-    assert cache.get("a") is not None
-    cache.keep("c", prepared())
-
-    assert [cache.get(query) is not None for query in "abc"] == [True, False, True]
-    assert (len(cache), cache.chars) == (2, 2)
-
-
-def test_the_cache_is_bounded_by_length() -> None:
-    cache = DocumentCache(chars_max=1_000)
-    for number in range(50):
-        cache.keep(f"{number:0100}", prepared())
-    cache.keep("x" * 1_001, prepared())
-
-    assert (len(cache), cache.chars) == (10, 1_000)
-    assert cache.get("x" * 1_001) is None
-
-
-def test_a_query_that_is_kept_twice_counts_once() -> None:
-    cache = DocumentCache()
-    cache.keep("a", prepared())
-    cache.keep("a", prepared())
-
-    assert (len(cache), cache.chars) == (1, 1)
 
 
 def test_an_error_is_masked_once() -> None:

@@ -1,24 +1,22 @@
 """Live updates over graphql-transport-ws: the protocol, and that no message breaks the server."""
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 import websockets
 from starlette.applications import Starlette
-from websockets import ClientConnection, Subprotocol
+from websockets import Subprotocol
 
 from ciclo.settings import Settings
 from ciclo.web.auth import LEEWAY_S
-from tests.web.app import a_token, make_app
+from tests.web.app import make_app
 from tests.web.serving import serving
+from tests.web.socket_client import connected
+from tests.web.tokens import token
 
-PROTOCOL = Subprotocol("graphql-transport-ws")
 ORIGIN = "https://app.example.com"
 
 
@@ -31,53 +29,6 @@ def app(settings: Settings) -> Starlette:
 async def url(app: Starlette) -> AsyncIterator[str]:
     async with serving(app) as url:
         yield f"{url.replace('http', 'ws')}/graphql"
-
-
-class Client:
-    """One connection, seen from its client."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self.socket = socket
-
-    async def send(self, **message: object) -> None:
-        await self.socket.send(json.dumps(message))
-
-    async def receive(self) -> dict[str, Any]:
-        async with asyncio.timeout(5):
-            text = await self.socket.recv()
-        assert isinstance(text, str)
-        found: dict[str, Any] = json.loads(text)
-        return found
-
-    async def init(self, **payload: object) -> None:
-        await self.send(type="connection_init", payload=payload)
-        assert await self.receive() == {"type": "connection_ack", "payload": None}
-
-    async def subscribe(self, operation: str, query: str, **more: object) -> None:
-        await self.send(type="subscribe", id=operation, payload={"query": query, **more})
-
-    async def answers(self, operation: str, query: str, **more: object) -> list[tuple[str, Any]]:
-        """Return the type and the payload of each message about an operation, to its last."""
-        await self.subscribe(operation, query, **more)
-        found: list[tuple[str, Any]] = []
-        while not found or found[-1][0] not in {"complete", "error"}:
-            message = await self.receive()
-            assert message["id"] == operation
-            found.append((message["type"], message.get("payload")))
-        return found
-
-    async def close_code(self) -> int | None:
-        async with asyncio.timeout(5):
-            await self.socket.wait_closed()
-        return self.socket.close_code
-
-
-@asynccontextmanager
-async def connected(url: str, **headers: str) -> AsyncIterator[Client]:
-    async with websockets.connect(
-        url, subprotocols=[PROTOCOL], additional_headers=headers, max_size=None
-    ) as socket:
-        yield Client(socket)
 
 
 async def test_ticks_arrive(url: str) -> None:
@@ -122,7 +73,7 @@ async def test_each_operation_has_a_context_of_its_own(app: Starlette, url: str)
 
 async def test_the_token_of_connection_init_says_who_is_asking(url: str) -> None:
     async with connected(url) as client:
-        await client.init(Authorization=f"Bearer {a_token('admin')}")
+        await client.init(Authorization=f"Bearer {token(role='admin')}")
 
         assert (await client.answers("1", "subscription{who}"))[0] == (
             "next",
@@ -136,7 +87,7 @@ async def test_the_token_of_connection_init_says_who_is_asking(url: str) -> None
         )
 
 
-@pytest.mark.parametrize("token", ["x", "Bearer x", f"Bearer {a_token(exp=1)}", 7, None, ["Bearer x"]])
+@pytest.mark.parametrize("token", ["x", "Bearer x", f"Bearer {token(exp=1)}", 7, None, ["Bearer x"]])
 async def test_a_token_that_is_not_valid_closes_the_connection(url: str, token: object) -> None:
     async with connected(url) as client:
         await client.send(type="connection_init", payload={"authorization": token})
@@ -158,7 +109,7 @@ async def test_a_failure_of_ours_closes_the_connection_with_a_code_that_says_so(
 async def test_a_token_that_expires_stops_further_operations(url: str) -> None:
     almost = int(time.time()) - LEEWAY_S + 2
     async with connected(url) as client:
-        await client.init(authorization=f"Bearer {a_token(exp=almost)}")
+        await client.init(authorization=f"Bearer {token(exp=almost)}")
 
         async with asyncio.timeout(5):
             while (await client.answers("1", "{hello}"))[0][0] == "next":
