@@ -107,7 +107,7 @@ class Settings(BaseSettings):
     # Work in batches
     batch_events_max: int = Field(default=500, ge=1, le=5_000)
     claim_idle_ms_min: int = Field(default=30_000, ge=100, le=3_600_000)
-    deliveries_max: int = Field(default=10, ge=2, le=100)
+    deliveries_max: int = Field(default=10, ge=3, le=100)
     tries_max: int = Field(default=5, ge=1, le=100)
     relay_interval_ms: int = Field(default=1_000, ge=10, le=60_000)
     scheduler_interval_ms: int = Field(default=1_000, ge=10, le=60_000)

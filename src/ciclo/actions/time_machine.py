@@ -5,17 +5,18 @@ import time
 from datetime import datetime, timedelta
 from typing import Final
 
-from ciclo.actions.clock import SandboxClock, wall_now
+from ciclo.actions.clock import SandboxClock
 from ciclo.actions.deps import Deps
 from ciclo.actions.due import Overtaken, run_due
 from ciclo.domain.errors import DateInPast, LimitExceeded, SandboxOnly
-from ciclo.store.outbox import backlog
+from ciclo.store.event_lists import is_empty
+from ciclo.store.outbox import is_at_rest
 from ciclo.store.subscriptions import next_due_at
 
 SETTLE_S_MAX: Final = 60.0
 """How long the workers may take over what fell due at one instant."""
 
-SETTLE_POLL_S: Final = 0.01
+SETTLE_POLL_S: Final = 0.005
 
 NOW_IS: Final = timedelta(seconds=1)
 """A target this little in the past means now: the clock runs while a request is on its way."""
@@ -49,6 +50,21 @@ async def advance_clock(deps: Deps, *, to: datetime, running: bool = True) -> da
     return to
 
 
+async def begin_at(deps: Deps, *, at: datetime) -> None:
+    """Let the clock of an empty ledger begin at any time, past or future.
+
+    Raises:
+        SandboxOnly: money is real here.
+        DateInPast: something happened already, and time does not run backwards.
+    """
+    clock = deps.clock
+    if not isinstance(clock, SandboxClock):
+        raise SandboxOnly("moving the clock")
+    if not await is_empty(deps.store):
+        raise DateInPast("something happened already; the clock only moves forward")
+    await clock.set(at, frozen=False)
+
+
 async def run_until_settled(deps: Deps, *, now: datetime) -> None:
     """Do all that is due at *now*, and what follows from it, until nothing is left.
 
@@ -73,7 +89,7 @@ async def settle(deps: Deps) -> None:
         LimitExceeded: they still have after SETTLE_S_MAX.
     """
     ends_at = time.monotonic() + SETTLE_S_MAX
-    while (await backlog(deps.store, now=wall_now())).unprocessed:
+    while not await is_at_rest(deps.store):
         if time.monotonic() > ends_at:
             raise LimitExceeded("the workers did not finish in time; are they running?")
         await asyncio.sleep(SETTLE_POLL_S)

@@ -21,6 +21,11 @@ async def find_event(store: Store, event_id: str) -> EventRecord | None:
     return to_record(document) if document else None
 
 
+async def is_empty(store: Store) -> bool:
+    """Return whether nothing has happened yet."""
+    return await store["events"].find_one({}, {"_id": 1}) is None
+
+
 def event_query(
     *,
     event_type: EventType | None = None,

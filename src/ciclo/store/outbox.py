@@ -176,6 +176,12 @@ async def bury(store: Store, event_id: EventId, *, error: str, now: datetime) ->
     )
 
 
+async def is_at_rest(store: Store) -> bool:
+    """Return whether nothing waits to be processed."""
+    pending = {"processed": False, "dead": False}
+    return await store["events"].find_one(pending, {"_id": 1}, hint="outbox") is None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
     """How much is unprocessed, since when, and how much is dead."""

@@ -18,6 +18,7 @@ from ciclo.cli.business.script import (
     ChangePlan,
     NewCard,
     Pause,
+    PayByPix,
     PayCodes,
     Refund,
     Resume,
@@ -59,6 +60,10 @@ _NEWEST_PAYMENT: Final = """
 query($id: ID!) {
   subscription(id: $id) { payments(first: 5) { edges { node { id status amount { amount } } } } }
 }"""
+_OPEN_INVOICES: Final = """
+query($id: ID!) { subscription(id: $id) { invoices(first: 10) { edges { node { id status } } } } }"""
+_PAY: Final = """
+mutation($input: PayInvoiceInput!) { payInvoice(input: $input) { userErrors { code } } }"""
 _CODES: Final = """
 query($first: Int!, $method: PaymentMethodKind!) {
   payments(first: $first, filter: { status: PENDING, method: $method }) {
@@ -121,6 +126,8 @@ class Player:
                 await self._pay_codes(act, day)
             case Refund():
                 await self._refund(act)
+            case PayByPix():
+                await self._pay_by_pix(act)
             case _:
                 await self._change(act)
 
@@ -161,7 +168,7 @@ class Player:
             case Resume():
                 return _RESUME, self._of(act.email)
             case NewCard():
-                return _NEW_CARD, {**self._of(act.email), "paymentMethod": {"cardToken": "tok_visa"}}
+                return _NEW_CARD, {**self._of(act.email), "paymentMethod": {"cardToken": act.token}}
             case _:
                 raise TypeError(f"{act} is no change of a subscription")
 
@@ -180,6 +187,14 @@ class Player:
             _REFUND, paymentId=paid[0]["id"], amount=str(part), reason="pedido do cliente"
         )
         self._note(act, refusal)
+
+    async def _pay_by_pix(self, act: PayByPix) -> None:
+        found = await self._api.ask(_OPEN_INVOICES, id=self._subscriptions[act.email])
+        nodes = [edge["node"] for edge in found["subscription"]["invoices"]["edges"]]
+        for node in nodes:
+            if node["status"] in {"PENDING", "OVERDUE"}:
+                _, refusal = await self._api.do(_PAY, invoiceId=node["id"], paymentMethod={PIX: {}})
+                self._note(act, refusal)
 
     async def _pay_codes(self, act: PayCodes, day: date) -> None:
         """Pay the codes that wait, but for those that are forgotten that day."""

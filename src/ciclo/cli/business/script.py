@@ -84,7 +84,15 @@ class Resume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCard:
-    """A customer brings a card that works."""
+    """A customer brings another card, by default one that works."""
+
+    email: str
+    token: str = "tok_visa"  # noqa: S105 - the sandbox's token of a card that pays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayByPix:
+    """A customer pays what is open by PIX, at once."""
 
     email: str
 
@@ -104,7 +112,7 @@ class PayCodes:
     forgets_percent: int
 
 
-Act = Subscribe | ChangePlan | Cancel | Uncancel | Pause | Resume | NewCard | Refund | PayCodes
+Act = Subscribe | ChangePlan | Cancel | Uncancel | Pause | Resume | NewCard | PayByPix | Refund | PayCodes
 
 Script = dict[date, list[Act]]
 """What happens on which day, in this order."""

@@ -1,0 +1,99 @@
+"""The demo data: a year of a small business, made by running it through the stack that was just started.
+
+Nothing is inserted by hand: customers subscribe by the API, the clock moves, the engine bills, the
+sandbox pays or declines. So every screen shows what the real thing looks like, and the audit is clean.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from ciclo.actions.clock import wall_now
+from ciclo.actions.deps import open_deps
+from ciclo.actions.time_machine import begin_at
+from ciclo.cli.business.api import Api
+from ciclo.cli.business.player import OPENING_HOURS, Player
+from ciclo.cli.business.script import (
+    ONCE_A_WEEK,
+    Act,
+    ChangePlan,
+    NewCard,
+    PayByPix,
+    Refund,
+    Script,
+    Subscribe,
+    write_script,
+)
+from ciclo.cli.folder import DataFolder
+from ciclo.cli.tokens import ADMIN_EMAIL, CUSTOMER_EMAIL, signer_from, token
+from ciclo.cli.words import Role
+from ciclo.domain.errors import DateInPast
+from ciclo.domain.period import BillingCycle, boundary, local_date, start_of_day
+from ciclo.settings import Settings
+
+SEED: Final = 4
+CUSTOMERS: Final = 36
+MONTHS: Final = 12
+TOKEN_LIFETIME: Final = timedelta(minutes=30)
+
+
+async def load(settings: Settings) -> str:
+    """Play the demo year so that it ends now; return what became of it in one line.
+
+    A ledger in which something happened already is left alone.
+    """
+    now = wall_now()
+    today = local_date(now, settings.timezone)
+    start = boundary(today, BillingCycle.MONTHLY, -MONTHS)
+    async with open_deps(settings) as deps:
+        try:
+            await begin_at(deps, at=start_of_day(start, settings.timezone) + OPENING_HOURS)
+        except DateInPast:
+            return "left as it is: something happened here already"
+    async with Api(settings.base_url, token=_operator_token(settings, now)) as api:
+        player = Player(api, seed=SEED, timezone=settings.timezone)
+        await player.offer_plans()
+        await player.play(demo_script(start, today), progress=_say)
+        await api.advance(wall_now())
+    acts = sum(player.tally.done.values())
+    return f"{CUSTOMERS + 1} customers, {MONTHS} months, {acts} things that they did"
+
+
+def demo_script(start: date, today: date) -> Script:
+    """Return the demo year: a crowd, and Ana, whose history has one of everything."""
+    script = write_script(
+        seed=SEED, customers=CUSTOMERS, start=start, months=MONTHS, days_of_month=ONCE_A_WEEK
+    )
+    for day, act in _ana(start):
+        script.setdefault(day, []).insert(0, act)
+    return {day: script[day] for day in sorted(script) if day < today}
+
+
+def _ana(start: date) -> list[tuple[date, Act]]:
+    """Return the story of the customer whom the portal's link signs in."""
+    joins = boundary(start.replace(day=1), BillingCycle.MONTHLY, 1)
+
+    def in_month(number: int, *, day: int = 0) -> date:
+        return boundary(joins, BillingCycle.MONTHLY, number) + timedelta(days=day)
+
+    email = CUSTOMER_EMAIL
+    return [
+        (joins, Subscribe(email=email, plan=("Aluno", "MONTHLY"), pays_by="tok_visa")),
+        (in_month(3, day=20), ChangePlan(email=email, plan=("Personal", "MONTHLY"))),
+        (in_month(4, day=10), ChangePlan(email=email, plan=("Aluno", "MONTHLY"))),
+        (in_month(5, day=8), Refund(email=email, percent=50)),
+        (in_month(6, day=20), NewCard(email=email, token="tok_charge_declined")),  # noqa: S106 - a sandbox token
+        (in_month(7, day=8), PayByPix(email=email)),
+        (in_month(7, day=9), NewCard(email=email)),
+    ]
+
+
+def _operator_token(settings: Settings, now: datetime) -> str:
+    values = {"CICLO_JWT_SECRET": settings.jwt_secret.get_secret_value()} if settings.jwt_secret else {}
+    signer = signer_from(values, DataFolder(Path(settings.data_dir)))
+    return token(signer, email=ADMIN_EMAIL, role=Role.ADMIN, lifetime=TOKEN_LIFETIME, now=now.astimezone(UTC))
+
+
+def _say(day: date) -> None:
+    """Show how far the year is; `ciclo up` shows the last line."""
+    print(f"{day:%B %Y}", flush=True)  # noqa: T201 - the process's one output is its progress
