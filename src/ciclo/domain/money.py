@@ -5,13 +5,16 @@ Source: BILLING.md, rule 6.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from typing import Final
 
 from ciclo.domain.errors import AmountOutOfRange, CurrencyMismatch, TooManyDecimals, UnknownCurrency
 
 AMOUNT_MAX: Final = 10**12
 """Largest amount of any one document, in minor units: far above a price, far below 2**63."""
+
+_EXACT: Final = Context(traps=[Inexact])
+"""Refuses to round: a caller's own decimal context must not decide about money."""
 
 _WHOLE_UNITS: Final = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _THOUSANDTHS: Final = "BHD IQD JOD KWD LYD OMR TND"
@@ -49,7 +52,10 @@ class Money:
         digits = exponent(currency)
         if not value.is_finite() or abs(value) > AMOUNT_MAX:
             raise AmountOutOfRange
-        minor = value.scaleb(digits)
+        try:
+            minor = value.scaleb(digits, context=_EXACT)
+        except Inexact:
+            raise TooManyDecimals(currency, digits) from None
         if minor != minor.to_integral_value():
             raise TooManyDecimals(currency, digits)
         if abs(minor) > AMOUNT_MAX:
@@ -93,7 +99,12 @@ def half_up(numerator: int, denominator: int) -> int:
 
 
 def split(amount: int, weights: Sequence[int]) -> tuple[int, ...]:
-    """Share *amount* over *weights* without losing a cent: largest remainder, first come on ties."""
+    """Share *amount* over *weights* without losing a cent: largest remainder, first come on ties.
+
+    A negative amount is shared as its positive mirror, so that what is taken back fits what was given.
+    """
+    if amount < 0:
+        return tuple(-part for part in split(-amount, weights))
     total = sum(weights)
     if total == 0:
         return (amount, *([0] * (len(weights) - 1)))
