@@ -6,6 +6,8 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -49,49 +51,68 @@ def tried(banner: str, folder: Path) -> list[str]:
     ).stdout.splitlines()
 
 
+@dataclass(frozen=True)
+class Run:
+    """A `ciclo up` as a user starts it, in a folder of its own."""
+
+    handle: subprocess.Popen[bytes]
+    place: Path
+
+    def said(self) -> str:
+        return (self.place / "output").read_text(encoding="utf-8")
+
+    def env(self) -> dict[str, str]:
+        return parse((self.place / "data" / "env").read_text(encoding="utf-8"))
+
+    def processes(self) -> dict[str, int]:
+        state = json.loads((self.place / "data" / "state.json").read_text(encoding="utf-8"))
+        return {one["name"]: one["pid"] for one in state["processes"]}
+
+
 @pytest.fixture
-def plain() -> dict[str, str]:
-    return {**os.environ, "NO_COLOR": "1"}
-
-
-def test_the_stack_starts_and_its_examples_work_and_it_ends_whole(
-    tmp_path: Path, plain: dict[str, str]
-) -> None:
-    output = tmp_path / "output"
+def run(tmp_path: Path) -> Iterator[Run]:
+    """The real stack with servers of its own, ready."""
     command = (sys.executable, "-m", "ciclo", "up", "--data-dir", "data", "--no-open", "--no-demo")
+    environment = {**os.environ, "NO_COLOR": "1"}
     with (
-        output.open("wb") as out,
-        subprocess.Popen(command, cwd=tmp_path, stdout=out, stderr=subprocess.STDOUT, env=plain) as stack,
+        (tmp_path / "output").open("wb") as out,
+        subprocess.Popen(
+            command, cwd=tmp_path, stdout=out, stderr=subprocess.STDOUT, env=environment
+        ) as handle,
     ):
-
-        def said() -> str:
-            return output.read_text(encoding="utf-8")
-
+        started = Run(handle, tmp_path)
         try:
-            eventually(lambda: "\nready " in said() or stack.poll() is not None, wait_s_max=60)
-            assert stack.poll() is None, said()
-            assert "server" not in httpx.get(f"{said().split()[-1]}/healthz").headers
-            env = parse((tmp_path / "data" / "env").read_text(encoding="utf-8"))
-            plan = ask(env, CREATE_PLAN)["createPlan"]["plan"]["id"]
-            created = ask(env, SUBSCRIBE, plan=plan)["createSubscription"]["subscription"]
-            assert created["status"] == "PENDING"
-
-            plans, noticed = tried(
-                said().replace("SUBSCRIPTION_ID", created["id"]).replace("payment_failed", "payment_success"),
-                tmp_path,
-            )
-
-            assert [edge["node"]["id"] for edge in json.loads(plans)["data"]["plans"]["edges"]] == [plan]
-            assert re.fullmatch(r'202 \{"event_id":"evt_\w+","status":"queued"\}', noticed)
-            eventually(lambda: ask(env, STATUS, id=created["id"])["subscription"]["status"] == "ACTIVE")
-            state = json.loads((tmp_path / "data" / "state.json").read_text(encoding="utf-8"))
-            stack.send_signal(signal.SIGTERM)
-            assert stack.wait(60) == 0
-            assert "restart" not in said()
-            assert not any(alive(one["pid"]) for one in state["processes"])
+            eventually(lambda: "\nready " in started.said() or handle.poll() is not None, wait_s_max=60)
+            assert handle.poll() is None, started.said()
+            yield started
         finally:
-            stack.kill()
-    assert [one["name"] for one in state["processes"]] == [
+            handle.kill()
+
+
+def test_what_the_banner_says_to_try_works(run: Run) -> None:
+    env = run.env()
+    plan = ask(env, CREATE_PLAN)["createPlan"]["plan"]["id"]
+    created = ask(env, SUBSCRIBE, plan=plan)["createSubscription"]["subscription"]
+    example = run.said().replace("SUBSCRIPTION_ID", created["id"])
+
+    plans, noticed = tried(example.replace("payment_failed", "payment_success"), run.place)
+
+    assert created["status"] == "PENDING"
+    assert [edge["node"]["id"] for edge in json.loads(plans)["data"]["plans"]["edges"]] == [plan]
+    assert re.fullmatch(r'202 \{"event_id":"evt_\w+","status":"queued"\}', noticed)
+    eventually(lambda: ask(env, STATUS, id=created["id"])["subscription"]["status"] == "ACTIVE")
+    assert "server" not in httpx.get(f"{env['CICLO_URL']}/healthz").headers
+
+
+def test_the_processes_work_together_and_end_together(run: Run) -> None:
+    processes = run.processes()
+    consumers = {"billing": 2, "collection": 1}
+    eventually(lambda: httpx.get(f"{run.env()['CICLO_URL']}/readyz").json()["groups"] == consumers)
+
+    run.handle.send_signal(signal.SIGTERM)
+
+    assert run.handle.wait(60) == 0
+    assert list(processes) == [
         "mongod",
         "valkey",
         "api",
@@ -101,3 +122,5 @@ def test_the_stack_starts_and_its_examples_work_and_it_ends_whole(
         "relay",
         "scheduler",
     ]
+    assert not any(alive(pid) for pid in processes.values())
+    assert "restart" not in run.said()

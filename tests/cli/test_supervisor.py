@@ -8,7 +8,7 @@ import pytest
 
 from ciclo.cli.fault import Fault
 from ciclo.cli.processes import Process, Stage
-from ciclo.cli.supervisor import Standing, Supervisor, restart_after_s
+from ciclo.cli.supervisor import RunFailed, Standing, Supervisor, restart_after_s
 from tests.cli.waiting import alive, eventually
 
 WAIT_FOR_TERM = (
@@ -118,11 +118,11 @@ def test_a_death_during_the_start_is_explained_by_the_log(tmp_path: Path) -> Non
     assert fault.evidence == ("Traceback ...", "KeyError: 1")
 
 
-def test_one_run_ends_with_its_log(tmp_path: Path) -> None:
+def test_one_run_is_waited_for(tmp_path: Path) -> None:
     with Supervisor(logs=tmp_path) as supervisor:
-        log = supervisor.run(shell("demo", "echo 3 plans"), wait_s_max=5, check=lambda: None)
+        supervisor.run(shell("demo", "echo 3 plans"), wait_s_max=5, check=lambda: None)
 
-    assert log.read_text(encoding="utf-8") == "3 plans\n"
+    assert (tmp_path / "demo.log").read_text(encoding="utf-8") == "3 plans\n"
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_one_run_ends_with_its_log(tmp_path: Path) -> None:
     [("echo no; exit 2", "demo ended with exit code 2: no"), ("sleep 60", "demo took too long")],
 )
 def test_one_run_that_fails_says_so(tmp_path: Path, script: str, cause: str) -> None:
-    with Supervisor(logs=tmp_path) as supervisor, pytest.raises(Fault, match=cause):
+    with Supervisor(logs=tmp_path) as supervisor, pytest.raises(RunFailed, match=cause):
         supervisor.run(shell("demo", script), wait_s_max=0.3, check=lambda: None)
 
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
+from pathlib import Path
 from socket import socket
 from typing import Final
 
@@ -23,7 +24,7 @@ from ciclo.cli.screen import Screen
 from ciclo.cli.servers import Server, remember_ports, servers_for
 from ciclo.cli.signals import Ending, Interrupted, ending_noted
 from ciclo.cli.status import note
-from ciclo.cli.supervisor import Supervisor
+from ciclo.cli.supervisor import RunFailed, Supervisor
 from ciclo.cli.words import Role
 
 USUAL_PORT: Final = 8_000
@@ -89,10 +90,10 @@ def up(
         processes: Says which processes there are, beside the servers.
 
     Raises:
-        Fault: the stack could not be started; nothing of it is left running.
+        Fault: it could not be started; nothing of it is left running.
     """
-    folder = options.folder
     with ExitStack() as held:
+        folder = options.folder
         held.enter_context(claim(folder))
         held.callback(folder.state.unlink, missing_ok=True)
         rotate(folder.logs)
@@ -101,7 +102,7 @@ def up(
             options=options,
             screen=screen,
             given=given,
-            # Held here for good: the API inherits it at each of its starts, so that none refuses a caller.
+            # Held for good: the API inherits it at each start, so that callers wait and are not refused.
             socket=held.enter_context(listener(options.port or USUAL_PORT, exactly=options.port is not None)),
             supervisor=held.enter_context(
                 Supervisor(logs=folder.logs, announce=screen.say, in_a_hurry=lambda: ending.urgent)
@@ -149,23 +150,39 @@ def _start(run: _Run, processes: stack.Processes) -> None:
         for process in rest:
             run.supervisor.start(process)
         step.detail = f"{run.url}, {', '.join(process.name for process in own)}"
-    _load_demo(run, mongo, environment)
     note(folder, url=run.url, standings=run.supervisor.standings())
+    _load_demo(run, mongo, environment)
     _greet(run, settings)
 
 
 def _load_demo(run: _Run, mongo: Server, environment: Mapping[str, str]) -> None:
-    """Load the demo data in a process of its own, once per data folder."""
-    done = run.options.folder.demo
+    """Load the demo data in a process of its own, once per data folder; the stack is of use without it."""
+    folder = run.options.folder
     ours = mongo.process is not None
-    if not run.options.demo or find_spec(DEMO_MODULE) is None or (ours and done.exists()):
+    if not run.options.demo or find_spec(DEMO_MODULE) is None or (ours and folder.demo.exists()):
         return
+    log = folder.logs / "demo.log"
     with run.screen.step("Demo data") as step:
+
+        def check() -> None:
+            run.ending.check()
+            run.supervisor.tick()
+            step.show(_last_line(log))
+
         demo = Process(name="demo", command=stack.ciclo("demo"), environment=environment)
-        log = run.supervisor.run(demo, wait_s_max=DEMO_S_MAX, check=run.check)
-        step.detail = (log.read_text(encoding="utf-8", errors="replace").splitlines() or [""])[-1]
-    if ours:
-        done.touch()
+        try:
+            run.supervisor.run(demo, wait_s_max=DEMO_S_MAX, check=check)
+        except RunFailed as failure:
+            step.detail = f"not loaded: {failure}; {failure.remedy}"
+        else:
+            step.detail = _last_line(log)
+            if ours:
+                folder.demo.touch()
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else ()
+    return lines[-1] if lines else ""
 
 
 def _greet(run: _Run, settings: Mapping[str, str]) -> None:

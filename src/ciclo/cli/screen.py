@@ -1,7 +1,7 @@
 """What `ciclo up` shows: a line per step, with a spinner on a terminal and plain lines elsewhere."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -17,6 +17,9 @@ class Step:
 
     label: str
     detail: str = ""
+    """Shown with its duration when it is done."""
+    show: Callable[[str], None] = lambda _text: None
+    """Shows how far it is, where that can be taken back."""
 
 
 class Screen:
@@ -31,7 +34,8 @@ class Screen:
         began = time.monotonic()
         step = Step(label)
         if self.console.is_terminal:
-            with self.console.status(f"{escape(label)} ..."):
+            with self.console.status(f"{escape(label)} ...") as status:
+                step.show = lambda text: status.update(f"{escape(label)} ... {escape(text)}")
                 yield step
         else:
             yield step

@@ -47,6 +47,10 @@ class _Place:
     restart_at: float = 0.0
 
 
+class RunFailed(Fault):
+    """A process that was to run once has failed, or was not done in time."""
+
+
 class Supervisor:
     """The child processes of one stack; leaving the `with` block ends them all.
 
@@ -122,11 +126,16 @@ class Supervisor:
             for place in self._places
         ]
 
-    def run(self, process: Process, *, wait_s_max: float, check: Callable[[], None]) -> Path:
-        """Run *process* once, to its end; return its log.
+    def run(self, process: Process, *, wait_s_max: float, check: Callable[[], None]) -> None:
+        """Run *process* once, to its end.
+
+        Args:
+            process: What to run.
+            wait_s_max: How long it may take.
+            check: Called while it runs; raises to end it early.
 
         Raises:
-            Fault: it failed or took too long.
+            RunFailed: it failed or took too long.
         """
         child = spawn(process, logs=self._logs)
         deadline = time.monotonic() + wait_s_max
@@ -138,8 +147,7 @@ class Supervisor:
         finally:
             kill(child)
         if code != 0:
-            raise _failed(child, "took too long" if code is None else _ending(code))
-        return child.log
+            raise _failed(child, "took too long" if code is None else _ending(code), as_a=RunFailed)
 
     def stop(self) -> None:
         """Stop the stages in order, each within its bound, and kill what is left."""
@@ -177,10 +185,10 @@ class Supervisor:
         self._announce(f"{place.process.name} restarted (pid {place.child.handle.pid})")
 
 
-def _failed(child: Child, what: str) -> Fault:
+def _failed(child: Child, what: str, *, as_a: type[Fault] = Fault) -> Fault:
     """Return the fault that *child* has caused."""
     told = last_words(child.log)
-    return Fault(
+    return as_a(
         ": ".join(filter(None, (f"{child.process.name} {what}", told.reason))),
         remedy=f"see {child.log}, or ciclo doctor",
         evidence=told.lines,
