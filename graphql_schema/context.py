@@ -10,6 +10,7 @@ from strawberry.types import Info as StrawberryInfo
 
 from ciclo.actions.caller import Caller, caller_of
 from ciclo.actions.deps import Deps
+from ciclo.actions.live import Hub
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.period import local_date
 from ciclo.viewer import Viewer
@@ -21,6 +22,7 @@ class Context:
     """One request's context. `viewer` is what its token says."""
 
     deps: Deps
+    hub: Hub
     viewer: Viewer
     request_id: str
     loaders: Loaders
@@ -42,6 +44,11 @@ class Context:
         if self._now is None:
             self._now = await self.deps.clock.now()
         return self._now
+
+    def renew(self) -> None:
+        """Forget what was read: a live update outlives many states."""
+        self.loaders = Loaders(self.deps.store)
+        self._now = None
 
     async def today(self) -> date:
         """Return the seller's date."""

@@ -10,6 +10,7 @@ from graphql_schema.clock import ClockMutations, ClockQueries
 from graphql_schema.event import EventMutations, EventQueries
 from graphql_schema.execution import extensions, schema_config
 from graphql_schema.invoice import InvoiceMutations, InvoiceQueries
+from graphql_schema.live import Subscription
 from graphql_schema.payment import PaymentQueries
 from graphql_schema.plan import PlanMutations, PlanQueries
 from graphql_schema.refund import RefundMutations
@@ -50,10 +51,16 @@ class Mutation(
 def build_schema(settings: Settings | None = None) -> strawberry.Schema:
     """Return the schema with what *settings* ask of execution; without them it is for printing."""
     if settings is None:
-        return strawberry.Schema(query=Query, mutation=Mutation, config=_config(StrawberryConfig()))
+        return strawberry.Schema(
+            query=Query,
+            mutation=Mutation,
+            subscription=Subscription,
+            config=_config(StrawberryConfig()),
+        )
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         config=_config(schema_config(settings)),
         extensions=extensions(settings),
     )

@@ -9,7 +9,7 @@ import pytest
 
 from tests.servers import Servers, scratch, start
 
-PURE: Final = (Path(__file__).parent / "domain",)
+PURE: Final = tuple(Path(__file__).parent / name for name in ("domain", "gateways", "web"))
 """Folders whose tests need no server."""
 
 _SERVERS: Final = pytest.StashKey[Servers]()

@@ -8,6 +8,7 @@ from typing import Final
 
 from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
+from ciclo.actions.live import changes_of, tell
 from ciclo.actions.publishing import announce_work
 from ciclo.domain.books import Entry, entered
 from ciclo.domain.errors import Conflict
@@ -100,6 +101,7 @@ async def write(
     )
     await commit(deps.store, batch)
     await announce_work(deps, [(event.id, event.type) for event in batch.follow_ups()])
+    await tell(deps.streams, changes_of(entries))
 
 
 async def apply_command(deps: Deps, event: Event, *, also: Sequence[tuple[str, Document]] = ()) -> Entry:

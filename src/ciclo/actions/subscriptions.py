@@ -8,6 +8,7 @@ from ciclo.actions.caller import Caller
 from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps, mint
 from ciclo.actions.idempotent import Recorder, once
+from ciclo.actions.live import Change, tell
 from ciclo.actions.methods import MethodChoice, kept_method
 from ciclo.actions.plans import existing_plan
 from ciclo.actions.publishing import announce_work
@@ -113,6 +114,17 @@ async def _create(
             await wait_after_conflict(attempt)
             continue
         await announce_work(deps, [(event.id, event.type)])
+        await tell(
+            deps.streams,
+            [
+                Change(
+                    event_id=event.id,
+                    type=event.type.value,
+                    subscription_id=subscription_id,
+                    customer_id=customer.id,
+                )
+            ],
+        )
         return subscription_id
     raise Conflict
 

@@ -18,6 +18,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
+from ciclo.metrics import TRANSACTION_RETRIES
 from ciclo.store.client import Store
 
 _log = structlog.get_logger(__name__)
@@ -55,6 +56,7 @@ async def run_transaction(
                 if not _nothing_happened(error) or time.monotonic() >= ends_at:
                     raise
             attempt += 1
+            TRANSACTION_RETRIES.labels("body").inc()
             _log.info("transaction_retried", attempt=attempt)
             await asyncio.sleep(_wait_s(attempt))
 
@@ -90,6 +92,7 @@ async def _commit(session: Session, *, ends_at: float) -> None:
         else:
             return
         attempt += 1
+        TRANSACTION_RETRIES.labels("commit").inc()
         await asyncio.sleep(_wait_s(attempt))
 
 

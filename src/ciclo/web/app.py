@@ -1,8 +1,9 @@
 """The ASGI application: routes, middleware and the connections that live as long as it does."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Final, TypedDict
+from typing import TypedDict
 
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
@@ -12,6 +13,7 @@ from starlette.websockets import WebSocket
 from ciclo import logs
 from ciclo.actions.deps import Deps, open_deps
 from ciclo.actions.inbox import Inbox
+from ciclo.actions.live import Hub
 from ciclo.settings import Settings
 from ciclo.web.auth import TokenVerifier
 from ciclo.web.graphiql import ASSETS_PATH, FILES, GraphiqlPage, ImmutableFiles
@@ -26,14 +28,12 @@ from graphql_schema.context import Context
 from graphql_schema.loaders import Loaders
 from graphql_schema.schema import build_schema
 
-BODY_BYTES_MAX: Final = 262_144
-"""No route takes a larger body; most take less."""
-
 
 class State(TypedDict):
     """What the lifespan hands to requests."""
 
     deps: Deps
+    hub: Hub
     front: Front
 
 
@@ -46,8 +46,12 @@ def create_app(settings: Settings) -> Starlette:
             inbox = Inbox(deps)
             secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
             signatures = SignatureVerifier.of(secrets, tolerance_s=settings.webhook_tolerance_s)
-            yield State(deps=deps, front=Front(deps, inbox, signatures))
+            hub, stop = Hub(), asyncio.Event()
+            reading = asyncio.create_task(hub.run(deps.streams, stop=stop))
+            yield State(deps=deps, hub=hub, front=Front(deps, inbox, signatures))
+            stop.set()
             await inbox.aclose()
+            await reading
 
     tokens = TokenVerifier.of(settings)
     graphql = _graphql(settings, tokens)
@@ -67,7 +71,6 @@ def create_app(settings: Settings) -> Starlette:
         middleware=middleware(settings),
         exception_handlers=HANDLERS,
         lifespan=lifespan,
-        max_body_size=BODY_BYTES_MAX,
     )
 
 
@@ -76,6 +79,7 @@ def _graphql(settings: Settings, tokens: TokenVerifier) -> GraphQLView[Context]:
         deps = _deps(request)
         return Context(
             deps=deps,
+            hub=request.state.hub,
             viewer=await tokens.viewer(request.headers, params),
             request_id=logs.request_id(),
             loaders=Loaders(deps.store),

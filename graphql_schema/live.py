@@ -1,0 +1,123 @@
+"""Live updates: subscriptions in GraphQL's own sense, over graphql-transport-ws and SSE."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import strawberry
+from graphql import GraphQLError
+
+from ciclo.actions.live import Change, Listener, TooManyListeners, TooSlow
+from ciclo.domain.ids import CustomerId, parse_id
+from ciclo.store import reports
+from ciclo.store.event_lists import find_event
+from ciclo.store.subscriptions import find_subscription
+from graphql_schema.context import Context, Info, Operator, SignedIn
+from graphql_schema.event import Event
+from graphql_schema.report import SubscriptionReport
+from graphql_schema.subscription import BillingSubscription
+
+REPORT_EVERY_S: Final = 1.0
+"""A report is sent at most this often, however much changes."""
+
+
+@strawberry.type
+class Subscription:
+    """The root of live updates."""
+
+    @strawberry.subscription(
+        permission_classes=[SignedIn],
+        description="A subscription in its new state, whenever something happens to it: the viewer's own, "
+        "for an operator any. Fetch the present state when you connect.",
+    )
+    async def subscription_updated(
+        self,
+        info: Info,
+        id: strawberry.ID | None = None,  # noqa: A002 - the API's name
+    ) -> AsyncGenerator[BillingSubscription, None]:
+        """Follow one subscription, or all that the viewer may see."""
+        context = info.context
+        wanted = parse_id("sub", id) if id else None
+        owner = await context.owner()
+        with _listening(context, subscription_id=wanted, owner=owner) as listener:
+            async for change in _changes(listener):
+                if change is None and wanted is None:
+                    continue
+                subscription_id = change.subscription_id if change else wanted
+                context.renew()
+                found = await find_subscription(context.deps.store, str(subscription_id), owner=owner)
+                if found is not None:
+                    yield BillingSubscription.of(found)
+
+    @strawberry.subscription(
+        permission_classes=[Operator], description="Every event, as soon as it has been applied."
+    )
+    async def event_feed(self, info: Info) -> AsyncGenerator[Event, None]:
+        """Follow the events."""
+        context = info.context
+        with _listening(context) as listener:
+            async for change in _changes(listener):
+                record = await find_event(context.deps.store, change.event_id) if change else None
+                if record is not None:
+                    yield Event.of(record)
+
+    @strawberry.subscription(
+        permission_classes=[Operator],
+        description="The subscription report when you connect and whenever something changed, "
+        "once a second at most.",
+    )
+    async def report_updated(self, info: Info) -> AsyncGenerator[SubscriptionReport, None]:
+        """Follow the counts."""
+        context = info.context
+        with _listening(context, coalescing=True) as listener:
+            changes = _changes(listener)
+            while True:
+                sent_at = time.monotonic()
+                yield SubscriptionReport.of(await reports.subscription_report(context.deps.store))
+                await asyncio.sleep(max(0.0, sent_at + REPORT_EVERY_S - time.monotonic()))
+                await anext(changes)
+
+
+@contextmanager
+def _listening(
+    context: Context,
+    *,
+    subscription_id: str | None = None,
+    owner: CustomerId | None = None,
+    coalescing: bool = False,
+) -> Iterator[Listener]:
+    """Listen to one subscription's changes, to one customer's, or to all.
+
+    Raises:
+        GraphQLError: this process has no room for another listener.
+    """
+
+    def concerns(change: Change) -> bool:
+        ours = owner is None or change.customer_id == owner
+        return ours and (subscription_id is None or change.subscription_id == subscription_id)
+
+    try:
+        with context.hub.listening(concerns, coalescing=coalescing) as listener:
+            yield listener
+    except TooManyListeners:
+        raise GraphQLError(
+            "too many listeners; try again later", extensions={"code": "TOO_MANY_LISTENERS"}
+        ) from None
+
+
+async def _changes(listener: Listener) -> AsyncGenerator[Change | None, None]:
+    """Yield changes.
+
+    Raises:
+        GraphQLError: the client does not keep up.
+    """
+    try:
+        async for change in listener.changes():
+            yield change
+    except TooSlow:
+        raise GraphQLError(
+            "the client is too slow; connect again and fetch the present state",
+            extensions={"code": "SLOW_CLIENT"},
+        ) from None

@@ -1,0 +1,149 @@
+"""Live updates: what was committed is told to whoever listens now, by one reader per API process.
+
+Telling is best effort: nothing depends on it. A listener that may have missed something is told so,
+and fetches the present state; one that does not keep up is let go, and comes back by itself.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+import orjson
+import structlog
+
+from ciclo.domain.books import Entry
+from ciclo.streams.broadcast import announce, follow
+from ciclo.streams.connection import Streams, StreamsUnavailable
+
+_log = structlog.get_logger(__name__)
+
+CHANNEL: Final = "live"
+WAITING_MAX: Final = 200
+"""Changes that wait for one listener; more, and it is let go."""
+
+LISTENERS_MAX: Final = 5_000
+"""Listeners of one API process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One event was applied to a subscription, or recorded for it."""
+
+    event_id: str
+    type: str
+    subscription_id: str
+    customer_id: str
+
+
+class TooSlow(Exception):
+    """A listener did not keep up; it has to fetch the present state and listen anew."""
+
+
+class TooManyListeners(Exception):
+    """This process has as many listeners as it can serve."""
+
+
+def changes_of(entries: Iterable[Entry]) -> list[Change]:
+    """Return what committed entries changed."""
+    return [
+        Change(
+            event_id=entry.event.id,
+            type=entry.event.type.value,
+            subscription_id=entry.event.subscription_id,
+            customer_id=entry.before.subscription.customer_id,
+        )
+        for entry in entries
+    ]
+
+
+async def tell(streams: Streams, changes: Iterable[Change]) -> None:
+    """Tell every API process of *changes*, all in one message; without Redis nobody is told."""
+    rows = [[one.event_id, one.type, one.subscription_id, one.customer_id] for one in changes]
+    if not rows:
+        return
+    try:
+        await announce(streams, CHANNEL, [orjson.dumps(rows)])
+    except StreamsUnavailable as error:
+        _log.info("changes_not_told", changes=len(rows), error=str(error))
+
+
+@dataclass(eq=False, slots=True)
+class Listener:
+    """One client's wait for the changes that concern it. None stands for: something may be missing.
+
+    One that is `coalescing` only wants to know that something changed; it is never overrun.
+    """
+
+    concerns: Callable[[Change], bool]
+    coalescing: bool = False
+    overrun: bool = False
+    queue: "asyncio.Queue[Change | None]" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.queue = asyncio.Queue(maxsize=1 if self.coalescing else WAITING_MAX)
+
+    async def changes(self) -> AsyncIterator[Change | None]:
+        """Yield changes as they come.
+
+        Raises:
+            TooSlow: more came than was taken.
+        """
+        while True:
+            change = await self.queue.get()
+            if self.overrun:
+                raise TooSlow
+            yield change
+
+    def offer(self, change: Change | None) -> None:
+        """Hand a change over, or mark the listener as overrun; never waits."""
+        try:
+            self.queue.put_nowait(change)
+        except asyncio.QueueFull:
+            self.overrun = not self.coalescing
+
+
+class Hub:
+    """Hands the changes of one Redis reader on to this process's listeners."""
+
+    def __init__(self) -> None:
+        self._listeners: set[Listener] = set()
+
+    @contextmanager
+    def listening(
+        self, concerns: Callable[[Change], bool], *, coalescing: bool = False
+    ) -> Iterator[Listener]:
+        """Listen to the changes that *concerns* tells apart, for as long as the block lasts.
+
+        Raises:
+            TooManyListeners: there is no room for another one.
+        """
+        if len(self._listeners) >= LISTENERS_MAX:
+            raise TooManyListeners
+        listener = Listener(concerns, coalescing=coalescing)
+        self._listeners.add(listener)
+        try:
+            yield listener
+        finally:
+            self._listeners.discard(listener)
+
+    async def run(self, streams: Streams, *, stop: asyncio.Event) -> None:
+        """Read changes until *stop* is set."""
+        async for messages in follow(streams, CHANNEL, stop=stop):
+            if messages is None:
+                self._offer(None)
+                continue
+            for message in messages:
+                for row in orjson.loads(message):
+                    self._offer(_change(row))
+
+    def _offer(self, change: Change | None) -> None:
+        for listener in self._listeners:
+            if change is None or listener.concerns(change):
+                listener.offer(change)
+
+
+def _change(row: list[str]) -> Change:
+    event_id, type_, subscription_id, customer_id = row
+    return Change(event_id=event_id, type=type_, subscription_id=subscription_id, customer_id=customer_id)
