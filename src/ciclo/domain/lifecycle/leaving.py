@@ -91,6 +91,8 @@ def on_paused(decision: Decision, _: SubscriptionPaused, ctx: Context) -> Decisi
 def on_resumed(decision: Decision, _: SubscriptionResumed, ctx: Context) -> Decision:
     """Start service again: billed from today to the next boundary of the old anchor.
 
+    A trial that was paid in advance, and paused, keeps its free days.
+
     Raises:
         NotPaused: it is not.
     """
@@ -98,7 +100,8 @@ def on_resumed(decision: Decision, _: SubscriptionResumed, ctx: Context) -> Deci
     if sub.status is not Status.PAUSED:
         raise NotPaused
     running = decision.with_subscription(replace(sub, paused_on=None))
-    return begin_service(running, ctx, on=ctx.today, issued_at=ctx.at, kind=InvoiceKind.RESUMPTION).ending_in(
+    on = max(ctx.today, sub.anchor)
+    return begin_service(running, ctx, on=on, issued_at=ctx.at, kind=InvoiceKind.RESUMPTION).ending_in(
         Outcome.RESUMED
     )
 
