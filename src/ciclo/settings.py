@@ -45,7 +45,7 @@ CommaDays = Annotated[tuple[int, ...], NoDecode]
 class Settings(BaseSettings):
     """Every setting of Ciclo: `CICLO_` and the field's name in capitals. Lists are comma-separated."""
 
-    model_config = SettingsConfigDict(env_prefix="CICLO_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="CICLO_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     # Servers
     mongo_url: SecretStr

@@ -12,6 +12,8 @@ import typer
 from ciclo.cli.banner import USUAL_FOLDER
 from ciclo.cli.fault import Fault
 from ciclo.cli.folder import DataFolder
+from ciclo.cli.operate import dead_letters, pay, reconcile
+from ciclo.cli.options import DataDir
 from ciclo.cli.words import PaymentNotice, Role, WorkerName
 
 FAULT: Final = 1
@@ -25,9 +27,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,  # they would show locals, secrets among them
 )
-
-DataDir = Annotated[Path, typer.Option(envvar="CICLO_DATA_DIR", help="Where a local stack keeps everything.")]
-
 
 def main() -> None:
     """Run the command line; a fault is told in a few lines and exit code 1."""
@@ -275,3 +274,19 @@ def _how_called() -> str:
         return "ciclo"
     relative = os.path.relpath(called)
     return str(called.absolute()) if relative.startswith("..") else relative
+
+
+@app.command()
+def assets() -> None:
+    """Fetch and build the web pages' files: GraphiQL, fonts, portal."""
+    import ciclo
+    from ciclo.web.assets_build import build_all
+
+    failures = build_all(Path(ciclo.__file__).parent, say=typer.echo)
+    if failures:
+        raise Fault("; ".join(str(failure) for failure in failures), remedy="is the npm registry in reach?")
+
+
+app.command()(pay)
+app.command()(reconcile)
+app.add_typer(dead_letters)

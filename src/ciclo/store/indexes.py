@@ -7,7 +7,7 @@ that finished work costs them nothing.
 from typing import Final
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
-from pymongo.errors import CollectionInvalid
+from pymongo.errors import CollectionInvalid, OperationFailure
 
 from ciclo.store.client import Store
 
@@ -90,10 +90,20 @@ async def prepare(store: Store) -> None:
     present = set(await store.database.list_collection_names())
     for name, indexes in COLLECTIONS.items():
         if name not in present:
-            try:
-                await store.database.create_collection(name)
-            except CollectionInvalid:
-                # Another process made it meanwhile.
-                present.add(name)
+            await _create(store, name)
         if indexes:
             await store[name].create_indexes(indexes)
+
+
+async def _create(store: Store, name: str) -> None:
+    """Make a collection, unless another process makes it at the same time."""
+    try:
+        await store.database.create_collection(name)
+    except CollectionInvalid:
+        return
+    except OperationFailure as error:
+        if error.code != _NAMESPACE_EXISTS:
+            raise
+
+
+_NAMESPACE_EXISTS: Final = 48

@@ -1,0 +1,72 @@
+"""Reconciliation: asking providers what became of payments that have been pending for too long.
+
+Notices can get lost on their way; what a provider answers here is recorded like a notice of its own.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from ciclo.actions.clock import wall_now
+from ciclo.actions.deps import Deps
+from ciclo.actions.notices import notice_event
+from ciclo.actions.publishing import announce_work
+from ciclo.domain.events import Event, PaymentAuthorized
+from ciclo.domain.payment import Payment
+from ciclo.gateways.protocol import GatewayError
+from ciclo.store.outbox import record
+from ciclo.store.payments import in_flight_since
+
+_log = structlog.get_logger(__name__)
+
+INVOICES_MAX: Final = 5_000
+"""Open invoices that one run looks at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """What a provider said of one payment: a type of event, None for nothing new, or why it said nothing."""
+
+    payment: Payment
+    news: str | None
+    error: str | None = None
+
+
+async def reconcile(deps: Deps, *, older_than: timedelta) -> AsyncIterator[Reconciled]:
+    """Ask for every payment that waits since *older_than*; record what is new and yield each answer."""
+    since = await deps.clock.now() - older_than
+    payments = await in_flight_since(deps.store, since, invoices_max=INVOICES_MAX)
+    slots = asyncio.Semaphore(deps.settings.charges_concurrent_max)
+
+    async def ask(payment: Payment) -> Reconciled:
+        async with slots:
+            return await _ask(deps, payment)
+
+    for answer in asyncio.as_completed([ask(one) for one in payments if one.provider is not None]):
+        yield await answer
+
+
+async def _ask(deps: Deps, payment: Payment) -> Reconciled:
+    try:
+        payload = await deps.gateways.named(str(payment.provider)).fetch(payment)
+    except GatewayError as error:
+        _log.warning("reconciliation_put_off", payment_id=payment.id, error=str(error))
+        return Reconciled(payment=payment, news=None, error=str(error))
+    if payload is None or isinstance(payload, PaymentAuthorized):
+        return Reconciled(payment=payment, news=None)
+    kind = type(payload).__name__
+    event: Event = notice_event(
+        payload,
+        subscription_id=payment.subscription_id,
+        occurred_at=await deps.clock.now(),
+        received_at=wall_now(),
+        dedupe_key=f"reconciled:{payment.id}:{payment.attempts}:{kind}",
+    )
+    [recorded] = await record(deps.store, [(event, "")], now=wall_now())
+    if not recorded.duplicate:
+        await announce_work(deps, [(event.id, event.type)])
+    return Reconciled(payment=payment, news=None if recorded.duplicate else event.type.value)

@@ -1,0 +1,157 @@
+"""The operator's commands on a running stack: dead letters, paying in the sandbox, reconciliation."""
+
+import asyncio
+import getpass
+import os
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Annotated, Any, Final
+
+import typer
+
+from ciclo.cli.banner import USUAL_FOLDER
+from ciclo.cli.fault import Fault
+from ciclo.cli.folder import DataFolder
+from ciclo.cli.options import DataDir
+
+LISTED_MAX: Final = 100
+
+dead_letters = typer.Typer(
+    name="dead-letters", help="Events that kept failing by their own fault.", no_args_is_help=True
+)
+
+Ids = Annotated[list[str] | None, typer.Argument(help="Event ids, evt_...", show_default=False)]
+All = Annotated[bool, typer.Option("--all", help="Every dead letter, up to 100.")]
+
+
+@dead_letters.command("list")
+def list_(data_dir: DataDir = USUAL_FOLDER) -> None:
+    """List dead letters, the newest first."""
+
+    async def work(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
+        from ciclo.store.dead_letters import list_dead
+
+        page = await list_dead(deps.store, after=None, size=LISTED_MAX)
+        for letter in page.items:
+            typer.echo(
+                f"{letter.id}  {letter.type}  {letter.subscription_id}  {letter.tries}  {letter.last_error}"
+            )
+        typer.echo(f"{len(page.items)} dead letters{' and more' if page.has_next else ''}")
+
+    _run(work, data_dir=DataFolder(data_dir))
+
+
+@dead_letters.command()
+def replay(ids: Ids = None, *, everything: All = False, data_dir: DataDir = USUAL_FOLDER) -> None:
+    """Put dead letters back to work."""
+
+    async def work(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
+        from ciclo.actions.dead_letters import replay_dead_letters
+
+        chosen = await _chosen(deps, ids, everything=everything)
+        letters = await replay_dead_letters(deps, chosen, by=_who())
+        typer.echo(f"{len(letters)} put back to work")
+
+    _run(work, data_dir=DataFolder(data_dir))
+
+
+@dead_letters.command()
+def discard(
+    ids: Ids = None,
+    *,
+    everything: All = False,
+    reason: Annotated[str, typer.Option(help="Kept in the record.", prompt=True)],
+    data_dir: DataDir = USUAL_FOLDER,
+) -> None:
+    """Close dead letters without applying them; they stay in the record."""
+
+    async def work(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
+        from ciclo.actions.dead_letters import discard_dead_letters
+
+        chosen = await _chosen(deps, ids, everything=everything)
+        letters = await discard_dead_letters(deps, chosen, by=_who(), reason=reason)
+        typer.echo(f"{len(letters)} discarded")
+
+    _run(work, data_dir=DataFolder(data_dir))
+
+
+def pay(
+    payment: Annotated[str, typer.Argument(help="Its id, pay_...")], *, data_dir: DataDir = USUAL_FOLDER
+) -> None:
+    """Sandbox only: pay a pending PIX code or boleto, as the payer's bank would."""
+
+    async def work(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
+        from ciclo.domain.ids import parse_id
+        from ciclo.gateways.protocol import GatewayError
+        from ciclo.gateways.sandbox import SandboxGateway
+        from ciclo.store.payments import find_payment
+
+        gateway = deps.gateways.by_name.get(SandboxGateway.name)
+        found = await find_payment(deps.store, parse_id("pay", payment), owner=None)
+        if found is None or gateway is None:
+            raise Fault(f"there is no payment {payment} of the sandbox")
+        try:
+            await gateway.settle(found, at=await deps.clock.now())
+        except GatewayError as error:
+            raise Fault(f"the notice did not get through: {error}", remedy="is the API running?") from None
+        typer.echo("paid; the notice is on its way")
+
+    _run(work, data_dir=DataFolder(data_dir))
+
+
+def reconcile(
+    *,
+    minutes: Annotated[int, typer.Option(min=0, help="Ask about what waits for longer than this.")] = 60,
+    data_dir: DataDir = USUAL_FOLDER,
+) -> None:
+    """Ask the payment providers what became of payments that have been pending for too long."""
+
+    async def work(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
+        from ciclo.actions.reconcile import reconcile as ask
+
+        asked = news = 0
+        async for answer in ask(deps, older_than=timedelta(minutes=minutes)):
+            asked += 1
+            news += answer.news is not None
+            if answer.news or answer.error:
+                typer.echo(f"{answer.payment.id}  {answer.news or answer.error}")
+        typer.echo(f"asked about {asked} payments, {news} with news")
+
+    _run(work, data_dir=DataFolder(data_dir))
+
+
+async def _chosen(deps: Any, ids: list[str] | None, *, everything: bool) -> list[str]:  # noqa: ANN401 - as above
+    from ciclo.store.dead_letters import list_dead
+
+    if everything:
+        page = await list_dead(deps.store, after=None, size=LISTED_MAX)
+        return [letter.id for letter in page.items]
+    if not ids:
+        raise Fault("name dead letters, or say --all", remedy="ciclo dead-letters list")
+    return ids
+
+
+def _run(work: Callable[[Any], Coroutine[Any, Any, None]], *, data_dir: DataFolder) -> None:
+    """Do *work* with open connections; a refusal becomes a fault."""
+    from ciclo.actions.deps import open_deps
+    from ciclo.cli.environment import known
+    from ciclo.cli.serve import settings_from
+    from ciclo.domain.errors import BillingError
+    from ciclo.logs import configure
+    from ciclo.store.client import StoreUnavailable
+
+    async def connected() -> None:
+        async with open_deps(settings_from(known(data_dir, os.environ))) as deps:
+            await work(deps)
+
+    configure(level="ERROR")
+    try:
+        asyncio.run(connected())
+    except BillingError as error:
+        raise Fault(str(error)) from None
+    except StoreUnavailable as error:
+        raise Fault(str(error), remedy="ciclo up") from None
+
+
+def _who() -> str:
+    return f"cli:{getpass.getuser()}"
