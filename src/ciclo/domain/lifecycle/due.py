@@ -91,9 +91,10 @@ def _boundary(sub: Subscription, policy: Policy) -> tuple[date, Payload] | None:
 
 
 def _expiries(account: Account) -> Iterator[Due]:
-    for payment in account.payments.values():
-        waiting = payment.status is PaymentStatus.PENDING and payment.expires_at is not None
-        if waiting and payment.expires_at and account.invoices[payment.invoice_id].is_open:
+    # In order of their ids: of two that expire at one instant every process must see the same one first.
+    for payment in sorted(account.payments.values(), key=lambda one: one.id):
+        waiting = payment.status is PaymentStatus.PENDING and account.invoices[payment.invoice_id].is_open
+        if waiting and payment.expires_at is not None:
             yield Due(at=payment.expires_at, payload=PaymentExpired(payment_id=payment.id), key=payment.id)
 
 
