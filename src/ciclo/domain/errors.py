@@ -321,13 +321,13 @@ class InvoiceNotOpen(BillingError):
 
 
 class InvoicePartlyPaid(BillingError):
-    """Only an invoice without payments can be voided."""
+    """Only an invoice of which nothing was paid or credited can be voided."""
 
     code = ErrorCode.INVOICE_PARTLY_PAID
     field: tuple[str, ...] = ("invoice_id",)
 
     def __init__(self) -> None:
-        super().__init__("an invoice that has a payment can't be voided; refund it instead")
+        super().__init__("an invoice that was paid or credited in part can't be voided")
 
 
 class InvoiceUnpaid(BillingError):

@@ -74,12 +74,11 @@ def on_method_updated(decision: Decision, updated: PaymentMethodUpdated, ctx: Co
         raise AlreadyCancelled(sub.id)
     decision = decision.with_subscription(replace(sub, method=updated.method))
     for invoice in decision.account.open_invoices():
-        if _is_being_tried(decision.account, invoice, updated.method.kind):
-            continue
         if invoice.dunning is not None:
             invoice = replace(invoice, dunning=replace(invoice.dunning, hard=False))
             decision = decision.with_invoice(invoice)
-        decision = charged(decision, invoice, updated.method, at=ctx.at, ctx=ctx)
+        if not _is_being_tried(decision.account, invoice, updated.method.kind):
+            decision = charged(decision, invoice, updated.method, at=ctx.at, ctx=ctx)
     return decision.ending_in(Outcome.METHOD_UPDATED)
 
 
@@ -107,12 +106,12 @@ def on_invoice_voided(decision: Decision, void: InvoiceVoided, ctx: Context) -> 
 
     Raises:
         InvoiceNotFound, InvoiceNotOpen: see there.
-        InvoicePartlyPaid: money came for it.
+        InvoicePartlyPaid: money came for it, or a later invoice gave credit for its days.
         PaymentInProgress: a charge is in flight.
     """
     account = decision.account
     invoice = _open_invoice(account, void.invoice_id)
-    if any(payment.is_paid for payment in account.payments_of(invoice.id)):
+    if invoice.credited or any(payment.is_paid for payment in account.payments_of(invoice.id)):
         raise InvoicePartlyPaid
     if _is_being_tried(account, invoice, MethodKind.CREDIT_CARD):
         raise PaymentInProgress

@@ -1,0 +1,195 @@
+"""Refusals: every code has one class, its own words and the path of the input at fault."""
+
+import pytest
+
+from ciclo.domain import errors
+from ciclo.domain.errors import BillingError, ErrorCode
+
+REFUSALS = [
+    (errors.InvalidValue("too long", field=("name",)), "INVALID_VALUE", ("name",), "too long"),
+    (errors.MalformedId("sub"), "MALFORMED_ID", (), "expected an id that starts with sub_"),
+    (errors.Forbidden("not yours"), "FORBIDDEN", (), "not yours"),
+    (
+        errors.Conflict(),
+        "CONFLICT",
+        (),
+        "the subscription is being changed by someone else; try again",
+    ),
+    (
+        errors.IdempotencyKeyReused(),
+        "IDEMPOTENCY_KEY_REUSED",
+        ("idempotency_key",),
+        "this idempotency key was used with a different request",
+    ),
+    (
+        errors.SandboxOnly("the clock"),
+        "SANDBOX_ONLY",
+        (),
+        "the clock works in sandbox mode only",
+    ),
+    (errors.DateInPast("before today"), "DATE_IN_PAST", (), "before today"),
+    (errors.LimitExceeded("100 at most"), "LIMIT_EXCEEDED", (), "100 at most"),
+    (
+        errors.DeadLetterNotFound("evt_1"),
+        "DEAD_LETTER_NOT_FOUND",
+        ("ids",),
+        "there is no dead letter evt_1",
+    ),
+    (
+        errors.UnknownCurrency(),
+        "UNKNOWN_CURRENCY",
+        ("currency",),
+        "the currency must be an ISO 4217 code such as BRL",
+    ),
+    (
+        errors.TooManyDecimals("JPY", 0),
+        "TOO_MANY_DECIMALS",
+        ("amount",),
+        "an amount in JPY has at most 0 decimals",
+    ),
+    (errors.AmountOutOfRange(), "AMOUNT_OUT_OF_RANGE", ("amount",), "the amount is out of range"),
+    (
+        errors.CurrencyMismatch(expected="BRL", given="USD"),
+        "CURRENCY_MISMATCH",
+        (),
+        "expected an amount in BRL, got USD",
+    ),
+    (errors.PlanNotFound(), "PLAN_NOT_FOUND", ("plan_id",), "there is no such plan"),
+    (errors.PlanArchived("plan_1"), "PLAN_ARCHIVED", ("plan_id",), "plan plan_1 is archived"),
+    (
+        errors.SamePlan(),
+        "SAME_PLAN",
+        ("plan_id",),
+        "the subscription is on this plan, version and quantity already",
+    ),
+    (
+        errors.SubscriptionNotFound(),
+        "SUBSCRIPTION_NOT_FOUND",
+        ("subscription_id",),
+        "there is no such subscription",
+    ),
+    (
+        errors.AlreadySubscribed(),
+        "ALREADY_SUBSCRIBED",
+        ("plan_id",),
+        "the customer has a live subscription to this plan",
+    ),
+    (
+        errors.AlreadyCancelled("sub_1"),
+        "ALREADY_CANCELLED",
+        ("subscription_id",),
+        "subscription sub_1 is already cancelled",
+    ),
+    (
+        errors.CancellationScheduled(),
+        "CANCELLATION_SCHEDULED",
+        ("subscription_id",),
+        "the subscription is set to end with its period; uncancel it first",
+    ),
+    (errors.NotCancelling(), "NOT_CANCELLING", ("subscription_id",), "no cancellation is scheduled"),
+    (
+        errors.AlreadyPaused(),
+        "ALREADY_PAUSED",
+        ("subscription_id",),
+        "the subscription is paused already",
+    ),
+    (errors.NotPaused(), "NOT_PAUSED", ("subscription_id",), "the subscription is not paused"),
+    (
+        errors.SubscriptionNotActive("PENDING"),
+        "SUBSCRIPTION_NOT_ACTIVE",
+        ("subscription_id",),
+        "a subscription that is PENDING does not allow this",
+    ),
+    (errors.InvoiceNotFound(), "INVOICE_NOT_FOUND", ("invoice_id",), "there is no such invoice"),
+    (errors.InvoiceNotOpen("PAID"), "INVOICE_NOT_OPEN", ("invoice_id",), "the invoice is PAID"),
+    (
+        errors.InvoicePartlyPaid(),
+        "INVOICE_PARTLY_PAID",
+        ("invoice_id",),
+        "an invoice that was paid or credited in part can't be voided",
+    ),
+    (
+        errors.InvoiceUnpaid(),
+        "INVOICE_UNPAID",
+        ("subscription_id",),
+        "the current period's invoice is not paid yet",
+    ),
+    (errors.PaymentNotFound(), "PAYMENT_NOT_FOUND", ("payment_id",), "there is no such payment"),
+    (
+        errors.PaymentInProgress(),
+        "PAYMENT_IN_PROGRESS",
+        ("invoice_id",),
+        "a payment of this invoice is in progress",
+    ),
+    (
+        errors.PaymentNotRefundable("FAILED"),
+        "PAYMENT_NOT_REFUNDABLE",
+        ("payment_id",),
+        "a payment that is FAILED can't be refunded",
+    ),
+    (
+        errors.RefundExceedsPayment(),
+        "REFUND_EXCEEDS_PAYMENT",
+        ("amount",),
+        "the refund is more than what is left of the payment",
+    ),
+    (
+        errors.PartialRefundNotSupported(),
+        "PARTIAL_REFUND_NOT_SUPPORTED",
+        ("amount",),
+        "payments by this method can be refunded in full only",
+    ),
+    (
+        errors.NoPaymentMethod(),
+        "NO_PAYMENT_METHOD",
+        ("payment_method",),
+        "the subscription has no payment method",
+    ),
+    (
+        errors.MethodNotSupported("PIX", "USD"),
+        "METHOD_NOT_SUPPORTED",
+        ("payment_method",),
+        "PIX is not available in USD",
+    ),
+    (errors.CardInvalid("bad number"), "CARD_INVALID", ("payment_method", "card"), "bad number"),
+    (
+        errors.CardDeclined("lost_card"),
+        "CARD_DECLINED",
+        ("payment_method",),
+        "the card was declined: lost_card",
+    ),
+    (
+        errors.CardIntakeDisabled(),
+        "CARD_INTAKE_DISABLED",
+        ("payment_method", "card"),
+        "send a cardToken from the payment provider, never a card number",
+    ),
+    (
+        errors.ProviderUnavailable(),
+        "PROVIDER_UNAVAILABLE",
+        ("payment_method",),
+        "the payment provider did not answer; try again",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code", "field", "text"), REFUSALS, ids=[code for _, code, _, _ in REFUSALS]
+)
+def test_a_refusal_has_a_code_a_field_and_words(
+    refusal: BillingError, code: str, field: tuple[str, ...], text: str
+) -> None:
+    assert (refusal.code, refusal.field, str(refusal)) == (ErrorCode(code), field, text)
+
+
+def test_every_code_belongs_to_one_refusal() -> None:
+    assert sorted(code for _, code, _, _ in REFUSALS) == sorted(ErrorCode)
+    assert {type(refusal) for refusal, *_ in REFUSALS} == set(BillingError.__subclasses__())
+
+
+def test_a_refusal_can_be_told_which_input_it_is_about() -> None:
+    refusal = errors.AmountOutOfRange()
+
+    assert refusal.at("price", "amount") is refusal
+    assert refusal.field == ("price", "amount")
+    assert errors.AmountOutOfRange().field == ("amount",)
