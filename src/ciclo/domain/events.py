@@ -183,6 +183,8 @@ class PaymentSucceeded:
     amount: int
     currency: str
     payment_id: PaymentId | None = None
+    provider: str | None = None
+    """Named together with its reference, where the provider that took the money is one of ours."""
     provider_reference: str | None = None
 
 
@@ -323,40 +325,76 @@ Payload = (
     | RefundRequested
 )
 
-EVENT_TYPES: Final[dict[str, type[Payload]]] = {
-    "subscription_created": SubscriptionCreated,
-    "plan_changed": PlanChanged,
-    "payment_method_updated": PaymentMethodUpdated,
-    "cancellation_requested": CancellationRequested,
-    "cancellation_revoked": CancellationRevoked,
-    "subscription_paused": SubscriptionPaused,
-    "subscription_resumed": SubscriptionResumed,
-    "invoice_payment_requested": InvoicePaymentRequested,
-    "invoice_voided": InvoiceVoided,
-    "refund_created": RefundCreated,
-    "trial_ended": TrialEnded,
-    "period_ended": PeriodEnded,
-    "pending_expired": PendingExpired,
-    "retry_due": RetryDue,
-    "grace_ended": GraceEnded,
-    "dunning_exhausted": DunningExhausted,
-    "payment_expired": PaymentExpired,
-    "payment_success": PaymentSucceeded,
-    "payment_failed": PaymentFailed,
-    "payment_refunded": PaymentRefunded,
-    "refund_failed": RefundFailed,
-    "payment_pending": PaymentAuthorized,
-    "payment_disputed": PaymentDisputed,
-    "dispute_closed": DisputeClosed,
-    "subscription_registered": SubscriptionRegistered,
-    "registration_requested": RegistrationRequested,
-    "charge_requested": ChargeRequested,
-    "refund_requested": RefundRequested,
+
+class EventType(StrEnum):
+    """The types of events, as the API and the store call them."""
+
+    SUBSCRIPTION_CREATED = "subscription_created"
+    PLAN_CHANGED = "plan_changed"
+    PAYMENT_METHOD_UPDATED = "payment_method_updated"
+    CANCELLATION_REQUESTED = "cancellation_requested"
+    CANCELLATION_REVOKED = "cancellation_revoked"
+    SUBSCRIPTION_PAUSED = "subscription_paused"
+    SUBSCRIPTION_RESUMED = "subscription_resumed"
+    INVOICE_PAYMENT_REQUESTED = "invoice_payment_requested"
+    INVOICE_VOIDED = "invoice_voided"
+    REFUND_CREATED = "refund_created"
+    TRIAL_ENDED = "trial_ended"
+    PERIOD_ENDED = "period_ended"
+    PENDING_EXPIRED = "pending_expired"
+    RETRY_DUE = "retry_due"
+    GRACE_ENDED = "grace_ended"
+    DUNNING_EXHAUSTED = "dunning_exhausted"
+    PAYMENT_EXPIRED = "payment_expired"
+    PAYMENT_SUCCESS = "payment_success"
+    PAYMENT_FAILED = "payment_failed"
+    PAYMENT_REFUNDED = "payment_refunded"
+    REFUND_FAILED = "refund_failed"
+    PAYMENT_PENDING = "payment_pending"
+    PAYMENT_DISPUTED = "payment_disputed"
+    DISPUTE_CLOSED = "dispute_closed"
+    SUBSCRIPTION_REGISTERED = "subscription_registered"
+    REGISTRATION_REQUESTED = "registration_requested"
+    CHARGE_REQUESTED = "charge_requested"
+    REFUND_REQUESTED = "refund_requested"
+
+
+EVENT_TYPES: Final[dict[EventType, type[Payload]]] = {
+    EventType.SUBSCRIPTION_CREATED: SubscriptionCreated,
+    EventType.PLAN_CHANGED: PlanChanged,
+    EventType.PAYMENT_METHOD_UPDATED: PaymentMethodUpdated,
+    EventType.CANCELLATION_REQUESTED: CancellationRequested,
+    EventType.CANCELLATION_REVOKED: CancellationRevoked,
+    EventType.SUBSCRIPTION_PAUSED: SubscriptionPaused,
+    EventType.SUBSCRIPTION_RESUMED: SubscriptionResumed,
+    EventType.INVOICE_PAYMENT_REQUESTED: InvoicePaymentRequested,
+    EventType.INVOICE_VOIDED: InvoiceVoided,
+    EventType.REFUND_CREATED: RefundCreated,
+    EventType.TRIAL_ENDED: TrialEnded,
+    EventType.PERIOD_ENDED: PeriodEnded,
+    EventType.PENDING_EXPIRED: PendingExpired,
+    EventType.RETRY_DUE: RetryDue,
+    EventType.GRACE_ENDED: GraceEnded,
+    EventType.DUNNING_EXHAUSTED: DunningExhausted,
+    EventType.PAYMENT_EXPIRED: PaymentExpired,
+    EventType.PAYMENT_SUCCESS: PaymentSucceeded,
+    EventType.PAYMENT_FAILED: PaymentFailed,
+    EventType.PAYMENT_REFUNDED: PaymentRefunded,
+    EventType.REFUND_FAILED: RefundFailed,
+    EventType.PAYMENT_PENDING: PaymentAuthorized,
+    EventType.PAYMENT_DISPUTED: PaymentDisputed,
+    EventType.DISPUTE_CLOSED: DisputeClosed,
+    EventType.SUBSCRIPTION_REGISTERED: SubscriptionRegistered,
+    EventType.REGISTRATION_REQUESTED: RegistrationRequested,
+    EventType.CHARGE_REQUESTED: ChargeRequested,
+    EventType.REFUND_REQUESTED: RefundRequested,
 }
 
 TYPE_NAMES: Final = {payload: name for name, payload in EVENT_TYPES.items()}
 
-WORK_ORDERS: Final = frozenset({"registration_requested", "charge_requested", "refund_requested"})
+WORK_ORDERS: Final = frozenset(
+    {EventType.REGISTRATION_REQUESTED, EventType.CHARGE_REQUESTED, EventType.REFUND_REQUESTED}
+)
 """Types that the collection worker carries out; all others are applied to a subscription."""
 
 
@@ -374,8 +412,8 @@ class Event:
     """Who asked for it, where a person did."""
 
     @property
-    def type(self) -> str:
-        """Return the type's name, such as payment_success."""
+    def type(self) -> EventType:
+        """Return the type, such as payment_success."""
         return TYPE_NAMES[type(self.payload)]
 
 

@@ -116,18 +116,13 @@ class CreditNote:
 
 
 def paid(invoice: Invoice, *, at: datetime) -> Invoice:
-    """Return *invoice* settled: of several instants the earliest counts, and dunning is over.
+    """Return *invoice* settled at *at*, and its dunning over.
 
     A voided invoice stays voided: money for it is for a person to look at.
     """
     if invoice.status is InvoiceStatus.CANCELED:
         return invoice
-    return replace(
-        invoice,
-        status=InvoiceStatus.PAID,
-        paid_at=min(at, invoice.paid_at or at),
-        dunning=None,
-    )
+    return replace(invoice, status=InvoiceStatus.PAID, paid_at=at, dunning=None)
 
 
 def voided(invoice: Invoice, *, at: datetime) -> Invoice:

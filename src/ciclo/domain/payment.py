@@ -7,8 +7,12 @@ here joins a fact to what is known, so that the order does not matter. Source: B
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, RefundId, SubscriptionId
+
+SUPERSEDED: Final = "superseded"
+"""The failure code of a try that another payment of its invoice, or the invoice's end, made needless."""
 
 
 class MethodKind(StrEnum):
@@ -102,6 +106,8 @@ class Payment:
     refunds: tuple[Refund, ...] = ()
     provider: str | None = None
     provider_reference: str | None = None
+    referred_at: datetime | None = None
+    """When the provider gave that reference."""
     expires_at: datetime | None = None
     pix: PixCode | None = None
     boleto: Boleto | None = None
@@ -136,6 +142,23 @@ def succeeded(payment: Payment, *, at: datetime) -> Payment:
     return _settled(replace(payment, completed_at=min(at, known or at), confirmed=True))
 
 
+def referred(payment: Payment, *, provider: str, reference: str, at: datetime) -> Payment:
+    """Join the reference that a provider gave at *at*: the latest one leads to the latest attempt."""
+    if payment.referred_at is not None and payment.provider_reference is not None:
+        known = (payment.referred_at, payment.provider_reference)
+        if known >= (at, reference):
+            return payment
+    return replace(payment, provider=provider, provider_reference=reference, referred_at=at)
+
+
+def superseded(payment: Payment, *, at: datetime) -> Payment:
+    """Close a try that became needless at *at*. What was or will be reported of it counts for more."""
+    reported = payment.failed_at is not None and payment.failure_code != SUPERSEDED
+    if payment.is_paid or reported:
+        return payment
+    return _settled(replace(payment, failed_at=at, failure_code=SUPERSEDED))
+
+
 def failed(payment: Payment, *, at: datetime, code: str, attempt: int | None) -> Payment:
     """Join the report that *attempt* (by default the latest) failed at *at*.
 
@@ -143,7 +166,7 @@ def failed(payment: Payment, *, at: datetime, code: str, attempt: int | None) ->
     undoes a success.
     """
     fact = (payment.attempts if attempt is None else min(attempt, payment.attempts), at, code)
-    if payment.failed_at is not None:
+    if payment.failed_at is not None and payment.failure_code != SUPERSEDED:
         fact = max(fact, (payment.failed_attempts, payment.failed_at, payment.failure_code or ""))
     attempts, failed_at, failure_code = fact
     return _settled(

@@ -23,9 +23,9 @@ from ciclo.domain.invoice import Invoice, InvoiceKind
 from ciclo.domain.lifecycle.billing import begin_service, new_payment
 from ciclo.domain.lifecycle.decision import Context, Decision, Outcome, Review
 from ciclo.domain.lifecycle.opening import started
-from ciclo.domain.lifecycle.settlement import payment_came, payment_failed
-from ciclo.domain.payment import Payment, Refund, RefundStatus, failed, refunded, succeeded
-from ciclo.domain.period import start_of_day
+from ciclo.domain.lifecycle.settlement import exceeds_what_came, payment_came, payment_failed
+from ciclo.domain.payment import Payment, Refund, RefundStatus, failed, referred, refunded, succeeded
+from ciclo.domain.period import local_date, start_of_day
 from ciclo.domain.subscription import EARNING, Status
 
 
@@ -35,6 +35,8 @@ def on_payment_succeeded(decision: Decision, notice: PaymentSucceeded, ctx: Cont
     decision, payment, review = _paid_for(decision, notice, ctx)
     if payment is None:
         return decision.for_review(review)
+    if notice.provider is not None and notice.provider_reference is not None:
+        payment = referred(payment, provider=notice.provider, reference=notice.provider_reference, at=ctx.at)
     return payment_came(decision, succeeded(payment, at=ctx.at))
 
 
@@ -58,13 +60,15 @@ def on_payment_refunded(decision: Decision, notice: PaymentRefunded, ctx: Contex
     if payment is None:
         return decision.for_review(review)
     refund = _refund(payment, notice, ctx)
-    others = sum(one.amount for one in payment.refunds if one.id != refund.id and _keeps(one))
-    if others + refund.amount > payment.amount:
-        return decision.for_review(Review.REFUND_EXCEEDS_PAYMENT)
+    if refund.amount != notice.amount:
+        return decision.for_review(Review.AMOUNT_MISMATCH)
     returned = refunded(payment, refund)
-    if payment.is_paid:
+    if exceeds_what_came(decision.account, returned):
+        return decision.for_review(Review.REFUND_EXCEEDS_PAYMENT)
+    if payment.confirmed:
         return decision.with_payment(returned).ending_in(Outcome.REFUND_RECORDED)
-    return replace(payment_came(decision, returned), outcome=Outcome.REFUND_RECORDED)
+    came = payment_came(decision, returned)
+    return came if came.review else came.ending_in(Outcome.REFUND_RECORDED)
 
 
 def on_refund_failed(decision: Decision, notice: RefundFailed, _: Context) -> Decision:
@@ -79,30 +83,30 @@ def on_refund_failed(decision: Decision, notice: RefundFailed, _: Context) -> De
     return decision.with_payment(released).for_review(Review.REFUND_FAILED)
 
 
-def on_payment_authorized(decision: Decision, notice: PaymentAuthorized, _: Context) -> Decision:
-    """Keep the provider's reference, and the code to pay by where there is one."""
+def on_payment_authorized(decision: Decision, notice: PaymentAuthorized, ctx: Context) -> Decision:
+    """Keep the provider's reference, and the code to pay by where there is one: a payment has one code."""
+    decision = started(decision, ctx)
     payment = decision.account.payments.get(notice.payment_id)
     if payment is None:
         return decision.for_review(Review.UNKNOWN_PAYMENT)
+    known = referred(payment, provider=notice.provider, reference=notice.provider_reference, at=ctx.at)
     known = replace(
-        payment,
-        provider=notice.provider,
-        provider_reference=notice.provider_reference,
-        expires_at=notice.expires_at,
-        pix=notice.pix,
-        boleto=notice.boleto,
+        known,
+        expires_at=notice.expires_at or known.expires_at,
+        pix=notice.pix or known.pix,
+        boleto=notice.boleto or known.boleto,
     )
     return decision.with_payment(known).ending_in(Outcome.RECORDED)
 
 
-def on_payment_disputed(decision: Decision, notice: PaymentDisputed, _: Context) -> Decision:
+def on_payment_disputed(decision: Decision, notice: PaymentDisputed, ctx: Context) -> Decision:
     """Mark a contested payment for a person."""
-    return _marked(decision, notice, disputed=True)
+    return _marked(started(decision, ctx), notice, disputed=True)
 
 
-def on_dispute_closed(decision: Decision, notice: DisputeClosed, _: Context) -> Decision:
+def on_dispute_closed(decision: Decision, notice: DisputeClosed, ctx: Context) -> Decision:
     """Take the mark of a dispute off; what was lost is for a person to book."""
-    return _marked(decision, notice, disputed=False)
+    return _marked(started(decision, ctx), notice, disputed=False)
 
 
 def _marked(decision: Decision, notice: PaymentDisputed | DisputeClosed, *, disputed: bool) -> Decision:
@@ -132,14 +136,10 @@ def _paid_for(
         whole = isinstance(notice, PaymentRefunded) or notice.amount == payment.amount
         return decision, payment if whole else None, Review.AMOUNT_MISMATCH
     invoice = _invoice_to_pay(account, notice)
-    if invoice is None and account.open_invoices():
-        return decision, None, Review.AMOUNT_MISMATCH
     if invoice is None:
-        ahead = _billed_ahead(decision, ctx)
-        opened = ahead.account.open_invoices()
-        if not opened or opened[0].total != notice.amount:
-            return decision, None, Review.NO_OPEN_INVOICE
-        decision, invoice = ahead, opened[0]
+        decision, invoice = _billed_ahead(decision, notice, ctx)
+    if invoice is None:
+        return decision, None, _unmatched(account)
     return decision, _payment_of(decision.account, invoice), Review.NO_OPEN_INVOICE
 
 
@@ -168,9 +168,13 @@ def _failed_for(account: Account, notice: PaymentFailed) -> tuple[Payment | None
         return (payment if payment.amount == notice.amount else None), Review.AMOUNT_MISMATCH
     alike = _of_amount(account, notice.amount)
     if not alike:
-        return None, Review.AMOUNT_MISMATCH if account.open_invoices() else Review.NO_OPEN_INVOICE
+        return None, _unmatched(account)
     newest = next((one for one in reversed(alike) if one.is_open), alike[-1])
     return _payment_of(account, newest), Review.NO_OPEN_INVOICE
+
+
+def _unmatched(account: Account) -> Review:
+    return Review.AMOUNT_MISMATCH if account.open_invoices() else Review.NO_OPEN_INVOICE
 
 
 def _of_amount(account: Account, amount: int) -> tuple[Invoice, ...]:
@@ -184,15 +188,37 @@ def _payment_of(account: Account, invoice: Invoice) -> Payment:
     return tries[-1] if tries else new_payment(invoice, facts="notice", at=invoice.issued_at)
 
 
-def _billed_ahead(decision: Decision, ctx: Context) -> Decision:
-    """Issue the next period's invoice as the clock would, where a payment for it may have come first."""
+def _billed_ahead(
+    decision: Decision, notice: PaymentSucceeded | PaymentRefunded, ctx: Context
+) -> tuple[Decision, Invoice | None]:
+    """Issue the next period's invoice as the clock would, where the notice's amount pays for it."""
     sub = decision.account.subscription
-    day_came = sub.status in EARNING and ctx.today >= sub.period.end
+    day_came = sub.status in EARNING and _day_came(decision.account, notice, ctx)
     if not (day_came or _in_trial(decision)) or sub.cancel_at_period_end:
-        return decision
+        return decision, None
     issued_at = start_of_day(sub.period.end, ctx.policy.timezone)
-    return begin_service(
+    ahead = begin_service(
         decision, ctx, on=sub.period.end, issued_at=issued_at, kind=InvoiceKind.PERIOD, collecting=False
+    )
+    (invoice,) = (one for id_, one in ahead.account.invoices.items() if id_ not in decision.account.invoices)
+    return (ahead, invoice) if invoice.total == notice.amount else (decision, None)
+
+
+def _day_came(account: Account, notice: PaymentSucceeded | PaymentRefunded, ctx: Context) -> bool:
+    """Return whether the notice pays the next period, or lets an equal payment of a later day do so.
+
+    Of payments for a month each the later one may arrive first and settle the older month. Put in
+    their own order, the latest payment pays the latest period, and so on down to the notice itself:
+    each has to be of its period's first day or later, the one after the trial of any day of it.
+    """
+    sub, zone = account.subscription, ctx.policy.timezone
+    equal = [one for one in account.payments.values() if one.is_paid and one.amount == notice.amount]
+    starts = sorted((account.invoices[one.invoice_id].period.start for one in equal), reverse=True)
+    days = [local_date(one.completed_at, zone) for one in equal if one.completed_at is not None]
+    later = sorted((day for day in days if day > ctx.today), reverse=True)
+    return all(
+        day >= (sub.trial.start if sub.trial is not None and start == sub.trial.end else start)
+        for day, start in zip([*later, ctx.today], [sub.period.end, *starts], strict=False)
     )
 
 
@@ -216,7 +242,3 @@ def _refund(payment: Payment, notice: PaymentRefunded, ctx: Context) -> Refund:
         return replace(known, status=RefundStatus.SUCCEEDED)
     refund_id = notice.refund_id or RefundId(derived_id("ref", at=ctx.at, facts=ctx.event.id))
     return Refund(id=refund_id, amount=notice.amount, status=RefundStatus.SUCCEEDED, created_at=ctx.at)
-
-
-def _keeps(refund: Refund) -> bool:
-    return refund.status is not RefundStatus.FAILED

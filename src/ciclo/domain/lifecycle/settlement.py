@@ -9,18 +9,16 @@ from datetime import datetime
 
 from ciclo.domain.account import Account
 from ciclo.domain.dunning import HARD_DECLINES, fallen
+from ciclo.domain.events import ChargeRequested
 from ciclo.domain.ids import InvoiceId, PaymentId
 from ciclo.domain.invoice import Invoice, charged_for, paid, voided
 from ciclo.domain.lifecycle.billing import activated
 from ciclo.domain.lifecycle.decision import Context, Decision, Outcome, Review
-from ciclo.domain.payment import Payment, failed
+from ciclo.domain.payment import Payment, superseded
 from ciclo.domain.period import local_date
 
 EXPIRED = "expired"
 """The failure code of a PIX code or boleto that was not paid in time."""
-
-SUPERSEDED = "superseded"
-"""The failure code of a try that another payment of the same invoice made needless."""
 
 
 def payment_came(decision: Decision, payment: Payment) -> Decision:
@@ -29,15 +27,18 @@ def payment_came(decision: Decision, payment: Payment) -> Decision:
     Money for an invoice that another payment settled, or that was voided, is kept and shown to a
     person: nobody but they can tell whether it is to go back.
     """
-    known = decision.account.invoices[payment.invoice_id]
-    account = superseded(decision.account.with_payment(payment), known.id, at=_came_at(payment))
-    others_paid = any(one.is_paid and one.id != payment.id for one in account.payments_of(known.id))
-    account = account.with_invoice(paid(known, at=_came_at(payment)))
-    settled = replace(decision, account=account).ending_in(Outcome.PAYMENT_RECORDED)
+    account = decision.account.with_payment(payment)
+    known = account.invoices[payment.invoice_id]
+    came_at = [one.completed_at for one in account.payments_of(known.id) if one.completed_at is not None]
+    account = account.with_invoice(paid(known, at=min(came_at)))
+    account = _without_other_tries(account, known.id, at=known.voided_at or min(came_at))
+    # A first invoice that the same notice brought about needs no charge any more.
+    orders = tuple(one for one in decision.follow_ups if not isinstance(one.payload, ChargeRequested))
+    settled = replace(decision, account=account, follow_ups=orders).ending_in(Outcome.PAYMENT_RECORDED)
     if known.voided_at is not None:
         return settled.for_review(Review.INVOICE_CANCELED)
-    settled = replace(settled, account=activated(settled.account, at=_came_at(payment)))
-    return settled.for_review(Review.ALREADY_PAID) if others_paid else settled
+    settled = replace(settled, account=activated(settled.account, at=min(came_at)))
+    return settled.for_review(Review.ALREADY_PAID) if len(came_at) > 1 else settled
 
 
 def payment_failed(decision: Decision, payment: Payment, ctx: Context, *, code: str, hard: bool) -> Decision:
@@ -52,23 +53,18 @@ def payment_failed(decision: Decision, payment: Payment, ctx: Context, *, code: 
     if not invoice.is_open or waits_for_first:
         return decision
     on = local_date(ctx.at, ctx.policy.timezone)
-    dunning = fallen(invoice.dunning, on=on, hard=hard or code in HARD_DECLINES, policy=ctx.policy)
+    # What one card can't pay says nothing of the one that retries will use.
+    is_usual = payment.method in {None, decision.account.subscription.method}
+    hard = is_usual and (hard or code in HARD_DECLINES)
+    dunning = fallen(invoice.dunning, on=on, hard=hard, policy=ctx.policy)
     return decision.with_invoice(replace(invoice, dunning=dunning))
-
-
-def superseded(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Account:
-    """Close the other tries of an invoice that needs no more money; their own late news still counts."""
-    for payment in account.payments_of(invoice_id):
-        if not payment.is_paid:
-            account = account.with_payment(failed(payment, at=at, code=SUPERSEDED, attempt=0))
-    return account
 
 
 def withdrawn(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Account:
     """Void an invoice: the balance that it used comes back, its codes are no longer waited for."""
     invoice = account.invoices[invoice_id]
     account = replace(account, credit=account.credit + invoice.credit_applied)
-    return superseded(account.with_invoice(voided(invoice, at=at)), invoice_id, at=at)
+    return _without_other_tries(account.with_invoice(voided(invoice, at=at)), invoice_id, at=at)
 
 
 def left_to_credit(account: Account, invoice: Invoice) -> int:
@@ -94,6 +90,17 @@ def left_to_refund(account: Account, payment_id: PaymentId) -> int:
     return max(0, min(payment.amount - payment.reserved_amount, left))
 
 
+def exceeds_what_came(account: Account, payment: Payment) -> bool:
+    """Return whether the refunds of *payment*, as it would be, are more than what was received.
+
+    Bounded by the payment itself, and by what came for its invoice less what was credited of it.
+    """
+    invoice = account.invoices[payment.invoice_id]
+    account = account.with_payment(payment)
+    given_back = invoice.credited + _reserved(account, invoice.id)
+    return payment.reserved_amount > payment.amount or given_back > _received(account, invoice)
+
+
 def _received(account: Account, invoice: Invoice) -> int:
     """Return what came for an invoice: money, balance that was used, and its lines' credit."""
     money = sum(one.amount for one in account.payments_of(invoice.id) if one.is_paid)
@@ -104,7 +111,8 @@ def _reserved(account: Account, invoice_id: InvoiceId) -> int:
     return sum(payment.reserved_amount for payment in account.payments_of(invoice_id))
 
 
-def _came_at(payment: Payment) -> datetime:
-    if payment.completed_at is None:
-        raise AssertionError(f"{payment.id} was not paid")
-    return payment.completed_at
+def _without_other_tries(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Account:
+    """Close the unpaid tries of an invoice that needs no more money; their own late news still counts."""
+    for payment in account.payments_of(invoice_id):
+        account = account.with_payment(superseded(payment, at=at))
+    return account

@@ -1,0 +1,324 @@
+"""Order does not matter: every permutation and duplication of a set of notices ends in the same state.
+
+Of a set it is assumed that it can be true: a refund is not dated before its payment's success, and
+the refunds of a payment are not more than what is left of it. `SubscriptionCreated` itself may come anywhere.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import permutations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ciclo.domain.account import Account
+from ciclo.domain.events import (
+    ChangeTiming,
+    Event,
+    InvoicePaymentRequested,
+    Payload,
+    PaymentAuthorized,
+    PaymentDisputed,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentSucceeded,
+    PlanChanged,
+    RefundCreated,
+    RefundFailed,
+)
+from ciclo.domain.ids import RefundId
+from ciclo.domain.lifecycle import apply
+from ciclo.domain.payment import Payment, PixCode
+from ciclo.domain.subscription import Status
+from tests.builders import CARD, OTHER_CARD, PIX, POLICY, Story, event, noon, terms
+from tests.domain.views import facts, sums
+
+JAN_1, JAN_8, JAN_20 = date(2026, 1, 1), date(2026, 1, 8), date(2026, 1, 20)
+BASIC, PLUS = terms(2990, plan="basic"), terms(5990, plan="plus")
+CODES = st.sampled_from(["insufficient_funds", "lost_card", "expired"])
+ASKED = RefundId("ref_asked")
+DAYS = st.integers(0, 12)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """An account, what is reported of it, and one order in which that arrives, some of it twice."""
+
+    account: Account
+    reports: Sequence[Event]
+    arrivals: Sequence[Event]
+
+
+def after(account: Account, arrivals: Iterable[Event]) -> Account:
+    for arrived in arrivals:
+        account = apply(account, arrived, POLICY).account
+    return account
+
+
+def case(draw: st.DrawFn, account: Account, reports: list[Event], *, twice: bool) -> Case:
+    again = draw(st.lists(st.sampled_from(reports), max_size=3)) if reports and twice else []
+    return Case(account=account, reports=reports, arrivals=draw(st.permutations([*reports, *again])))
+
+
+# Notices that name their payments
+
+
+@st.composite
+def named(draw: st.DrawFn) -> Case:
+    story = draw(st.one_of(fresh(), running()))
+    payments = story.account.payments.values()
+    reports = [one for payment in payments for one in _reports_of(draw, story.account, payment)]
+    account = story.account
+    if len(story.decisions) == 1 and draw(st.booleans()):
+        # The worker has not taken it up: that may come anywhere among the reports.
+        account = Story(JAN_1, of=BASIC, method=story.subscription.method).account
+        reports.append(story.created)
+    return case(draw, account, reports, twice=True)
+
+
+@st.composite
+def fresh(draw: st.DrawFn) -> Story:
+    return Story(JAN_1, of=BASIC, method=draw(st.sampled_from([CARD, PIX]))).start()
+
+
+@st.composite
+def running(draw: st.DrawFn) -> Story:
+    """Draw a subscription with up to four invoices, and up to two tries to collect each."""
+    story = Story(JAN_1, of=BASIC, method=draw(st.sampled_from([CARD, PIX])), trial_days=7).start()
+    story.until(JAN_8)
+    if draw(st.booleans()):
+        taken = PaymentAuthorized(
+            payment_id=story.payment().id, provider="sandbox", provider_reference="ch_1"
+        )
+        asked = RefundCreated(refund_id=ASKED, payment_id=story.payment().id, amount=1000)
+        story.tell(taken, at=JAN_8).pay(at=JAN_8).tell(asked, at=date(2026, 1, 9))
+    if draw(st.booleans()):
+        story.tell(PlanChanged(terms=PLUS), at=JAN_20)
+    story.until(draw(st.sampled_from([JAN_20, date(2026, 2, 10), date(2026, 3, 10)])))
+    for invoice in story.account.open_invoices():
+        if story.subscription.method == PIX and draw(st.booleans()):
+            by_card = InvoicePaymentRequested(invoice_id=invoice.id, method=OTHER_CARD)
+            story.tell(by_card, at=date(2026, 3, 10))
+    return story
+
+
+def _reports_of(draw: st.DrawFn, account: Account, payment: Payment) -> list[Event]:
+    """Draw what a provider may report of one payment."""
+    paid_days = draw(st.lists(DAYS, max_size=2))
+    reports = [
+        _report(payment, day, _success(payment), key=f"success {place}")
+        for place, day in enumerate(paid_days)
+    ]
+    for place, (day, attempt, code) in enumerate(
+        draw(st.lists(st.tuples(DAYS, st.sampled_from([None, 1]), CODES), max_size=2))
+    ):
+        failure = PaymentFailed(
+            amount=payment.amount,
+            currency="BRL",
+            payment_id=payment.id,
+            attempt=attempt,
+            failure_code=code,
+            hard=draw(st.booleans()),
+        )
+        reports.append(_report(payment, day, failure, key=f"failure {place}"))
+    for place, day in enumerate(draw(st.lists(DAYS, max_size=2))):
+        taken = PaymentAuthorized(
+            payment_id=payment.id,
+            provider="sandbox",
+            provider_reference=f"ch_{day}",
+            pix=PixCode(copy_paste="00020126") if payment.method == PIX else None,
+        )
+        reports.append(_report(payment, day, taken, key=f"taken {place}"))
+    if draw(st.integers(0, 4)) == 0:
+        disputed = PaymentDisputed(payment_id=payment.id, amount=payment.amount, currency="BRL")
+        reports.append(_report(payment, 20, disputed, key="disputed"))
+    left = payment.amount - payment.reserved_amount - account.invoices[payment.invoice_id].credited
+    return reports + _refunds_of(draw, payment, left=left, after_days=max(paid_days, default=0))
+
+
+def _refunds_of(draw: st.DrawFn, payment: Payment, *, left: int, after_days: int) -> list[Event]:
+    reports = []
+    for place, amount in enumerate(draw(st.lists(st.integers(1, payment.amount), max_size=2))):
+        if amount <= left:
+            left -= amount
+            returned = _returned(payment, amount, refund_id=RefundId(f"ref_{place}"))
+            reports.append(_report(payment, after_days + draw(DAYS), returned, key=f"refund {place}"))
+    for refund in payment.refunds:
+        returned = _returned(payment, refund.amount, refund_id=refund.id)
+        lost = RefundFailed(payment_id=payment.id, refund_id=refund.id)
+        # A refund that failed first and came through later can only be told where no other took its place.
+        ends = [(), (returned,), (lost,), (returned, lost)] if not reports else [(), (returned,), (lost,)]
+        reports += [
+            _report(payment, after_days + draw(DAYS), end, key=f"asked {type(end)}")
+            for end in draw(st.sampled_from(ends))
+        ]
+    return reports
+
+
+def _success(payment: Payment) -> PaymentSucceeded:
+    return PaymentSucceeded(
+        amount=payment.amount,
+        currency="BRL",
+        payment_id=payment.id,
+        provider="sandbox",
+        provider_reference="ch_paid",
+    )
+
+
+def _returned(payment: Payment, amount: int, *, refund_id: RefundId) -> PaymentRefunded:
+    return PaymentRefunded(amount=amount, currency="BRL", payment_id=payment.id, refund_id=refund_id)
+
+
+def _report(payment: Payment, day: int, payload: Payload, *, key: str) -> Event:
+    at = payment.created_at + timedelta(days=day, hours=1)
+    return event(payload, at=at, key=f"{payment.id} {key}")
+
+
+@given(named())
+def test_named_notices_end_in_the_same_state_in_every_order(told: Case) -> None:
+    assert facts(after(told.account, told.arrivals)) == facts(after(told.account, told.reports))
+
+
+# Notices without ids, matched by amount
+
+
+@st.composite
+def unnamed_of_different_amounts(draw: st.DrawFn) -> Case:
+    """Draw reports of invoices no two of which have the same total, one success and refund of each at most.
+
+    A second payment of one amount would be another fact: see the equal amounts below.
+    """
+    story = Story(JAN_1, of=BASIC, method=draw(st.sampled_from([PIX, None])), trial_days=7)
+    taken_up = draw(st.booleans())
+    if taken_up:
+        story.start()
+        for day, price in zip((JAN_8, date(2026, 2, 8), date(2026, 3, 8)), (5000, 6000, 7000), strict=True):
+            story.until(day)
+            if story.subscription.status is not Status.ACTIVE or draw(st.booleans()):
+                break
+            later = PlanChanged(terms=terms(price, plan=str(price)), timing=ChangeTiming.PERIOD_END)
+            story.tell(later, at=day)
+    amounts = [2990, *(one.total for one in story.account.open_invoices()), story.subscription.terms.price]
+    if story.subscription.pending_change:
+        amounts.append(story.subscription.pending_change.price)
+    since = story.subscription.period.start
+    reports = [one for amount in sorted(set(amounts)) for one in _unnamed(draw, amount, since=since)]
+    if not taken_up:
+        reports.append(story.created)
+    return case(draw, story.account, reports, twice=False)
+
+
+def _unnamed(draw: st.DrawFn, amount: int, *, since: date) -> list[Event]:
+    """Draw reports by amount alone, of a day before or after the next boundary.
+
+    Money that is paid before its period begins and goes back after that is left out: only together
+    do the two prove that the day had come.
+    """
+    day = since + timedelta(days=draw(st.integers(0, 40)))
+    kinds = draw(st.sampled_from(["", "s", "sr", "f", "fs", "fsr", "ff", "r"]))
+    return [
+        event(
+            _BY_AMOUNT[kind](amount=amount, currency="BRL"),
+            at=noon(day) + timedelta(minutes=place),
+            key=f"{amount} {place}",
+        )
+        for place, kind in enumerate(kinds)
+    ]
+
+
+_BY_AMOUNT = {"s": PaymentSucceeded, "f": PaymentFailed, "r": PaymentRefunded}
+
+
+@given(unnamed_of_different_amounts())
+def test_unnamed_notices_of_different_amounts_end_in_the_same_state_in_every_order(told: Case) -> None:
+    assert facts(after(told.account, told.arrivals)) == facts(after(told.account, told.reports))
+
+
+@st.composite
+def unnamed_of_equal_amounts(draw: st.DrawFn) -> Case:
+    """Draw reports of invoices that all have one total, as they come month after month."""
+    trial_days = draw(st.sampled_from([0, 7]))
+    story = Story(JAN_1, of=BASIC, method=draw(st.sampled_from([PIX, None])), trial_days=trial_days)
+    if draw(st.booleans()):
+        story.start()
+        for day in (JAN_8, date(2026, 2, 8), date(2026, 3, 8))[: draw(st.integers(0, 3))]:
+            story.until(day)
+            if story.account.open_invoices() and draw(st.booleans()):
+                story.tell(PaymentSucceeded(amount=2990, currency="BRL"), at=day)
+    reports = [] if story.decisions else [story.created]
+    since = story.subscription.period.start
+    if draw(st.booleans()):
+        # Payments of any days, more or fewer than there are periods to pay
+        told = [("s", day) for day in draw(st.lists(st.integers(0, 75), max_size=5))]
+    else:
+        # One payment for each period, and refunds of some of them
+        sub = story.subscription
+        in_trial = sub.trial == sub.period
+        waiting = 1 if in_trial or not story.decisions else len(story.account.open_invoices())
+        told = [("s", draw(st.integers(0, 6))) for _ in range(waiting)]
+        first = sub.period.days + (31 if in_trial else 0)
+        for month in range(draw(st.integers(0, 2))):
+            told.append(("s", first + 31 * month + draw(st.integers(0, 27))))
+        told += [("r", 120)] * draw(st.integers(0, len(told)))
+    told += [("f", day) for day in draw(st.lists(st.integers(0, 75), max_size=2))]
+    reports += [
+        event(
+            _BY_AMOUNT[kind](amount=2990, currency="BRL"),
+            at=noon(since + timedelta(days=day)) + timedelta(minutes=place),
+            key=str(place),
+        )
+        for place, (kind, day) in enumerate(told)
+    ]
+    return case(draw, story.account, reports, twice=False)
+
+
+@given(unnamed_of_equal_amounts())
+def test_unnamed_notices_of_equal_amounts_come_to_the_same_sums_in_every_order(told: Case) -> None:
+    # Which of two equal invoices a payment settles depends on which came first, and nobody can tell
+    # them apart: status and sums are what has to agree.
+    assert sums(after(told.account, told.arrivals)) == sums(after(told.account, told.reports))
+
+
+# Every order of a small life
+
+
+def test_all_orders_of_a_small_life_end_in_the_same_state() -> None:
+    known = Story(JAN_1, of=BASIC).start()
+    payment = known.payment()
+    life = [
+        known.created,
+        _report(
+            payment,
+            0,
+            PaymentFailed(amount=2990, currency="BRL", payment_id=payment.id, attempt=1),
+            key="failed",
+        ),
+        _report(
+            payment,
+            1,
+            PaymentAuthorized(payment_id=payment.id, provider="sandbox", provider_reference="ch_1"),
+            key="taken",
+        ),
+        _report(payment, 2, _success(payment), key="paid"),
+        _report(payment, 3, _returned(payment, 1000, refund_id=RefundId("ref_1")), key="part"),
+        _report(payment, 4, _returned(payment, 1990, refund_id=RefundId("ref_2")), key="rest"),
+    ]
+    unknown = Story(JAN_1, of=BASIC).account
+    expected = facts(after(unknown, life))
+
+    assert all(facts(after(unknown, order)) == expected for order in permutations(life))
+
+
+def test_all_orders_of_a_small_life_without_ids_end_in_the_same_state() -> None:
+    story = Story(JAN_1, of=BASIC, method=None)
+    life = [
+        story.created,
+        *(
+            event(kind(amount=2990, currency="BRL"), at=date(2026, 1, 1 + day))
+            for day, kind in enumerate((PaymentFailed, PaymentFailed, PaymentSucceeded, PaymentRefunded))
+        ),
+    ]
+    expected = facts(after(story.account, life))
+
+    assert all(facts(after(story.account, order)) == expected for order in permutations(life))

@@ -1,0 +1,245 @@
+"""Rule 10: trials."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from ciclo.domain.events import (
+    CancellationRequested,
+    CancellationRevoked,
+    ChangeTiming,
+    PaymentMethodUpdated,
+    PaymentSucceeded,
+    PlanChanged,
+    SubscriptionPaused,
+    SubscriptionResumed,
+    TrialEnded,
+)
+from ciclo.domain.invoice import InvoiceKind, InvoiceStatus
+from ciclo.domain.lifecycle import Outcome, Review, next_due
+from ciclo.domain.period import BillingCycle, Period, start_of_day
+from ciclo.domain.subscription import EndReason, Status
+from tests.builders import CARD, POLICY, Story, noon, service, terms
+
+JAN_1, JAN_3, JAN_5, JAN_8, FEB_8, MAR_8 = (
+    date(2026, 1, 1),
+    date(2026, 1, 3),
+    date(2026, 1, 5),
+    date(2026, 1, 8),
+    date(2026, 2, 8),
+    date(2026, 3, 8),
+)
+BASIC, PLUS = terms(2990, plan="basic"), terms(5990, plan="plus", trial_days=14)
+
+
+def trial(*, method: object = CARD, days: int = 7) -> Story:
+    return Story(JAN_1, of=BASIC, trial_days=days, method=method).start()
+
+
+def test_nothing_is_billed_during_the_trial() -> None:
+    story = trial().until(date(2026, 1, 7))
+
+    sub = story.subscription
+    assert (sub.status, story.invoices) == (Status.TRIALING, ())
+    assert (sub.trial, sub.period) == (Period(JAN_1, JAN_8), Period(JAN_1, JAN_8))
+    assert (sub.next_billing_date, sub.due_at) == (JAN_8, start_of_day(JAN_8, POLICY.timezone))
+    assert story.decisions[0].outcome is Outcome.TRIAL_STARTED
+    assert [order.type for order in story.decisions[0].follow_ups] == ["registration_requested"]
+
+
+def test_the_day_after_the_trial_is_billed_for_a_full_period_and_becomes_the_anchor() -> None:
+    story = trial().until(JAN_8)
+
+    assert story.invoice.lines == (service(BASIC, JAN_8, FEB_8, total_days=31, amount=2990),)
+    assert (story.invoice.kind, story.invoice.issued_at) == (
+        InvoiceKind.PERIOD,
+        start_of_day(JAN_8, POLICY.timezone),
+    )
+    sub = story.subscription
+    assert (sub.anchor, sub.period, sub.status) == (JAN_8, Period(JAN_8, FEB_8), Status.ACTIVE)
+    assert [order.type for order in story.last.follow_ups] == ["charge_requested"]
+
+    story.pay(at=JAN_8).until(FEB_8)
+    assert story.invoice.period == Period(FEB_8, MAR_8)
+
+
+@pytest.mark.parametrize(
+    ("on", "days", "periods"),
+    [
+        # 24 + 7 = 31: the trial's end sets the anchor, not the start
+        (
+            date(2026, 1, 24),
+            7,
+            [
+                Period(date(2026, 1, 31), date(2026, 2, 28)),
+                Period(date(2026, 2, 28), date(2026, 3, 31)),
+            ],
+        ),
+        # Through Feb 29
+        (
+            date(2028, 2, 22),
+            7,
+            [
+                Period(date(2028, 2, 29), date(2028, 3, 29)),
+                Period(date(2028, 3, 29), date(2028, 4, 29)),
+            ],
+        ),
+        (date(2026, 1, 1), 30, [Period(date(2026, 1, 31), date(2026, 2, 28))]),
+    ],
+)
+def test_the_anchor_is_the_day_on_which_the_trial_ends(on: date, days: int, periods: list[Period]) -> None:
+    story = Story(on, of=BASIC, trial_days=days).start()
+    for period in periods:
+        story.until(period.start).pay(at=period.start)
+
+    assert [one.period for one in story.invoices] == periods
+
+
+def test_without_a_method_the_invoice_is_issued_and_dunning_starts() -> None:
+    story = trial(method=None).until(JAN_8)
+
+    assert story.subscription.status is Status.PAST_DUE
+    assert story.invoice.status is InvoiceStatus.PENDING
+    assert story.invoice.dunning is not None
+    assert (story.invoice.dunning.started_on, story.invoice.dunning.retry_on) == (
+        JAN_8,
+        date(2026, 1, 10),
+    )
+
+
+def test_a_method_that_comes_in_the_trial_is_charged_at_its_end() -> None:
+    story = trial(method=None).tell(PaymentMethodUpdated(method=CARD), at=JAN_3)
+    assert story.last.follow_ups == ()
+
+    story.until(JAN_8)
+    assert story.subscription.status is Status.ACTIVE
+    assert story.payment().method == CARD
+
+
+# Leaving during the trial
+
+
+def test_cancelled_in_the_trial_nothing_is_ever_billed() -> None:
+    story = trial().tell(CancellationRequested(reason="no time"), at=JAN_3)
+    assert (story.subscription.status, story.subscription.next_billing_date) == (Status.TRIALING, None)
+
+    story.until(FEB_8)
+
+    sub = story.subscription
+    assert (sub.status, sub.end_reason, story.invoices) == (Status.CANCELLED, EndReason.REQUESTED, ())
+    assert sub.ended_at == start_of_day(JAN_8, POLICY.timezone)
+
+
+def test_it_can_be_kept_after_all_until_the_trial_ends() -> None:
+    story = trial().tell(CancellationRequested(), at=JAN_3).tell(CancellationRevoked(), at=date(2026, 1, 7))
+
+    assert story.until(JAN_8).subscription.status is Status.ACTIVE
+
+
+def test_cancelled_now_it_ends_now() -> None:
+    story = trial().tell(CancellationRequested(immediately=True), at=JAN_3).until(FEB_8)
+
+    assert (story.subscription.ended_at, story.invoices) == (noon(JAN_3), ())
+
+
+# Changes during the trial
+
+
+@pytest.mark.parametrize("timing", [None, *ChangeTiming])
+def test_a_change_in_the_trial_is_free_and_counts_its_end_from_the_original_start(
+    timing: ChangeTiming | None,
+) -> None:
+    story = trial().tell(PlanChanged(terms=PLUS, timing=timing), at=JAN_5)
+
+    jan_15 = date(2026, 1, 15)
+    sub = story.subscription
+    assert (sub.terms, sub.trial, sub.anchor) == (PLUS, Period(JAN_1, jan_15), jan_15)
+    assert (sub.period, sub.next_billing_date, story.invoices) == (Period(JAN_1, jan_15), jan_15, ())
+    assert story.last.outcome is Outcome.PLAN_CHANGED
+
+    story.until(jan_15)
+    assert story.invoice.lines == (service(PLUS, jan_15, date(2026, 2, 15), total_days=31, amount=5990),)
+
+
+@pytest.mark.parametrize("trial_days", [0, 3])
+def test_a_shorter_trial_that_is_over_ends_today(trial_days: int) -> None:
+    short = replace(PLUS, trial_days=trial_days)
+    story = trial().tell(PlanChanged(terms=short), at=JAN_5).until(JAN_5)
+
+    assert story.invoice.lines == (service(short, JAN_5, date(2026, 2, 5), total_days=31, amount=5990),)
+    assert (story.subscription.status, story.subscription.anchor) == (Status.ACTIVE, JAN_5)
+
+
+def test_another_interval_in_the_trial_is_billed_in_full_at_its_end() -> None:
+    yearly = terms(29_900, plan="yearly", cycle=BillingCycle.ANNUAL)
+    story = trial().tell(PlanChanged(terms=yearly), at=JAN_5).until(JAN_8)
+
+    assert story.invoice.lines == (service(yearly, JAN_8, date(2027, 1, 8), total_days=365, amount=29_900),)
+
+
+def test_a_change_in_the_trial_takes_a_cancellation_back() -> None:
+    story = (
+        trial().tell(CancellationRequested(reason="dear"), at=JAN_3).tell(PlanChanged(terms=PLUS), at=JAN_5)
+    )
+
+    sub = story.subscription
+    assert (sub.cancel_at_period_end, sub.cancel_reason) == (False, None)
+
+
+# Paying in advance
+
+
+def test_a_payment_in_the_trial_pays_the_first_period_in_advance() -> None:
+    story = trial().tell(PaymentSucceeded(amount=2990, currency="BRL"), at=JAN_3)
+
+    sub = story.subscription
+    assert (sub.status, sub.activated_at) == (Status.ACTIVE, noon(JAN_3))
+    assert (sub.period, sub.anchor, sub.next_billing_date) == (Period(JAN_8, FEB_8), JAN_8, FEB_8)
+    assert (story.invoice.status, story.invoice.period) == (InvoiceStatus.PAID, Period(JAN_8, FEB_8))
+    assert story.last.follow_ups == ()
+
+    # The trial's end bills nothing more
+    assert len(story.until(date(2026, 2, 7)).invoices) == 1
+    assert len(story.until(FEB_8).invoices) == 2
+
+
+def test_a_payment_of_another_amount_pays_nothing_in_advance() -> None:
+    story = trial().tell(PaymentSucceeded(amount=2989, currency="BRL"), at=JAN_3)
+
+    assert (story.last.outcome, story.last.review) == (Outcome.NEEDS_REVIEW, Review.NO_OPEN_INVOICE)
+    assert (story.subscription.status, story.invoices) == (Status.TRIALING, ())
+
+
+def test_no_payment_in_advance_is_taken_for_a_trial_that_will_end() -> None:
+    story = trial().tell(CancellationRequested(), at=JAN_3)
+    story.tell(PaymentSucceeded(amount=2990, currency="BRL"), at=JAN_5)
+
+    assert (story.last.review, story.invoices) == (Review.NO_OPEN_INVOICE, ())
+
+
+def test_a_trial_that_was_paid_in_advance_keeps_its_free_days_through_a_pause() -> None:
+    story = trial().tell(PaymentSucceeded(amount=2990, currency="BRL"), at=JAN_3)
+    story.tell(SubscriptionPaused(), at=JAN_3)
+    assert story.account.credit == 2990
+    story.tell(SubscriptionResumed(), at=JAN_5)
+
+    # Billed from the trial's end, though it runs again since Jan 5
+    assert story.invoice.lines == (service(BASIC, JAN_8, FEB_8, total_days=31, amount=2990),)
+    assert (story.invoice.credit_applied, story.invoice.total, story.account.credit) == (2990, 0, 0)
+    assert story.until(FEB_8).invoice.period == Period(FEB_8, MAR_8)
+
+
+@pytest.mark.parametrize(
+    "on",
+    [
+        pytest.param(JAN_5, id="a day that was never its end"),
+        pytest.param(JAN_8, id="a second time"),
+    ],
+)
+def test_an_end_that_is_none_is_ignored(on: date) -> None:
+    story = trial().until(JAN_8) if on == JAN_8 else trial()
+    story.tell(TrialEnded(on=on), at=on)
+
+    assert story.last.outcome is Outcome.IGNORED
+    assert next_due(story.account, POLICY) is not None

@@ -1,0 +1,80 @@
+"""Ways to look at an account: what the store loads of it for an event, and what it comes to."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ciclo.domain.account import Account
+from ciclo.domain.events import (
+    CancellationRequested,
+    Event,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentSucceeded,
+    PlanChanged,
+    SubscriptionPaused,
+)
+from ciclo.domain.ids import InvoiceId, PaymentId
+from ciclo.domain.invoice import Invoice
+from ciclo.domain.payment import Payment, PaymentStatus
+from ciclo.domain.subscription import Status, Subscription
+
+CREDITING = (PlanChanged, SubscriptionPaused, CancellationRequested)
+"""Events for which the store loads the invoice that bills the current period."""
+
+MATCHED = (PaymentSucceeded, PaymentFailed, PaymentRefunded)
+"""Notices that are matched by amount where they name no payment."""
+
+
+def thin(account: Account, event: Event) -> Account:
+    """Return what the store loads of *account* for *event*: see `ciclo.store.accounts`.
+
+    That is every open invoice, the invoices that the event names, and all payments of those.
+    """
+    payload, coverage = event.payload, account.subscription.coverage
+    wanted = {invoice.id for invoice in account.open_invoices()} | {getattr(payload, "invoice_id", None)}
+    if isinstance(payload, CREDITING) and coverage is not None:
+        wanted.add(coverage.invoice_id)
+    named = account.payments.get(getattr(payload, "payment_id", None) or PaymentId(""))
+    if named is not None:
+        wanted.add(named.invoice_id)
+    if isinstance(payload, MATCHED) and payload.payment_id is None:
+        wanted |= {one.invoice_id for one in account.payments.values() if one.amount == payload.amount}
+    return replace(
+        account,
+        invoices={id_: one for id_, one in account.invoices.items() if id_ in wanted},
+        payments={id_: one for id_, one in account.payments.items() if one.invoice_id in wanted},
+        credit_notes=(),
+    )
+
+
+def changed(
+    before: Account, after: Account
+) -> tuple[Mapping[InvoiceId, Invoice], Mapping[PaymentId, Payment]]:
+    """Return the invoices and payments that are new or other than they were: what the store writes."""
+    return (
+        {id_: one for id_, one in after.invoices.items() if before.invoices.get(id_) != one},
+        {id_: one for id_, one in after.payments.items() if before.payments.get(id_) != one},
+    )
+
+
+def facts(
+    account: Account,
+) -> tuple[Subscription, Mapping[InvoiceId, Invoice], Mapping[PaymentId, Payment], int]:
+    """Return an account's state without the count of events that led to it."""
+    return replace(account.subscription, version=0), account.invoices, account.payments, account.credit
+
+
+def sums(account: Account) -> tuple[Status, int, int, int]:
+    """Return the status, and how much was paid, refunded and is still open, in minor units."""
+    payments = account.payments.values()
+    return (
+        account.subscription.status,
+        sum(one.amount for one in payments if one.is_paid),
+        sum(one.refunded_amount for one in payments),
+        sum(one.total for one in account.open_invoices()),
+    )
+
+
+def is_waiting(payment: Payment) -> bool:
+    """Return whether nothing was heard of a payment yet."""
+    return payment.status is PaymentStatus.PENDING
