@@ -1,0 +1,163 @@
+"""A story told with suspicion: each event goes to the thin account too, and all invariants are checked."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+import pytest
+
+from ciclo.domain.account import Account
+from ciclo.domain.errors import BillingError
+from ciclo.domain.events import (
+    Event,
+    InvoiceVoided,
+    Payload,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentSucceeded,
+    RefundCreated,
+)
+from ciclo.domain.ids import EventId
+from ciclo.domain.lifecycle import Decision, Outcome, apply, next_due
+from tests.builders import Story, event
+from tests.domain import invariants
+from tests.domain.views import changed, thin
+
+CLOCK_STEPS_MAX = 200
+"""More than can fall due in 75 days: a few boundaries, and some ten days for each of some invoices."""
+
+
+class Answer(Enum):
+    """What a provider says of the charges that it was asked for."""
+
+    PAID = auto()
+    DECLINED = auto()
+    LOST = auto()
+    NONE = auto()
+
+
+class Chronicle:
+    """What happened to one subscription, and all that can be checked about it."""
+
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        self.opened = story.account
+        self.now = story.created.occurred_at
+        self.applied: list[Event] = []
+        self.count = 0
+        self.by_engine: set[EventId] = set()
+        self.tells_days = story.account.subscription.terms.unit_price > 0
+
+    @property
+    def account(self) -> Account:
+        return self.story.account
+
+    def run_clock(self, *, until: datetime, answer: Answer) -> None:
+        """Do all that falls due; every step must do something, and never the same thing again."""
+        for _ in range(CLOCK_STEPS_MAX):
+            due = next_due(self.account, self.story.policy)
+            if due is None or due.at > until:
+                self.now = max(self.now, until)
+                return
+            self.now = max(self.now, due.at)
+            happened = due.event(self.account)
+            self._is_new(happened)
+            self.happens(happened)
+            assert self.story.last.outcome is not Outcome.IGNORED
+            assert next_due(self.account, self.story.policy) != due
+            self.answered(answer)
+        raise AssertionError("the clock does not come to an end")
+
+    def answered(self, answer: Answer) -> None:
+        """Let the provider say of every charge in flight what became of it."""
+        in_flight = [one for one in self.account.payments.values() if one.in_flight]
+        for payment in in_flight if answer is not Answer.NONE else []:
+            if answer is Answer.PAID:
+                notice: Payload = PaymentSucceeded(
+                    amount=payment.amount, currency=payment.currency, payment_id=payment.id
+                )
+            else:
+                notice = PaymentFailed(
+                    amount=payment.amount,
+                    currency=payment.currency,
+                    payment_id=payment.id,
+                    attempt=payment.attempts,
+                    failure_code="lost_card" if answer is Answer.LOST else "insufficient_funds",
+                )
+            self.reported(notice)
+
+    def asked(self, payload: Payload) -> BillingError | None:
+        """Let a person ask for something; a refusal changes nothing."""
+        self.count += 1
+        before = self.account
+        try:
+            self.happens(event(payload, at=self.now, key=f"command {self.count}"))
+        except BillingError as refused:
+            refusal: BillingError | None = refused
+        else:
+            return None
+        assert self.account is before
+        return refusal
+
+    def reported(self, payload: Payload, *, days_ago: int = 0) -> None:
+        """Let a provider report something; whatever it is, it is never refused."""
+        self.count += 1
+        at = self.now - timedelta(days=days_ago)
+        self.happens(event(payload, at=at, key=f"notice {self.count}"))
+
+    def happens(self, happened: Event) -> None:
+        """Apply an event to the whole account and to what the store loads of it, and compare."""
+        self.now += timedelta(seconds=1)
+        before = self.account
+        little = thin(before, happened)
+        on_little = _applied(little, happened, self.story)
+        if isinstance(on_little, BillingError):
+            with pytest.raises(type(on_little)) as refused:
+                self.story.tell(happened)
+            assert (str(refused.value), refused.value.field) == (str(on_little), on_little.field)
+            raise on_little
+        self.story.tell(happened)
+        self._compare(before, little, on_little)
+        self._keep(before, happened)
+
+    def replayed(self) -> Account:
+        """Fold the same events again."""
+        account = self.opened
+        for happened in self.applied:
+            account = apply(account, happened, self.story.policy).account
+        return account
+
+    def _compare(self, before: Account, little: Account, on_little: Decision) -> None:
+        on_all = self.story.last
+        assert on_little.account.subscription == on_all.account.subscription
+        assert on_little.account.credit == on_all.account.credit
+        assert before.credit_notes + on_little.account.credit_notes == on_all.account.credit_notes
+        assert replace(on_little, account=on_all.account) == on_all
+        assert changed(little, on_little.account) == changed(before, on_all.account)
+
+    def _keep(self, before: Account, happened: Event) -> None:
+        """Remember the event, and check what it left."""
+        self.applied.append(happened)
+        decision, policy = self.story.last, self.story.policy
+        for follow_up in decision.follow_ups:
+            self._is_new(follow_up)
+        assert self.account.subscription.version == before.subscription.version + 1
+        invariants.check_step(before, decision)
+        invariants.check(self.account, policy, credit_granted=self.opened.credit)
+        # Days that were paid back, or whose price rounds to nothing, leave no credit line.
+        self.tells_days &= not isinstance(happened.payload, InvoiceVoided | RefundCreated | PaymentRefunded)
+        self.tells_days &= self.account.subscription.terms.unit_price >= 100
+        if self.tells_days:
+            assert set(invariants.days_billed(self.account).values()) <= {0, 1}
+
+    def _is_new(self, happened: Event) -> None:
+        """Check that what the engine brings about has an id of its own: the store keeps it only once."""
+        assert happened.id not in self.by_engine
+        self.by_engine.add(happened.id)
+
+
+def _applied(account: Account, happened: Event, story: Story) -> Decision | BillingError:
+    try:
+        return apply(account, happened, story.policy)
+    except BillingError as refusal:
+        return refusal

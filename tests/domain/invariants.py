@@ -1,0 +1,168 @@
+"""What is true of every account at every moment, whatever happened to it."""
+
+from collections import Counter
+from datetime import timedelta
+
+from ciclo.domain.account import Account
+from ciclo.domain.events import ChargeRequested
+from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, LineKind
+from ciclo.domain.lifecycle import Decision, Outcome, next_due
+from ciclo.domain.metrics import mrr
+from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
+from ciclo.domain.policy import Policy
+from ciclo.domain.subscription import Status, status_of
+
+RANK = {
+    PaymentStatus.PENDING: 0,
+    PaymentStatus.FAILED: 1,
+    PaymentStatus.COMPLETED: 2,
+    PaymentStatus.REFUNDED: 3,
+}
+"""Payments only move forward (rule 20)."""
+
+
+def check(account: Account, policy: Policy, *, credit_granted: int) -> None:
+    """Check an account with its whole history. *credit_granted*: the balance that came from elsewhere."""
+    for invoice in account.invoices.values():
+        _check_sums(invoice)
+        _check_settled(account, invoice)
+        _check_given_back(account, invoice)
+    _check_payments(account)
+    _check_balance(account, credit_granted)
+    _check_periods(account)
+    _check_subscription(account, policy)
+
+
+def check_step(before: Account, decision: Decision) -> None:
+    """Check that a step only moves forward, and asks for money that is owed and not being collected."""
+    after = decision.account
+    for id_, invoice in before.invoices.items():
+        assert after.invoices[id_].lines == invoice.lines
+        assert invoice.is_open or after.invoices[id_].status is invoice.status
+    for payment_id, payment in before.payments.items():
+        assert RANK[after.payments[payment_id].status] >= RANK[payment.status]
+    assert after.credit_notes[: len(before.credit_notes)] == before.credit_notes
+    new = [one for id_, one in after.invoices.items() if id_ not in before.invoices]
+    assert len(new) <= 1
+    status = before.subscription.status
+    if status is Status.CANCELLED:
+        assert (after.subscription.status, new, decision.movement) == (Status.CANCELLED, [], None)
+    assert not (new and status is Status.SUSPENDED)
+    moved = decision.movement.after - decision.movement.before if decision.movement else 0
+    assert moved == mrr(after.subscription) - mrr(before.subscription)
+    assert (decision.review is None) == (decision.outcome is not Outcome.NEEDS_REVIEW)
+    for order in decision.follow_ups:
+        if isinstance(order.payload, ChargeRequested):
+            _check_order(before, after, order.payload)
+
+
+def _check_order(before: Account, after: Account, order: ChargeRequested) -> None:
+    invoice = after.invoices[order.invoice_id]
+    assert (invoice.is_open, invoice.total, invoice.currency) == (True, order.amount, order.currency)
+    payment = after.payments[order.payment_id]
+    assert (payment.invoice_id, payment.attempts) == (invoice.id, order.attempt)
+    # A card that is being charged for it could take the money twice.
+    tries = [one for one in before.payments_of(invoice.id) if one.in_flight and one.method is not None]
+    assert not [one for one in tries if one.method and one.method.kind is MethodKind.CREDIT_CARD]
+
+
+def days_billed(account: Account) -> Counter[object]:
+    """Return how many times each day is billed, net of what was credited, on invoices that stand."""
+    days: Counter[object] = Counter()
+    lines = [line for one in account.invoices.values() if one.voided_at is None for line in one.lines]
+    lines += [line for note in account.credit_notes for line in note.lines]
+    for line in lines:
+        sign = 1 if line.kind is LineKind.SERVICE else -1
+        for day in range(line.days):
+            days[line.service.start + timedelta(days=day)] += sign
+    return days
+
+
+def _check_sums(invoice: Invoice) -> None:
+    assert invoice.subtotal == sum(line.amount + line.tax for line in invoice.lines)
+    assert invoice.tax == sum(line.tax for line in invoice.lines)
+    assert invoice.total == invoice.subtotal - invoice.credit_applied >= 0
+    for line in invoice.lines:
+        assert 0 < line.days <= line.total_days
+        assert (line.amount >= 0 and line.tax >= 0) == (line.kind is LineKind.SERVICE)
+
+
+def _check_settled(account: Account, invoice: Invoice) -> None:
+    money = [one for one in account.payments_of(invoice.id) if one.is_paid]
+    assert all(one.amount == invoice.total for one in account.payments_of(invoice.id))
+    if invoice.status is InvoiceStatus.PAID:
+        assert invoice.paid_at is not None
+        assert bool(money) == (invoice.total > 0)
+        assert invoice.dunning is None
+        assert not money or invoice.paid_at == min(one.completed_at for one in money if one.completed_at)
+    else:
+        assert invoice.paid_at is None
+        assert (invoice.status is InvoiceStatus.CANCELED) == (invoice.voided_at is not None)
+        assert not (invoice.is_open and money)
+    if not invoice.is_open:
+        # Nothing waits for an invoice that needs no money.
+        assert not any(one.status is PaymentStatus.PENDING for one in account.payments_of(invoice.id))
+
+
+def _check_given_back(account: Account, invoice: Invoice) -> None:
+    """Check that refunds and credits never exceed what was received for an invoice.
+
+    Received is money, balance that was used, and what its own credit lines brought in from earlier
+    lines. Days of an invoice that is still owed may be credited: its whole sum stays due.
+    """
+    payments = account.payments_of(invoice.id)
+    money = sum(one.amount for one in payments if one.is_paid)
+    brought = -sum(line.total for line in invoice.lines if line.kind is LineKind.UNUSED)
+    charged = sum(line.total for line in invoice.lines if line.kind is LineKind.SERVICE)
+    reserved = sum(one.reserved_amount for one in payments)
+    assert 0 <= invoice.credited <= charged
+    if invoice.status is InvoiceStatus.PAID:
+        assert invoice.credited + reserved <= money + invoice.credit_applied + brought
+    else:
+        assert reserved <= money
+    if invoice.status is InvoiceStatus.CANCELED:
+        assert invoice.credited == 0
+
+
+def _check_payments(account: Account) -> None:
+    for payment in account.payments.values():
+        assert payment.invoice_id in account.invoices
+        assert 0 <= payment.refunded_amount <= payment.reserved_amount <= payment.amount
+        assert payment.is_paid or not payment.refunds
+        assert (payment.status is PaymentStatus.REFUNDED) == (
+            payment.is_paid and payment.refunded_amount == payment.amount
+        )
+        assert payment.failed_attempts <= payment.attempts
+        assert all(refund.amount > 0 for refund in payment.refunds)
+        if any(refund.status is RefundStatus.SUCCEEDED for refund in payment.refunds):
+            assert payment.is_paid
+
+
+def _check_balance(account: Account, credit_granted: int) -> None:
+    notes = sum(note.amount for note in account.credit_notes)
+    used = sum(one.credit_applied for one in account.invoices.values() if one.voided_at is None)
+    assert account.credit == credit_granted + notes - used >= 0
+    for note in account.credit_notes:
+        assert note.amount == -sum(line.total for line in note.lines) > 0
+    on_invoices = sum(
+        -line.total for one in account.invoices.values() for line in one.lines if line.kind is LineKind.UNUSED
+    )
+    assert sum(one.credited for one in account.invoices.values()) == notes + on_invoices
+
+
+def _check_periods(account: Account) -> None:
+    billed = [one.period for one in account.invoices.values() if one.kind is InvoiceKind.PERIOD]
+    starts = [period.start for period in billed]
+    assert len(starts) == len(set(starts))
+    sub = account.subscription
+    assert sub.period.start <= sub.period.end
+
+
+def _check_subscription(account: Account, policy: Policy) -> None:
+    sub = account.subscription
+    assert sub.status is status_of(sub, account.invoices.values())
+    assert (sub.status is Status.CANCELLED) == (sub.ended_at is not None) == (sub.end_reason is not None)
+    due = next_due(account, policy)
+    assert sub.due_at == (due.at if due else None)
+    quiet = sub.status in {Status.CANCELLED, Status.PAUSED} or sub.cancel_at_period_end
+    assert sub.next_billing_date == (None if quiet else sub.period.end)
