@@ -48,7 +48,7 @@ class ClockQueries:
     @strawberry.field(permission_classes=[SignedIn], description="What the billing clock shows.")
     async def clock(self, info: Info) -> Clock:
         """Read the clock."""
-        return Clock(now=await info.context.now(), sandbox=info.context.deps.settings.is_sandbox)
+        return Clock(now=info.context.now, sandbox=info.context.deps.settings.is_sandbox)
 
 
 @strawberry.type

@@ -19,15 +19,15 @@ from graphql_schema.loaders import Loaders
 
 @dataclass(slots=True, kw_only=True)
 class Context:
-    """One request's context. `viewer` is what its token says."""
+    """One request's context: `viewer` as its token says, `now` by the billing clock for all of it."""
 
     deps: Deps
     hub: Hub
     viewer: Viewer
     request_id: str
     loaders: Loaders
+    now: datetime
     _caller: Caller | None = field(default=None, init=False)
-    _now: datetime | None = field(default=None, init=False)
 
     async def caller(self) -> Caller:
         """Return the viewer with their customer, looked up once."""
@@ -39,20 +39,15 @@ class Context:
         """Return whose things may be read: None for an operator, who reads all."""
         return (await self.caller()).owner
 
-    async def now(self) -> datetime:
-        """Return the billing instant, the same for the whole request."""
-        if self._now is None:
-            self._now = await self.deps.clock.now()
-        return self._now
-
-    def renew(self) -> None:
-        """Forget what was read: a live update outlives many states."""
+    async def renew(self) -> None:
+        """Read everything anew from here on: a live update outlives many states."""
         self.loaders = Loaders(self.deps.store)
-        self._now = None
+        self.now = await self.deps.clock.now()
 
-    async def today(self) -> date:
+    @property
+    def today(self) -> date:
         """Return the seller's date."""
-        return local_date(await self.now(), self.deps.policy.timezone)
+        return local_date(self.now, self.deps.policy.timezone)
 
 
 Info = StrawberryInfo[Context, None]

@@ -211,7 +211,7 @@ class InvoiceQueries:
         """List invoices."""
         store, zone = info.context.deps.store, info.context.deps.policy.timezone
         chosen, order = filter or InvoiceFilter(), order_by or InvoiceOrder()
-        today = await info.context.today()
+        today = info.context.today
         unpaid_only = {InvoiceStatus.PENDING: "not_overdue_on", InvoiceStatus.OVERDUE: "overdue_on"}
         unpaid = unpaid_only.get(chosen.status) if chosen.status else None
         query = invoice_query(
@@ -238,7 +238,7 @@ class InvoiceQueries:
         """Find an invoice."""
         owner = await info.context.owner()
         found = await find_invoice(info.context.deps.store, parse_id("inv", id), owner=owner)
-        return Invoice.of(found, today=await info.context.today()) if found else None
+        return Invoice.of(found, today=info.context.today) if found else None
 
 
 @strawberry.type
@@ -256,7 +256,7 @@ class InvoiceMutations:
             invoice = await actions.pay_invoice(
                 context.deps, input.invoice_id, choice, caller=await context.caller(), request=request
             )
-            return PayInvoicePayload(invoice=Invoice.of(invoice, today=await context.today()))
+            return PayInvoicePayload(invoice=Invoice.of(invoice, today=context.today))
 
         return await refusable(PayInvoicePayload, work())
 
@@ -269,14 +269,14 @@ class InvoiceMutations:
             invoice = await actions.void_invoice(
                 context.deps, input.invoice_id, reason=input.reason, caller=await context.caller()
             )
-            return VoidInvoicePayload(invoice=Invoice.of(invoice, today=await context.today()))
+            return VoidInvoicePayload(invoice=Invoice.of(invoice, today=context.today))
 
         return await refusable(VoidInvoicePayload, work())
 
 
 async def to_invoices(info: Info, invoices: list[domain.Invoice]) -> list[Invoice]:
     """Return invoices as the API shows them today."""
-    today = await info.context.today()
+    today = info.context.today
     return [Invoice.of(invoice, today=today) for invoice in invoices]
 
 

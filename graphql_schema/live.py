@@ -46,7 +46,7 @@ class Subscription:
                 if change is None and wanted is None:
                     continue
                 subscription_id = change.subscription_id if change else wanted
-                context.renew()
+                await context.renew()
                 found = await find_subscription(context.deps.store, str(subscription_id), owner=owner)
                 if found is not None:
                     yield BillingSubscription.of(found)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import strawberry
 
+from ciclo.domain.errors import BillingError
 from ciclo.domain.money import Money as DomainMoney
 
 
@@ -22,13 +23,16 @@ class MoneyInput:
     amount: Decimal = strawberry.field(description='In major units: "29.90" or 29.90.')
     currency: str = strawberry.field(default="BRL", description="ISO 4217.")
 
-    def to_domain(self) -> DomainMoney:
-        """Return the amount in minor units.
+    def to_domain(self, name: str) -> DomainMoney:
+        """Return the amount in minor units; *name* is the input's field that this is the value of.
 
         Raises:
             UnknownCurrency, TooManyDecimals, AmountOutOfRange: see there.
         """
-        return DomainMoney.from_decimal(self.amount, self.currency)
+        try:
+            return DomainMoney.from_decimal(self.amount, self.currency)
+        except BillingError as error:
+            raise error.at(name, *error.field) from None
 
 
 def money(amount: int, currency: str) -> Money:

@@ -128,7 +128,7 @@ class Payment:
         from graphql_schema.invoice import Invoice as InvoiceType  # noqa: PLC0415 - the two name each other
 
         found = await info.context.loaders.invoices.load(self.source.invoice_id)
-        return InvoiceType.of(required(found), today=await info.context.today())
+        return InvoiceType.of(required(found), today=info.context.today)
 
 
 @strawberry.input(

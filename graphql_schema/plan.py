@@ -195,7 +195,7 @@ class PlanMutations:
             draft = actions.PlanDraft(
                 name=input.name,
                 description=input.description,
-                price=input.price.to_domain(),
+                price=input.price.to_domain("price"),
                 billing_cycle=input.billing_cycle,
                 user_type=input.user_type,
                 trial_days=input.trial_days,
@@ -216,7 +216,7 @@ class PlanMutations:
             edit = actions.PlanEdit(
                 name=input.name,
                 description=input.description,
-                price=input.price.to_domain() if input.price else None,
+                price=input.price.to_domain("price") if input.price else None,
                 billing_cycle=input.billing_cycle,
                 user_type=input.user_type,
                 trial_days=input.trial_days,

@@ -167,7 +167,7 @@ class SubscriptionChangeQueries:
         preview = await changes.preview_plan_change(
             context.deps, _choice(input), caller=await context.caller()
         )
-        return _preview(preview, today=await context.today())
+        return _preview(preview, today=context.today)
 
 
 @strawberry.type

@@ -74,13 +74,22 @@ class InvalidValue(BillingError):
     code = ErrorCode.INVALID_VALUE
 
 
+_ID_FIELDS = {
+    "plan": ("plan_id",),
+    "sub": ("subscription_id",),
+    "inv": ("invoice_id",),
+    "pay": ("payment_id",),
+    "evt": ("ids",),
+}
+
+
 class MalformedId(BillingError):
     """A text is no id of the kind that is expected."""
 
     code = ErrorCode.MALFORMED_ID
 
     def __init__(self, prefix: str) -> None:
-        super().__init__(f"expected an id that starts with {prefix}_")
+        super().__init__(f"expected an id that starts with {prefix}_", field=_ID_FIELDS.get(prefix, ()))
 
 
 class Forbidden(BillingError):

@@ -61,6 +61,8 @@ async def commit(store: Store, batch: Batch) -> None:
     changes = _Changes(batch)
 
     async def body(session: Session) -> None:
+        for collection, document in batch.also:
+            await insert(store, collection, [document], session)
         numbers = await _numbers(store, changes, session)
         await _write_events(store, batch, session)
         await update(store, "subscriptions", changes.subscriptions(), session, missing=Contention)
@@ -73,8 +75,6 @@ async def commit(store: Store, batch: Batch) -> None:
         await insert(store, "events", follow_ups, session)
         await insert(store, "movements", changes.movements(), session)
         await update(store, "plan_counts", count_statements(count_changes(batch.entries)), session)
-        for collection, document in batch.also:
-            await insert(store, collection, [document], session)
 
     await run_transaction(store, body)
 

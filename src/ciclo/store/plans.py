@@ -47,10 +47,10 @@ async def add_plan(store: Store, plan: Plan, *, also: Iterable[tuple[str, Docume
     """
 
     async def body(session: Session) -> None:
-        await insert(store, "plans", [encode(plan)], session)
-        await insert(store, "plan_versions", [_version_document(plan)], session)
         for collection, document in also:
             await insert(store, collection, [document], session)
+        await insert(store, "plans", [encode(plan)], session)
+        await insert(store, "plan_versions", [_version_document(plan)], session)
 
     await run_transaction(store, body)
 

@@ -43,6 +43,9 @@ async def add_subscription(store: Store, new: NewSubscription) -> None:
     """
 
     async def body(session: Session) -> None:
+        # First, so that a repeat of the same request is known before it is refused for what it repeats.
+        for collection, also in new.also:
+            await insert(store, collection, [also], session)
         if new.customer_is_new:
             customer = {**encode(new.customer), "trial_used_at": new.now if new.uses_trial else None}
             await insert(store, "customers", [customer], session)
@@ -56,8 +59,6 @@ async def add_subscription(store: Store, new: NewSubscription) -> None:
         document = new_document(new.event, recorded_at=new.now, next_publish_at=new.now + REPUBLISH_AFTER)
         await insert(store, "events", [document], session)
         await update(store, "plan_counts", count_statements(count_created(new.subscription)), session)
-        for collection, also in new.also:
-            await insert(store, collection, [also], session)
 
     await run_transaction(store, body)
 

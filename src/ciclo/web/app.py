@@ -15,11 +15,13 @@ from ciclo.actions.deps import Deps, open_deps
 from ciclo.actions.inbox import Inbox
 from ciclo.actions.live import Hub
 from ciclo.settings import Settings
+from ciclo.viewer import Viewer
 from ciclo.web.auth import TokenVerifier
 from ciclo.web.graphiql import ASSETS_PATH, FILES, GraphiqlPage, ImmutableFiles
 from ciclo.web.graphql_view import GraphQLView
 from ciclo.web.headers import middleware
 from ciclo.web.health import health_routes
+from ciclo.web.invoices import invoice_routes
 from ciclo.web.problems import HANDLERS
 from ciclo.web.sandbox import sandbox_routes
 from ciclo.web.signature import SignatureVerifier
@@ -55,17 +57,18 @@ def create_app(settings: Settings) -> Starlette:
 
     tokens = TokenVerifier.of(settings)
     graphql = _graphql(settings, tokens)
+
+    async def viewer(request: Request) -> Viewer:
+        return await tokens.viewer(request.headers)
+
     return Starlette(
         routes=[
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
             *webhook_routes(_front),
             *health_routes(_deps),
-            *(
-                sandbox_routes(_deps, lambda request: tokens.viewer(request.headers))
-                if settings.is_sandbox
-                else ()
-            ),
+            *invoice_routes(_deps, viewer),
+            *(sandbox_routes(_deps, viewer) if settings.is_sandbox else ()),
             Mount(ASSETS_PATH, ImmutableFiles(directory=FILES, check_dir=False)),
         ],
         middleware=middleware(settings),
@@ -83,6 +86,7 @@ def _graphql(settings: Settings, tokens: TokenVerifier) -> GraphQLView[Context]:
             viewer=await tokens.viewer(request.headers, params),
             request_id=logs.request_id(),
             loaders=Loaders(deps.store),
+            now=await deps.clock.now(),
         )
 
     return GraphQLView(

@@ -1,0 +1,74 @@
+import asyncio
+from typing import Any
+
+from tests.journeys.asking import CREATE_PLAN, SUBSCRIBE, a_plan
+from tests.stack import Stack, token
+
+
+async def created(stack: Stack, given: dict[str, Any], bearer: str | None = None) -> dict[str, Any]:
+    answer = await stack.data(SUBSCRIBE, {"input": given}, bearer=bearer)
+    payload: dict[str, Any] = answer["createSubscription"]
+    return payload
+
+
+async def test_a_repeat_under_the_same_key_gets_the_first_answer(stack: Stack) -> None:
+    plan_id = await a_plan(stack)
+    given = {"planId": plan_id, "customerEmail": "key@example.com", "idempotencyKey": "k-1"}
+    first, second = await created(stack, given), await created(stack, given)
+    assert first["userErrors"] == second["userErrors"] == []
+    assert first["subscription"]["id"] == second["subscription"]["id"]
+    assert await stack.deps.store["subscriptions"].count_documents({}) == 1
+
+
+async def test_ten_at_once_are_one(stack: Stack) -> None:
+    plan_id = await a_plan(stack)
+    given = {"planId": plan_id, "customerEmail": "rush@example.com", "idempotencyKey": "k-rush"}
+    answers = await asyncio.gather(*(created(stack, given) for _ in range(10)))
+    assert {answer["subscription"]["id"] for answer in answers if answer["subscription"]} == {
+        answers[0]["subscription"]["id"]
+    }
+    assert all(answer["userErrors"] == [] for answer in answers)
+
+
+async def test_the_same_key_with_another_request_is_refused(stack: Stack) -> None:
+    plan_id = await a_plan(stack)
+    given = {"planId": plan_id, "customerEmail": "first@example.com", "idempotencyKey": "k-2"}
+    await created(stack, given)
+    other = await created(stack, given | {"customerEmail": "second@example.com"})
+    assert [error["code"] for error in other["userErrors"]] == ["IDEMPOTENCY_KEY_REUSED"]
+    assert other["userErrors"][0]["field"] == ["idempotencyKey"]
+
+
+async def test_keys_of_different_callers_and_operations_never_meet(stack: Stack) -> None:
+    plan_id = await a_plan(stack, idempotencyKey="k-3")
+    given = {"planId": plan_id, "idempotencyKey": "k-3"}
+    ana = await created(stack, given, token(role="customer", email="ana@example.com"))
+    bruno = await created(stack, given, token(role="customer", email="bruno@example.com"))
+    assert ana["subscription"]["id"] != bruno["subscription"]["id"]
+
+
+async def test_a_refusal_does_not_use_the_key_up(stack: Stack) -> None:
+    plan = {"name": "", "price": {"amount": "1.00"}, "billingCycle": "MONTHLY", "idempotencyKey": "k-4"}
+    refused = await stack.data(CREATE_PLAN, {"input": plan})
+    assert refused["createPlan"]["userErrors"][0]["code"] == "INVALID_VALUE"
+    mended = await stack.data(CREATE_PLAN, {"input": plan | {"name": "Mended"}})
+    assert mended["createPlan"]["userErrors"] == []
+
+
+async def test_no_card_number_is_in_the_record_of_a_key(stack: Stack) -> None:
+    plan_id = await a_plan(stack)
+    card = {
+        "number": "4242 4242 4242 4242",
+        "holderName": "Ana Souza",
+        "expirationMonth": 12,
+        "expirationYear": 2040,
+        "cvv": "987",
+    }
+    given = {
+        "planId": plan_id,
+        "customerEmail": "card@example.com",
+        "paymentMethod": {"card": card},
+        "idempotencyKey": "k-card",
+    }
+    first, second = await created(stack, given), await created(stack, given)
+    assert first["subscription"]["id"] == second["subscription"]["id"]

@@ -1,0 +1,159 @@
+from typing import Any
+
+import pytest
+
+from tests.graphql.documents import SCHEMA, document, root_fields
+from tests.journeys.asking import a_plan, subscribe
+from tests.stack import Stack, token
+
+CUSTOMERS_MAY = {
+    "plans",
+    "plan",
+    "mySubscription",
+    "subscription",
+    "subscriptions",
+    "payments",
+    "payment",
+    "invoices",
+    "invoice",
+    "previewPlanChange",
+    "clock",
+    "createSubscription",
+    "changePlan",
+    "updatePaymentMethod",
+    "cancelSubscription",
+    "uncancelSubscription",
+    "pauseSubscription",
+    "resumeSubscription",
+    "payInvoice",
+    "subscriptionUpdated",
+}
+"""What a customer may ask for; everything else is for operators. A new field must be added on purpose."""
+
+FIELDS = [
+    (operation, name)
+    for operation, root in (("query", SCHEMA.query_type), ("mutation", SCHEMA.mutation_type))
+    for name in root_fields(root)
+]
+
+
+def codes(answer: dict[str, Any]) -> set[str]:
+    return {error["extensions"]["code"] for error in answer.get("errors", ())}
+
+
+def asking(operation: str, name: str) -> str:
+    root = SCHEMA.query_type if operation == "query" else SCHEMA.mutation_type
+    return document(operation, name, root_fields(root)[name])
+
+
+@pytest.mark.parametrize(("operation", "name"), FIELDS)
+async def test_nobody_gets_in_without_a_token(stack: Stack, operation: str, name: str) -> None:
+    answer = await stack.graphql(asking(operation, name), bearer="")
+    assert codes(answer) == {"UNAUTHENTICATED"}
+    assert (answer.get("data") or {}).get(name) is None
+
+
+@pytest.mark.parametrize(("operation", "name"), FIELDS)
+async def test_customers_get_what_is_for_customers_and_nothing_else(
+    stack: Stack, operation: str, name: str
+) -> None:
+    answer = await stack.graphql(
+        asking(operation, name), bearer=token(role="customer", email="nobody@example.com")
+    )
+    if name in CUSTOMERS_MAY:
+        assert "FORBIDDEN" not in codes(answer)
+    else:
+        assert codes(answer) == {"FORBIDDEN"}
+
+
+@pytest.fixture(scope="module")
+async def anas(stack: Stack) -> dict[str, str]:
+    """Ids of everything that Ana has: a paid subscription with an invoice and a payment."""
+    plan_id = await a_plan(stack, trialDays=0)
+    subscription = await subscribe(stack, plan_id, "ana@example.com", card="tok_visa")
+    await stack.idle()
+    found = await stack.data(
+        "query($id: ID!) { subscription(id: $id) { status"
+        " invoices { edges { node { id } } } payments { edges { node { id } } } } }",
+        {"id": subscription},
+    )
+    assert found["subscription"]["status"] == "ACTIVE"
+    return {
+        "plan": plan_id,
+        "subscription": subscription,
+        "invoice": found["subscription"]["invoices"]["edges"][0]["node"]["id"],
+        "payment": found["subscription"]["payments"]["edges"][0]["node"]["id"],
+    }
+
+
+ANA = {"role": "customer", "email": "ana@example.com"}
+BRUNO = {"role": "customer", "email": "bruno@example.com"}
+
+
+@pytest.mark.parametrize("kind", ["subscription", "invoice", "payment"])
+async def test_things_are_seen_by_their_owner_and_operators_only(
+    stack: Stack, anas: dict[str, str], kind: str
+) -> None:
+    query = f"query($id: ID!) {{ {kind}(id: $id) {{ id }} }}"
+    seen = {"id": anas[kind]}
+    assert (await stack.data(query, seen, bearer=token(**ANA)))[kind] == seen
+    assert (await stack.data(query, seen, bearer=token()))[kind] == seen
+    # To others it looks exactly like something that is not there.
+    missing = {"id": f"{anas[kind].split('_')[0]}_01h455vb4pex5vsknk084sn02q"}
+    others = await stack.graphql(query, seen, bearer=token(**BRUNO))
+    assert others == await stack.graphql(query, missing, bearer=token(**BRUNO)) == {"data": {kind: None}}
+
+
+@pytest.mark.parametrize("connection", ["subscriptions", "invoices", "payments"])
+async def test_lists_hold_ones_own_things_only(stack: Stack, anas: dict[str, str], connection: str) -> None:
+    query = f"{{ {connection} {{ totalCount edges {{ node {{ id }} }} }} }}"
+    own = (await stack.data(query, bearer=token(**ANA)))[connection]
+    assert own == {"totalCount": 1, "edges": [{"node": {"id": anas[connection.removesuffix("s")]}}]}
+    others = (await stack.data(query, bearer=token(**BRUNO)))[connection]
+    assert others == {"totalCount": 0, "edges": []}
+
+
+@pytest.mark.parametrize(
+    ("mutation", "given", "code"),
+    [
+        ("changePlan", {"subscriptionId": "subscription", "planId": "plan"}, "SUBSCRIPTION_NOT_FOUND"),
+        ("cancelSubscription", {"subscriptionId": "subscription"}, "SUBSCRIPTION_NOT_FOUND"),
+        ("uncancelSubscription", {"subscriptionId": "subscription"}, "SUBSCRIPTION_NOT_FOUND"),
+        ("pauseSubscription", {"subscriptionId": "subscription"}, "SUBSCRIPTION_NOT_FOUND"),
+        ("resumeSubscription", {"subscriptionId": "subscription"}, "SUBSCRIPTION_NOT_FOUND"),
+        ("payInvoice", {"invoiceId": "invoice"}, "INVOICE_NOT_FOUND"),
+    ],
+)
+async def test_anothers_things_can_not_be_changed(
+    stack: Stack, anas: dict[str, str], mutation: str, given: dict[str, str], code: str
+) -> None:
+    type_ = f"{mutation[0].upper()}{mutation[1:]}Input!"
+    answer = await stack.data(
+        f"mutation($input: {type_}) {{ {mutation}(input: $input) {{ userErrors {{ code }} }} }}",
+        {"input": {key: anas[name] for key, name in given.items()}},
+        bearer=token(**BRUNO),
+    )
+    assert answer[mutation]["userErrors"] == [{"code": code}]
+    status = await stack.data(
+        "query($id: ID!) { subscription(id: $id) { status cancelAtPeriodEnd } }",
+        {"id": anas["subscription"]},
+    )
+    assert status["subscription"] == {"status": "ACTIVE", "cancelAtPeriodEnd": False}
+
+
+async def test_a_customer_subscribes_for_themselves_only(stack: Stack, anas: dict[str, str]) -> None:
+    mutation = (
+        "mutation($input: CreateSubscriptionInput!) { createSubscription(input: $input) {"
+        " subscription { id customer { email } } userErrors { code field } } }"
+    )
+    refused = await stack.data(
+        mutation,
+        {"input": {"planId": anas["plan"], "customerEmail": "ana@example.com"}},
+        bearer=token(**BRUNO),
+    )
+    assert refused["createSubscription"] == {
+        "subscription": None,
+        "userErrors": [{"code": "FORBIDDEN", "field": ["customerEmail"]}],
+    }
+    own = await stack.data(mutation, {"input": {"planId": anas["plan"]}}, bearer=token(**BRUNO))
+    assert own["createSubscription"]["subscription"]["customer"] == {"email": "bruno@example.com"}
