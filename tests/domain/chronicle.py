@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from itertools import pairwise
 
 import pytest
 
@@ -19,6 +20,7 @@ from ciclo.domain.events import (
 )
 from ciclo.domain.ids import EventId
 from ciclo.domain.lifecycle import Decision, Outcome, apply, next_due
+from ciclo.domain.replay import Difference, Posting, Stored, differences
 from tests.builders import Story, event
 from tests.domain import invariants
 from tests.domain.views import changed, thin
@@ -126,6 +128,34 @@ class Chronicle:
         for happened in self.applied:
             account = apply(account, happened, self.story.policy).account
         return account
+
+    def differences(self) -> list[Difference]:
+        """Return how the ledger's own audit finds the account to differ from its history."""
+        return list(differences(self.story.created, self.postings(), self.stored()))
+
+    def postings(self) -> list[Posting]:
+        """Return what the store would have recorded of every event."""
+        credit = [self.opened.credit, *(one.account.credit for one in self.story.decisions)]
+        return [
+            Posting(event=happened, seq=place + 1, policy=self.story.policy, credit_before=credit[place])
+            for place, happened in enumerate(self.applied)
+        ]
+
+    def stored(self) -> Stored:
+        """Return what the store would hold."""
+        credit = [self.opened.credit, *(one.account.credit for one in self.story.decisions)]
+        changes = [after - before for before, after in pairwise(credit)]
+        moves = [one.movement for one in self.story.decisions if one.movement is not None]
+        return Stored(
+            subscription=self.account.subscription,
+            invoices=self.account.invoices,
+            payments=self.account.payments,
+            credit_notes={note.id: note for note in self.account.credit_notes},
+            movements={one.event_id: one for one in moves},
+            credit_changes={
+                happened.id: change for happened, change in zip(self.applied, changes, strict=True) if change
+            },
+        )
 
     def _compare(self, before: Account, little: Account, on_little: Decision) -> None:
         on_all = self.story.last

@@ -7,7 +7,12 @@ from ciclo.domain.errors import BillingError, ErrorCode
 
 REFUSALS = [
     (errors.InvalidValue("too long", field=("name",)), "INVALID_VALUE", ("name",), "too long"),
-    (errors.MalformedId("sub"), "MALFORMED_ID", (), "expected an id that starts with sub_"),
+    (
+        errors.MalformedId("sub"),
+        "MALFORMED_ID",
+        ("subscription_id",),
+        "expected an id that starts with sub_",
+    ),
     (errors.Forbidden("not yours"), "FORBIDDEN", (), "not yours"),
     (
         errors.Conflict(),
@@ -185,6 +190,10 @@ def test_a_refusal_has_a_code_a_field_and_words(
 def test_every_code_belongs_to_one_refusal() -> None:
     assert sorted(code for _, code, _, _ in REFUSALS) == sorted(ErrorCode)
     assert {type(refusal) for refusal, *_ in REFUSALS} == set(BillingError.__subclasses__())
+
+
+def test_an_id_that_no_input_has_names_no_input() -> None:
+    assert errors.MalformedId("crn").field == ()
 
 
 def test_a_refusal_can_be_told_which_input_it_is_about() -> None:

@@ -274,6 +274,7 @@ class Life(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "life"):
             assert self.life.replayed() == self.life.account
+            assert self.life.differences() == []
 
 
 def _one(values: Sequence[Value], place: int) -> Value:
