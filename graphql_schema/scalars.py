@@ -50,9 +50,10 @@ def _instant(value: object) -> datetime:
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
         raise GraphQLError(_NO_INSTANT)
     try:
-        return datetime.fromisoformat(value).astimezone(UTC)
+        instant = datetime.fromisoformat(value).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise GraphQLError(_NO_INSTANT) from error
+    return instant.replace(microsecond=instant.microsecond // 1_000 * 1_000)
 
 
 def _instant_text(instant: datetime) -> str:

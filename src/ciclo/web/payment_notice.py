@@ -1,7 +1,7 @@
 """The body of `POST /api/webhooks/payment`: read strictly, once, into the domain's facts."""
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
@@ -14,6 +14,7 @@ from ciclo.domain.money import Money
 from ciclo.web.problems import HttpProblem
 
 ATTEMPT_MAX: Final = 1_000
+_SINCE_2000: Final = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _DECIMAL: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,10})?", re.ASCII)
 
 NoticePayload = PaymentSucceeded | PaymentFailed | PaymentRefunded
@@ -29,15 +30,15 @@ def _amount(value: object) -> Decimal:
 
 
 def _day(value: object) -> date | datetime:
-    """Take a date, or an instant with its offset."""
-    if not isinstance(value, str) or not value.isascii():
-        raise ValueError("a date such as 2025-01-31")
+    """Take a date, or an instant with its offset, of this century; instants are kept to the millisecond."""
+    if not isinstance(value, str) or not _SINCE_2000.match(value):
+        raise ValueError("a date such as 2025-01-31, since 2000")
     if len(value) == len("2025-01-31"):
         return date.fromisoformat(value)
     instant = datetime.fromisoformat(value)
     if instant.tzinfo is None:
         raise ValueError("an instant needs its offset, such as Z")
-    return instant
+    return instant.astimezone(UTC).replace(microsecond=instant.microsecond // 1_000 * 1_000)
 
 
 class PaymentNotice(BaseModel):
