@@ -4,12 +4,13 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from ciclo.cli.folder import DataFolder, claim, running_pid
 from ciclo.cli.keys import keys_of
+from ciclo.cli.processes import Process
 from ciclo.cli.servers import servers_for
 from ciclo.cli.supervisor import Supervisor
 
@@ -39,11 +40,18 @@ def start(directory: Path) -> Servers:
         servers = servers_for(folder, keys_of(folder), given={}, ports=ANY_PORT)
         for server in servers:
             assert server.process is not None
-            supervisor.start(server.process)
+            supervisor.start(_breakable(server.process))
         for server in servers:
             server.prove(supervisor.require_all_alive)
         mongo, redis = servers
         return Servers(mongo_url=mongo.url, redis_url=redis.url, stop=held.pop_all().close)
+
+
+def _breakable(process: Process) -> Process:
+    """Let tests inject faults into mongod; they do so for clients of their own name only."""
+    if process.name != "mongod":
+        return process
+    return replace(process, command=(*process.command, "--setParameter", "enableTestCommands=1"))
 
 
 def scratch() -> Path:

@@ -8,9 +8,7 @@ from tests.stack import settings_for
 
 async def test_many_processes_may_prepare_an_empty_database_at_once(mongo_url: str, redis_url: str) -> None:
     name = f"ciclo_fresh_{secrets.token_hex(4)}"
-    stores = [
-        open_store(settings_for(mongo_url, redis_url, database=name, prefix=name)) for _ in range(8)
-    ]
+    stores = [open_store(settings_for(mongo_url, redis_url, database=name, prefix=name)) for _ in range(8)]
     try:
         await asyncio.gather(*(prepare(store) for store in stores))
         made = set(await stores[0].database.list_collection_names())

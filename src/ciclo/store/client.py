@@ -39,11 +39,14 @@ class Store:
         self.client.close()
 
 
-def open_store(settings: Settings) -> Store:
-    """Return a store that connects when first used; a write is acknowledged by the majority's journal."""
+def open_store(settings: Settings, *, name: str = "ciclo") -> Store:
+    """Return a store that connects when first used; a write is acknowledged by the majority's journal.
+
+    *name* is what MongoDB's own log and profiler call the client.
+    """
     client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
         settings.mongo_url.get_secret_value(),
-        appname="ciclo",
+        appname=name,
         connectTimeoutMS=HEARTBEAT_MS,
         heartbeatFrequencyMS=HEARTBEAT_MS,
         serverSelectionTimeoutMS=settings.mongo_timeout_ms,

@@ -1,0 +1,99 @@
+"""The runner against a real server that fails on purpose: whatever happens at the commit, one row or none."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from pymongo.errors import PyMongoError
+
+from ciclo.store.client import Store, open_store
+from ciclo.store.transaction import Session, run_transaction
+from ciclo.store.write import Duplicate, insert
+from tests.stack import settings_for
+
+CLOSE = {"closeConnection": True}
+NOT_PRIMARY = {"errorCode": 91}
+SNAPSHOT_GONE = {"errorCode": 251, "errorLabels": ["TransientTransactionError"]}
+CONFLICT = {"errorCode": 112, "errorLabels": ["TransientTransactionError"]}
+UNSURE = {"writeConcernError": {"code": 64, "errmsg": "waiting for replication timed out"}}
+
+
+@pytest.fixture
+async def store(mongo_url: str, redis_url: str, database_name: str) -> AsyncIterator[Store]:
+    settings = settings_for(mongo_url, redis_url, database=database_name, prefix="unused")
+    opened = open_store(settings, name=f"breakable-{secrets.token_hex(4)}")
+    await opened["rows"].delete_many({})
+    await opened["rows"].insert_one({"_id": "first"})
+    yield opened
+    await opened.client.admin.command("configureFailPoint", "failCommand", mode="off")
+    opened.close()
+
+
+async def fail_commits(store: Store, fault: dict[str, Any], *, times: int) -> None:
+    name = store.client.options.pool_options.appname
+    await store.client.admin.command(
+        "configureFailPoint",
+        "failCommand",
+        mode={"times": times},
+        data={"failCommands": ["commitTransaction"], "appName": name, **fault},
+    )
+
+
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("fault", [CLOSE, NOT_PRIMARY, SNAPSHOT_GONE, CONFLICT, UNSURE])
+async def test_a_commit_that_fails_is_done_once_in_the_end(
+    store: Store, fault: dict[str, Any], times: int
+) -> None:
+    row = {"_id": secrets.token_hex(8)}
+
+    async def body(session: Session) -> str:
+        await insert(store, "rows", [row], session)
+        return "done"
+
+    await fail_commits(store, fault, times=times)
+    assert await run_transaction(store, body) == "done"
+    assert await store["rows"].count_documents(row) == 1
+
+
+async def test_a_commit_that_never_succeeds_ends_at_the_deadline(store: Store) -> None:
+    async def body(session: Session) -> None:
+        await insert(store, "rows", [{"_id": "never"}], session)
+
+    await fail_commits(store, CONFLICT, times=1_000)
+    with pytest.raises(PyMongoError):
+        await run_transaction(store, body, deadline_s=0.5)
+    await store.client.admin.command("configureFailPoint", "failCommand", mode="off")
+    assert await store["rows"].count_documents({"_id": "never"}) == 0
+
+
+async def test_what_a_body_raises_aborts_and_is_passed_on(store: Store) -> None:
+    async def body(session: Session) -> None:
+        await insert(store, "rows", [{"_id": "aborted"}], session)
+        raise LookupError("the body's own")
+
+    with pytest.raises(LookupError, match="the body's own"):
+        await run_transaction(store, body)
+    assert await store["rows"].count_documents({"_id": "aborted"}) == 0
+
+
+async def test_a_taken_key_is_told_by_its_index_and_is_not_tried_again(store: Store) -> None:
+    runs = 0
+
+    async def body(session: Session) -> None:
+        nonlocal runs
+        runs += 1
+        await insert(store, "rows", [{"_id": "first"}], session)
+
+    with pytest.raises(Duplicate) as taken:
+        await run_transaction(store, body)
+    assert (taken.value.collection, taken.value.keys, runs) == ("rows", ("_id",), 1)
+
+
+async def test_transactions_that_meet_at_a_counter_all_count(store: Store) -> None:
+    async def count(session: Session) -> None:
+        await store["rows"].update_one({"_id": "first"}, {"$inc": {"count": 1}}, session=session)
+
+    await asyncio.gather(*(run_transaction(store, count) for _ in range(20)))
+    assert (await store["rows"].find_one({"_id": "first"})) == {"_id": "first", "count": 20}
