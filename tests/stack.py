@@ -84,6 +84,11 @@ class Stack:
     url: str
     http: httpx.AsyncClient
 
+    @property
+    def operator(self) -> str:
+        """Return an operator's token."""
+        return token()
+
     async def graphql(
         self, query: str, variables: dict[str, Any] | None = None, *, bearer: str | None = None
     ) -> dict[str, Any]:
@@ -153,7 +158,7 @@ async def running_stack(
     relaying: bool = True,
     keep: bool = False,
 ) -> AsyncIterator[Stack]:
-    """Run the API and the workers until the block ends; what was stored before goes unless it is to *keep*."""
+    """Run the API and the workers until the block ends; *keep* what was stored before, or empty it first."""
     stop = asyncio.Event()
     config = uvicorn.Config(
         "", host="127.0.0.1", port=0, log_config=None, lifespan="on", ws="websockets-sansio"

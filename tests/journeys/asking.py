@@ -38,3 +38,38 @@ async def subscribe(
     await stack.idle()
     subscription_id: str = created["createSubscription"]["subscription"]["id"]
     return subscription_id
+
+
+DETAILS = """
+query($id: ID!) {
+  subscription(id: $id) {
+    status nextBillingDate cancelAtPeriodEnd endReason
+    currentPeriod { start end } plan { name }
+    pendingChange { planName takesEffectOn }
+    customer { creditBalances { amount currency } }
+    invoices(first: 50) { edges { node {
+      id number kind status total { amount } creditApplied { amount } period { start end } issuedAt
+      lines { kind amount { amount } explanation { days totalDays text } }
+      payments { id status attempts failureCode refundedAmount { amount } }
+      creditNotes { number amount { amount } reason }
+    } } }
+  }
+}"""
+
+
+async def details(stack: Stack, subscription_id: str) -> dict[str, Any]:
+    """Return a subscription with its invoices, the oldest first, as a plain list."""
+    found: dict[str, Any] = (await stack.data(DETAILS, {"id": subscription_id}))["subscription"]
+    found["invoices"] = [edge["node"] for edge in reversed(found["invoices"]["edges"])]
+    return found
+
+
+async def mutate(stack: Stack, mutation: str, **given: Any) -> list[str]:
+    """Run a mutation and return the codes of its user errors."""
+    type_ = f"{mutation[0].upper()}{mutation[1:]}Input!"
+    answer = await stack.data(
+        f"mutation($input: {type_}) {{ {mutation}(input: $input) {{ userErrors {{ code }} }} }}",
+        {"input": given},
+    )
+    await stack.idle()
+    return [error["code"] for error in answer[mutation]["userErrors"]]
