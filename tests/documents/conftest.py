@@ -1,0 +1,16 @@
+"""What the tests of documents share."""
+
+import pytest
+from pydantic import SecretStr
+
+from ciclo.settings import Settings
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """Give settings that no server stands behind."""
+    return Settings(
+        mongo_url=SecretStr("mongodb://127.0.0.1:9"),
+        redis_url=SecretStr("redis://127.0.0.1:9"),
+        jwt_secret=SecretStr("a shared secret of at least 32 bytes!"),
+    )
