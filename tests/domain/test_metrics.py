@@ -12,7 +12,7 @@ from ciclo.domain.events import (
     SubscriptionPaused,
     SubscriptionResumed,
 )
-from ciclo.domain.metrics import Movement, MovementCause, mrr
+from ciclo.domain.metrics import MovementCause, mrr
 from ciclo.domain.period import BillingCycle, start_of_day
 from ciclo.domain.subscription import Status
 from tests.builders import CUSTOMER, POLICY, SUBSCRIPTION, Story, terms
@@ -126,9 +126,10 @@ def test_a_movement_is_dated_when_it_takes_effect(
 def test_a_movement_names_who_moved_and_between_which_plans() -> None:
     story = paid().tell(PlanChanged(terms=PLUS), at=JAN_16)
 
-    assert story.last.movement is not None
-    assert story.last.movement == Movement(
-        event_id=story.last.movement.event_id,
+    movement = story.last.movement
+    assert movement is not None
+    assert movement == replace(
+        movement,
         subscription_id=SUBSCRIPTION,
         customer_id=CUSTOMER,
         plan_id=PLUS.plan_id,

@@ -516,6 +516,31 @@ def test_its_end_takes_the_mark_off(*, won: bool, outcome: Outcome, review: Revi
 # Several tries of one invoice
 
 
+def three_tries() -> tuple[Story, tuple[Payment, ...]]:
+    story = Story(JAN_1, method=PIX).start()
+    for method in (BOLETO, CARD):
+        story.tell(InvoicePaymentRequested(invoice_id=story.invoice.id, method=method), at=JAN_1)
+    return story, tuple(story.account.payments.values())
+
+
+def test_of_two_payments_the_earlier_instant_counts_for_all_that_follows() -> None:
+    story, (pix, boleto, card) = three_tries()
+    story.tell(success(card), at=JAN_3).tell(success(pix), at=JAN_2)
+
+    assert story.invoice.paid_at == story.subscription.activated_at == noon(JAN_2)
+    assert story.account.payments[boleto.id].failed_at == noon(JAN_2)
+
+
+def test_money_for_a_voided_invoice_leaves_its_other_tries_as_they_were_closed() -> None:
+    story = Story(JAN_1, method=PIX).start()
+    story.tell(InvoicePaymentRequested(invoice_id=story.invoice.id, method=BOLETO), at=JAN_1)
+    pix, boleto = story.account.payments.values()
+    story.tell(InvoiceVoided(invoice_id=story.invoice.id), at=JAN_3).tell(success(pix), at=JAN_2)
+
+    assert story.account.payments[boleto.id].failed_at == noon(JAN_3)
+    assert (story.invoice.paid_at, story.invoice.voided_at) == (None, noon(JAN_3))
+
+
 def test_a_try_that_became_needless_shows_what_was_reported_of_it_whichever_came_first() -> None:
     def told(*days: tuple[str, date]) -> Payment:
         story = Story(JAN_1, method=PIX).start()

@@ -133,6 +133,14 @@ def test_a_credit_is_capped_at_what_is_left_and_the_tax_is_what_remains(
     assert line.total == -left
 
 
+def test_a_cap_that_is_just_reached_changes_nothing() -> None:
+    # 15 for 30 days with tax 1.5, so 2; 28 days are 14 with tax 1.4, so 1. A share of the 2 would be 2.
+    line = service_line(terms(15), service=APRIL, full=APRIL, policy=replace(POLICY, tax_basis_points=1000))
+    rest = APRIL.from_day(date(2026, 4, 3))
+
+    assert unused_line(line, unused=rest, left=15) == unused_line(line, unused=rest, left=16)
+
+
 @pytest.mark.parametrize(
     ("taken", "first_day", "left"),
     [

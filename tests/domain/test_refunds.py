@@ -27,7 +27,7 @@ from ciclo.domain.events import (
 )
 from ciclo.domain.ids import PaymentId, RefundId
 from ciclo.domain.invoice import InvoiceStatus
-from ciclo.domain.lifecycle import Outcome
+from ciclo.domain.lifecycle import Outcome, Review
 from ciclo.domain.payment import MethodKind, Payment, PaymentStatus, Refund, RefundStatus
 from ciclo.domain.subscription import Status
 from tests.builders import CARD, PIX, Story, noon, terms
@@ -173,6 +173,30 @@ def test_money_that_came_twice_can_go_back_once_in_full() -> None:
     # 2 x 2990 came, 1543 was credited and 2990 goes back: 1447 is left
     story.tell(order(story.payment(), None, name="ref_2"), at=JAN_16)
     assert story.payment().reserved_amount == 1447
+
+
+def test_a_payment_gives_back_no_more_than_itself_although_two_came() -> None:
+    story = Story(JAN_1, of=BASIC, method=PIX).start()
+    code = story.payment()
+    story.tell(InvoicePaymentRequested(invoice_id=story.invoice.id, method=CARD), at=JAN_1)
+    for payment in (code, story.payment()):
+        story.tell(PaymentSucceeded(amount=2990, currency="BRL", payment_id=payment.id), at=JAN_1)
+
+    story.tell(order(code, 1000), at=JAN_2).tell(order(code, None, name="ref_2"), at=JAN_2)
+    assert [refund.amount for refund in story.account.payments[code.id].refunds] == [1000, 1990]
+
+    beyond = PaymentRefunded(amount=1, currency="BRL", payment_id=code.id, refund_id=RefundId("ref_3"))
+    story.tell(beyond, at=JAN_3)
+    assert story.last.review is Review.REFUND_EXCEEDS_PAYMENT
+
+
+def test_money_whose_method_is_unknown_is_booked_as_refunded() -> None:
+    story = Story(JAN_1, of=BASIC, method=None).start()
+    story.tell(PaymentSucceeded(amount=2990, currency="BRL"), at=JAN_1)
+    taken = PaymentAuthorized(payment_id=story.payment().id, provider="sandbox", provider_reference="ch_1")
+    story.tell(taken, at=JAN_1).tell(order(story.payment(), 1), at=JAN_2)
+
+    assert (story.last.outcome, story.payment().refunded_amount) == (Outcome.REFUND_RECORDED, 1)
 
 
 @pytest.mark.parametrize(

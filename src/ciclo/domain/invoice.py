@@ -116,12 +116,7 @@ class CreditNote:
 
 
 def paid(invoice: Invoice, *, at: datetime) -> Invoice:
-    """Return *invoice* settled at *at*, and its dunning over.
-
-    A voided invoice stays voided: money for it is for a person to look at.
-    """
-    if invoice.status is InvoiceStatus.CANCELED:
-        return invoice
+    """Return *invoice* settled at *at*, and its dunning over."""
     return replace(invoice, status=InvoiceStatus.PAID, paid_at=at, dunning=None)
 
 

@@ -139,7 +139,7 @@ class Payment:
 def succeeded(payment: Payment, *, at: datetime) -> Payment:
     """Join the report that the money came at *at*; of several reports the earliest instant counts."""
     known = payment.completed_at if payment.confirmed else None
-    return _settled(replace(payment, completed_at=min(at, known or at), confirmed=True))
+    return _paid(payment, completed_at=min(at, known or at), confirmed=True, refunds=payment.refunds)
 
 
 def referred(payment: Payment, *, provider: str, reference: str, at: datetime) -> Payment:
@@ -152,11 +152,10 @@ def referred(payment: Payment, *, provider: str, reference: str, at: datetime) -
 
 
 def superseded(payment: Payment, *, at: datetime) -> Payment:
-    """Close a try that became needless at *at*. What was or will be reported of it counts for more."""
-    reported = payment.failed_at is not None and payment.failure_code != SUPERSEDED
-    if payment.is_paid or reported:
+    """Close an unpaid try that became needless at *at*; what is reported of it counts for more."""
+    if payment.failed_at is not None and payment.failure_code != SUPERSEDED:
         return payment
-    return _settled(replace(payment, failed_at=at, failure_code=SUPERSEDED))
+    return replace(payment, status=PaymentStatus.FAILED, failed_at=at, failure_code=SUPERSEDED)
 
 
 def failed(payment: Payment, *, at: datetime, code: str, attempt: int | None) -> Payment:
@@ -165,43 +164,51 @@ def failed(payment: Payment, *, at: datetime, code: str, attempt: int | None) ->
     Of several failures the latest attempt's is shown, then the latest in time. A failure never
     undoes a success.
     """
+    if payment.is_paid:
+        return payment
     fact = (payment.attempts if attempt is None else min(attempt, payment.attempts), at, code)
     if payment.failed_at is not None and payment.failure_code != SUPERSEDED:
         fact = max(fact, (payment.failed_attempts, payment.failed_at, payment.failure_code or ""))
     attempts, failed_at, failure_code = fact
-    return _settled(
-        replace(payment, failed_attempts=attempts, failed_at=failed_at, failure_code=failure_code)
+    return replace(
+        payment,
+        status=PaymentStatus.FAILED,
+        failed_attempts=attempts,
+        failed_at=failed_at,
+        failure_code=failure_code,
     )
 
 
 def refunded(payment: Payment, refund: Refund) -> Payment:
     """Join a refund, or the news of one that is known by its id: SUCCEEDED and FAILED are final.
 
-    A refund that succeeded proves that the money had come, even if that report is still on its way.
+    A refund proves that the money had come, even if that report is still on its way.
     """
     known = next((one for one in payment.refunds if one.id == refund.id), None)
     if known is not None:
         refund = replace(known, status=max(known.status, refund.status, key=_REFUND_RANK.index))
     others = tuple(one for one in payment.refunds if one.id != refund.id)
     refunds = tuple(sorted((*others, refund), key=lambda one: (one.created_at, one.id)))
-    joined = replace(payment, refunds=refunds)
-    if refund.status is RefundStatus.SUCCEEDED and not payment.confirmed:
-        known_at = payment.completed_at or refund.created_at
-        joined = replace(joined, completed_at=min(known_at, refund.created_at))
-    return _settled(joined)
+    completed_at = payment.completed_at or refund.created_at
+    if not payment.confirmed:
+        completed_at = min(completed_at, refund.created_at)
+    return _paid(payment, completed_at=completed_at, confirmed=payment.confirmed, refunds=refunds)
 
 
 _REFUND_RANK = (RefundStatus.PENDING, RefundStatus.FAILED, RefundStatus.SUCCEEDED)
 
 
-def _settled(payment: Payment) -> Payment:
-    """Derive the status from the facts; a success wipes what failures said."""
-    if not payment.is_paid:
-        return replace(payment, status=PaymentStatus.FAILED if payment.failed_at else PaymentStatus.PENDING)
-    whole = payment.refunded_amount >= payment.amount
+def _paid(
+    payment: Payment, *, completed_at: datetime, confirmed: bool, refunds: tuple[Refund, ...]
+) -> Payment:
+    """Return *payment* with its money come, and gone back as *refunds* say; that wipes what failures said."""
+    returned = sum(refund.amount for refund in refunds if refund.status is RefundStatus.SUCCEEDED)
     return replace(
         payment,
-        status=PaymentStatus.REFUNDED if whole else PaymentStatus.COMPLETED,
+        status=PaymentStatus.REFUNDED if returned >= payment.amount else PaymentStatus.COMPLETED,
+        completed_at=completed_at,
+        confirmed=confirmed,
+        refunds=refunds,
         failed_attempts=0,
         failed_at=None,
         failure_code=None,

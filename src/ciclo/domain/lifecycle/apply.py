@@ -63,19 +63,28 @@ def _settled(before: Account, decided: Decision, ctx: Context) -> Decision:
     if account == before and decided.review is None:
         outcome = Outcome.IGNORED
     sub = account.subscription
-    sub = replace(sub, status=status_of(sub, account.invoices.values()), version=sub.version + 1)
-    sub = replace(sub, next_billing_date=_next_billing_date(sub))
-    due = next_due(account.with_subscription(sub), ctx.policy)
-    sub = replace(sub, due_at=due.at if due else None)
+    status = status_of(sub, account.invoices.values())
+    sub = replace(
+        sub,
+        status=status,
+        next_billing_date=_next_billing_date(sub, status),
+        version=sub.version + 1,
+    )
+    account = account.with_subscription(sub)
+    due = next_due(account, ctx.policy)
+    due_at = due.at if due else None
+    if sub.due_at != due_at:
+        sub = replace(sub, due_at=due_at)
+        account = account.with_subscription(sub)
     return replace(
         decided,
-        account=account.with_subscription(sub),
+        account=account,
         outcome=outcome,
         movement=movement(before.subscription, sub, event_id=ctx.event.id, on=ctx.today),
     )
 
 
-def _next_billing_date(sub: Subscription) -> date | None:
+def _next_billing_date(sub: Subscription, status: Status) -> date | None:
     """Return the day of the next charge: none once it is paused, ended or about to end."""
-    stopped = sub.status in {Status.PAUSED, Status.CANCELLED} or sub.cancel_at_period_end
+    stopped = status in {Status.PAUSED, Status.CANCELLED} or sub.cancel_at_period_end
     return None if stopped else sub.period.end

@@ -107,9 +107,9 @@ def issued(decision: Decision, invoice: Invoice) -> Decision:
 def activated(account: Account, *, at: datetime) -> Account:
     """Return the account with its subscription in paid service since *at* at the latest; the end is final."""
     sub = account.subscription
-    if not sub.is_live:
+    if not sub.is_live or (sub.activated_at is not None and sub.activated_at <= at):
         return account
-    return account.with_subscription(replace(sub, activated_at=min(at, sub.activated_at or at)))
+    return account.with_subscription(replace(sub, activated_at=at))
 
 
 def collected(decision: Decision, invoice_id: InvoiceId, ctx: Context) -> Decision:

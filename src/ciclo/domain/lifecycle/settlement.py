@@ -30,15 +30,20 @@ def payment_came(decision: Decision, payment: Payment) -> Decision:
     account = decision.account.with_payment(payment)
     known = account.invoices[payment.invoice_id]
     came_at = [one.completed_at for one in account.payments_of(known.id) if one.completed_at is not None]
-    account = account.with_invoice(paid(known, at=min(came_at)))
-    account = _without_other_tries(account, known.id, at=known.voided_at or min(came_at))
-    # A first invoice that the same notice brought about needs no charge any more.
-    orders = tuple(one for one in decision.follow_ups if not isinstance(one.payload, ChargeRequested))
-    settled = replace(decision, account=account, follow_ups=orders).ending_in(Outcome.PAYMENT_RECORDED)
+    review = Review.ALREADY_PAID if len(came_at) > 1 else None
     if known.voided_at is not None:
-        return settled.for_review(Review.INVOICE_CANCELED)
-    settled = replace(settled, account=activated(settled.account, at=min(came_at)))
-    return settled.for_review(Review.ALREADY_PAID) if len(came_at) > 1 else settled
+        review = Review.INVOICE_CANCELED
+    else:
+        account = activated(account.with_invoice(paid(known, at=min(came_at))), at=min(came_at))
+        account = _without_other_tries(account, known.id, at=min(came_at))
+    return replace(
+        decision,
+        account=account,
+        # A first invoice that the same notice brought about needs no charge any more.
+        follow_ups=tuple(one for one in decision.follow_ups if not isinstance(one.payload, ChargeRequested)),
+        outcome=Outcome.NEEDS_REVIEW if review else Outcome.PAYMENT_RECORDED,
+        review=review,
+    )
 
 
 def payment_failed(decision: Decision, payment: Payment, ctx: Context, *, code: str, hard: bool) -> Decision:
@@ -114,5 +119,6 @@ def _reserved(account: Account, invoice_id: InvoiceId) -> int:
 def _without_other_tries(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Account:
     """Close the unpaid tries of an invoice that needs no more money; their own late news still counts."""
     for payment in account.payments_of(invoice_id):
-        account = account.with_payment(superseded(payment, at=at))
+        if not payment.is_paid:
+            account = account.with_payment(superseded(payment, at=at))
     return account
