@@ -3,7 +3,9 @@
 import strawberry
 
 from ciclo.actions.methods import MethodChoice
+from ciclo.domain.customer import checked_name
 from ciclo.domain.payment import MethodKind
+from ciclo.domain.tax_id import normalized_tax_id
 from ciclo.gateways.protocol import CardData
 
 
@@ -53,7 +55,11 @@ class PaymentMethodInput:
 
 
 def choice_of(method: PaymentMethodInput) -> MethodChoice:
-    """Return the choice that an input makes."""
+    """Return the choice that an input makes.
+
+    Raises:
+        InvalidValue: the payer's name or tax id can't be one.
+    """
     if method.card:
         card = CardData(
             number=method.card.number,
@@ -65,5 +71,9 @@ def choice_of(method: PaymentMethodInput) -> MethodChoice:
         return MethodChoice(kind=MethodKind.CREDIT_CARD, card=card)
     for kind, payer in ((MethodKind.PIX, method.pix), (MethodKind.BOLETO, method.boleto)):
         if payer:
-            return MethodChoice(kind=kind, payer_name=payer.payer_name, payer_tax_id=payer.tax_id)
+            return MethodChoice(
+                kind=kind,
+                payer_name=checked_name(payer.payer_name) if payer.payer_name is not None else None,
+                payer_tax_id=normalized_tax_id(payer.tax_id) if payer.tax_id is not None else None,
+            )
     return MethodChoice(kind=MethodKind.CREDIT_CARD, token=method.card_token or "")

@@ -72,7 +72,13 @@ async def _create(
     now = await deps.clock.now()
     subscription_id = SubscriptionId(mint("sub", now))
     newcomer = Customer(
-        id=CustomerId(mint("cus", now)), email=email, created_at=now, credit={}, provider_references={}
+        id=CustomerId(mint("cus", now)),
+        email=email,
+        name=draft.method.payer_name if draft.method else None,
+        tax_id=draft.method.payer_tax_id if draft.method else None,
+        created_at=now,
+        credit={},
+        provider_references={},
     )
     kept: tuple[CustomerId, PaymentMethod | None] | None = None
     for attempt in range(CONFLICTS_MAX):

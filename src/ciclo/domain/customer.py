@@ -10,6 +10,7 @@ from ciclo.domain.errors import InvalidValue
 from ciclo.domain.ids import CustomerId
 
 EMAIL_CHARS_MAX: Final = 254
+NAME_CHARS_MAX: Final = 120
 _ADDRESS: Final = re.compile(r"[^\s@<>\"'(),:;\\\[\]]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
 
 
@@ -29,6 +30,20 @@ class Customer:
     credit: Mapping[str, int]
     credit_version: int = 0
     provider_references: Mapping[str, str]
+
+
+def checked_name(text: str) -> str:
+    """Return a person's or firm's name, trimmed.
+
+    Raises:
+        InvalidValue: it is empty, too long, or holds control characters.
+    """
+    name = text.strip()
+    if not 1 <= len(name) <= NAME_CHARS_MAX or not name.isprintable():
+        raise InvalidValue(
+            f"a name has 1 to {NAME_CHARS_MAX} printable characters", field=("payment_method", "payer_name")
+        )
+    return name
 
 
 def normalized_email(text: str) -> str:
