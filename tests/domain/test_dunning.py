@@ -13,6 +13,7 @@ from ciclo.domain.events import (
     InvoicePaymentRequested,
     PaymentAuthorized,
     PaymentExpired,
+    PaymentFailed,
     PaymentMethodUpdated,
     PlanChanged,
     RetryDue,
@@ -145,6 +146,15 @@ def test_days_are_the_sellers() -> None:
     due = next_due(story.account, POLICY)
     assert due is not None
     assert due.at == start_of_day(january(3), POLICY.timezone)
+
+
+def test_a_failure_that_is_dated_before_its_invoice_counts_from_the_invoices_day() -> None:
+    # A notice may bear any date; a year of missed retries must not end the subscription at once
+    story = Story(JAN_1, method=None).start()
+    story.tell(PaymentFailed(amount=2990, currency="BRL"), at=date(2025, 1, 1)).until(JAN_1)
+
+    assert story.subscription.status is Status.PAST_DUE
+    assert story.invoice.dunning == Dunning(started_on=JAN_1, tried_on=JAN_1, retry_on=january(3))
 
 
 # Suspended

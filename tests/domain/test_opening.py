@@ -113,6 +113,12 @@ def test_the_first_payment_makes_it_active() -> None:
     assert story.last.outcome is Outcome.PAYMENT_RECORDED
 
 
+def test_a_payment_that_is_dated_before_the_creation_counts_from_the_creation() -> None:
+    story = Story(JAN_1).start().pay(at=date(2025, 1, 1))
+
+    assert (story.subscription.activated_at, story.invoice.paid_at) == (noon(JAN_1), noon(date(2025, 1, 1)))
+
+
 def test_a_free_plan_is_active_at_once_and_asks_for_no_money() -> None:
     story = Story(JAN_1, of=terms(0)).start()
 

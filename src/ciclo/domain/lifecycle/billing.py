@@ -105,8 +105,12 @@ def issued(decision: Decision, invoice: Invoice) -> Decision:
 
 
 def activated(account: Account, *, at: datetime) -> Account:
-    """Return the account with its subscription in paid service since *at* at the latest; the end is final."""
+    """Return the account with its subscription in paid service since *at* at the latest; the end is final.
+
+    A notice may bear any date: service began with the subscription at the earliest.
+    """
     sub = account.subscription
+    at = max(at, sub.created_at)
     if not sub.is_live or (sub.activated_at is not None and sub.activated_at <= at):
         return account
     return account.with_subscription(replace(sub, activated_at=at))

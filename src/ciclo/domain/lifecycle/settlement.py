@@ -15,7 +15,6 @@ from ciclo.domain.invoice import Invoice, charged_for, paid, voided
 from ciclo.domain.lifecycle.billing import activated
 from ciclo.domain.lifecycle.decision import Context, Decision, Outcome, Review
 from ciclo.domain.payment import Payment, superseded
-from ciclo.domain.period import local_date
 
 EXPIRED = "expired"
 """The failure code of a PIX code or boleto that was not paid in time."""
@@ -57,7 +56,8 @@ def payment_failed(decision: Decision, payment: Payment, ctx: Context, *, code: 
     waits_for_first = decision.account.subscription.activated_at is None and code == EXPIRED
     if not invoice.is_open or waits_for_first:
         return decision
-    on = local_date(ctx.at, ctx.policy.timezone)
+    # A notice may bear any date: nothing has failed before the invoice was there.
+    on = max(ctx.today, invoice.due_on)
     # What one card can't pay says nothing of the one that retries will use.
     is_usual = payment.method in {None, decision.account.subscription.method}
     hard = is_usual and (hard or code in HARD_DECLINES)
