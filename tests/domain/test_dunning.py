@@ -107,6 +107,15 @@ def test_the_last_retry_that_fails_late_ends_it_on_that_day() -> None:
     assert story.subscription.ended_at == start_of_day(january(25), POLICY.timezone)
 
 
+def test_a_retry_that_fails_late_moves_the_next_one() -> None:
+    story = failing().until(january(3)).decline(at=noon(january(10)))
+
+    # 10 + 5 = 15: never two charges on one day because the answer to the first one took its time
+    assert story.invoice.dunning == Dunning(
+        started_on=JAN_1, retries=1, tried_on=january(10), retry_on=january(15)
+    )
+
+
 @pytest.mark.parametrize(
     ("retry_days", "retries", "ended_on"),
     [
@@ -276,7 +285,8 @@ def test_a_new_method_is_charged_at_once_and_retried_again() -> None:
 
     assert story.last.outcome is Outcome.METHOD_UPDATED
     assert [order.payload.method for order in story.last.follow_ups] == [OTHER_CARD]
-    story.decline(at=noon(january(4))).until(january(8))
+    # 4 + 5 = 9
+    story.decline(at=noon(january(4))).until(january(9))
     assert (story.last.outcome, story.payment().attempts) == (Outcome.PAYMENT_RETRIED, 2)
 
 
@@ -434,9 +444,12 @@ def test_the_earliest_of_several_failures_starts_the_schedule() -> None:
     assert fallen(one, on=january(9), hard=False, policy=POLICY) == one
 
 
-def test_after_the_first_retry_the_schedule_counts_from_the_retries() -> None:
+def test_after_the_first_retry_the_schedule_counts_from_the_latest_attempt() -> None:
     one = retried(fallen(None, on=january(5), hard=False, policy=POLICY), on=january(7), policy=POLICY)
 
     assert one == Dunning(started_on=january(5), retries=1, tried_on=january(7), retry_on=january(12))
     assert fallen(one, on=january(2), hard=False, policy=POLICY) == replace(one, started_on=january(2))
+    assert fallen(one, on=january(9), hard=False, policy=POLICY) == replace(
+        one, tried_on=january(9), retry_on=january(14)
+    )
     assert grace_ends_on(one, POLICY) == january(12)

@@ -24,7 +24,7 @@ class Dunning:
     retries: int = 0
     """Scheduled retries whose day has come."""
     tried_on: date
-    """The day of the latest attempt."""
+    """The day of the latest attempt, or of its answer if that came later."""
     retry_on: date | None
     """The day of the next one; None once all have been made."""
     suspended: bool = False
@@ -34,12 +34,17 @@ class Dunning:
 
 
 def fallen(dunning: Dunning | None, *, on: date, hard: bool, policy: Policy) -> Dunning:
-    """Join a failure of *on*: the earliest one starts the schedule, a hard decline is remembered."""
+    """Join a failure of *on*: the earliest one starts the schedule, a hard decline is remembered.
+
+    Once a retry was made the next one counts from the latest failure.
+    """
     if dunning is None:
         return Dunning(started_on=on, tried_on=on, retry_on=_after(on, 0, policy), hard=hard)
     joined = replace(dunning, started_on=min(on, dunning.started_on), hard=hard or dunning.hard)
     if joined.retries:
-        return joined
+        # The answer to an attempt may come days after it: the next interval counts from the answer.
+        tried_on = max(on, joined.tried_on)
+        return replace(joined, tried_on=tried_on, retry_on=_after(tried_on, joined.retries, policy))
     # No retry was made yet, so the schedule still counts from the first failure.
     return replace(joined, tried_on=joined.started_on, retry_on=_after(joined.started_on, 0, policy))
 

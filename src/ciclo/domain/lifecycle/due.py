@@ -22,7 +22,7 @@ from ciclo.domain.events import (
     Source,
     TrialEnded,
 )
-from ciclo.domain.ids import EventId, InvoiceId, derived_id
+from ciclo.domain.ids import EventId, derived_id
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.payment import PaymentStatus
 from ciclo.domain.period import local_date, start_of_day
@@ -67,7 +67,7 @@ def _all_due(account: Account, policy: Policy) -> Iterator[Due]:
         return
     for invoice in account.open_invoices():
         if invoice.dunning is not None and not account.is_being_paid(invoice.id):
-            yield from _dunning_due(account, invoice, invoice.dunning, policy)
+            yield from _dunning_due(invoice, invoice.dunning, policy)
     boundary = _boundary(sub, policy)
     if boundary is not None:
         day, payload = boundary
@@ -98,7 +98,7 @@ def _expiries(account: Account) -> Iterator[Due]:
             yield Due(at=payment.expires_at, payload=PaymentExpired(payment_id=payment.id), key=payment.id)
 
 
-def _dunning_due(account: Account, invoice: Invoice, dunning: Dunning, policy: Policy) -> Iterator[Due]:
+def _dunning_due(invoice: Invoice, dunning: Dunning, policy: Policy) -> Iterator[Due]:
     zone = policy.timezone
     if dunning.retry_on is not None:
         retry = RetryDue(invoice_id=invoice.id, on=dunning.retry_on)
@@ -106,15 +106,9 @@ def _dunning_due(account: Account, invoice: Invoice, dunning: Dunning, policy: P
             at=start_of_day(dunning.retry_on, zone), payload=retry, key=f"{invoice.id}:{dunning.retries + 1}"
         )
     else:
-        on = max(dunning.tried_on, _last_failure_on(account, invoice.id, zone) or dunning.tried_on)
-        exhausted = DunningExhausted(invoice_id=invoice.id, on=on)
-        yield Due(at=start_of_day(on, zone), payload=exhausted, key=invoice.id)
+        exhausted = DunningExhausted(invoice_id=invoice.id, on=dunning.tried_on)
+        yield Due(at=start_of_day(dunning.tried_on, zone), payload=exhausted, key=invoice.id)
     if not dunning.suspended:
         on = grace_ends_on(dunning, policy)
         ended = GraceEnded(invoice_id=invoice.id, on=on)
         yield Due(at=start_of_day(on, zone), payload=ended, key=f"{invoice.id}:{on}")
-
-
-def _last_failure_on(account: Account, invoice_id: InvoiceId, timezone: str) -> date | None:
-    failures = [one.failed_at for one in account.payments_of(invoice_id) if one.failed_at is not None]
-    return local_date(max(failures), timezone) if failures else None
