@@ -15,6 +15,7 @@ from ciclo.domain.errors import (
     PaymentInProgress,
 )
 from ciclo.domain.events import (
+    CancellationRequested,
     InvoicePaymentRequested,
     InvoiceVoided,
     Payload,
@@ -226,6 +227,13 @@ def test_an_older_invoice_that_is_withdrawn_leaves_the_present_one_alone() -> No
     story.tell(InvoiceVoided(invoice_id=story.invoices[1].id), at=date(2026, 3, 1))
 
     assert story.subscription.coverage == coverage
+
+
+def test_a_debt_can_be_withdrawn_after_the_end() -> None:
+    story = renewed(PIX).tell(CancellationRequested(immediately=True), at=FEB_1)
+    story.tell(InvoiceVoided(invoice_id=story.invoice.id), at=FEB_2)
+
+    assert story.invoice.status is InvoiceStatus.CANCELED
 
 
 def test_the_balance_that_it_used_comes_back_and_its_code_is_closed() -> None:

@@ -106,12 +106,12 @@ def on_invoice_voided(decision: Decision, void: InvoiceVoided, ctx: Context) -> 
 
     Raises:
         InvoiceNotFound, InvoiceNotOpen: see there.
-        InvoicePartlyPaid: money came for it, or a later invoice gave credit for its days.
+        InvoicePartlyPaid: a later invoice gave credit for its days.
         PaymentInProgress: a charge is in flight.
     """
     account = decision.account
     invoice = _open_invoice(account, void.invoice_id)
-    if invoice.credited or any(payment.is_paid for payment in account.payments_of(invoice.id)):
+    if invoice.credited:
         raise InvoicePartlyPaid
     if _is_being_tried(account, invoice, MethodKind.CREDIT_CARD):
         raise PaymentInProgress
