@@ -15,7 +15,7 @@ from ciclo.domain.events import (
 )
 from ciclo.domain.ids import InvoiceId, PaymentId
 from ciclo.domain.invoice import Invoice
-from ciclo.domain.payment import Payment, PaymentStatus
+from ciclo.domain.payment import Payment
 from ciclo.domain.subscription import Status, Subscription
 
 CREDITING = (PlanChanged, SubscriptionPaused, CancellationRequested)
@@ -73,8 +73,3 @@ def sums(account: Account) -> tuple[Status, int, int, int]:
         sum(one.refunded_amount for one in payments),
         sum(one.total for one in account.open_invoices()),
     )
-
-
-def is_waiting(payment: Payment) -> bool:
-    """Return whether nothing was heard of a payment yet."""
-    return payment.status is PaymentStatus.PENDING
