@@ -1,41 +1,18 @@
 import asyncio
-import os
 import sys
-from pathlib import Path
 
 import pytest
 
 from ciclo.actions.audit import Audited, audit
 from ciclo.settings import Settings
 from tests.chaos.notices import pay_all, total_active, unpaid_subscriptions
+from tests.chaos.processes import ROOT, environment, process
 from tests.stack import running_stack, until
-
-ROOT = Path(__file__).parents[2]
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    secrets = ",".join(secret.get_secret_value() for secret in settings.webhook_secrets)
-    assert settings.jwt_secret is not None
-    return {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "CICLO_MONGO_URL": settings.mongo_url.get_secret_value(),
-        "CICLO_REDIS_URL": settings.redis_url.get_secret_value(),
-        "CICLO_MONGO_DATABASE": settings.mongo_database,
-        "CICLO_STREAM_PREFIX": settings.stream_prefix,
-        "CICLO_JWT_SECRET": settings.jwt_secret.get_secret_value(),
-        "CICLO_WEBHOOK_SECRETS": secrets,
-    }
 
 
 async def doomed_worker(settings: Settings, moment: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(ROOT / "tests/chaos/doomed_worker.py"),
-        moment,
-        env=environment(settings),
-        stdout=asyncio.subprocess.DEVNULL,
-    )
+    script = str(ROOT / "tests/chaos/doomed_worker.py")
+    return await process(sys.executable, script, moment, env=environment(settings))
 
 
 @pytest.mark.parametrize("moment", ["before-commit", "before-acknowledgement"])

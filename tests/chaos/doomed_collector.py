@@ -1,0 +1,36 @@
+"""A collection worker that dies by SIGKILL once the provider has answered, before that is recorded."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Sequence
+
+from ciclo.actions import collection
+from ciclo.actions.deps import open_deps
+from ciclo.actions.publishing import COLLECTION
+from ciclo.settings import Settings
+from ciclo.store.orders import Answered
+from ciclo.streams.consumer import consume
+from tests.stack import FAST
+from workers.collection import collection_work
+
+
+async def die(*_args: object, answered: Sequence[Answered] = (), **_kwargs: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def main() -> None:
+    collection.close_orders = die
+    async with open_deps(Settings()) as deps:  # type: ignore[call-arg]  # from the environment
+        await consume(
+            deps.streams,
+            stream=COLLECTION,
+            group=COLLECTION,
+            consumer="doomed",
+            work=collection_work(deps),
+            options=FAST,
+            stop=asyncio.Event(),
+        )
+
+
+asyncio.run(main())
