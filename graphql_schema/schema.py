@@ -15,6 +15,7 @@ from graphql_schema.payment import PaymentQueries
 from graphql_schema.plan import PlanMutations, PlanQueries
 from graphql_schema.refund import RefundMutations
 from graphql_schema.report import ReportQueries
+from graphql_schema.revenue import RevenueQueries
 from graphql_schema.scalars import SCALARS
 from graphql_schema.subscription import SubscriptionQueries
 from graphql_schema.subscription_mutations import SubscriptionChangeQueries, SubscriptionMutations
@@ -29,6 +30,7 @@ class Query(
     PaymentQueries,
     EventQueries,
     ReportQueries,
+    RevenueQueries,
     ClockQueries,
 ):
     """The root of queries."""

@@ -27,7 +27,8 @@ DOCUMENTS: Final = (Plan, Customer, Subscription, Invoice, Payment, CreditNote)
 """The types that are whole documents: their id is the document's."""
 
 _converter: Final = Converter(detailed_validation=False, unstruct_collection_overrides={tuple: list})
-_read_date: Final = lru_cache(maxsize=8_192)(date.fromisoformat)
+read_date: Final = lru_cache(maxsize=8_192)(date.fromisoformat)
+"""Reads a date as it is stored; there are only so many days, and very many documents with them."""
 
 
 def encode(value: object) -> Document:
@@ -78,7 +79,7 @@ def _register() -> None:
     _converter.register_unstructure_hook(datetime, lambda instant: instant)
     _converter.register_structure_hook(datetime, _as_it_is)
     _converter.register_unstructure_hook(date, date.isoformat)
-    _converter.register_structure_hook(date, lambda text, _: _read_date(text))
+    _converter.register_structure_hook(date, lambda text, _: read_date(text))
     _converter.register_unstructure_hook_factory(_is_enum, lambda _: lambda member: member.value)
     _converter.register_structure_hook_factory(_is_enum, _enum_reader)
     # An id is text that the edge has checked; a number that is none would be a bug of ours.

@@ -74,7 +74,14 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
             partialFilterExpression={"review": {"$type": "string"}},
         ),
     ],
-    "movements": [IndexModel([("currency", ASCENDING), ("on", ASCENDING)], name="currency_on")],
+    "movements": [
+        IndexModel(
+            [("currency", ASCENDING), ("on", ASCENDING), ("customer_id", ASCENDING)],
+            name="currency_on_customer",
+        ),
+        IndexModel([("currency", ASCENDING), ("customer_id", ASCENDING)], name="currency_customer"),
+    ],
+    "revenue_months": [],
     "plan_counts": [],
     "counters": [],
     "policies": [],

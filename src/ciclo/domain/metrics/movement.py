@@ -1,10 +1,10 @@
-"""Metrics: what a subscription is worth a month, and how that moves.
+"""Movements: what a subscription is worth a month, and each change of that as a fact.
 
-Source: BILLING.md, rules 24 to 27.
+Source: BILLING.md, rules 24 and 25.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from ciclo.domain.ids import CustomerId, EventId, PlanId, SubscriptionId
@@ -26,11 +26,13 @@ class MovementCause(StrEnum):
 class Movement:
     """One subscription's MRR went from `before` to `after` on a local date; minor units.
 
-    `plan_id` earns it after, `previous_plan_id` did before.
+    `plan_id` earns it after, `previous_plan_id` did before. `seq` is the place of its event in the
+    subscription's history: the movements of one subscription follow each other in that order.
     """
 
     event_id: EventId
     subscription_id: SubscriptionId
+    seq: int
     customer_id: CustomerId
     plan_id: PlanId
     previous_plan_id: PlanId
@@ -47,23 +49,39 @@ def mrr(subscription: Subscription) -> int:
 
 
 def movement(before: Subscription, after: Subscription, *, event_id: EventId, on: date) -> Movement | None:
-    """Return how MRR moved between two states of a subscription, None if it stayed."""
+    """Return how MRR moved between two states of a subscription, None if it stayed.
+
+    A notice may bear any date, but nothing counts before the subscription was created.
+    """
     was, now = mrr(before), mrr(after)
     same_plan = before.terms.plan_id == after.terms.plan_id
     if was == now and (same_plan or not now):
         return None
+    cause = _cause(before, after)
     return Movement(
         event_id=event_id,
         subscription_id=after.id,
+        seq=after.version,
         customer_id=after.customer_id,
         plan_id=after.terms.plan_id,
         previous_plan_id=before.terms.plan_id,
         currency=after.terms.currency,
-        on=on,
+        on=max(on, _first_day(before, cause)),
         before=was,
         after=now,
-        cause=_cause(before, after),
+        cause=cause,
     )
+
+
+def _first_day(before: Subscription, cause: MovementCause) -> date:
+    """Return the earliest local date that a movement can have.
+
+    Service begins on the day of the creation at the earliest: until then the period, or the trial,
+    still starts there. What follows later can't be earlier than that by more than a time zone.
+    """
+    if cause is MovementCause.STARTED:
+        return before.trial.start if before.trial is not None else before.period.start
+    return before.created_at.date() - timedelta(days=1)
 
 
 def _cause(before: Subscription, after: Subscription) -> MovementCause:

@@ -1,0 +1,48 @@
+"""Reports: a window becomes months, the store sums them up, the domain makes figures of the sums."""
+
+from ciclo.actions.deps import Deps
+from ciclo.domain.errors import InvalidValue
+from ciclo.domain.metrics.cash import cash_by_month
+from ciclo.domain.metrics.cohorts import Cohort, cohorts
+from ciclo.domain.metrics.months import months, whole_month
+from ciclo.domain.metrics.revenue import RevenueReport, revenue_report
+from ciclo.domain.money import exponent
+from ciclo.domain.period import Period, local_date
+from ciclo.store.cash import cash_facts
+from ciclo.store.revenue import sums_of
+
+
+async def revenue(deps: Deps, *, window: Period, currency: str) -> RevenueReport:
+    """Return the revenue of *window* by month; months that have not begun are left out.
+
+    Raises:
+        InvalidValue, LimitExceeded: the window is empty, lies ahead, or is too long.
+        UnknownCurrency: Ciclo does not bill in *currency*.
+    """
+    exponent(currency)
+    periods = await _begun(deps, window)
+    opening, sums = await sums_of(deps.store, currency, periods)
+    facts = await cash_facts(deps.store, currency, periods, timezone=deps.policy.timezone)
+    cash = cash_by_month(facts, months=len(periods))
+    return revenue_report(opening, periods=periods, sums=sums, cash=cash)
+
+
+async def retention(deps: Deps, *, window: Period, currency: str) -> list[Cohort]:
+    """Return the cohorts of the calendar months that *window* touches; those to come are left out.
+
+    Raises:
+        InvalidValue, LimitExceeded, UnknownCurrency: see `revenue`.
+    """
+    exponent(currency)
+    periods = [whole_month(one.start) for one in await _begun(deps, window)]
+    _, sums = await sums_of(deps.store, currency, periods)
+    return cohorts(periods, sums)
+
+
+async def _begun(deps: Deps, window: Period) -> list[Period]:
+    """Return the months of *window* that have begun on the seller's calendar."""
+    today = local_date(await deps.clock.now(), deps.policy.timezone)
+    periods = [one for one in months(window) if one.start <= today]
+    if not periods:
+        raise InvalidValue("startDate lies in the future").at("start_date")
+    return periods

@@ -1,0 +1,9 @@
+"""Metrics: what subscriptions are worth a month, how that moves, and what reports make of it.
+
+Nothing here reads a clock or a database: the store feeds movements in, in any order, and every figure
+of a report follows from them. Source: BILLING.md, rules 24 to 27.
+"""
+
+from ciclo.domain.metrics.movement import Movement, MovementCause, movement, mrr
+
+__all__ = ["Movement", "MovementCause", "movement", "mrr"]

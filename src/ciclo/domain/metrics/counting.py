@@ -1,0 +1,117 @@
+"""Counting: moves summed up by period, so that a report of any number of customers fits in memory."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from ciclo.domain.ids import PlanId
+from ciclo.domain.metrics.months import first_of_month
+from ciclo.domain.metrics.moves import ARRIVALS, DEPARTURES, Move, MoveKind
+from ciclo.domain.period import Period
+
+NONE: Final[Mapping[PlanId, int]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What the moves of one period come to; changes of MRR are signed, in minor units.
+
+    `shares` and `transfers` are those of `Move`, by plan. `customers` counts moves by kind. The
+    changes by cohort are those of all customers who first paid in a month, by its first day.
+    """
+
+    shares: Counter[tuple[MoveKind, PlanId]] = field(default_factory=Counter)
+    transfers: Counter[PlanId] = field(default_factory=Counter)
+    subscriptions: Counter[PlanId] = field(default_factory=Counter)
+    customers: Counter[MoveKind] = field(default_factory=Counter)
+    cohort_mrr: Counter[date] = field(default_factory=Counter)
+    cohort_customers: Counter[date] = field(default_factory=Counter)
+
+    @property
+    def moves(self) -> Counter[MoveKind]:
+        """Return the changes of MRR by kind."""
+        moves: Counter[MoveKind] = Counter()
+        for (kind, _), change in self.shares.items():
+            moves[kind] += change
+        return moves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What there is at an instant: MRR and paying subscriptions by plan, and customers who pay."""
+
+    mrr: Mapping[PlanId, int]
+    subscriptions: Mapping[PlanId, int]
+    customers: int
+
+    @property
+    def total(self) -> int:
+        """Return the MRR of all plans, in minor units."""
+        return sum(self.mrr.values())
+
+
+NOTHING: Final = Standing(mrr=NONE, subscriptions=NONE, customers=0)
+
+
+def count_moves(moves: Sequence[Move], periods: Sequence[Period], sums: Sequence[Sums]) -> None:
+    """Add one customer's *moves*, all of them in order, to the *sums* of the *periods* that they are in.
+
+    The periods follow each other; moves outside of them are left out.
+    """
+    starts, end = [period.start for period in periods], periods[-1].end
+    for move in moves:
+        place = bisect_right(starts, move.on) - 1
+        if place >= 0 and move.on < end:
+            # The first move of all is the NEW one.
+            _count(sums[place], move, cohort=first_of_month(moves[0].on))
+
+
+def _count(sums: Sums, move: Move, *, cohort: date) -> None:
+    if move.kind is not None:
+        sums.customers[move.kind] += 1
+        for plan_id, change in move.shares.items():
+            sums.shares[move.kind, plan_id] += change
+        sums.cohort_mrr[cohort] += move.after - move.before
+        sums.cohort_customers[cohort] += (move.kind in ARRIVALS) - (move.kind in DEPARTURES)
+    for plan_id, change in move.transfers.items():
+        sums.transfers[plan_id] += change
+    for plan_id, change in move.subscriptions.items():
+        sums.subscriptions[plan_id] += change
+
+
+def standing_after(before: Standing, sums: Sums) -> Standing:
+    """Return what there is after a period, from what there was before it."""
+    mrr, subscriptions = Counter(before.mrr), Counter(before.subscriptions)
+    for (_, plan_id), change in sums.shares.items():
+        mrr[plan_id] += change
+    for plan_id, change in sums.transfers.items():
+        mrr[plan_id] += change
+    for plan_id, change in sums.subscriptions.items():
+        subscriptions[plan_id] += change
+    return Standing(
+        mrr={plan_id: amount for plan_id, amount in mrr.items() if amount},
+        subscriptions={plan_id: number for plan_id, number in subscriptions.items() if number},
+        customers=before.customers + heads(sums.customers),
+    )
+
+
+def together(sums: Sequence[Sums]) -> Sums:
+    """Return the sums of several periods as those of one."""
+    total = Sums()
+    for one in sums:
+        total.shares.update(one.shares)
+        total.transfers.update(one.transfers)
+        total.subscriptions.update(one.subscriptions)
+        total.customers.update(one.customers)
+        total.cohort_mrr.update(one.cohort_mrr)
+        total.cohort_customers.update(one.cohort_customers)
+    return total
+
+
+def heads(customers: Mapping[MoveKind, int]) -> int:
+    """Return by how much moves change the number of paying customers."""
+    arrived = sum(customers.get(kind, 0) for kind in ARRIVALS)
+    return arrived - sum(customers.get(kind, 0) for kind in DEPARTURES)

@@ -1,0 +1,143 @@
+"""Moves: what each day did to one customer's MRR, all their subscriptions together.
+
+Source: BILLING.md, rule 25. Where it is silent, this is what a reader of Stripe's or Baremetrics'
+reports expects:
+
+- A day counts by its two ends. What began and ended on one day never was revenue; a change that was
+  taken back on the same day is none.
+- NEW is a customer's first MRR that outlasts a day. One who comes back is a REACTIVATION, or a RESUME
+  if a subscription of theirs ends its pause that day.
+- CHURN is the fall of all of a customer's MRR to nothing, however it came: the last paying
+  subscription was cancelled, suspended for not paying, or changed to a free plan. If a pause took it,
+  it is a PAUSE: the customer is expected back. A recovery from suspension is a REACTIVATION.
+- Everything between is EXPANSION or CONTRACTION: a second subscription, a plan change, and also the
+  pause or the end of one subscription while another goes on.
+- Each currency is a book of its own.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from ciclo.domain.ids import PlanId, SubscriptionId
+from ciclo.domain.metrics.movement import Movement, MovementCause
+from ciclo.domain.money import split
+
+
+class MoveKind(StrEnum):
+    """What a customer's day is called in reports (rule 25)."""
+
+    NEW = "NEW"
+    EXPANSION = "EXPANSION"
+    CONTRACTION = "CONTRACTION"
+    CHURN = "CHURN"
+    REACTIVATION = "REACTIVATION"
+    PAUSE = "PAUSE"
+    RESUME = "RESUME"
+
+
+ARRIVALS = frozenset({MoveKind.NEW, MoveKind.REACTIVATION, MoveKind.RESUME})
+"""After these a customer pays who did not."""
+
+DEPARTURES = frozenset({MoveKind.CHURN, MoveKind.PAUSE})
+"""After these a customer does not pay who did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One customer's MRR went from `before` to `after` on a day; minor units of one currency.
+
+    `kind` is None where it stayed and only plans were exchanged. `shares` part `after - before` among
+    the plans that it is about; `transfers` is what one plan lost to another within the same customer,
+    and sums up to nothing. So each plan's own changes are the sum of both. `subscriptions` is the
+    change in the number of subscriptions that pay.
+    """
+
+    on: date
+    kind: MoveKind | None
+    before: int
+    after: int
+    shares: Mapping[PlanId, int]
+    transfers: Mapping[PlanId, int]
+    subscriptions: Mapping[PlanId, int]
+
+
+def moves_of(movements: Iterable[Movement]) -> list[Move]:
+    """Return what each day did, in order, from all *movements* of one customer in one currency.
+
+    The movements may come in any order. Days on which nothing changed in sum are left out.
+    """
+    days = _by_day(movements)
+    moves: list[Move] = []
+    mrr, known = 0, False
+    for on in sorted(days):
+        move = _move(days[on], on=on, before=mrr, known=known)
+        mrr, known = move.after, known or move.after > 0
+        if move.kind is not None or move.transfers or move.subscriptions:
+            moves.append(move)
+    return moves
+
+
+def _by_day(movements: Iterable[Movement]) -> dict[date, list[Movement]]:
+    """Return the movements of each day, those of a subscription in their order.
+
+    News can be late: a recovery may be dated before the suspension that it ends. No movement takes
+    effect before the one that it follows, or MRR would count twice in between.
+    """
+    days: dict[date, list[Movement]] = defaultdict(list)
+    reached: dict[SubscriptionId, date] = {}
+    for movement in sorted(movements, key=lambda one: one.seq):
+        on = max(movement.on, reached.get(movement.subscription_id, movement.on))
+        reached[movement.subscription_id] = on
+        days[on].append(movement)
+    return days
+
+
+def _move(day: list[Movement], *, on: date, before: int, known: bool) -> Move:
+    """Return what a day's movements come to for a customer who had *before*, and MRR ever if *known*."""
+    plans: Counter[PlanId] = Counter()
+    subscriptions: Counter[PlanId] = Counter()
+    for one in day:
+        plans[one.previous_plan_id] -= one.before
+        plans[one.plan_id] += one.after
+        subscriptions[one.previous_plan_id] -= one.before > 0
+        subscriptions[one.plan_id] += one.after > 0
+    after = before + plans.total()
+    shares = _shares(plans, after - before)
+    return Move(
+        on=on,
+        kind=_kind(day, before=before, after=after, known=known),
+        before=before,
+        after=after,
+        shares=_without_zeros(shares),
+        transfers=_without_zeros({plan: change - shares.get(plan, 0) for plan, change in plans.items()}),
+        subscriptions=_without_zeros(subscriptions),
+    )
+
+
+def _kind(day: list[Movement], *, before: int, after: int, known: bool) -> MoveKind | None:
+    if before == after:
+        return None
+    if before == 0:
+        if not known:
+            return MoveKind.NEW
+        came_back = any(one.cause is MovementCause.RESUMED for one in day)
+        return MoveKind.RESUME if came_back else MoveKind.REACTIVATION
+    if after == 0:
+        last = {one.subscription_id: one.cause for one in day}
+        return MoveKind.PAUSE if MovementCause.PAUSED in last.values() else MoveKind.CHURN
+    return MoveKind.EXPANSION if after > before else MoveKind.CONTRACTION
+
+
+def _shares(plans: Mapping[PlanId, int], net: int) -> dict[PlanId, int]:
+    """Part the *net* change among the plans that changed in its direction, in proportion."""
+    moved = {plan: change for plan, change in sorted(plans.items()) if change * net > 0}
+    if not moved:
+        return {}
+    return dict(zip(moved, split(net, [abs(change) for change in moved.values()]), strict=True))
+
+
+def _without_zeros(changes: Mapping[PlanId, int]) -> dict[PlanId, int]:
+    return {plan: change for plan, change in changes.items() if change}

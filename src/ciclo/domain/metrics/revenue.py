@@ -1,0 +1,174 @@
+"""Revenue: the figures of a month and of a whole window, each from sums that add up to the cent.
+
+`start + new + expansion + reactivation + resume - contraction - churn - pause = end`, and the same for
+every plan with what it took over from other plans (rule 25). Source: BILLING.md, rules 24 to 26.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from ciclo.domain.ids import PlanId
+from ciclo.domain.metrics.cash import Cash, whole_cash
+from ciclo.domain.metrics.counting import Standing, Sums, standing_after, together
+from ciclo.domain.metrics.moves import MoveKind
+from ciclo.domain.money import half_up
+from ciclo.domain.period import Period
+
+MONTHS_OF_A_YEAR: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRevenue:
+    """One plan's part of a period; the sum over all plans is the total, figure by figure. Minor units.
+
+    `moves` are signed, by kind. `transfers` is what the plan took over from other plans less what it
+    lost to them, where customers changed: over all plans it sums up to nothing.
+    """
+
+    plan_id: PlanId
+    start: int
+    end: int
+    moves: Mapping[MoveKind, int]
+    transfers: int
+    subscriptions: int
+    """Those that pay, at the end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revenue:
+    """All figures of a period: a month, the part of one that a window has, or the whole window.
+
+    MRR is in minor units; `moves` are signed, by kind; `customers` counts moves by kind: who leaves
+    twice in a month counts twice, and as reactivated in between. A ratio is None where there was
+    nothing to take a share of. Every ratio can be recomputed from the figures beside it.
+    """
+
+    period: Period
+    months: int
+    """How many calendar months the period touches."""
+    start: int
+    end: int
+    moves: Mapping[MoveKind, int]
+    subscribers_at_start: int
+    subscribers: int
+    """Customers who pay, at the end: those with MRR. Free subscriptions have none."""
+    customers: Mapping[MoveKind, int]
+    subscriptions: int
+    """Those that pay, at the end."""
+    plans: tuple[PlanRevenue, ...]
+    cash: Cash
+
+    @property
+    def arr(self) -> int:
+        """Return what the MRR at the end comes to in a year (rule 24)."""
+        return MONTHS_OF_A_YEAR * self.end
+
+    @property
+    def customer_churn(self) -> Fraction | None:
+        """Return the customers that churned as a share of those who paid at the start (rule 26).
+
+        Those who paused are not among them: they are expected back.
+        """
+        return _share(self.customers.get(MoveKind.CHURN, 0), self.subscribers_at_start)
+
+    @property
+    def gross_revenue_churn(self) -> Fraction | None:
+        """Return churned and contracted MRR as a share of the MRR at the start."""
+        return _share(-self._sum(MoveKind.CHURN, MoveKind.CONTRACTION), self.start)
+
+    @property
+    def net_revenue_churn(self) -> Fraction | None:
+        """Return the same less expansion and reactivation; negative where those were more.
+
+        New customers never count here; pauses and resumes do not either.
+        """
+        lost = -self._sum(MoveKind.CHURN, MoveKind.CONTRACTION, MoveKind.EXPANSION, MoveKind.REACTIVATION)
+        return _share(lost, self.start)
+
+    @property
+    def net_retention(self) -> Fraction | None:
+        """Return what became of the MRR at the start, as a share of it: 1 less the net revenue churn."""
+        churn = self.net_revenue_churn
+        return None if churn is None else 1 - churn
+
+    @property
+    def arpu(self) -> int | None:
+        """Return the MRR of a paying customer at the end, in minor units; None if there is none."""
+        return half_up(self.end, self.subscribers) if self.subscribers else None
+
+    @property
+    def ltv(self) -> int | None:
+        """Return ARPU divided by the customer churn of a month, in minor units, rounded once (rule 26).
+
+        The churn of several months is taken for that of as many equal ones. None where nobody churned,
+        nobody paid at the start, or nobody pays at the end.
+        """
+        churned = self.customers.get(MoveKind.CHURN, 0)
+        if not (churned and self.subscribers_at_start and self.subscribers):
+            return None
+        return half_up(self.end * self.subscribers_at_start * self.months, self.subscribers * churned)
+
+    def _sum(self, *kinds: MoveKind) -> int:
+        return sum(self.moves.get(kind, 0) for kind in kinds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevenueReport:
+    """The months of a window, and all of them as one period."""
+
+    months: tuple[Revenue, ...]
+    total: Revenue
+
+
+def revenue_report(
+    opening: Standing, *, periods: Sequence[Period], sums: Sequence[Sums], cash: Sequence[Cash]
+) -> RevenueReport:
+    """Return the figures of *periods*, which follow each other, from what there was before the first."""
+    standing, months = opening, []
+    for period, one, money in zip(periods, sums, cash, strict=True):
+        months.append(_revenue(standing, one, period=period, months=1, cash=money))
+        standing = standing_after(standing, one)
+    window = Period(periods[0].start, periods[-1].end)
+    total = _revenue(opening, together(sums), period=window, months=len(periods), cash=whole_cash(cash))
+    return RevenueReport(months=tuple(months), total=total)
+
+
+def _revenue(before: Standing, sums: Sums, *, period: Period, months: int, cash: Cash) -> Revenue:
+    after = standing_after(before, sums)
+    return Revenue(
+        period=period,
+        months=months,
+        start=before.total,
+        end=after.total,
+        moves=sums.moves,
+        subscribers_at_start=before.customers,
+        subscribers=after.customers,
+        customers=sums.customers,
+        subscriptions=sum(after.subscriptions.values()),
+        plans=_plans(before, sums, after),
+        cash=cash,
+    )
+
+
+def _plans(before: Standing, sums: Sums, after: Standing) -> tuple[PlanRevenue, ...]:
+    """Return every plan that earned anything in the period, by id."""
+    moves: dict[PlanId, dict[MoveKind, int]] = {}
+    for (kind, plan_id), change in sums.shares.items():
+        moves.setdefault(plan_id, {})[kind] = change
+    return tuple(
+        PlanRevenue(
+            plan_id=plan_id,
+            start=before.mrr.get(plan_id, 0),
+            end=after.mrr.get(plan_id, 0),
+            moves=moves.get(plan_id, {}),
+            transfers=sums.transfers[plan_id],
+            subscriptions=after.subscriptions.get(plan_id, 0),
+        )
+        for plan_id in sorted(before.mrr.keys() | moves.keys() | sums.transfers.keys())
+    )
+
+
+def _share(part: int, whole: int) -> Fraction | None:
+    return Fraction(part, whole) if whole else None
