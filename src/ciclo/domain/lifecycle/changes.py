@@ -155,7 +155,7 @@ def is_covered(account: Account) -> bool:
 def _changed_in_trial(decision: Decision, terms: Terms, ctx: Context) -> Decision:
     """Change for free; the trial's end is counted anew from its ORIGINAL start (rule 10)."""
     sub = decision.account.subscription
-    start = sub.trial.start if sub.trial else sub.period.start
+    start = sub.period.start
     end = max(start + timedelta(days=terms.trial_days), ctx.today)
     trial = Period(start, end)
     changed = replace(
