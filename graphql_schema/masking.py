@@ -21,6 +21,7 @@ from ciclo.redaction import redact
 ERRORS_MAX: Final = 5
 MESSAGE_CHARS_MAX: Final = 500
 
+_QUOTATION: Final = re.compile(r"(?:(?<=value)(?=: )|(?=,? found:? ))(?P<lead>)(?P<value>.*)", re.DOTALL)
 _SUGGESTION: Final = re.compile(r" ?Did you mean [^?]*\?")
 # The view answers these itself: they say nothing but that there is no such operation.
 _PROTOCOL_FAULTS: Final = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
@@ -123,16 +124,28 @@ def _message_and_code(error: GraphQLError, default: Code) -> tuple[str, str]:
             if error.path is not None:
                 # A resolver's bare GraphQLError, or a value of ours that its type can't hold: worth a look.
                 _log.warning("graphql.error_without_code", path=error.path, message=error.message)
-            return error.message, _code_of_core(error, default).value
+            return _without_echo(error.message), _code_of_core(error, default).value
         case _ if isinstance(cause, _PROTOCOL_FAULTS):
             return error.message, Code.BAD_REQUEST.value
         case _ if isinstance(cause, _INPUT_FAULTS) and _is_about_input(error):
             # A scalar could not read a value: the exception's own text was not written for callers.
             text = error.message.replace(f", but encountered error '{cause}'; found", ", found")
-            return ("the value is not valid" if str(cause) in text else text), Code.BAD_USER_INPUT.value
+            plain = "the value is not valid" if str(cause) in text else _without_echo(text)
+            return plain, Code.BAD_USER_INPUT.value
         case _:
             _log.error("graphql.unexpected_error", path=error.path, exc_info=cause)
             return "internal error", Code.INTERNAL.value
+
+
+def _without_echo(message: str) -> str:
+    """Return a message of graphql-core's without the value that it quotes, if that has digits.
+
+    It quotes variables and literals of any kind, a card's number and code among them.
+    """
+    quotation = _QUOTATION.search(message)
+    if quotation is None or not any(char.isdigit() for char in quotation["value"]):
+        return message
+    return message[: quotation.start("lead")]
 
 
 def _cause(error: GraphQLError) -> BaseException | None:
