@@ -51,18 +51,17 @@ def payment_failed(decision: Decision, payment: Payment, ctx: Context, *, code: 
     A code that expires before anything was ever paid starts no dunning: nobody has service yet, and a
     new code can be had on request (rule 19).
     """
-    decision = decision.with_payment(payment).ending_in(Outcome.PAYMENT_FAILED)
-    invoice = decision.account.invoices[payment.invoice_id]
-    waits_for_first = decision.account.subscription.activated_at is None and code == EXPIRED
-    if not invoice.is_open or waits_for_first:
-        return decision
-    # A notice may bear any date: nothing has failed before the invoice was there.
-    on = max(ctx.today, invoice.due_on)
-    # What one card can't pay says nothing of the one that retries will use.
-    is_usual = payment.method in {None, decision.account.subscription.method}
-    hard = is_usual and (hard or code in HARD_DECLINES)
-    dunning = fallen(invoice.dunning, on=on, hard=hard, policy=ctx.policy)
-    return decision.with_invoice(replace(invoice, dunning=dunning))
+    account = decision.account.with_payment(payment)
+    sub, invoice = account.subscription, account.invoices[payment.invoice_id]
+    waits_for_first = sub.activated_at is None and code == EXPIRED
+    if invoice.is_open and not waits_for_first:
+        # A notice may bear any date: nothing has failed before the invoice was there.
+        on = max(ctx.today, invoice.due_on)
+        # What one card can't pay says nothing of the one that retries will use.
+        hard = (hard or code in HARD_DECLINES) and payment.method in {None, sub.method}
+        dunning = fallen(invoice.dunning, on=on, hard=hard, policy=ctx.policy)
+        account = account.with_invoice(replace(invoice, dunning=dunning))
+    return replace(decision, account=account, outcome=Outcome.PAYMENT_FAILED)
 
 
 def withdrawn(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Account:
