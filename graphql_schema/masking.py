@@ -21,7 +21,9 @@ from ciclo.redaction import redact
 ERRORS_MAX: Final = 5
 MESSAGE_CHARS_MAX: Final = 500
 
-_QUOTATION: Final = re.compile(r"(?:(?<=value)(?=: )|(?=,? found:? ))(?P<lead>)(?P<value>.*)", re.DOTALL)
+_QUOTATION: Final = re.compile(
+    r"(?:cannot represent [^:]{0,80}(?=: )|(?=,? found:? ))(?P<value>.*)", re.DOTALL
+)
 _SUGGESTION: Final = re.compile(r" ?Did you mean [^?]*\?")
 # The view answers these itself: they say nothing but that there is no such operation.
 _PROTOCOL_FAULTS: Final = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
@@ -145,7 +147,7 @@ def _without_echo(message: str) -> str:
     quotation = _QUOTATION.search(message)
     if quotation is None or not any(char.isdigit() for char in quotation["value"]):
         return message
-    return message[: quotation.start("lead")]
+    return message[: quotation.start("value")]
 
 
 def _cause(error: GraphQLError) -> BaseException | None:

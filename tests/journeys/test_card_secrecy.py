@@ -101,8 +101,10 @@ async def test_no_flow_leaves_a_card_number_anywhere(
         assert "errors" in refused or refused["data"]["createSubscription"]["userErrors"], wrong
     # A card in the document itself, one in a webhook's extra fields, and one where free text is taken.
     inline = f"""mutation {{ createSubscription(input: {{
-      planId: "{plan_id}", customerEmail: "inline@example.com", paymentMethod: {{ card: {{ number: "{CARDS["pays"]}", holderName: "A", expirationMonth: 12,
-      expirationYear: 2049, cvv: "{CVV}" }} }} }}) {{ userErrors {{ code }} nothing }} }}"""
+      planId: "{plan_id}", customerEmail: "inline@example.com",
+      paymentMethod: {{ card: {{
+        number: "{CARDS["pays"]}", holderName: "A", expirationMonth: 12, expirationYear: 2049, cvv: "{CVV}"
+      }} }} }}) {{ userErrors {{ code }} nothing }} }}"""
     answers.append(repr(await stack.graphql(inline)))
     sub = await subscribe(stack, plan_id, "extra@example.com", card="tok_visa")
     await stack.notify(

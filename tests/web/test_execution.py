@@ -117,7 +117,7 @@ async def test_several_operations_need_a_name(schema: strawberry.Schema) -> None
         (
             "{huge}",
             None,
-            ("Int cannot represent non 32-bit signed integer value: 1099511627776", "BAD_USER_INPUT"),
+            ("Int cannot represent non 32-bit signed integer value", "BAD_USER_INPUT"),
         ),
         (
             "query($n: Int!){nodes(first: $n){id}}",
@@ -189,8 +189,7 @@ async def test_card_numbers_and_long_echoes_are_cut_from_messages(schema: strawb
     )
     _, [(long, _)] = await run(schema, "query($v: Decimal!){amount(value: $v)}", {"v": "x" * 10_000})
 
-    assert "4242" not in card
-    assert "[pan]" in card
+    assert card == "Variable '$v' has invalid value: Value cannot represent a Decimal"
     assert len(long) == 503
 
 
