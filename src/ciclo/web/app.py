@@ -22,8 +22,10 @@ from ciclo.web.graphql_view import GraphQLView
 from ciclo.web.headers import middleware
 from ciclo.web.health import health_routes
 from ciclo.web.invoices import invoice_routes
+from ciclo.web.portal import portal_routes
 from ciclo.web.problems import HANDLERS
 from ciclo.web.sandbox import sandbox_routes
+from ciclo.web.sandbox_sessions import session_routes
 from ciclo.web.signature import SignatureVerifier
 from ciclo.web.webhooks import Front, webhook_routes
 from graphql_schema.context import Context
@@ -69,7 +71,9 @@ def create_app(settings: Settings) -> Starlette:
             *health_routes(_deps),
             *invoice_routes(_deps, viewer),
             *(sandbox_routes(_deps, viewer) if settings.is_sandbox else ()),
+            *session_routes(settings, _deps),
             Mount(ASSETS_PATH, ImmutableFiles(directory=FILES, check_dir=False)),
+            *portal_routes(),
         ],
         middleware=middleware(settings),
         exception_handlers=HANDLERS,

@@ -1,0 +1,3 @@
+export function AdminPages() {
+  return <main>admin</main>;
+}

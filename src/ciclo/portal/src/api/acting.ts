@@ -1,0 +1,68 @@
+/** Mutations from a component: one at a time, never twice by accident, refusals sorted to their fields. */
+
+import { useRef, useState } from 'preact/hooks';
+import type { TadaDocumentNode } from '../graphql';
+import { changes, client } from './client';
+import { type Failure, failureOf } from './failure';
+import { expectOwnChange } from './live';
+
+export type UserError = { code: string; message: string; field: string[] | null };
+type Payload = { userErrors: UserError[] };
+
+export type Problem = { errors: UserError[]; failure: Failure | null };
+export const NO_PROBLEM: Problem = { errors: [], failure: null };
+
+export type Act<Input, Result> = {
+  isBusy: boolean;
+  problem: Problem;
+  /** Returns what the mutation came to, or null if it was refused or did not arrive. */
+  act: (input: Input) => Promise<Result | null>;
+  clear: () => void;
+};
+
+type Options = {
+  /** Sends a key with each request, the same one for the same input until an answer arrives. */
+  once?: boolean;
+};
+
+export function useAct<Result extends Payload, Input extends object>(
+  document: TadaDocumentNode<Record<string, Result>, { input: Input }>,
+  { once = false }: Options = {},
+): Act<Input, Result> {
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState(NO_PROBLEM);
+  const running = useRef(false);
+  const kept = useRef({ input: '', key: '' });
+
+  const keyed = (input: Input): Input => {
+    const text = JSON.stringify(input);
+    if (kept.current.input !== text) kept.current = { input: text, key: newKey() };
+    return { ...input, idempotencyKey: kept.current.key };
+  };
+  const act = async (input: Input): Promise<Result | null> => {
+    if (running.current) return null;
+    running.current = true;
+    setBusy(true);
+    setProblem(NO_PROBLEM);
+    expectOwnChange();
+    const result = await client.value.mutation(document, { input: once ? keyed(input) : input }).toPromise();
+    running.current = false;
+    setBusy(false);
+    changes.value++;
+    const payload = result.data && Object.values(result.data)[0];
+    if (payload) kept.current = { input: '', key: '' };
+    if (payload && !payload.userErrors.length) return payload;
+    setProblem({
+      errors: payload?.userErrors ?? [],
+      failure: result.error ? failureOf(result.error) : null,
+    });
+    return null;
+  };
+  return { isBusy, problem, act, clear: () => setProblem(NO_PROBLEM) };
+}
+
+/** `crypto.randomUUID` is missing where a page is not served over HTTPS or from this machine. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

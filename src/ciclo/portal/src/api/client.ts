@@ -1,0 +1,90 @@
+/** The way to the API: GraphQL over HTTP for questions, one WebSocket for what changes meanwhile. */
+
+import { computed, signal } from '@preact/signals';
+import { type AnyVariables, Client, cacheExchange, fetchExchange, stringifyDocument } from '@urql/core';
+import { createClient } from 'graphql-ws';
+import type { TadaDocumentNode } from '../graphql';
+import { authorization, token } from '../session';
+
+const PATH = '/graphql';
+const RETRY_MS_MAX = 15_000;
+const KEEP_ALIVE_MS = 20_000;
+const LISTEN_AGAIN_MS = 2_000;
+
+/** How live the page is: whether changes reach it by themselves. */
+export const liveness = signal<'closed' | 'open' | 'lost'>('closed');
+/** Counts what may have changed on the server; what is shown asks again whenever it grows. */
+export const changes = signal(0);
+
+/** One for each session: nothing of one person is left in memory for the next. */
+const connection = computed(() => connect(token.value));
+export const client = computed(() => connection.value.http);
+
+let end = () => {};
+
+function connect(bearer: string | null) {
+  end();
+  liveness.value = 'closed';
+  const isOurs = () => token.value === bearer;
+  const socket = createClient({
+    url: `${location.origin.replace(/^http/, 'ws')}${PATH}`,
+    connectionParams: authorization(),
+    keepAlive: KEEP_ALIVE_MS,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    shouldRetry: isOurs,
+    retryWait: (tries) => wait(Math.min(RETRY_MS_MAX, 500 * 2 ** tries) * (0.5 + Math.random())),
+    on: {
+      connected: (_socket, _payload, wasRetry) => {
+        liveness.value = 'open';
+        // Whatever happened in between was not told.
+        if (wasRetry) changes.value++;
+      },
+      closed: () => {
+        if (isOurs()) liveness.value = 'lost';
+      },
+    },
+  });
+  end = () => void socket.dispose();
+  const http = new Client({
+    url: PATH,
+    preferGetMethod: false,
+    fetchOptions: {
+      cache: 'no-store',
+      headers: { ...authorization(), accept: 'application/graphql-response+json, application/json' },
+    },
+    exchanges: [cacheExchange, fetchExchange],
+  });
+  return { http, socket };
+}
+
+/** Calls *onNext* for each result of a GraphQL subscription, until the function that it returns is called. */
+export function listen<Data, Variables extends AnyVariables>(
+  document: TadaDocumentNode<Data, Variables>,
+  onNext: () => void,
+): () => void {
+  const { socket } = connection.value;
+  let isStopped = false;
+  let stop = () => {};
+  const listenAgain = async () => {
+    await wait(LISTEN_AGAIN_MS);
+    if (isStopped) return;
+    onNext();
+    start();
+  };
+  const start = () => {
+    stop = socket.subscribe(
+      { query: stringifyDocument(document) },
+      // The server lets a listener go that does not keep up, and ends every connection after a while.
+      { next: onNext, error: listenAgain, complete: () => isStopped || void listenAgain() },
+    );
+  };
+  start();
+  return () => {
+    isStopped = true;
+    stop();
+  };
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,43 @@
+/** What can go wrong on the way to an answer, in the few kinds that people can do something about. */
+
+import type { CombinedError } from '@urql/core';
+import { signOut } from '../session';
+
+export type Failure = {
+  kind: 'unreachable' | 'refused' | 'broken';
+  /** The server's code, such as SAME_PLAN; empty if it did not answer. */
+  code: string;
+  /** What support needs to find it in the logs. */
+  requestId: string | null;
+};
+
+export const UNREACHABLE: Failure = { kind: 'unreachable', code: '', requestId: null };
+
+const SIGNED_OUT = 'UNAUTHENTICATED';
+/** Codes that are no refusals of billing but faults of a server or of this page. */
+const BROKEN = new Set(['', 'INTERNAL', 'QUERY_TOO_COMPLEX', 'GRAPHQL_VALIDATION_FAILED']);
+
+/** Returns what went wrong; a session that is over ends here, for every caller. */
+export function failureOf(error: CombinedError): Failure {
+  const response: Response | undefined = error.response;
+  const [first] = error.graphQLErrors;
+  const code = String(first?.extensions?.code ?? '');
+  if (code === SIGNED_OUT || response?.status === 401) signOut({ expired: true });
+  if (!first && !response) return UNREACHABLE;
+  return {
+    kind: BROKEN.has(code) ? 'broken' : 'refused',
+    code,
+    requestId: String(first?.extensions?.requestId ?? response?.headers.get('x-request-id') ?? '') || null,
+  };
+}
+
+/** Returns what a refusing answer of the plain HTTP routes says. */
+export async function failureOfResponse(response: Response): Promise<Failure> {
+  if (response.status === 401) signOut({ expired: true });
+  const problem = await response.json().catch(() => ({}));
+  return {
+    kind: response.status < 500 ? 'refused' : 'broken',
+    code: String(problem.code ?? ''),
+    requestId: response.headers.get('x-request-id'),
+  };
+}

@@ -1,0 +1,100 @@
+/** Money, dates and numbers as people read them: by Intl, in the chosen language, in the data's currency. */
+
+import { language } from './language';
+
+export type Money = { amount: string; currency: string };
+
+type Options = Intl.NumberFormatOptions & Intl.DateTimeFormatOptions;
+
+const made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+
+/** Decimal text stays text: it never becomes a float on its way to the screen. */
+export function money({ amount, currency }: Money): string {
+  return numbers({ style: 'currency', currency }).format(amount as `${number}`);
+}
+
+/** For axes: "R$ 120 mil". */
+export function shortMoney(amount: number, currency: string): string {
+  return numbers({ style: 'currency', currency, notation: 'compact', maximumFractionDigits: 1 }).format(
+    amount,
+  );
+}
+
+export function number(value: number): string {
+  return numbers({}).format(value);
+}
+
+export function percent(ratio: number, digits = 0): string {
+  return numbers({ style: 'percent', maximumFractionDigits: digits }).format(ratio);
+}
+
+/** A calendar date such as 2026-12-01: "1 dez. 2026", "Dec 1, 2026". */
+export function date(day: string): string {
+  return plain(dates({ day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(utc(day)));
+}
+
+/** The same, for columns: "01 dez. 2026". */
+export function columnDate(day: string): string {
+  return plain(dates({ day: '2-digit', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(utc(day)));
+}
+
+/** "1 dez.", "Dec 1". */
+export function shortDate(day: string): string {
+  return plain(dates({ day: 'numeric', month: 'short', timeZone: 'UTC' }).format(utc(day)));
+}
+
+/** "dez.", "Dec". */
+export function month(day: string): string {
+  return plain(dates({ month: 'short', timeZone: 'UTC' }).format(utc(day)));
+}
+
+/** An instant, on the reader's own calendar. */
+export function instantDate(instant: string): string {
+  return columnDate(localDay(new Date(instant)));
+}
+
+export function instant(value: string): string {
+  const day = { day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit' } as const;
+  return plain(dates(day).format(new Date(value)));
+}
+
+/** The day of an instant where the reader is, as the API writes dates. */
+export function localDay(at: Date): string {
+  const [year, monthOfYear, day] = [at.getFullYear(), at.getMonth() + 1, at.getDate()];
+  return `${year}-${String(monthOfYear).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+}
+
+/** "23:59:08", "04:12". */
+export function countdown(seconds: number): string {
+  const parts = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60];
+  return (parts[0] ? parts : parts.slice(1)).map((part) => String(part).padStart(2, '0')).join(':');
+}
+
+/** Portuguese writes "1 de dez. de 2026"; lists read better without. */
+function plain(text: string): string {
+  return text.replaceAll(' de ', ' ');
+}
+
+function utc(day: string): Date {
+  return new Date(`${day}T00:00:00Z`);
+}
+
+function numbers(options: Options): Intl.NumberFormat {
+  return formatter('n', options, () => new Intl.NumberFormat(language.value, options)) as Intl.NumberFormat;
+}
+
+function dates(options: Options): Intl.DateTimeFormat {
+  return formatter(
+    'd',
+    options,
+    () => new Intl.DateTimeFormat(language.value, options),
+  ) as Intl.DateTimeFormat;
+}
+
+/** Formatters are slow to make, so each is made once. */
+function formatter(kind: string, options: Options, make: () => Intl.NumberFormat | Intl.DateTimeFormat) {
+  const key = `${language.value}${kind}${JSON.stringify(options)}`;
+  const known = made.get(key) ?? make();
+  made.set(key, known);
+  return known;
+}

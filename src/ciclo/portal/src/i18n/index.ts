@@ -1,0 +1,42 @@
+/** Words: a dictionary for each language, chosen when they are shown. */
+
+import type { adminPt } from '../admin/words-pt';
+import { keepLanguage, keptLanguage, type Language, language } from './language';
+import { pt } from './pt';
+
+export type Key = keyof typeof pt | keyof typeof adminPt;
+
+const words: Record<Language, Partial<Record<string, string>>> = { 'pt-BR': { ...pt }, en: {} };
+
+/** Adds the words of pages that are loaded later. */
+export function learn(more: Record<Language, Record<string, string>>): void {
+  for (const each of ['pt-BR', 'en'] as const) Object.assign(words[each], more[each]);
+}
+
+/** Changes the language; English is fetched when somebody first wants it. */
+export async function speak(chosen: Language): Promise<void> {
+  if (chosen === 'en') Object.assign(words.en, (await import('./en')).en);
+  keepLanguage(chosen);
+}
+
+export function speakAsBefore(): Promise<void> {
+  return speak(keptLanguage());
+}
+
+/** Returns the text for *key*, with each `{name}` replaced. */
+export function t(key: Key, values: Record<string, string | number> = {}): string {
+  const text = words[language.value][key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
+}
+
+/** Returns the word for a value of an enum; a value that is newer than this page stands for itself. */
+export function word(kind: string, value: string): string {
+  return words[language.value][`${kind}.${value}`] ?? value;
+}
+
+/** Returns the singular or the plural of *key*, with `{count}` replaced. */
+export function counted(key: Key, count: number): string {
+  const isOne = new Intl.PluralRules(language.value).select(count) === 'one';
+  const text = (isOne && words[language.value][`${key}.one`]) || t(key);
+  return text.replace('{count}', new Intl.NumberFormat(language.value).format(count));
+}

@@ -1,0 +1,23 @@
+/** Which language the page speaks; the choice stays in this browser. */
+
+import { effect, signal } from '@preact/signals';
+
+export const LANGUAGES = { 'pt-BR': 'Português', en: 'English' } as const;
+export type Language = keyof typeof LANGUAGES;
+
+const KEPT_AS = 'ciclo.language';
+
+export const language = signal<Language>('pt-BR');
+
+effect(() => {
+  document.documentElement.lang = language.value;
+});
+
+export function keptLanguage(): Language {
+  return localStorage.getItem(KEPT_AS) === 'en' ? 'en' : 'pt-BR';
+}
+
+export function keepLanguage(chosen: Language): void {
+  localStorage.setItem(KEPT_AS, chosen);
+  language.value = chosen;
+}

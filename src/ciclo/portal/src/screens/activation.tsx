@@ -1,0 +1,56 @@
+/** After the checkout: the subscription starts, and its first payment is made or waited for, live. */
+
+import { useAsk } from '../api/asking';
+import { graphql } from '../graphql';
+import { t } from '../i18n';
+import { date } from '../i18n/format';
+import { Redirect } from '../router';
+import { ButtonLink } from '../ui/button';
+import { Page } from '../ui/page';
+import { Pending } from '../ui/pending';
+import { PaymentProgress, PROGRESS, Waiting } from './payment-progress';
+
+const STARTING = graphql(
+  `
+    query Starting {
+      mySubscription {
+        id
+        status
+        trialEndsOn
+        plan { name }
+        payments(first: 1) { edges { node { ...Progress invoice { id status } } } }
+      }
+    }
+  `,
+  [PROGRESS],
+);
+
+export function ActivationScreen() {
+  const answer = useAsk(STARTING, {});
+  const { data } = answer;
+  if (!data) return <Pending answer={answer} title={t('activation')} failed={t('subscription.failed')} />;
+  const mine = data.mySubscription;
+  if (!mine) return <Redirect to="/" />;
+  const payment = mine.payments.edges[0]?.node;
+  const isTrial = mine.status === 'TRIALING';
+  const isDone = isTrial || mine.status === 'ACTIVE';
+  return (
+    <Page title={isDone ? t('activation.done') : t('activation')} lede={mine.plan.name}>
+      <div class="narrow stack">
+        {isTrial && mine.trialEndsOn && <p>{t('activation.trial', { date: date(mine.trialEndsOn) })}</p>}
+        {!isTrial && payment && <PaymentProgress payment={payment} />}
+        {!isDone && !payment && <Waiting text={t('activation.preparing')} />}
+        <div class="actions">
+          {payment?.status === 'FAILED' && (
+            <ButtonLink to={`/pagar/${payment.invoice.id}`} look="primary">
+              {t('pay.otherMethod')}
+            </ButtonLink>
+          )}
+          <ButtonLink to="/assinatura" look={isDone ? 'primary' : 'ghost'}>
+            {t('activation.see')}
+          </ButtonLink>
+        </div>
+      </div>
+    </Page>
+  );
+}

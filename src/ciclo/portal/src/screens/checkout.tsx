@@ -1,0 +1,128 @@
+/** Checkout: what is taken and what it costs, beside how it is going to be paid. */
+
+import { useState } from 'preact/hooks';
+import { useAct } from '../api/acting';
+import { useAsk } from '../api/asking';
+import { graphql, type ResultOf } from '../graphql';
+import { counted, t, word } from '../i18n';
+import { planText, priceText } from '../i18n/billing';
+import { money } from '../i18n/format';
+import { navigate, Redirect } from '../router';
+import { Choices } from '../ui/choice';
+import { Facts } from '../ui/facts';
+import { NotFound } from '../ui/not-found';
+import { Page } from '../ui/page';
+import { Pending } from '../ui/pending';
+import { MethodForm, type MethodInput } from './method-form';
+
+const CHECKOUT = graphql(`
+  query Checkout($plan: ID!) {
+    plan(id: $plan) {
+      id
+      name
+      billingCycle
+      trialDays
+      active
+      price { amount currency }
+    }
+    mySubscription { id status }
+  }
+`);
+
+const SUBSCRIBE = graphql(`
+  mutation Subscribe($input: CreateSubscriptionInput!) {
+    createSubscription(input: $input) {
+      subscription { id status }
+      userErrors { code message field }
+    }
+  }
+`);
+
+type Plan = NonNullable<ResultOf<typeof CHECKOUT>['plan']>;
+type Start = 'trial' | 'today';
+
+export function CheckoutScreen({ planId }: { planId: string }) {
+  const answer = useAsk(CHECKOUT, { plan: planId });
+  const { act, isBusy, problem } = useAct(SUBSCRIBE, { once: true });
+  const [start, setStart] = useState<Start>('trial');
+  const { data } = answer;
+  if (!data) return <Pending answer={answer} title={t('checkout')} failed={t('checkout.failed')} />;
+  const { plan, mySubscription: held } = data;
+  if (!plan?.active) return <NotFound home="/" />;
+  // Not while the subscription is being made: its page comes next anyway.
+  if (held && held.status !== 'CANCELLED' && !isBusy) return <Redirect to="/assinatura" />;
+  const canTry = !held && plan.trialDays > 0;
+  const isTrial = canTry && start === 'trial';
+  const subscribe = async (paymentMethod: MethodInput | null) => {
+    const done = await act({ planId: plan.id, skipTrial: !isTrial, paymentMethod });
+    if (done) navigate('/assinatura/ativacao', { replace: true });
+  };
+  return (
+    <Page title={t('checkout')} lede={t('checkout.lede', { plan: planText(plan) })}>
+      <div class="columns">
+        <div class="stack">
+          {canTry && <StartChoice plan={plan} start={start} onStart={setStart} />}
+          <MethodForm
+            submitText={(kind) =>
+              isTrial
+                ? t('checkout.startTrial')
+                : t(kind === 'card' ? 'checkout.pay' : 'checkout.makeCode', { price: money(plan.price) })
+            }
+            onMethod={subscribe}
+            isBusy={isBusy}
+            problem={problem}
+          />
+        </div>
+        <Summary plan={plan} isTrial={isTrial} />
+      </div>
+    </Page>
+  );
+}
+
+type StartChoiceProps = { plan: Plan; start: Start; onStart: (start: Start) => void };
+
+function StartChoice({ plan, start, onStart }: StartChoiceProps) {
+  const days = counted('days', plan.trialDays);
+  return (
+    <Choices
+      legend={t('checkout.start')}
+      showsLegend
+      value={start}
+      onValue={onStart}
+      options={[
+        { value: 'trial', label: t('checkout.trial', { days }), note: t('checkout.trialNote') },
+        {
+          value: 'today',
+          label: t('checkout.today'),
+          note: t('checkout.todayNote', { price: money(plan.price) }),
+        },
+      ]}
+    />
+  );
+}
+
+function Summary({ plan, isTrial }: { plan: Plan; isTrial: boolean }) {
+  const days = counted('days', plan.trialDays);
+  const today = isTrial ? money({ ...plan.price, amount: '0' }) : money(plan.price);
+  return (
+    <section class="card stack" aria-labelledby="summary">
+      <h2 class="card-title" id="summary">
+        {t('checkout.summary')}
+      </h2>
+      <Facts
+        facts={[
+          [t('plan'), planText(plan)],
+          [t('checkout.priceName'), priceText(plan.price, plan.billingCycle)],
+          [
+            t('checkout.next'),
+            isTrial ? t('checkout.afterTrial', { days }) : word('every', plan.billingCycle),
+          ],
+        ]}
+      />
+      <p class="total">
+        <span>{t('checkout.dueToday')}</span> <strong>{today}</strong>
+      </p>
+      <p class="hint">{t('checkout.cancelAnyTime')}</p>
+    </section>
+  );
+}

@@ -1,0 +1,118 @@
+/** One invoice: its lines explained, its payments, its PDF. */
+
+import { useAsk } from '../api/asking';
+import { graphql } from '../graphql';
+import { t } from '../i18n';
+import { invoiceText, LINE, methodText } from '../i18n/billing';
+import { date, instantDate, money } from '../i18n/format';
+import { declineText } from '../i18n/refusals';
+import { ButtonLink } from '../ui/button';
+import { Facts } from '../ui/facts';
+import { NotFound } from '../ui/not-found';
+import { Page, Section } from '../ui/page';
+import { Pending } from '../ui/pending';
+import { Status } from '../ui/status';
+import { Table } from '../ui/table';
+import { InvoiceLines } from './invoice-lines';
+import { PdfButton } from './pdf-button';
+
+const INVOICE = graphql(
+  `
+    query Invoice($id: ID!) {
+      invoice(id: $id) {
+        id
+        number
+        kind
+        status
+        lines { ...Line }
+        tax { amount currency }
+        creditApplied { amount currency }
+        total { amount currency }
+        issuedAt
+        dueDate
+        paidAt
+        pdfUrl
+        payments {
+          id
+          status
+          amount { amount currency }
+          createdAt
+          failureCode
+          paymentMethod { kind brand lastFour }
+        }
+      }
+    }
+  `,
+  [LINE],
+);
+
+export function InvoiceScreen({ invoiceId }: { invoiceId: string }) {
+  const answer = useAsk(INVOICE, { id: invoiceId });
+  const { data } = answer;
+  if (!data) return <Pending answer={answer} title={t('invoice')} failed={t('invoices.failed')} />;
+  const invoice = data.invoice;
+  if (!invoice) return <NotFound home="/faturas" />;
+  const isOpen = invoice.status === 'PENDING' || invoice.status === 'OVERDUE';
+  return (
+    <Page
+      title={invoice.number ? t('invoice.number', { number: invoice.number }) : t('invoice')}
+      lede={invoiceText(invoice)}
+      aside={<Status of="invoice" value={invoice.status} />}
+    >
+      <div class="columns">
+        <section class="card" aria-label={t('invoice.lines')}>
+          <InvoiceLines
+            lines={invoice.lines}
+            tax={invoice.tax}
+            creditApplied={invoice.creditApplied}
+            total={[t('invoice.total'), invoice.total]}
+          />
+        </section>
+        <div class="stack">
+          <Facts
+            facts={[
+              [t('column.issued'), instantDate(invoice.issuedAt)],
+              [t('invoice.due'), date(invoice.dueDate)],
+              [t('invoice.paidOn'), invoice.paidAt && instantDate(invoice.paidAt)],
+            ]}
+          />
+          <div class="actions">
+            {isOpen && (
+              <ButtonLink to={`/pagar/${invoice.id}`} look="primary">
+                {t('payments.payNow')}
+              </ButtonLink>
+            )}
+            <PdfButton invoice={invoice} label={t('invoices.pdf')} look="ghost" />
+          </div>
+        </div>
+      </div>
+      {invoice.payments.length > 0 && (
+        <Section title={t('invoice.payments')} isRuled>
+          <Table
+            caption={t('invoice.payments')}
+            rows={invoice.payments}
+            columns={[
+              { place: 'when', title: t('column.date'), cell: (payment) => instantDate(payment.createdAt) },
+              {
+                place: 'main',
+                title: t('column.method'),
+                cell: (payment) => methodText(payment.paymentMethod),
+              },
+              {
+                place: 'how',
+                title: t('column.note'),
+                cell: ({ failureCode }) => failureCode && declineText(failureCode),
+              },
+              {
+                place: 'state',
+                title: t('column.status'),
+                cell: (payment) => <Status of="payment" value={payment.status} />,
+              },
+              { place: 'amount', title: t('column.amount'), cell: (payment) => money(payment.amount) },
+            ]}
+          />
+        </Section>
+      )}
+    </Page>
+  );
+}

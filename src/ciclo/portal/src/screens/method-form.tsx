@@ -1,0 +1,119 @@
+/** How to pay: the method that is known, a card, PIX or boleto. Card numbers go to the provider only. */
+
+import { useState } from 'preact/hooks';
+import { NO_PROBLEM, type Problem } from '../api/acting';
+import { useAsk } from '../api/asking';
+import { tokenized } from '../api/sandbox';
+import { graphql } from '../graphql';
+import { t } from '../i18n';
+import { Button } from '../ui/button';
+import { Segments } from '../ui/choice';
+import { TextField } from '../ui/field';
+import { FormProblem, fieldErrors } from '../ui/problem';
+import { type CardErrors, CardFields, cardErrors, cardOf, NO_CARD, TEST_CARD } from './card-fields';
+
+export type MethodInput =
+  | { cardToken: string }
+  | { pix: Record<string, never> }
+  | { boleto: { payerName: string; taxId: string } };
+
+type Kind = 'saved' | 'card' | 'pix' | 'boleto';
+
+type MethodFormProps = {
+  /** What the button says for a kind of method. */
+  submitText: (kind: Kind) => string;
+  /** Called with what was chosen; null stands for the method that is known. */
+  onMethod: (method: MethodInput | null) => Promise<unknown>;
+  isBusy: boolean;
+  problem: Problem;
+  /** The method that is known, as it is called. */
+  saved?: string | null;
+  /** Kinds that can't be chosen now. */
+  without?: readonly Kind[];
+};
+
+const SANDBOX = graphql('query Sandbox { clock { sandbox } }');
+const BOLETO_FIELDS = ['payerName', 'taxId'] as const;
+
+export function MethodForm({ submitText, onMethod, isBusy, problem, saved, without = [] }: MethodFormProps) {
+  const kinds = (['saved', 'card', 'pix', 'boleto'] as const).filter(
+    (kind) => !without.includes(kind) && (kind !== 'saved' || saved),
+  );
+  const [chosen, choose] = useState<Kind>(kinds[0] ?? 'card');
+  const [card, setCard] = useState(NO_CARD);
+  const [payer, setPayer] = useState({ payerName: '', taxId: '' });
+  const [errors, setErrors] = useState<CardErrors>({});
+  const [ownProblem, setOwnProblem] = useState(NO_PROBLEM);
+  const [isTokenizing, setTokenizing] = useState(false);
+  const isSandbox = useAsk(SANDBOX, {}).data?.clock.sandbox ?? false;
+  const payerErrors = fieldErrors(problem.errors, BOLETO_FIELDS);
+
+  const submitCard = async () => {
+    const found = cardErrors(card);
+    setErrors(found);
+    if (Object.keys(found).length) return;
+    setTokenizing(true);
+    const outcome = await tokenized(cardOf(card));
+    setTokenizing(false);
+    if (outcome.failure) setOwnProblem({ errors: [], failure: outcome.failure });
+    else await onMethod({ cardToken: outcome.value.token });
+  };
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (isBusy || isTokenizing) return;
+    setOwnProblem(NO_PROBLEM);
+    if (chosen === 'card') void submitCard();
+    else void onMethod(chosen === 'saved' ? null : chosen === 'pix' ? { pix: {} } : { boleto: payer });
+  };
+
+  return (
+    <form class="form" onSubmit={submit} noValidate={chosen === 'card'}>
+      <Segments
+        legend={t('method')}
+        showsLegend
+        value={chosen}
+        onValue={choose}
+        options={kinds.map((value) => ({
+          value,
+          label: value === 'saved' ? (saved ?? '') : t(`method.${value}`),
+        }))}
+      />
+      <FormProblem problem={ownProblem} />
+      <FormProblem problem={problem} fields={chosen === 'boleto' ? BOLETO_FIELDS : []} />
+      {chosen === 'card' && <CardFields card={card} errors={errors} onCard={setCard} />}
+      {chosen === 'card' && isSandbox && (
+        <p class="hint">
+          {t('card.sandbox')}{' '}
+          <Button look="link" onClick={() => setCard(TEST_CARD)}>
+            {t('card.fill')}
+          </Button>
+        </p>
+      )}
+      {chosen === 'pix' && <p class="muted">{t('pix.explained')}</p>}
+      {chosen === 'boleto' && (
+        <>
+          <p class="muted">{t('boleto.explained')}</p>
+          <TextField
+            label={t('boleto.name')}
+            value={payer.payerName}
+            error={payerErrors.payerName}
+            onValue={(payerName) => setPayer({ ...payer, payerName })}
+            autocomplete="name"
+            required
+          />
+          <TextField
+            label={t('boleto.taxId')}
+            value={payer.taxId}
+            error={payerErrors.taxId}
+            onValue={(taxId) => setPayer({ ...payer, taxId })}
+            inputMode="numeric"
+            required
+          />
+        </>
+      )}
+      <Button type="submit" look="primary" isWide isBusy={isBusy || isTokenizing}>
+        {submitText(chosen)}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,202 @@
+/** Plans: the offers in one interval at a time, and the one that the customer has. */
+
+import { useAsk } from '../api/asking';
+import { graphql, type ResultOf } from '../graphql';
+import { counted, t, word } from '../i18n';
+import { priceText } from '../i18n/billing';
+import { date, money, percent } from '../i18n/format';
+import { useSearchParameter } from '../router';
+import { ButtonLink } from '../ui/button';
+import { Segments } from '../ui/choice';
+import { Icon } from '../ui/icon';
+import { Page, Section } from '../ui/page';
+import { Pending } from '../ui/pending';
+import { Empty, Skeleton } from '../ui/states';
+
+const PLANS = graphql(`
+  query Plans {
+    plans(first: 100, filter: { active: true }) {
+      edges {
+        node {
+          id
+          name
+          description
+          price { amount currency }
+          monthlyPrice { amount currency }
+          billingCycle
+          userType
+          trialDays
+          features
+        }
+      }
+    }
+    mySubscription {
+      id
+      status
+      nextBillingDate
+      cancelAtPeriodEnd
+      plan { id name billingCycle monthlyPrice { amount } }
+    }
+  }
+`);
+
+type Answer = ResultOf<typeof PLANS>;
+type Plan = Answer['plans']['edges'][number]['node'];
+type Held = NonNullable<Answer['mySubscription']>;
+
+const CYCLES = ['MONTHLY', 'QUARTERLY', 'SEMIANNUAL', 'ANNUAL'] as const;
+
+export function PlansScreen() {
+  const answer = useAsk(PLANS, {});
+  const [chosen, choose] = useSearchParameter('ciclo');
+  const { data } = answer;
+  if (!data)
+    return (
+      <Pending
+        answer={answer}
+        title={t('plans')}
+        lede={t('plans.lede')}
+        failed={t('plans.failed')}
+        skeleton={<Skeleton rows={3} shape="cards" />}
+      />
+    );
+  const plans = data.plans.edges.map((edge) => edge.node);
+  const mine = data.mySubscription;
+  const held = mine && mine.status !== 'CANCELLED' ? mine : null;
+  const cycles = CYCLES.filter((cycle) => plans.some((plan) => plan.billingCycle === cycle));
+  const cycle = cycles.find((one) => one === chosen) ?? held?.plan.billingCycle ?? cycles[0] ?? 'MONTHLY';
+  const shown = plans.filter((plan) => plan.billingCycle === cycle).sort(byPrice);
+  return (
+    <Page
+      title={t('plans')}
+      lede={t('plans.lede')}
+      aside={
+        cycles.length > 1 && (
+          <Segments
+            legend={t('plans.cycle')}
+            value={cycle}
+            options={cycles.map((value) => ({ value, label: word('cycle', value) }))}
+            onValue={choose}
+          />
+        )
+      }
+    >
+      {shown.length ? (
+        <ul class="plans">
+          {shown.map((plan) => (
+            <PlanCard
+              key={plan.id}
+              plan={plan}
+              held={held}
+              isNewcomer={!mine}
+              isRecommended={plan === recommended(shown, held)}
+              monthly={plans.find((one) => one.billingCycle === 'MONTHLY' && isSameOffer(one, plan))}
+            />
+          ))}
+        </ul>
+      ) : (
+        <Empty title={t('plans.empty')} text={t('plans.emptyText')} />
+      )}
+      <HowChangesWork />
+    </Page>
+  );
+}
+
+type PlanCardProps = {
+  plan: Plan;
+  held: Held | null;
+  isNewcomer: boolean;
+  isRecommended: boolean;
+  /** The same offer billed by the month, to compare with. */
+  monthly: Plan | undefined;
+};
+
+function PlanCard({ plan, held, isNewcomer, isRecommended, monthly }: PlanCardProps) {
+  const isHeld = held?.plan.id === plan.id;
+  return (
+    <li class={`card plan${isRecommended ? ' is-recommended' : ''}`}>
+      <div class="plan-head">
+        <h2>{plan.name}</h2>
+        {isHeld && <span class="tag">{t('plans.yours')}</span>}
+        {isRecommended && <span class="tag is-tinted">{t('plans.recommended')}</span>}
+      </div>
+      <p class="plan-price">
+        <strong>{money(plan.monthlyPrice)}</strong> <span class="muted">{t('plans.perMonth')}</span>
+      </p>
+      <p class="muted small">{totalText(plan, monthly)}</p>
+      {plan.description && <p class="plan-text">{plan.description}</p>}
+      <ul class="features">
+        {plan.features.map((feature) => (
+          <li key={feature}>
+            <Icon name="check" />
+            <span>{feature}</span>
+          </li>
+        ))}
+      </ul>
+      {isHeld && held ? (
+        <p class="plan-held">
+          <span class="muted">{renewalText(held)}</span>
+          <ButtonLink to="/assinatura" look="link">
+            {t('plans.manage')}
+          </ButtonLink>
+        </p>
+      ) : (
+        <ButtonLink
+          to={held ? `/assinatura/trocar/${plan.id}` : `/checkout/${plan.id}`}
+          look={isRecommended ? 'primary' : 'ghost'}
+          isWide
+        >
+          {held ? t('plans.changeTo', { plan: plan.name }) : offerText(plan, isNewcomer)}
+        </ButtonLink>
+      )}
+    </li>
+  );
+}
+
+function HowChangesWork() {
+  return (
+    <Section title={t('plans.how')} isRuled>
+      <ul class="trio">
+        {(['up', 'down', 'leave'] as const).map((one) => (
+          <li key={one}>
+            <h3>{t(`plans.how.${one}`)}</h3>
+            <p class="muted">{t(`plans.how.${one}Text`)}</p>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function totalText(plan: Plan, monthly: Plan | undefined): string {
+  if (plan.billingCycle === 'MONTHLY') return t('plans.everyMonth');
+  const total = priceText(plan.price, plan.billingCycle);
+  const saved = monthly ? 1 - Number(plan.monthlyPrice.amount) / Number(monthly.monthlyPrice.amount) : 0;
+  return saved >= 0.01 ? t('plans.saving', { total, saved: percent(saved) }) : total;
+}
+
+function offerText(plan: Plan, isNewcomer: boolean): string {
+  return isNewcomer && plan.trialDays
+    ? t('plans.try', { days: counted('days', plan.trialDays) })
+    : t('plans.take', { plan: plan.name });
+}
+
+function renewalText(held: Held): string {
+  if (held.cancelAtPeriodEnd || !held.nextBillingDate) return word('subscription', held.status);
+  return t('plans.renews', { date: date(held.nextBillingDate) });
+}
+
+/** The next one up from what the customer has; the second one for a newcomer. */
+function recommended(shown: readonly Plan[], held: Held | null): Plan | undefined {
+  if (!held) return shown[1] ?? shown[0];
+  const floor = Number(held.plan.monthlyPrice.amount);
+  return shown.find((plan) => plan.name !== held.plan.name && Number(plan.monthlyPrice.amount) > floor);
+}
+
+function isSameOffer(one: Plan, other: Plan): boolean {
+  return one.name === other.name && one.userType === other.userType;
+}
+
+function byPrice(one: Plan, other: Plan): number {
+  return Number(one.monthlyPrice.amount) - Number(other.monthlyPrice.amount);
+}

@@ -1,0 +1,147 @@
+/** What a subscription needs its owner to know first: unpaid, ending, paused, changing, ended. */
+
+import { useAct } from '../api/acting';
+import { type FragmentOf, graphql } from '../graphql';
+import { t } from '../i18n';
+import { date, money } from '../i18n/format';
+import { Button, ButtonLink } from '../ui/button';
+import { Notice } from '../ui/page';
+import { FormProblem } from '../ui/problem';
+
+export const HELD = graphql(`
+  fragment Held on BillingSubscription @_unmask {
+    id
+    status
+    price { amount currency }
+    currentPeriod { start end }
+    nextBillingDate
+    trialEndsOn
+    paymentMethod { kind brand lastFour }
+    pendingChange { planId planName takesEffectOn price { amount currency } }
+    cancelAtPeriodEnd
+    endReason
+    pausedOn
+    endedAt
+    plan { id name billingCycle features limits { name value } }
+    customer { id creditBalances { amount currency } }
+    invoices(first: 3) { edges { node { id status total { amount currency } } } }
+  }
+`);
+
+export type Held = FragmentOf<typeof HELD>;
+
+const UNCANCEL = graphql(`
+  mutation Uncancel($input: UncancelSubscriptionInput!) {
+    uncancelSubscription(input: $input) {
+      subscription { id cancelAtPeriodEnd }
+      userErrors { code message field }
+    }
+  }
+`);
+const RESUME = graphql(`
+  mutation Resume($input: ResumeSubscriptionInput!) {
+    resumeSubscription(input: $input) {
+      subscription { id status }
+      userErrors { code message field }
+    }
+  }
+`);
+const KEEP_PLAN = graphql(`
+  mutation KeepPlan($input: ChangePlanInput!) {
+    changePlan(input: $input) {
+      subscription { id }
+      userErrors { code message field }
+    }
+  }
+`);
+
+export function SubscriptionNotices({ held }: { held: Held }) {
+  return (
+    <>
+      <Unpaid held={held} />
+      {held.status !== 'CANCELLED' && held.cancelAtPeriodEnd && <Ending held={held} />}
+      {held.status === 'PAUSED' && <Paused held={held} />}
+      {held.status !== 'CANCELLED' && held.pendingChange && (
+        <Changing held={held} change={held.pendingChange} />
+      )}
+      {held.status === 'CANCELLED' && (
+        <Notice tone="info" title={t(`ended.${held.endReason ?? 'REQUESTED'}`)} text={t('ended.text')}>
+          <ButtonLink to="/" look="primary">
+            {t('subscription.choose')}
+          </ButtonLink>
+        </Notice>
+      )}
+    </>
+  );
+}
+
+function Unpaid({ held }: { held: Held }) {
+  const open = held.invoices.edges
+    .map((edge) => edge.node)
+    .find((one) => one.status === 'OVERDUE' || one.status === 'PENDING');
+  if (!open) return null;
+  const isLate = held.status === 'PAST_DUE' || held.status === 'SUSPENDED';
+  const amount = money(open.total);
+  return (
+    <Notice
+      tone={held.status === 'SUSPENDED' ? 'danger' : 'warn'}
+      title={t(isLate ? 'unpaid.late' : 'unpaid.open', { amount })}
+      text={t(
+        held.status === 'SUSPENDED' ? 'unpaid.suspended' : isLate ? 'unpaid.lateText' : 'unpaid.openText',
+      )}
+    >
+      <ButtonLink to={`/pagar/${open.id}`} look="primary">
+        {t('unpaid.pay')}
+      </ButtonLink>
+    </Notice>
+  );
+}
+
+function Ending({ held }: { held: Held }) {
+  const { act, isBusy, problem } = useAct(UNCANCEL);
+  const undo = () => act({ subscriptionId: held.id });
+  return (
+    <Notice tone="warn" title={t('ending', { date: date(held.currentPeriod.end) })} text={t('ending.text')}>
+      <Button look="primary" isBusy={isBusy} onClick={undo}>
+        {t('ending.undo')}
+      </Button>
+      <FormProblem problem={problem} />
+    </Notice>
+  );
+}
+
+function Paused({ held }: { held: Held }) {
+  const { act, isBusy, problem } = useAct(RESUME);
+  const resume = () => act({ subscriptionId: held.id });
+  return (
+    <Notice
+      tone="info"
+      title={t('paused', { date: held.pausedOn ? date(held.pausedOn) : '' })}
+      text={t('paused.text')}
+    >
+      <Button look="primary" isBusy={isBusy} onClick={resume}>
+        {t('paused.resume')}
+      </Button>
+      <FormProblem problem={problem} />
+    </Notice>
+  );
+}
+
+type ChangingProps = { held: Held; change: NonNullable<Held['pendingChange']> };
+
+function Changing({ held, change }: ChangingProps) {
+  const { act, isBusy, problem } = useAct(KEEP_PLAN);
+  const keep = () => act({ subscriptionId: held.id, planId: held.plan.id });
+  return (
+    <Notice
+      tone="info"
+      title={t('changing', { plan: change.planName, date: date(change.takesEffectOn) })}
+      text={t('changing.text', { plan: held.plan.name, amount: money(change.price) })}
+    >
+      <Button isBusy={isBusy} onClick={keep}>
+        {t('changing.keep', { plan: held.plan.name })}
+      </Button>
+      <FormProblem problem={problem} />
+    </Notice>
+  );
+}

@@ -1,0 +1,23 @@
+/** A page whose answer is awaited, or did not come: its title at once, then the outline of its content. */
+
+import type { ComponentChildren, JSX } from 'preact';
+import type { Answer } from '../api/asking';
+import { Page } from './page';
+import { Failed, Skeleton } from './states';
+
+type PendingProps = {
+  answer: Answer<unknown>;
+  title: string;
+  lede?: ComponentChildren;
+  /** What could not be loaded, as a sentence. */
+  failed: string;
+  skeleton?: JSX.Element;
+};
+
+export function Pending({ answer, title, lede, failed, skeleton = <Skeleton rows={5} /> }: PendingProps) {
+  return (
+    <Page title={title} lede={lede}>
+      {answer.failure ? <Failed what={failed} failure={answer.failure} onRetry={answer.retry} /> : skeleton}
+    </Page>
+  );
+}

@@ -1,0 +1,96 @@
+"""The portal: one page at every address that is nobody else's, and the hashed files that it loads."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from ciclo.web.graphiql import STATIC, ImmutableFiles
+
+FILES: Final = STATIC / "portal"
+ASSETS: Final = "assets/portal"
+"""Where the page's files are, below the folder that was built and below the root of this server."""
+
+RESERVED: Final = (
+    "api",
+    "assets",
+    "exports",
+    "graphql",
+    "healthz",
+    "invoices",
+    "metrics",
+    "readyz",
+    "sandbox",
+)
+"""First parts of addresses that belong to routes of their own, whether or not those exist."""
+
+_HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
+_MISSING: Final = """<!doctype html>
+<html lang="en">
+<title>The portal is not here yet</title>
+<h1>The portal is not here yet</h1>
+<p>Its files are built once. Run <code>ciclo assets</code> and load this page again.</p>
+"""
+
+
+class _PagePath(Convertor[str]):
+    """A path that the portal shows something at: not reserved, and no name of a file."""
+
+    regex = rf"(?!(?:{'|'.join(RESERVED)})(?:/|$))(?:[^/.]+(?:/|$))*"
+
+    def convert(self, value: str) -> str:
+        """Return the path as it stands."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Return the path as it stands."""
+        return value
+
+
+register_url_convertor("portal_page", _PagePath())
+
+
+def portal_routes(files: Path = FILES) -> list[BaseRoute]:
+    """Return the routes of the portal that was built into *files*; they go after all others.
+
+    The page is read once: a new build is served by a new process.
+    """
+    page = files / "index.html"
+    html = page.read_text(encoding="utf-8") if page.is_file() else ""
+
+    async def show(request: Request) -> Response:
+        headers = {
+            "cache-control": "no-store",
+            "content-security-policy": policy(request.headers.get("host", "")),
+        }
+        return HTMLResponse(html, headers=headers) if html else HTMLResponse(_MISSING, 503, headers)
+
+    return [
+        Mount(f"/{ASSETS}", ImmutableFiles(directory=files / ASSETS, check_dir=False)),
+        Route("/{path:portal_page}", show, methods=["GET"]),
+    ]
+
+
+def policy(host: str) -> str:
+    """Return the page's policy: its own files and this server, nothing inline, in nobody's frame.
+
+    Safari takes no socket of the same host for 'self', so it is named.
+    """
+    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data: blob:",
+            "font-src 'self'",
+            f"connect-src 'self'{sockets}",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )

@@ -1,0 +1,156 @@
+"""Signing in to a sandbox on this machine: choose a demo person, get a token for an hour.
+
+Only where nothing is real money, tokens are signed with the shared secret, and the request was made
+on this machine by its own name: not through a proxy, and not by a page that another name led here.
+"""
+
+import asyncio
+import ipaddress
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, Literal, TypedDict
+
+import jwt
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ciclo.actions.clock import wall_now
+from ciclo.actions.deps import Deps
+from ciclo.domain.subscription import Status, Subscription
+from ciclo.settings import Settings
+from ciclo.store.customers import find_customer_by_email, find_customers
+from ciclo.store.paging import Order
+from ciclo.store.subscriptions import list_subscriptions, subscription_query
+from ciclo.web.body import read_body
+from ciclo.web.problems import HttpProblem
+from ciclo.web.strict_json import read_json
+
+LIFETIME: Final = timedelta(hours=1)
+OPERATOR: Final = "admin@example.com"
+PEOPLE_PER_STATUS: Final = 1
+BODY_BYTES_MAX: Final = 1_024
+
+_LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_PROXIES: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+_OLDEST_FIRST: Final = Order(field="created_at", descending=False)
+
+Role = Literal["customer", "admin"]
+
+
+class _Person(TypedDict):
+    """One whom somebody may sign in as."""
+
+    email: str
+    role: Role
+    status: str | None
+    plan: str | None
+
+
+class _Choice(BaseModel):
+    """Whom somebody wants to be."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    email: str
+
+
+def session_routes(settings: Settings, deps: Callable[[Request], Deps]) -> list[Route]:
+    """Return the routes, none where a session is somebody else's business."""
+    if not settings.is_sandbox or settings.jwt_secret is None or settings.jwks_url:
+        return []
+    secret = settings.jwt_secret.get_secret_value()
+
+    async def people(request: Request) -> Response:
+        _require_local(request)
+        return JSONResponse({"people": await _people(deps(request))})
+
+    async def begin(request: Request) -> Response:
+        _require_local(request)
+        email = await _chosen(request)
+        role = await _role(deps(request), email)
+        ends_at = wall_now() + LIFETIME
+        token = _token(settings, secret, email=email, role=role, ends_at=ends_at)
+        return JSONResponse({"token": token, "expiresAt": ends_at.isoformat()}, status_code=201)
+
+    return [
+        Route("/sandbox/sessions", people, methods=["GET"]),
+        Route("/sandbox/sessions", begin, methods=["POST"]),
+    ]
+
+
+async def _people(deps: Deps) -> list[_Person]:
+    """Return somebody for each state that a subscription can be in, and the operator."""
+    pages = await asyncio.gather(
+        *(
+            list_subscriptions(
+                deps.store,
+                subscription_query(owner=None, statuses=(status,)),
+                order=_OLDEST_FIRST,
+                after=None,
+                size=PEOPLE_PER_STATUS,
+            )
+            for status in Status
+        )
+    )
+    found: list[Subscription] = sorted(
+        (one for page in pages for one in page.items), key=lambda one: one.created_at
+    )
+    customers = await find_customers(deps.store, [one.customer_id for one in found])
+    people: dict[str, _Person] = {}
+    for one in found:
+        email = customers[one.customer_id].email
+        person = _Person(email=email, role="customer", status=one.status.value, plan=one.terms.plan_name)
+        people.setdefault(email, person)
+    return [*people.values(), _Person(email=OPERATOR, role="admin", status=None, plan=None)]
+
+
+async def _chosen(request: Request) -> str:
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise HttpProblem(status=415, code="UNSUPPORTED_MEDIA_TYPE", detail="send application/json")
+    try:
+        body = read_json(await read_body(request, bytes_max=BODY_BYTES_MAX))
+        return _Choice.model_validate(body).email.strip().lower()
+    except ValidationError:
+        raise HttpProblem(status=422, code="INVALID_VALUE", detail="send an email") from None
+
+
+async def _role(deps: Deps, email: str) -> Role:
+    if email == OPERATOR:
+        return "admin"
+    if await find_customer_by_email(deps.store, email) is None:
+        raise HttpProblem(status=404, code="NOT_FOUND", detail="there is no such demo person")
+    return "customer"
+
+
+def _token(settings: Settings, secret: str, *, email: str, role: Role, ends_at: datetime) -> str:
+    claims = {
+        "sub": email,
+        "email": email,
+        "role": role,
+        "aud": settings.jwt_audience,
+        "iss": settings.jwt_issuer,
+        "iat": ends_at - LIFETIME,
+        "exp": ends_at,
+    }
+    return jwt.encode(claims, secret, algorithm="HS256")
+
+
+def _require_local(request: Request) -> None:
+    """Refuse what was not sent on this machine.
+
+    A page of a foreign name that resolves to 127.0.0.1 bears that name as Host; a proxy on this
+    machine says for whom it asks.
+    """
+    client = request.client.host if request.client else ""
+    is_proxied = any(name in request.headers for name in _PROXIES)
+    if not _is_loopback(client) or is_proxied or request.url.hostname not in _LOCAL_NAMES:
+        raise HttpProblem(status=404, code="NOT_FOUND", detail="not found")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
