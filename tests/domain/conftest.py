@@ -7,6 +7,6 @@ import os
 
 from hypothesis import settings
 
-settings.register_profile("ci", derandomize=True, database=None, deadline=None, max_examples=100)
+settings.register_profile("ci", derandomize=True, database=None, deadline=None, max_examples=200)
 settings.register_profile("deep", database=None, deadline=None, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

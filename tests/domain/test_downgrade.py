@@ -15,7 +15,7 @@ from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome
 from ciclo.domain.period import Period
 from ciclo.domain.subscription import Status
-from tests.builders import PIX, Story, service, unused
+from tests.builders import PIX, Story, service, terms, unused
 from tests.domain.plans import (
     BASIC,
     FEB_1,
@@ -105,6 +105,13 @@ def test_credit_that_came_from_unpaid_days_does_not_become_a_balance() -> None:
     # What the second invoice charged was paid in part with days of the first one, which is still owed
     with pytest.raises(InvoiceUnpaid):
         story.tell(PlanChanged(terms=BASIC, timing=NOW), at=JAN_16)
+
+
+def test_a_change_at_the_same_price_is_possible_while_the_period_is_being_paid() -> None:
+    story = Story(JAN_1, of=BASIC, trial_days=7, method=PIX).start().until(date(2026, 1, 8))
+    story.tell(PlanChanged(terms=terms(2990, plan="other")), at=JAN_16)
+
+    assert [one.total for one in story.invoices] == [2990, 0]
 
 
 def test_an_upgrade_is_possible_while_the_period_is_being_paid() -> None:
