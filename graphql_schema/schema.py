@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
 
 from ciclo.settings import Settings
 from graphql_schema.clock import ClockMutations, ClockQueries
@@ -50,6 +52,15 @@ class Mutation(
     """The root of mutations."""
 
 
+class _Schema(strawberry.Schema):
+    """A schema that logs nothing by itself: `masking` logs what nobody foresaw, without values."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Leave errors to the masking."""
+
+
 def build_schema(settings: Settings | None = None) -> strawberry.Schema:
     """Return the schema with what *settings* ask of execution; without them it is for printing."""
     if settings is None:
@@ -59,7 +70,7 @@ def build_schema(settings: Settings | None = None) -> strawberry.Schema:
             subscription=Subscription,
             config=_config(StrawberryConfig()),
         )
-    return strawberry.Schema(
+    return _Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,

@@ -25,7 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist's controller of one worker
+def pytest_configure_node(node: Any) -> None:
     servers = node.config.stash.get(_SERVERS, None)
     if servers is not None:
         node.workerinput["mongo_url"] = servers.mongo_url

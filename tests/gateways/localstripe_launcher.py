@@ -14,7 +14,7 @@ as_sent = server.get_post_data
 NEWER = ("description", "return_url")
 
 
-async def as_understood(request: web.Request, **options: Any) -> Any:  # noqa: ANN401 - localstripe's own
+async def as_understood(request: web.Request, **options: Any) -> Any:
     """Return a request's parameters by the names that localstripe has for them."""
     sent = await as_sent(request, **options)
     if not isinstance(sent, dict) or "allowed_payment_method_types" not in sent:

@@ -28,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they would show locals, secrets among them
 )
 
+
 def main() -> None:
     """Run the command line; a fault is told in a few lines and exit code 1."""
     try:

@@ -28,29 +28,39 @@ class Entry:
         return self.decision.account.credit - self.credit_before
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An event that could not be applied, and why."""
+
+    event: Event
+    error: Exception
+
+
 def entered(
     accounts: Mapping[SubscriptionId, Account],
     balances: Mapping[BalanceKey, int],
     events: Iterable[Event],
     policy: Policy,
-) -> list[Entry]:
+) -> tuple[list[Entry], list[Fault]]:
     """Apply *events* in turn, each to its account as the earlier ones left it.
 
-    A balance belongs to the customer: what one subscription's event leaves, the next one's finds.
-
-    Raises:
-        BillingError: a command is refused.
-        KeyError: an event's account is not among *accounts*.
+    A balance belongs to the customer: what one subscription's event leaves, the next one's finds. An
+    event that fails is left out, with its error: a refusal of a command, or a fault of its own.
     """
     current, credit = dict(accounts), dict(balances)
-    entries = []
+    entries: list[Entry] = []
+    faults: list[Fault] = []
     for event in events:
-        account = current[event.subscription_id]
-        key = (account.subscription.customer_id, account.subscription.terms.currency)
-        credit_before = credit.get(key, 0)
-        before = replace(account, credit=credit_before)
-        decision = apply(before, event, policy)
+        try:
+            account = current[event.subscription_id]
+            key = (account.subscription.customer_id, account.subscription.terms.currency)
+            credit_before = credit.get(key, 0)
+            before = replace(account, credit=credit_before)
+            decision = apply(before, event, policy)
+        except Exception as error:  # noqa: BLE001 - one event's fault must not stop the others; it is reported
+            faults.append(Fault(event, error))
+            continue
         current[event.subscription_id] = decision.account
         credit[key] = decision.account.credit
         entries.append(Entry(event=event, before=before, decision=decision, credit_before=credit_before))
-    return entries
+    return entries, faults

@@ -1,7 +1,8 @@
 """Sums of money by period: collected, refunded, outstanding; and trials: see `domain.metrics.cash`."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Final
@@ -30,12 +31,13 @@ async def cash_facts(store: Store, currency: str, periods: Sequence[Period], *, 
         _owing(store, currency, bounds),
         _trials(store, currency, bounds),
     )
+    issued, settled = (_added_up(one[name] for one in owing) for name in ("issued", "settled"))
     return CashFacts(
         collected=collected,
         refunded=refunded,
-        owed=owing["issued"].get(_EARLIER, 0),
-        issued=owing["issued"],
-        settled=owing["settled"],
+        owed=issued[_EARLIER],
+        issued=issued,
+        settled=settled,
         trials={place: row["trials"] for place, row in trials.items()},
         trials_converted={place: row["converted"] for place, row in trials.items()},
     )
@@ -62,22 +64,28 @@ async def _refunded(store: Store, currency: str, bounds: Sequence[datetime]) -> 
     return _sums(await _rows(store, "payments", pipeline), bounds)
 
 
-async def _owing(store: Store, currency: str, bounds: Sequence[datetime]) -> dict[str, dict[int, int]]:
-    """Return what was issued and settled in each period; `issued` earlier: what was owed at the start.
+async def _owing(store: Store, currency: str, bounds: Sequence[datetime]) -> list[Document]:
+    """Return the sums of what was issued and settled in each period, and of what was owed before.
 
-    An invoice that was paid in advance was settled when it was issued, not before.
+    Looked at are the invoices that are open, or were settled since the first period began; each kind
+    by an index of its own. One that was paid in advance was settled when it was issued, not before.
     """
-    start, end = bounds[0], bounds[-1]
-    settled_at = {"$max": ["$issued_at", {"$ifNull": ["$paid_at", "$voided_at"]}]}
-    still_owed: Document = {
-        "currency": currency,
-        "issued_at": {"$lt": end},
-        "$or": [{"status": "PENDING"}, {"paid_at": {"$gte": start}}, {"voided_at": {"$gte": start}}],
-    }
+    since = {"$gte": bounds[0]}
+    return [
+        await _owing_of(store, bounds, {"currency": currency, "status": "PENDING"}, settled_at=None),
+        await _owing_of(store, bounds, {"currency": currency, "paid_at": since}, settled_at="$paid_at"),
+        await _owing_of(store, bounds, {"currency": currency, "voided_at": since}, settled_at="$voided_at"),
+    ]
+
+
+async def _owing_of(
+    store: Store, bounds: Sequence[datetime], query: Document, *, settled_at: str | None
+) -> Document:
+    settled = {"$max": ["$issued_at", settled_at]} if settled_at else {"$literal": None}
     sums = {"sum": {"$sum": "$total"}}
     pipeline: list[Document] = [
-        {"$match": still_owed},
-        {"$project": {"total": 1, "issued_at": 1, "settled_at": _unless_open(settled_at)}},
+        {"$match": {**query, "issued_at": {"$lt": bounds[-1]}}},
+        {"$project": {"_id": 0, "total": 1, "issued_at": 1, "settled_at": settled}},
         {
             "$facet": {
                 "issued": [_by_period("$issued_at", bounds, default=_EARLIER, **sums)],
@@ -115,10 +123,6 @@ def _within(bounds: Sequence[datetime]) -> Document:
     return {"$gte": bounds[0], "$lt": bounds[-1]}
 
 
-def _unless_open(value: Document) -> Document:
-    return {"$cond": [{"$eq": ["$status", "PENDING"]}, None, value]}
-
-
 def _by_period(
     instant: Any,  # noqa: ANN401 - an expression of the server
     bounds: Sequence[datetime],
@@ -136,6 +140,13 @@ def _sums(rows: Sequence[Document], bounds: Sequence[datetime]) -> dict[int, int
     return {
         row["_id"] if isinstance(row["_id"], int) else bounds.index(row["_id"]): row["sum"] for row in rows
     }
+
+
+def _added_up(sums: Iterable[dict[int, int]]) -> Counter[int]:
+    total: Counter[int] = Counter()
+    for one in sums:
+        total.update(one)
+    return total
 
 
 async def _rows(store: Store, collection: str, pipeline: list[Document]) -> list[Document]:

@@ -33,6 +33,12 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
             unique=True,
             partialFilterExpression={"ended_at": {"$type": "null"}},
         ),
+        # Reports tell what became of trials.
+        IndexModel(
+            [("terms.currency", ASCENDING), ("activated_at", ASCENDING), ("ended_at", ASCENDING)],
+            name="trials",
+            partialFilterExpression={"trial.start": {"$type": "string"}},
+        ),
     ],
     "invoices": [
         IndexModel("number", name="number", unique=True),
@@ -40,6 +46,18 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("subscription_id", ASCENDING), *_ISSUED_LAST], name="subscription_newest"),
         IndexModel(_ISSUED_LAST, name="newest"),
         IndexModel("subscription_id", name="open", partialFilterExpression={"status": {"$eq": "PENDING"}}),
+        # Reports add up what was owed: without these they would read every invoice there is.
+        IndexModel(
+            [
+                ("currency", ASCENDING),
+                ("paid_at", ASCENDING),
+                ("issued_at", ASCENDING),
+                ("total", ASCENDING),
+            ],
+            name="paid",
+            partialFilterExpression={"paid_at": {"$type": "date"}},
+        ),
+        IndexModel("voided_at", name="voided", partialFilterExpression={"voided_at": {"$type": "date"}}),
     ],
     "credit_notes": [
         IndexModel("number", name="number", unique=True),
@@ -54,6 +72,17 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
             "provider_reference",
             name="provider_reference",
             partialFilterExpression={"provider_reference": {"$type": "string"}},
+        ),
+        # Reports add up what came and what went back.
+        IndexModel(
+            [("currency", ASCENDING), ("completed_at", ASCENDING), ("amount", ASCENDING)],
+            name="completed",
+            partialFilterExpression={"completed_at": {"$type": "date"}},
+        ),
+        IndexModel(
+            "refunds.created_at",
+            name="refunded",
+            partialFilterExpression={"refunds.created_at": {"$type": "date"}},
         ),
     ],
     "credit_entries": [IndexModel("customer_id", name="customer")],

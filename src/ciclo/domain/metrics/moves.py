@@ -15,11 +15,11 @@ reports expects:
 - Each currency is a book of its own.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from operator import attrgetter
 
 from ciclo.domain.ids import PlanId, SubscriptionId
 from ciclo.domain.metrics.movement import Movement, MovementCause
@@ -86,34 +86,37 @@ def _by_day(movements: Iterable[Movement]) -> dict[date, list[Movement]]:
     News can be late: a recovery may be dated before the suspension that it ends. No movement takes
     effect before the one that it follows, or MRR would count twice in between.
     """
-    days: dict[date, list[Movement]] = defaultdict(list)
+    days: dict[date, list[Movement]] = {}
     reached: dict[SubscriptionId, date] = {}
-    for movement in sorted(movements, key=lambda one: one.seq):
+    for movement in sorted(movements, key=_SEQ):
         on = max(movement.on, reached.get(movement.subscription_id, movement.on))
         reached[movement.subscription_id] = on
-        days[on].append(movement)
+        days.setdefault(on, []).append(movement)
     return days
+
+
+_SEQ = attrgetter("seq")
 
 
 def _move(day: list[Movement], *, on: date, before: int, known: bool) -> Move:
     """Return what a day's movements come to for a customer who had *before*, and MRR ever if *known*."""
-    plans: Counter[PlanId] = Counter()
-    subscriptions: Counter[PlanId] = Counter()
+    plans: dict[PlanId, int] = {}
+    subscriptions: dict[PlanId, int] = {}
     for one in day:
-        plans[one.previous_plan_id] -= one.before
-        plans[one.plan_id] += one.after
-        subscriptions[one.previous_plan_id] -= one.before > 0
-        subscriptions[one.plan_id] += one.after > 0
-    after = before + plans.total()
+        _add(plans, one.previous_plan_id, -one.before)
+        _add(plans, one.plan_id, one.after)
+        _add(subscriptions, one.previous_plan_id, -(one.before > 0))
+        _add(subscriptions, one.plan_id, one.after > 0)
+    after = before + sum(plans.values())
     shares = _shares(plans, after - before)
     return Move(
         on=on,
         kind=_kind(day, before=before, after=after, known=known),
         before=before,
         after=after,
-        shares=_without_zeros(shares),
-        transfers=_without_zeros({plan: change - shares.get(plan, 0) for plan, change in plans.items()}),
-        subscriptions=_without_zeros(subscriptions),
+        shares=shares,
+        transfers=_difference(plans, shares),
+        subscriptions=subscriptions,
     )
 
 
@@ -133,11 +136,24 @@ def _kind(day: list[Movement], *, before: int, after: int, known: bool) -> MoveK
 
 def _shares(plans: Mapping[PlanId, int], net: int) -> dict[PlanId, int]:
     """Part the *net* change among the plans that changed in its direction, in proportion."""
-    moved = {plan: change for plan, change in sorted(plans.items()) if change * net > 0}
-    if not moved:
+    moved = [plan for plan, change in plans.items() if change * net > 0]
+    if len(moved) <= 1:
+        return dict.fromkeys(moved, net)
+    moved.sort()
+    return dict(zip(moved, split(net, [abs(plans[plan]) for plan in moved]), strict=True))
+
+
+def _difference(plans: Mapping[PlanId, int], shares: Mapping[PlanId, int]) -> dict[PlanId, int]:
+    if plans == shares:
         return {}
-    return dict(zip(moved, split(net, [abs(change) for change in moved.values()]), strict=True))
-
-
-def _without_zeros(changes: Mapping[PlanId, int]) -> dict[PlanId, int]:
+    changes = {plan: change - shares.get(plan, 0) for plan, change in plans.items()}
     return {plan: change for plan, change in changes.items() if change}
+
+
+def _add(changes: dict[PlanId, int], plan_id: PlanId, change: int) -> None:
+    """Add to a plan's change; what comes to nothing is left out."""
+    total = changes.get(plan_id, 0) + change
+    if total:
+        changes[plan_id] = total
+    else:
+        changes.pop(plan_id, None)

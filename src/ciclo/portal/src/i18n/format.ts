@@ -48,6 +48,11 @@ export function month(day: string): string {
   return plain(dates({ month: 'short', timeZone: 'UTC' }).format(utc(day)));
 }
 
+/** "novembro de 2026", "November 2026". */
+export function monthName(day: string): string {
+  return dates({ month: 'long', year: 'numeric', timeZone: 'UTC' }).format(utc(day));
+}
+
 /** An instant, on the reader's own calendar. */
 export function instantDate(instant: string): string {
   return columnDate(localDay(new Date(instant)));

@@ -2,19 +2,18 @@
 
 import { usePages } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
-import { t, word } from '../i18n';
+import { t } from '../i18n';
 import { invoiceText, methodText, periodText } from '../i18n/billing';
-import { instantDate, money } from '../i18n/format';
-import { Link, useSearchParameter } from '../router';
+import { instantDate } from '../i18n/format';
+import { Link } from '../router';
 import { ButtonLink } from '../ui/button';
-import { Select } from '../ui/field';
 import { List } from '../ui/list';
 import { Page } from '../ui/page';
 import { Empty } from '../ui/states';
 import { Status } from '../ui/status';
 import type { Column } from '../ui/table';
+import { PaidAmount, PaymentFilters, usePaymentFilter } from './payment-filters';
 import { PdfButton } from './pdf-button';
-import { periodOptions, useStartOf } from './period-filter';
 
 const PAYMENTS = graphql(`
   query Payments($filter: PaymentFilter, $first: Int!, $after: String) {
@@ -37,52 +36,20 @@ const PAYMENTS = graphql(`
 `);
 
 type Payment = ResultOf<typeof PAYMENTS>['payments']['edges'][number]['node'];
-type PaymentStatus = Payment['status'];
-type Method = NonNullable<Payment['paymentMethod']>['kind'];
-
-const STATUSES = ['COMPLETED', 'PENDING', 'FAILED', 'REFUNDED'] as const;
-const METHODS = ['CREDIT_CARD', 'PIX', 'BOLETO'] as const;
-
 export function PaymentsScreen() {
-  const [status, setStatus] = useSearchParameter('situacao');
-  const [method, setMethod] = useSearchParameter('forma');
-  const [period, setPeriod] = useSearchParameter('periodo');
-  const startDate = useStartOf(period);
-  const filter = {
-    status: (status || null) as PaymentStatus | null,
-    method: (method || null) as Method | null,
-    startDate: startDate ?? null,
-  };
-  const list = usePages(PAYMENTS, { filter }, (data) => data.payments, { pause: startDate === undefined });
-  const isFiltered = Boolean(status || method || period);
-  const clear = () => {
-    setStatus('');
-    setMethod('');
-    setPeriod('');
-  };
+  const chosen = usePaymentFilter();
+  const pages = usePages(PAYMENTS, { filter: chosen.filter }, (data) => data.payments, {
+    pause: chosen.isPending,
+  });
   return (
     <Page title={t('payments')} lede={t('payments.lede')}>
-      <div class="filters">
-        <Select
-          label={t('filter.status')}
-          value={status}
-          onValue={setStatus}
-          options={choices('payment', STATUSES)}
-        />
-        <Select
-          label={t('filter.method')}
-          value={method}
-          onValue={setMethod}
-          options={choices('method', METHODS)}
-        />
-        <Select label={t('filter.period')} value={period} onValue={setPeriod} options={periodOptions()} />
-      </div>
+      <PaymentFilters chosen={chosen} />
       <List
         caption={t('payments')}
-        pages={list}
+        pages={pages}
         columns={columns()}
         failed={t('payments.failed')}
-        onClear={isFiltered ? clear : undefined}
+        onClear={chosen.clear}
         empty={
           <Empty title={t('payments.empty')} text={t('payments.emptyText')}>
             <ButtonLink to="/" isSmall>
@@ -116,21 +83,9 @@ function columns(): Column<Payment>[] {
       title: t('column.status'),
       cell: (payment) => <Status of="payment" value={payment.status} />,
     },
-    { place: 'amount', title: t('column.amount'), cell: (payment) => <Amount payment={payment} /> },
+    { place: 'amount', title: t('column.amount'), cell: (payment) => <PaidAmount payment={payment} /> },
     { place: 'action', title: '', cell: (payment) => <Action payment={payment} /> },
   ];
-}
-
-function Amount({ payment: { amount, refundedAmount, status } }: { payment: Payment }) {
-  const isPartlyBack = status === 'COMPLETED' && Number(refundedAmount.amount) > 0;
-  return (
-    <>
-      {money(amount)}
-      {isPartlyBack && (
-        <span class="sub block small">{t('payments.partlyBack', { amount: money(refundedAmount) })}</span>
-      )}
-    </>
-  );
 }
 
 function Action({ payment: { status, invoice } }: { payment: Payment }) {
@@ -144,8 +99,4 @@ function Action({ payment: { status, invoice } }: { payment: Payment }) {
   }
   if (status === 'FAILED' || status === 'PENDING') return null;
   return <PdfButton invoice={invoice} label={t('payments.receipt')} />;
-}
-
-function choices(kind: string, values: readonly string[]) {
-  return [['', t('filter.all')] as const, ...values.map((value) => [value, word(kind, value)] as const)];
 }

@@ -1,0 +1,106 @@
+/** Plans on offer and those that are not any more. */
+
+import { useAsk, usePages } from '../api/asking';
+import { graphql, type ResultOf } from '../graphql';
+import { t } from '../i18n';
+import { planText, priceText } from '../i18n/billing';
+import { instantDate, number } from '../i18n/format';
+import { Link, useSearchParameter } from '../router';
+import { ButtonLink } from '../ui/button';
+import { Select } from '../ui/field';
+import { List } from '../ui/list';
+import { Page } from '../ui/page';
+import { Empty } from '../ui/states';
+import { Status } from '../ui/status';
+import type { Column } from '../ui/table';
+
+const PLANS = graphql(`
+  query AdminPlans($filter: PlanFilter, $first: Int!, $after: String) {
+    plans(filter: $filter, first: $first, after: $after) {
+      edges {
+        node { id version name billingCycle active createdAt price { amount currency } }
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+const COUNTS = graphql('query PlanCounts { subscriptionReport { plans { planId activeSubscriptions } } }');
+
+type Plan = ResultOf<typeof PLANS>['plans']['edges'][number]['node'];
+
+export function PlansScreen() {
+  const [state, setState] = useSearchParameter('situacao');
+  const pages = usePages(
+    PLANS,
+    { filter: { active: state ? state === 'ON_OFFER' : null } },
+    (data) => data.plans,
+  );
+  const counts = useAsk(COUNTS, {}).data?.subscriptionReport.plans ?? [];
+  const byPlan = new Map(counts.map((one) => [one.planId, one.activeSubscriptions]));
+  return (
+    <Page
+      title={t('plans')}
+      aside={
+        <ButtonLink to="/admin/planos/novo" look="primary">
+          {t('plan.new')}
+        </ButtonLink>
+      }
+    >
+      <div class="filters">
+        <Select
+          label={t('filter.status')}
+          value={state}
+          onValue={setState}
+          options={[
+            ['', t('filter.allPlans')],
+            ['ON_OFFER', t('plan.ON_OFFER')],
+            ['ARCHIVED', t('plan.ARCHIVED')],
+          ]}
+        />
+      </div>
+      <List
+        caption={t('plans')}
+        pages={pages}
+        columns={columns(byPlan)}
+        failed={t('plans.failed')}
+        onClear={state ? () => setState('') : undefined}
+        empty={<Empty title={t('plans.none')} text={t('plans.noneText')} />}
+      />
+    </Page>
+  );
+}
+
+function columns(byPlan: ReadonlyMap<string, number>): Column<Plan>[] {
+  return [
+    {
+      place: 'main',
+      title: t('plan'),
+      cell: (plan) => (
+        <Link to={`/admin/planos/${plan.id}`} class="row-link">
+          {planText(plan)}
+        </Link>
+      ),
+    },
+    {
+      place: 'how',
+      title: t('plan.version'),
+      cell: (plan) => t('plan.versionOf', { version: plan.version }),
+    },
+    { place: 'when', title: t('plan.created'), cell: (plan) => instantDate(plan.createdAt) },
+    {
+      place: 'action',
+      title: t('kpi.active'),
+      cell: (plan) => <span class="if-wide">{number(byPlan.get(plan.id) ?? 0)}</span>,
+    },
+    {
+      place: 'state',
+      title: t('column.status'),
+      cell: (plan) => <Status of="plan" value={plan.active ? 'ON_OFFER' : 'ARCHIVED'} />,
+    },
+    {
+      place: 'amount',
+      title: t('checkout.priceName'),
+      cell: (plan) => priceText(plan.price, plan.billingCycle),
+    },
+  ];
+}

@@ -1,0 +1,106 @@
+/** Subscriptions: found by the customer's address or by state. */
+
+import { usePages } from '../api/asking';
+import { graphql, type ResultOf } from '../graphql';
+import { t, word } from '../i18n';
+import { planText } from '../i18n/billing';
+import { columnDate, instantDate, money } from '../i18n/format';
+import { Link, useSearchParameter } from '../router';
+import { Select, TextField } from '../ui/field';
+import { List } from '../ui/list';
+import { Page } from '../ui/page';
+import { Empty } from '../ui/states';
+import { Status } from '../ui/status';
+import type { Column } from '../ui/table';
+
+const SUBSCRIPTIONS = graphql(`
+  query Subscriptions($filter: SubscriptionFilter, $first: Int!, $after: String) {
+    subscriptions(filter: $filter, first: $first, after: $after) {
+      edges {
+        node {
+          id
+          status
+          createdAt
+          nextBillingDate
+          price { amount currency }
+          plan { id name billingCycle }
+          customer { id email }
+        }
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+
+type Subscription = ResultOf<typeof SUBSCRIPTIONS>['subscriptions']['edges'][number]['node'];
+
+const STATUSES = ['ACTIVE', 'TRIALING', 'PAST_DUE', 'SUSPENDED', 'PAUSED', 'PENDING', 'CANCELLED'] as const;
+
+export function SubscriptionsScreen() {
+  const [email, setEmail] = useSearchParameter('cliente');
+  const [status, setStatus] = useSearchParameter('situacao');
+  const filter = {
+    customerEmail: email.trim() || null,
+    status: status ? [status as Subscription['status']] : null,
+  };
+  const pages = usePages(SUBSCRIPTIONS, { filter }, (data) => data.subscriptions);
+  const clear = () => {
+    setEmail('');
+    setStatus('');
+  };
+  return (
+    <Page title={t('subscriptions')}>
+      <search class="filters">
+        <div class="is-grown">
+          <TextField label={t('subscriptions.search')} type="search" value={email} onValue={setEmail} />
+        </div>
+        <Select
+          label={t('filter.status')}
+          value={status}
+          onValue={setStatus}
+          options={[
+            ['', t('filter.all')],
+            ...STATUSES.map((one) => [one, word('subscription', one)] as const),
+          ]}
+        />
+      </search>
+      <List
+        caption={t('subscriptions')}
+        pages={pages}
+        columns={columns()}
+        failed={t('subscriptions.failed')}
+        onClear={email || status ? clear : undefined}
+        empty={<Empty title={t('subscriptions.empty')} text={t('subscriptions.emptyText')} />}
+      />
+    </Page>
+  );
+}
+
+function columns(): Column<Subscription>[] {
+  return [
+    {
+      place: 'main',
+      title: t('column.customer'),
+      cell: (one) => (
+        <Link to={`/admin/assinaturas/${one.id}`} class="row-link">
+          {one.customer.email}
+        </Link>
+      ),
+    },
+    { place: 'how', title: t('plan'), cell: (one) => planText(one.plan) },
+    { place: 'when', title: t('column.since'), cell: (one) => instantDate(one.createdAt) },
+    {
+      place: 'action',
+      title: t('subscription.next'),
+      cell: (one) => (
+        <span class="if-wide">{one.nextBillingDate ? columnDate(one.nextBillingDate) : '–'}</span>
+      ),
+    },
+    {
+      place: 'state',
+      title: t('column.status'),
+      cell: (one) => <Status of="subscription" value={one.status} />,
+    },
+    { place: 'amount', title: t('checkout.priceName'), cell: (one) => money(one.price) },
+  ];
+}

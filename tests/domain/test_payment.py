@@ -1,0 +1,129 @@
+"""Rule 20: reports of one payment join to the same payment in whatever order they come."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, RefundId, SubscriptionId
+from ciclo.domain.payment import (
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+    failed,
+    referred,
+    refunded,
+    succeeded,
+    superseded,
+)
+from tests.builders import CARD, noon
+
+NOON = noon(date(2026, 1, 1))
+HOURS = st.integers(0, 9).map(lambda hours: NOON + timedelta(hours=hours))
+PAYMENT = Payment(
+    id=PaymentId("pay_1"),
+    invoice_id=InvoiceId("inv_1"),
+    subscription_id=SubscriptionId("sub_1"),
+    customer_id=CustomerId("cus_1"),
+    amount=2990,
+    currency="BRL",
+    method=CARD,
+    status=PaymentStatus.PENDING,
+    created_at=NOON,
+    attempts=3,
+)
+Report = Callable[[Payment], Payment]
+
+SUCCESSES = HOURS.map(lambda at: lambda payment: succeeded(payment, at=at))
+FAILURES = st.builds(
+    lambda at, code, attempt: lambda payment: failed(payment, at=at, code=code, attempt=attempt),
+    HOURS,
+    st.sampled_from(["declined", "lost_card"]),
+    st.sampled_from([None, 1, 2, 3, 4]),
+)
+REFERENCES = st.builds(
+    lambda at, reference: lambda payment: referred(payment, provider="sandbox", reference=reference, at=at),
+    HOURS,
+    st.sampled_from(["ch_1", "ch_2"]),
+)
+REFUNDS = st.builds(
+    lambda name, status: lambda payment: refunded(payment, refund(name, status)),
+    st.sampled_from(["ref_1", "ref_2"]),
+    st.sampled_from(RefundStatus),
+)
+
+
+def refund(name: str = "ref_1", status: RefundStatus = RefundStatus.SUCCEEDED) -> Refund:
+    """Return a refund: its id says of how much, and when it was made."""
+    place = int(name[-1])
+    return Refund(
+        id=RefundId(name),
+        amount=1000 * place,
+        status=status,
+        created_at=NOON + timedelta(hours=20 + place),
+    )
+
+
+@given(
+    st.lists(st.one_of(SUCCESSES, FAILURES, REFERENCES, REFUNDS), max_size=6).flatmap(
+        lambda reports: st.tuples(st.just(reports), st.permutations([*reports, *reports[:2]]))
+    )
+)
+def test_reports_join_to_the_same_payment_in_every_order(
+    told: tuple[list[Report], list[Report]],
+) -> None:
+    in_order, arrived = PAYMENT, PAYMENT
+    for report in told[0]:
+        in_order = report(in_order)
+    for report in told[1]:
+        arrived = report(arrived)
+
+    assert arrived == in_order
+
+
+def test_a_failure_never_undoes_a_success() -> None:
+    paid = succeeded(PAYMENT, at=NOON)
+
+    assert failed(paid, at=NOON + timedelta(days=1), code="declined", attempt=None) == paid
+
+
+@pytest.mark.parametrize(
+    ("payment", "in_flight"),
+    [
+        (PAYMENT, True),
+        (failed(PAYMENT, at=NOON, code="declined", attempt=3), False),
+        # A later attempt was asked for, and nothing was heard of it
+        (failed(PAYMENT, at=NOON, code="declined", attempt=2), True),
+        (succeeded(PAYMENT, at=NOON), False),
+        (refunded(PAYMENT, refund()), False),
+        (replace(PAYMENT, attempts=0), True),
+    ],
+)
+def test_a_charge_is_in_flight_until_its_answer_comes(payment: Payment, *, in_flight: bool) -> None:
+    assert payment.in_flight is in_flight
+
+
+@pytest.mark.parametrize(
+    ("status", "refunded_amount", "reserved_amount"),
+    [(RefundStatus.PENDING, 0, 1000), (RefundStatus.SUCCEEDED, 1000, 1000), (RefundStatus.FAILED, 0, 0)],
+)
+def test_money_on_its_way_back_is_reserved_and_not_refunded_yet(
+    status: RefundStatus, refunded_amount: int, reserved_amount: int
+) -> None:
+    payment = refunded(succeeded(PAYMENT, at=NOON), refund(status=status))
+
+    assert (payment.refunded_amount, payment.reserved_amount) == (refunded_amount, reserved_amount)
+
+
+def test_a_needless_try_is_closed_unless_something_was_reported_of_it() -> None:
+    closed = superseded(PAYMENT, at=NOON)
+    declined = failed(PAYMENT, at=NOON, code="declined", attempt=1)
+
+    assert (closed.status, closed.failure_code) == (PaymentStatus.FAILED, "superseded")
+    assert superseded(declined, at=NOON + timedelta(days=1)) == declined
+    assert failed(closed, at=NOON, code="declined", attempt=1) == declined
+    assert succeeded(closed, at=NOON) == succeeded(PAYMENT, at=NOON)

@@ -1,0 +1,5 @@
+"""Reports are read from a running stack, and its ledger must stay in order."""
+
+from tests.journeys.conftest import stack
+
+__all__ = ["stack"]
