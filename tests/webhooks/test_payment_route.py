@@ -211,12 +211,15 @@ async def test_ten_duplicate_and_shuffled_notices_end_in_one_state(stack: Stack)
             assert answer.status_code in {200, 202}
         await stack.idle()
         found = await stack.data(
-            """query($id: ID!) { subscription(id: $id) { status activatedAt
+            """query($id: ID!) { subscription(id: $id) { status createdAt activatedAt
               invoices { edges { node { status paidAt total { amount } } } }
               payments { edges { node { status failureCode completedAt } } } } }""",
             {"id": subscription},
         )
-        outcomes.append(found["subscription"])
+        outcome = found["subscription"]
+        # Each is as old as its own creation, and no notice from before that makes it older.
+        assert outcome.pop("activatedAt") == outcome.pop("createdAt")
+        outcomes.append(outcome)
     assert outcomes[0]["status"] == "ACTIVE"
     assert outcomes[0]["payments"]["edges"][0]["node"]["status"] == "COMPLETED"
     assert outcomes[0] == outcomes[1] == outcomes[2]
