@@ -118,6 +118,11 @@ class Mutation:
     def add(self, amount: int) -> int:
         return amount + 1
 
+    @strawberry.mutation
+    async def advance_clock(self, seconds: float) -> str:
+        await asyncio.sleep(seconds)
+        return "moved"
+
 
 @strawberry.type
 class Subscription:

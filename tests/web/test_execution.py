@@ -218,6 +218,16 @@ async def test_an_operation_that_takes_too_long_is_cancelled(schema: strawberry.
         await context.stopped.wait()
 
 
+async def test_the_time_machine_may_take_longer_than_other_operations(settings: Settings) -> None:
+    schema = make_schema(settings, operation_s_max=0.01)
+
+    moved = await schema.execute("mutation{advanceClock(seconds: 0.05)}", context_value=Context())
+    slow = await schema.execute("{slow(seconds: 0.05)}", context_value=Context())
+
+    assert (moved.errors, moved.data) == (None, {"advanceClock": "moved"})
+    assert [error.message for error in slow.errors or []] == ["the operation took too long"]
+
+
 async def test_introspection_and_suggestions_can_be_off(settings: Settings) -> None:
     schema = make_schema(settings.model_copy(update={"introspection": False}))
 
