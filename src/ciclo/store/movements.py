@@ -54,7 +54,7 @@ async def _of_customers(store: Store, currency: str, ids: list[CustomerId]) -> l
     found = store["movements"].find({"currency": currency, "customer_id": {"$in": ids}})
     customers: dict[CustomerId, list[Movement]] = {id_: [] for id_ in ids}
     for document in await found.hint("currency_customer").to_list(None):
-        customers[document["customer_id"]].append(_movement(document))
+        customers[document["customer_id"]].append(to_movement(document))
     return list(customers.values())
 
 
@@ -62,7 +62,7 @@ def _days(window: Period) -> Document:
     return {"$gte": window.start.isoformat(), "$lt": window.end.isoformat()}
 
 
-def _movement(document: Document) -> Movement:
+def to_movement(document: Document) -> Movement:
     """Return a movement, field by field: the codec takes three times as long, and there may be millions."""
     return Movement(
         event_id=document["event_id"],
