@@ -1,0 +1,294 @@
+"""Applying events: a batch in one transaction against a transaction an event, and against the driver's limit."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Any, Final
+
+import bson
+from bson.raw_bson import RawBSONDocument
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.monitoring import CommandListener, CommandStartedEvent
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from ciclo.actions.applying import apply_recorded
+from ciclo.actions.clock import wall_now
+from ciclo.actions.deps import Deps
+from ciclo.actions.publishing import BILLING, announce_work
+from ciclo.domain.ids import EventId
+from ciclo.store.client import Document, Store
+from ciclo.streams.consumer import consume
+from ciclo.streams.entry import Entry
+from ciclo.streams.group import consumer_name
+from ciclo.streams.work import ConsumerOptions
+from tests.benchmarks import usage
+from tests.benchmarks.accounts import Names, notice_document, owing
+from tests.benchmarks.bench import Bench
+from tests.benchmarks.measuring import Finding, at_least, at_most, in_turns, ratio
+from workers.billing import billing_work
+
+BATCH: Final = 500
+WRITES: Final = ("insert", "update")
+PYTHON_US_MAX: Final = 60
+DRAIN_S_MAX: Final = 120.0
+PAID_VERSION: Final = 4
+"""What an owing account's version is after its payment: one more than before."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """Some events applied."""
+
+    events: int
+    seconds: float
+    python_s: float
+    mongod_s: float
+
+    @property
+    def rate(self) -> float:
+        """Return events per second."""
+        return self.events / self.seconds
+
+    @property
+    def python_us(self) -> float:
+        """Return the CPU time of this process per event, in microseconds."""
+        return self.python_s / self.events * 1e6
+
+    @property
+    def mongod_us(self) -> float:
+        """Return the CPU time of mongod per event, in microseconds."""
+        return self.mongod_s / self.events * 1e6
+
+
+async def measure(bench: Bench) -> list[Finding]:
+    """Compare batches of 500 with batches of one, and with the same writes sent without any thought."""
+    async with bench.deps("applying") as deps, bench.deps("applying_rehearsal") as rehearsal:
+        subject = _Subject(bench, deps, rehearsal, await mongod_pid(deps))
+        samples = await in_turns(
+            {
+                "stream, batches": lambda: subject.through_stream(bench.scale.events, batch=BATCH),
+                "stream, singles": lambda: subject.through_stream(bench.scale.singles, batch=1),
+                "batches": lambda: subject.directly(bench.scale.events, batch=BATCH),
+                "singles": lambda: subject.directly(bench.scale.singles, batch=1),
+                "limit": lambda: subject.limit(bench.scale.events),
+            },
+            repetitions=bench.scale.repetitions,
+        )
+    return _findings(samples)
+
+
+def _findings(samples: dict[str, list[Sample]]) -> list[Finding]:
+    rates = {name: [one.rate for one in taken] for name, taken in samples.items()}
+    python_us = median(one.python_us for one in samples["stream, batches"])
+    mongod_us = median(one.mongod_us for one in samples["stream, batches"])
+    said = {name: f"{median(taken):,.0f}/s" for name, taken in rates.items()}
+    return [
+        at_least(
+            8,
+            ratio(rates["batches"], rates["singles"]),
+            goal="A",
+            subject="batch of 500 against a transaction an event",
+            note=f"{said['batches']} against {said['singles']}",
+        ),
+        at_least(
+            8,
+            ratio(rates["stream, batches"], rates["stream, singles"]),
+            goal="A",
+            subject="the same through the stream: XREADGROUP, apply, XACK",
+            note=f"{said['stream, batches']} against {said['stream, singles']}",
+        ),
+        at_least(
+            0.70,
+            ratio(rates["stream, batches"], rates["limit"]),
+            goal="A2",
+            subject="worker against PyMongo sending the same writes, prepared",
+            note=f"limit {said['limit']}; mongod {mongod_us:.0f} µs an event",
+        ),
+        at_most(
+            PYTHON_US_MAX,
+            python_us,
+            goal="A2",
+            subject="CPU of the worker's process per event",
+            unit="µs",
+        ),
+    ]
+
+
+async def mongod_pid(deps: Deps) -> int:
+    """Return the process id of the MongoDB that *deps* use."""
+    return int((await deps.store.database.command("serverStatus"))["pid"])
+
+
+async def require_paid(deps: Deps, numbers: Sequence[int]) -> None:
+    """Make sure that a sample's work was done, all of it: a rate counts what was asked for.
+
+    Raises:
+        WorkNotDone: an event is unprocessed, or did not pay its invoice.
+    """
+    names = [Names(number) for number in numbers]
+    conditions: dict[str, Document] = {
+        "events": {"_id": {"$in": [one.of("evt") for one in names]}, "outcome": "PAYMENT_RECORDED"},
+        "payments": {"_id": {"$in": [one.of("pay") for one in names]}, "status": "COMPLETED"},
+        "invoices": {"_id": {"$in": [one.of("inv") for one in names]}, "status": "PAID"},
+        "subscriptions": {"_id": {"$in": [one.of("sub") for one in names]}, "version": PAID_VERSION},
+    }
+    for name, condition in conditions.items():
+        done = await deps.store[name].count_documents(condition)
+        if done != len(names):
+            raise WorkNotDone(f"{done} of {len(names)} {name} are as the work should have left them")
+
+
+class WorkNotDone(Exception):
+    """A sample did less than it is counted for: its rate would mean nothing."""
+
+
+@dataclass(frozen=True)
+class _Subject:
+    bench: Bench
+    deps: Deps
+    rehearsal: Deps
+    mongod: int
+
+    async def directly(self, events: int, *, batch: int) -> Sample:
+        """Apply events by calls."""
+        numbers = await self._recorded(self.deps, self.bench.take(events))
+        with self._watched(events) as watched:
+            for start in range(0, events, batch):
+                await apply_recorded(self.deps, _events(numbers[start : start + batch]))
+        await require_paid(self.deps, numbers)
+        return watched[0]
+
+    async def through_stream(self, events: int, *, batch: int) -> Sample:
+        """Apply events by a worker's loop."""
+        numbers = await self._recorded(self.deps, self.bench.take(events))
+        await announce_work(self.deps, [(one, "payment_success") for one in _events(numbers)])
+        stop, left = asyncio.Event(), events
+        work = billing_work(self.deps)
+
+        async def handle(entries: Sequence[Entry]) -> None:
+            nonlocal left
+            await work.handle(entries)
+            left -= len(entries)
+            if left == 0:
+                stop.set()
+
+        with self._watched(events) as watched:
+            async with asyncio.timeout(DRAIN_S_MAX):
+                await consume(
+                    self.deps.streams,
+                    stream=BILLING,
+                    group=BILLING,
+                    consumer=consumer_name(),
+                    work=replace(work, handle=handle),
+                    options=ConsumerOptions(batch_max=batch),
+                    stop=stop,
+                )
+        await require_paid(self.deps, numbers)
+        return watched[0]
+
+    async def limit(self, events: int) -> Sample:
+        """Send what the worker would write, learned from a rehearsal: nothing is read, nothing decided."""
+        numbers = self.bench.take(events)
+        commands = await self._rehearsed(await self._recorded(self.rehearsal, numbers))
+        await self._recorded(self.deps, numbers)
+        client: MongoClient[Document] = MongoClient(self.bench.servers.mongo_url)
+        with client:
+            database = client.get_database(self.deps.settings.mongo_database)
+            database.command("ping")
+            with self._watched(events) as watched:
+                await asyncio.to_thread(_send, client, database, commands)
+        await require_paid(self.deps, numbers)
+        return watched[0]
+
+    async def _rehearsed(self, numbers: list[int]) -> list[list[Document]]:
+        """Apply events elsewhere, and return the writes of each batch."""
+        settings, heard = self.rehearsal.settings, _Heard()
+        options = self.rehearsal.store.database.codec_options
+        client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
+            settings.mongo_url.get_secret_value(), event_listeners=[heard]
+        )
+        database = client.get_database(settings.mongo_database, codec_options=options)
+        deps, batches = replace(self.rehearsal, store=Store(client, database)), []
+        for start in range(0, len(numbers), BATCH):
+            await apply_recorded(deps, _events(numbers[start : start + BATCH]))
+            batches.append(heard.taken())
+        client.close()
+        await require_paid(self.rehearsal, numbers)
+        return batches
+
+    async def _recorded(self, deps: Deps, numbers: list[int]) -> list[int]:
+        """Store accounts that owe, and the notices that pay them."""
+        now = wall_now()
+
+        def fill() -> None:
+            with self.bench.ledger(deps.settings.mongo_database.removeprefix("bench_")) as ledger:
+                ledger.add(owing().cast(number) for number in numbers)
+                ledger.insert("events", (notice_document(number, now=now) for number in numbers))
+
+        await asyncio.to_thread(fill)
+        return numbers
+
+    @contextmanager
+    def _watched(self, events: int) -> Iterator[list[Sample]]:
+        """Time the block, on the wall and on the CPUs."""
+        taken: list[Sample] = []
+        mongod_s = usage.cpu_s(self.mongod)
+        python_s, began = time.process_time(), time.perf_counter()
+        yield taken
+        taken.append(
+            Sample(
+                events=events,
+                seconds=time.perf_counter() - began,
+                python_s=time.process_time() - python_s,
+                mongod_s=usage.cpu_s(self.mongod) - mongod_s,
+            )
+        )
+
+
+class _Heard(CommandListener):
+    """Keeps the writes that a client sends."""
+
+    def __init__(self) -> None:
+        self._commands: list[Document] = []
+
+    def taken(self) -> list[Document]:
+        """Return what was heard since the last call."""
+        commands, self._commands = self._commands, []
+        return commands
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if event.command_name not in WRITES:
+            return
+        listed = "documents" if event.command_name == "insert" else "updates"
+        prepared = [RawBSONDocument(bson.encode(one)) for one in event.command[listed]]
+        name = event.command_name
+        self._commands.append({name: event.command[name], listed: prepared, "ordered": True})
+
+    def succeeded(self, event: object) -> None:
+        """Nothing to learn from."""
+
+    def failed(self, event: object) -> None:
+        """Nothing to learn from."""
+
+
+def _send(
+    client: MongoClient[Document], database: Database[Document], batches: Sequence[Sequence[Document]]
+) -> None:
+    """Send each batch in one transaction."""
+    majority = WriteConcern("majority", j=True)
+    with client.start_session() as session:
+        for batch in batches:
+            with session.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=majority):
+                for command in batch:
+                    reply = database.command(command, session=session)
+                    assert not reply.get("writeErrors"), reply
+
+
+def _events(numbers: Sequence[int]) -> list[EventId]:
+    return [EventId(Names(number).of("evt")) for number in numbers]

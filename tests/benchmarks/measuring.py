@@ -1,0 +1,116 @@
+"""What a benchmark finds: samples taken in turns, ratios of pairs, and the goals they are held against.
+
+Absolute rates move with whatever else the machine does, and ratios within one run hardly do. So the
+variants of a comparison take turns, and every sample is compared with its neighbour in time.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import median
+from typing import Final, TypeVar
+
+Sample = TypeVar("Sample")
+Take = Callable[[], Awaitable[Sample]]
+
+P50: Final = 0.50
+P99: Final = 0.99
+
+
+class Sense(StrEnum):
+    """On which side of its bound a figure should be."""
+
+    AT_LEAST = "≥"
+    AT_MOST = "≤"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One line of the table: a figure, most often a ratio, beside its goal."""
+
+    goal: str
+    """The goal's number, such as B1."""
+    subject: str
+    measured: float
+    sense: Sense
+    bound: float
+    unit: str = "x"
+    note: str = ""
+    """Absolute figures of this run, for orientation only."""
+
+    @property
+    def is_met(self) -> bool:
+        """Return whether the figure is on the right side of its bound."""
+        if self.sense is Sense.AT_LEAST:
+            return self.measured >= self.bound
+        return self.measured <= self.bound
+
+
+def at_least(bound: float, measured: float, *, goal: str, subject: str, note: str = "") -> Finding:
+    """Return the finding of a ratio that should be *bound* or more."""
+    return Finding(
+        goal=goal, subject=subject, measured=measured, sense=Sense.AT_LEAST, bound=bound, note=note
+    )
+
+
+def at_most(
+    bound: float, measured: float, *, goal: str, subject: str, unit: str = "x", note: str = ""
+) -> Finding:
+    """Return the finding of a figure that should be *bound* or less."""
+    return Finding(
+        goal=goal, subject=subject, measured=measured, sense=Sense.AT_MOST, bound=bound, unit=unit, note=note
+    )
+
+
+async def in_turns(variants: Mapping[str, Take[Sample]], *, repetitions: int) -> dict[str, list[Sample]]:
+    """Take *repetitions* samples of each variant, in turns, every other round in the reverse order."""
+    samples: dict[str, list[Sample]] = {name: [] for name in variants}
+    for place in range(repetitions):
+        names = list(variants) if place % 2 == 0 else list(variants)[::-1]
+        for name in names:
+            samples[name].append(await variants[name]())
+    return samples
+
+
+def ratio(over: Sequence[float], under: Sequence[float]) -> float:
+    """Return the median of the ratios of neighbours."""
+    return median(one / other for one, other in zip(over, under, strict=True))
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value that *share* of all are not above.
+
+    Raises:
+        ValueError: there is no value.
+    """
+    if not values:
+        raise ValueError("no value has no percentile")
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def table(findings: Sequence[Finding]) -> str:
+    """Return *findings* as a Markdown table."""
+    rows = [
+        (
+            one.goal,
+            one.subject,
+            f"{_figure(one.measured)} {one.unit}",
+            f"{one.sense.value} {_figure(one.bound)} {one.unit}",
+            "met" if one.is_met else "MISSED",
+            one.note,
+        )
+        for one in findings
+    ]
+    head = ("#", "what", "measured", "goal", "", "this run")
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    lines = [_line(head, widths), _line(["-" * width for width in widths], widths)]
+    return "\n".join([*lines, *(_line(row, widths) for row in rows)])
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+    return f"| {' | '.join(padded)} |"
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"
