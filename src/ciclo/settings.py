@@ -1,5 +1,6 @@
 """Settings: the environment, read once into one frozen object. Nothing else reads the environment."""
 
+import base64
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Self
@@ -8,11 +9,15 @@ from zoneinfo import available_timezones
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from ciclo.domain.errors import UnknownCurrency
 from ciclo.domain.money import exponent
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.policy import Policy
 
 SECRET_BYTES_MIN: Final = 32
+PUBLIC: Final = "development-only"
+"""Begins the secrets that the repository itself names, for development."""
+
 RETRY_DAYS_MAX: Final = 365
 
 
@@ -102,6 +107,8 @@ class Settings(BaseSettings):
     abacatepay_api_key: SecretStr | None = None
     abacatepay_api_url: str = "https://api.abacatepay.com"
     abacatepay_webhook_secret: SecretStr | None = None
+    sandbox_notice_url: str | None = None
+    """Where the sandbox reaches this API; None: at base_url."""
     sandbox_secret: SecretStr = SecretStr("sandbox references are signed, not secret")
 
     # Work in batches
@@ -134,7 +141,10 @@ class Settings(BaseSettings):
     @field_validator("currency")
     @classmethod
     def _known_currency(cls, value: str) -> str:
-        exponent(value)
+        try:
+            exponent(value)
+        except UnknownCurrency as error:
+            raise ValueError(str(error)) from error
         return value
 
     @field_validator("retry_days")
@@ -155,6 +165,8 @@ class Settings(BaseSettings):
                 raise ValueError("live mode needs a real gateway for every method, or sandbox mode")
             if not self.webhook_secrets:
                 raise ValueError("live mode needs CICLO_WEBHOOK_SECRETS")
+            if secret.startswith(PUBLIC) or any(_is_public(one) for one in self.webhook_secrets):
+                raise ValueError("live mode needs secrets of your own: these are in the repository")
         if not (secret or self.jwks_url):
             raise ValueError("set CICLO_JWT_SECRET or CICLO_JWKS_URL")
         return self
@@ -190,6 +202,14 @@ class Settings(BaseSettings):
             pending_days=self.pending_days,
             tax_basis_points=self.tax_basis_points,
         )
+
+
+def _is_public(secret: SecretStr) -> bool:
+    try:
+        text = base64.b64decode(secret.get_secret_value().removeprefix("whsec_"))
+    except ValueError:
+        return False
+    return text.startswith(PUBLIC.encode())
 
 
 _LISTS: Final = frozenset(

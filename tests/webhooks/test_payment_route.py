@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from ciclo.web.signature import sign
 from tests.journeys.asking import a_plan, subscribe
@@ -223,3 +224,30 @@ async def test_ten_duplicate_and_shuffled_notices_end_in_one_state(stack: Stack)
     assert outcomes[0]["status"] == "ACTIVE"
     assert outcomes[0]["payments"]["edges"][0]["node"]["status"] == "COMPLETED"
     assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+async def test_what_became_of_notices_is_counted(stack: Stack) -> None:
+    async def counted() -> dict[str, float]:
+        page = (await stack.http.get("/metrics")).text
+        return {
+            sample.labels["outcome"]: sample.value
+            for family in text_string_to_metric_families(page)
+            for sample in family.samples
+            if sample.name == "ciclo_webhooks_total" and sample.labels["provider"] == "payment"
+        }
+
+    before = await counted()
+    await posted(stack, orjson.dumps(NOTICE), webhook_id="msg_counted")
+    await posted(stack, orjson.dumps(NOTICE), webhook_id="msg_counted")
+    await posted(stack, orjson.dumps(NOTICE | {"amount": 1}), webhook_id="msg_counted")
+    await posted(stack, orjson.dumps(NOTICE), webhook_id="msg_forged", secret=OTHER_SECRET)
+    await posted(stack, b"{", webhook_id="msg_torn")
+    after = await counted()
+
+    assert {outcome: after[outcome] - before.get(outcome, 0) for outcome in after} == {
+        "accepted": 1,
+        "duplicate": 1,
+        "conflict": 1,
+        "rejected": 1,
+        "malformed": 1,
+    }

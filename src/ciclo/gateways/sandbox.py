@@ -115,7 +115,10 @@ class SandboxGateway:
             raise Misconfigured("the sandbox signs its notices: set CICLO_WEBHOOK_SECRETS")
         self._settings = settings
         self._door = FrontDoor(
-            settings.base_url, secret=settings.webhook_secrets[0], now=now, answer_s_max=answer_s_max
+            settings.sandbox_notice_url or settings.base_url,
+            secret=settings.webhook_secrets[0],
+            now=now,
+            answer_s_max=answer_s_max,
         )
         self._called: dict[str, None] = {}
 

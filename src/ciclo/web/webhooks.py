@@ -25,7 +25,7 @@ from ciclo.web.body import read_body
 from ciclo.web.payment_notice import NoticeInvalid, read_notice, refusal
 from ciclo.web.problems import HttpProblem
 from ciclo.web.signature import SignatureVerifier
-from ciclo.web.strict_json import read_json
+from ciclo.web.strict_json import MalformedJson, read_json
 
 _log = structlog.get_logger(__name__)
 
@@ -36,6 +36,9 @@ WAITING_MAX: Final = 5_000
 
 AHEAD_MAX: Final = timedelta(days=1)
 """How far a notice's date may lie ahead of the billing clock: dates differ between time zones."""
+
+_REFUSALS: Final = {401: "rejected", 409: "conflict", 429: "busy", 503: "busy"}
+"""What refusals are counted as, by their status; any other is the notice's own fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,12 @@ def webhook_routes(front: Callable[[Request], Front]) -> list[Route]:
     """Return the routes; *front* gives what they work with once the application has started."""
 
     async def payment(request: Request) -> Response:
-        return await _payment(front(request), request)
+        try:
+            return await _payment(front(request), request)
+        except (HttpProblem, MalformedJson) as error:
+            status = error.status if isinstance(error, HttpProblem) else 400
+            WEBHOOKS.labels("payment", _REFUSALS.get(status, "malformed")).inc()
+            raise
 
     async def stripe(request: Request) -> Response:
         return await _provider(front(request), request, "stripe")
@@ -73,7 +81,6 @@ async def _payment(front: Front, request: Request) -> Response:
     event = await _event(front.deps, body, webhook_id)
     recorded = await _record(front, event, body)
     if not recorded.same_body:
-        WEBHOOKS.labels("payment", "conflict").inc()
         raise HttpProblem(
             status=409,
             code="WEBHOOK_ID_REUSED",
