@@ -152,7 +152,7 @@ class Ledger:
         while batch := list(islice(documents, BATCH)):
             for name in batch[0]:
                 self._database.get_collection(name).insert_many(
-                    [one[name] for one in batch],  # type: ignore[arg-type]  # raw documents go as they are
+                    [one[name] for one in batch],
                     ordered=False,
                 )
 

@@ -1,4 +1,4 @@
-"""Applying events: a batch in one transaction against a transaction an event, and against the driver's limit."""
+"""Applying events: batches in one transaction each, against singles and against the driver's limit."""
 
 import asyncio
 import time

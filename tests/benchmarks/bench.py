@@ -44,7 +44,6 @@ class Bench:
             prefix=f"bench-{name}",
             relay_interval_ms=1_000,
             scheduler_interval_ms=1_000,
-            log_level="WARNING",
         )
 
     @asynccontextmanager
@@ -62,7 +61,7 @@ class Bench:
 
     @contextmanager
     def ledger(self, name: str) -> Iterator[Ledger]:
-        """Open a benchmark's database for filling, whose collections must be there; then it is all durable."""
+        """Open a benchmark's database for filling; its collections must be there. What came in is durable."""
         ledger = Ledger(self.servers.mongo_url, self.settings(name).mongo_database)
         try:
             yield ledger
