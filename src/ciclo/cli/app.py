@@ -9,11 +9,14 @@ from typing import Annotated, Final
 
 import typer
 
+from ciclo.cli.audit import audit
 from ciclo.cli.banner import USUAL_FOLDER
+from ciclo.cli.export import export
 from ciclo.cli.fault import Fault
 from ciclo.cli.folder import DataFolder
 from ciclo.cli.operate import dead_letters, pay, reconcile
 from ciclo.cli.options import DataDir
+from ciclo.cli.report import report
 from ciclo.cli.words import PaymentNotice, Role, WorkerName
 
 FAULT: Final = 1
@@ -288,6 +291,9 @@ def assets() -> None:
         raise Fault("; ".join(str(failure) for failure in failures), remedy="is the npm registry in reach?")
 
 
+app.command()(export)
+app.command()(audit)
+app.command()(report)
 app.command()(pay)
 app.command()(reconcile)
 app.add_typer(dead_letters)

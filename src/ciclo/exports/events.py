@@ -1,0 +1,56 @@
+"""Events as rows: all that happened, with its data as recorded."""
+
+from typing import Any, Final
+
+from ciclo.exports.formats import Row
+from ciclo.store.events import EventRecord
+
+COLUMNS: Final = (
+    "event_id",
+    "type",
+    "occurred_at",
+    "recorded_at",
+    "processed_at",
+    "source",
+    "actor",
+    "subscription_id",
+    "seq",
+    "outcome",
+    "review",
+    "dead",
+    "tries",
+    "last_error",
+    "data",
+)
+
+CHARGEABLE: Final = "token"
+"""What an exported file must not hold: with it a card can be charged."""
+
+
+def event_row(record: EventRecord) -> Row:
+    """Return *record* as the cells of COLUMNS; amounts within `data` are minor units, as recorded."""
+    return (
+        record.id,
+        record.type.value,
+        record.occurred_at,
+        record.recorded_at,
+        record.processed_at,
+        record.source.value,
+        record.actor,
+        record.subscription_id,
+        record.seq,
+        record.outcome,
+        record.review,
+        record.dead,
+        record.tries,
+        record.last_error,
+        _without_tokens(record.data),
+    )
+
+
+def _without_tokens(data: Any) -> Any:  # noqa: ANN401 - any part of an event's data
+    if isinstance(data, dict):
+        return {name: _without_tokens(part) for name, part in data.items() if name != CHARGEABLE}
+    if isinstance(data, list):
+        return [_without_tokens(part) for part in data]
+    return data
