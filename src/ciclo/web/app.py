@@ -17,6 +17,7 @@ from ciclo.actions.live import Hub
 from ciclo.settings import Settings
 from ciclo.viewer import Viewer
 from ciclo.web.auth import TokenVerifier
+from ciclo.web.exports import export_routes
 from ciclo.web.graphiql import ASSETS_PATH, FILES, GraphiqlPage, ImmutableFiles
 from ciclo.web.graphql_view import GraphQLView
 from ciclo.web.headers import middleware
@@ -70,6 +71,7 @@ def create_app(settings: Settings) -> Starlette:
             *webhook_routes(_front),
             *health_routes(_deps),
             *invoice_routes(_deps, viewer),
+            *export_routes(_deps, viewer),
             *(sandbox_routes(_deps, viewer) if settings.is_sandbox else ()),
             *session_routes(settings, _deps),
             Mount(ASSETS_PATH, ImmutableFiles(directory=FILES, check_dir=False)),
