@@ -2,8 +2,18 @@
 
 type Bar = { name: string; value: number; text: string };
 
-export function Bars({ rows, tone = 'gain' }: { rows: readonly Bar[]; tone?: 'gain' | 'loss' }) {
-  const longest = Math.max(...rows.map((row) => row.value), 0);
+type BarsProps = {
+  rows: readonly Bar[];
+  /** What a full bar stands for, where several lists are compared; by default the longest here. */
+  full?: number;
+  tone?: 'gain' | 'loss';
+};
+
+export function Bars({
+  rows,
+  full = Math.max(...rows.map((row) => row.value), 0),
+  tone = 'gain',
+}: BarsProps) {
   return (
     <ul class={`bars is-${tone}`}>
       {rows.map((row) => (
@@ -12,7 +22,7 @@ export function Bars({ rows, tone = 'gain' }: { rows: readonly Bar[]; tone?: 'ga
             <span>{row.name}</span> <strong>{row.text}</strong>
           </span>
           <span class="bar" aria-hidden="true">
-            <span style={{ width: `${longest ? (100 * row.value) / longest : 0}%` }} />
+            <span style={{ width: `${full ? (100 * row.value) / full : 0}%` }} />
           </span>
         </li>
       ))}

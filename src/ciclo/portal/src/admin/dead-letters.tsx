@@ -6,7 +6,7 @@ import { usePages } from '../api/asking';
 import { graphql } from '../graphql';
 import { counted, t, word } from '../i18n';
 import { instant } from '../i18n/format';
-import { Button } from '../ui/button';
+import { Button, ButtonLink } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { TextField } from '../ui/field';
 import { List } from '../ui/list';
@@ -15,7 +15,7 @@ import { FormProblem } from '../ui/problem';
 import { Empty } from '../ui/states';
 import type { Column } from '../ui/table';
 import { EVENT, EventDialog, type EventRow } from './event-rows';
-import { EventTabs } from './events';
+import { EventTabs } from './event-tabs';
 
 const DEAD = graphql(
   `
@@ -43,17 +43,59 @@ type Asked = { what: 'replay' | 'discard'; ids: string[] };
 
 export function DeadLettersScreen() {
   const pages = usePages(DEAD, {}, (data) => data.deadLetters);
-  const [open, setOpen] = useState<EventRow | null>(null);
+  const [openId, setOpenId] = useState<string | null>(null);
   const [asked, ask] = useState<Asked | null>(null);
   const replay = useAct(REPLAY);
+  const shown = pages.rows?.find((row) => row.id === openId);
   const ids = pages.rows?.map((row) => row.id) ?? [];
-  const columns: Column<EventRow>[] = [
+  const columns = columnsOf({
+    open: (event) => setOpenId(event.id),
+    replay: (event) => void replay.act({ ids: [event.id] }),
+    discard: (event) => ask({ what: 'discard', ids: [event.id] }),
+  });
+  return (
+    <Page title={t('dead')} lede={t('dead.lede')} aside={<EventTabs />}>
+      <FormProblem problem={replay.problem} />
+      {ids.length > 1 && (
+        <div class="actions before-list">
+          <Button look="primary" isSmall onClick={() => ask({ what: 'replay', ids })}>
+            {counted('dead.replayAll', ids.length)}
+          </Button>
+          <Button isSmall onClick={() => ask({ what: 'discard', ids })}>
+            {counted('dead.discardAll', ids.length)}
+          </Button>
+        </div>
+      )}
+      <List
+        caption={t('dead')}
+        pages={pages}
+        columns={columns}
+        failed={t('dead.failed')}
+        empty={
+          <Empty title={t('dead.empty')} text={t('dead.emptyText')}>
+            <ButtonLink to="/admin/eventos" isSmall>
+              {t('dead.seeEvents')}
+            </ButtonLink>
+          </Empty>
+        }
+      />
+      {shown && <EventDialog event={shown} onClose={() => setOpenId(null)} />}
+      {asked?.what === 'replay' && <ReplayDialog ids={asked.ids} onClose={() => ask(null)} />}
+      {asked?.what === 'discard' && <DiscardDialog ids={asked.ids} onClose={() => ask(null)} />}
+    </Page>
+  );
+}
+
+type Choices = Record<'open' | 'replay' | 'discard', (event: EventRow) => void>;
+
+function columnsOf({ open, replay, discard }: Choices): Column<EventRow>[] {
+  return [
     { place: 'when', title: t('column.when'), cell: (event) => instant(event.occurredAt) },
     {
       place: 'main',
       title: t('column.event'),
       cell: (event) => (
-        <button type="button" class="row-link row-button" onClick={() => setOpen(event)}>
+        <button type="button" class="row-link row-button" onClick={() => open(event)}>
           {word('event', event.type)}
         </button>
       ),
@@ -63,47 +105,31 @@ export function DeadLettersScreen() {
       title: t('event.error'),
       cell: (event) => <span class="mono clip">{event.lastError}</span>,
     },
-    { place: 'amount', title: t('event.tries'), cell: (event) => event.tries },
+    {
+      place: 'amount',
+      title: t('event.tries'),
+      cell: (event) => (
+        <>
+          {event.tries}
+          <span class="if-narrow"> {t('event.triesUnit')}</span>
+        </>
+      ),
+    },
     {
       place: 'action',
       title: '',
       cell: (event) => (
         <span class="row-actions">
-          <Button look="link" onClick={() => void replay.act({ ids: [event.id] })}>
+          <Button look="link" onClick={() => replay(event)}>
             {t('dead.replay')}
           </Button>
-          <Button look="link" onClick={() => ask({ what: 'discard', ids: [event.id] })}>
+          <Button look="link" onClick={() => discard(event)}>
             {t('dead.discard')}
           </Button>
         </span>
       ),
     },
   ];
-  return (
-    <Page title={t('dead')} lede={t('dead.lede')} aside={<EventTabs />}>
-      <FormProblem problem={replay.problem} />
-      {ids.length > 1 && (
-        <div class="actions before-list">
-          <Button look="primary" onClick={() => ask({ what: 'replay', ids })}>
-            {counted('dead.replayAll', ids.length)}
-          </Button>
-          <Button onClick={() => ask({ what: 'discard', ids })}>
-            {counted('dead.discardAll', ids.length)}
-          </Button>
-        </div>
-      )}
-      <List
-        caption={t('dead')}
-        pages={pages}
-        columns={columns}
-        failed={t('events.failed')}
-        empty={<Empty title={t('dead.empty')} text={t('dead.emptyText')} />}
-      />
-      {open && <EventDialog event={open} onClose={() => setOpen(null)} />}
-      {asked?.what === 'replay' && <ReplayDialog ids={asked.ids} onClose={() => ask(null)} />}
-      {asked?.what === 'discard' && <DiscardDialog ids={asked.ids} onClose={() => ask(null)} />}
-    </Page>
-  );
 }
 
 type DecisionProps = { ids: string[]; onClose: () => void };

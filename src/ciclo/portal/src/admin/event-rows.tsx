@@ -9,7 +9,7 @@ import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { Facts } from '../ui/facts';
 import { Status } from '../ui/status';
-import { type Column, Table } from '../ui/table';
+import type { Column } from '../ui/table';
 
 export const EVENT = graphql(`
   fragment EventRow on Event @_unmask {
@@ -34,21 +34,10 @@ export const EVENT = graphql(`
 
 export type EventRow = FragmentOf<typeof EVENT>;
 
-type EventRowsProps = { events: readonly EventRow[]; caption: string; isStale?: boolean };
-
-export function EventRows({ events, caption, isStale = false }: EventRowsProps) {
-  const { columns, dialog } = useEventColumns();
-  return (
-    <>
-      <Table caption={caption} columns={columns} rows={events} isStale={isStale} />
-      {dialog}
-    </>
-  );
-}
-
-/** Returns the columns of a list of events, and the dialog of the one that is open. */
-export function useEventColumns() {
-  const [open, setOpen] = useState<EventRow | null>(null);
+/** Returns the columns of a list of events, and the dialog of the one that is open, as *rows* has it now. */
+export function useEventColumns(rows: readonly EventRow[]) {
+  const [openId, setOpenId] = useState<string | null>(null);
+  const shown = rows.find((row) => row.id === openId);
   const columns: Column<EventRow>[] = [
     { place: 'when', title: t('column.when'), cell: (event) => instant(event.occurredAt) },
     {
@@ -56,10 +45,10 @@ export function useEventColumns() {
       title: t('column.event'),
       cell: (event) => (
         <>
-          <button type="button" class="row-link row-button" onClick={() => setOpen(event)}>
+          <button type="button" class="row-link row-button" onClick={() => setOpenId(event.id)}>
             {word('event', event.type)}
           </button>
-          <span class="sub mono">{event.outcome}</span>
+          {event.outcome && <span class="sub outcome">{word('outcome', event.outcome)}</span>}
         </>
       ),
     },
@@ -72,18 +61,15 @@ export function useEventColumns() {
     {
       place: 'action',
       title: t('column.subscription'),
+      // Phones have it in the dialog.
       cell: (event) => (
-        <Link to={`/admin/assinaturas/${event.subscriptionId}`} class="link mono if-wide">
-          {shortId(event.subscriptionId)}
-        </Link>
+        <span class="if-wide">
+          <SubscriptionLink id={event.subscriptionId} text={shortId(event.subscriptionId)} />
+        </span>
       ),
     },
   ];
-  return {
-    columns,
-    dialog: open && <EventDialog event={open} onClose={() => setOpen(null)} />,
-    show: setOpen,
-  };
+  return { columns, dialog: shown && <EventDialog event={shown} onClose={() => setOpenId(null)} /> };
 }
 
 export function EventDialog({ event, onClose }: { event: EventRow; onClose: () => void }) {
@@ -92,7 +78,7 @@ export function EventDialog({ event, onClose }: { event: EventRow; onClose: () =
       <Facts
         facts={[
           [t('column.status'), <Status of="event" value={stateOf(event)} />],
-          [t('event.outcome'), event.outcome && <span class="mono">{event.outcome}</span>],
+          [t('event.outcome'), event.outcome && word('outcome', event.outcome)],
           [t('event.review'), event.review && word('review', event.review)],
           [t('event.error'), event.lastError && <span class="mono">{event.lastError}</span>],
           [t('event.tries'), event.tries || null],
@@ -102,13 +88,14 @@ export function EventDialog({ event, onClose }: { event: EventRow; onClose: () =
           [t('event.id'), <span class="mono">{event.id}</span>],
           [
             t('column.subscription'),
-            <Link to={`/admin/assinaturas/${event.subscriptionId}`} class="link mono">
-              {event.subscriptionId}
-            </Link>,
+            <SubscriptionLink id={event.subscriptionId} text={event.subscriptionId} />,
           ],
         ]}
       />
-      <pre class="code">{JSON.stringify(event.data, null, 2)}</pre>
+      <section class="stack">
+        <h3>{t('event.data')}</h3>
+        <pre class="code">{JSON.stringify(event.data, null, 2)}</pre>
+      </section>
       <div class="actions">
         <Button onClick={onClose}>{t('close')}</Button>
       </div>
@@ -116,11 +103,20 @@ export function EventDialog({ event, onClose }: { event: EventRow; onClose: () =
   );
 }
 
-export function sourceText(event: EventRow): string {
+function SubscriptionLink({ id, text }: { id: string; text: string }) {
+  return (
+    <Link to={`/admin/assinaturas/${id}`} class="link mono">
+      {text}
+    </Link>
+  );
+}
+
+function sourceText(event: EventRow): string {
   return event.actor ? `${word('source', event.source)}, ${event.actor}` : word('source', event.source);
 }
 
-export function shortId(id: string): string {
+/** The end of an id: its beginning is a time, much the same in neighbours. */
+function shortId(id: string): string {
   return `…${id.slice(-6)}`;
 }
 

@@ -11,6 +11,10 @@ type Month = { startDate: string; mrr: Money };
 
 const HEIGHT = 260;
 const AXIS_WIDTH = 72;
+const MONTHS_HEIGHT = 32;
+const MONTH_WIDTH = 52;
+const MARKS = 5;
+const ROUND = [1, 2, 2.5, 5, 10];
 const FONT = '13px "Hanken Grotesk Variable"';
 
 export function MrrChart({ months }: { months: readonly Month[] }) {
@@ -81,24 +85,28 @@ function draw(box: HTMLElement, months: readonly Month[]): uPlot {
   const colour = (name: string) => getComputedStyle(box).getPropertyValue(name).trim();
   const currency = months[0]?.mrr.currency ?? 'BRL';
   const amounts = months.map((one) => Number(one.mrr.amount));
+  const marks = marksUpTo(Math.max(...amounts));
   const axis = { font: FONT, stroke: colour('--muted'), ticks: { show: false } };
   const options: uPlot.Options = {
     width: box.clientWidth,
     height: HEIGHT,
+    padding: [8, 16, 0, 0],
     legend: { show: false },
     cursor: { show: false },
-    scales: { x: { time: false }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
+    scales: { x: { time: false }, y: { range: [0, marks.at(-1) ?? 1] } },
     axes: [
       {
         ...axis,
+        size: MONTHS_HEIGHT,
         grid: { show: false },
-        values: (_, places) =>
-          places.map((at) => (Number.isInteger(at) && months[at] ? month(months[at].startDate) : '')),
+        splits: (chart) => countedBack(amounts.length, Math.max(2, chart.width / MONTH_WIDTH)),
+        values: (_, places) => places.map((at) => monthLabel(months[at])),
       },
       {
         ...axis,
         size: AXIS_WIDTH,
         grid: { stroke: colour('--line'), width: 1 },
+        splits: () => marks,
         values: (_, values) => values.map((value) => shortMoney(value, currency)),
       },
     ],
@@ -113,4 +121,24 @@ function draw(box: HTMLElement, months: readonly Month[]): uPlot {
     ],
   };
   return new uPlot(options, [amounts.map((_, index) => index), amounts], box);
+}
+
+/** Returns round amounts from 0 to the first that is not below *most*. */
+function marksUpTo(most: number): number[] {
+  const rough = Math.max(most, 1) / MARKS;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * (ROUND.find((one) => one * power >= rough) ?? 10);
+  return Array.from({ length: Math.ceil(Math.max(most, 1) / step) + 1 }, (_, index) => index * step);
+}
+
+/** Returns evenly spaced places of *count*, at most so many, and always the last: it is now. */
+function countedBack(count: number, atMost: number): number[] {
+  const step = Math.ceil(count / atMost);
+  const places = Array.from({ length: Math.ceil(count / step) }, (_, index) => count - 1 - index * step);
+  return places.reverse();
+}
+
+/** "nov": axes go without the point of an abbreviation. */
+function monthLabel(one: Month | undefined): string {
+  return one ? month(one.startDate).replace('.', '') : '';
 }

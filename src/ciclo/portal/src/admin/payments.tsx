@@ -1,70 +1,68 @@
-/** Everybody's payments, and sending them back. */
+/** Everybody's payments, each with what went back of it. */
 
+import { useState } from 'preact/hooks';
 import { usePages } from '../api/asking';
-import { graphql, type ResultOf } from '../graphql';
+import { graphql } from '../graphql';
 import { t } from '../i18n';
 import { methodText } from '../i18n/billing';
 import { instantDate } from '../i18n/format';
-import { Link } from '../router';
 import { PaidAmount, PaymentFilters, usePaymentFilter } from '../screens/payment-filters';
 import { List } from '../ui/list';
 import { Page } from '../ui/page';
 import { Empty } from '../ui/states';
 import { Status } from '../ui/status';
 import type { Column } from '../ui/table';
+import { ExportButton } from './export-button';
+import { PAYMENT, type Payment, PaymentDialog } from './payment-dialog';
 import { RefundButton } from './refund';
 
-const PAYMENTS = graphql(`
-  query AdminPayments($filter: PaymentFilter, $first: Int!, $after: String) {
-    payments(filter: $filter, first: $first, after: $after) {
-      edges {
-        node {
-          id
-          status
-          amount { amount currency }
-          refundedAmount { amount currency }
-          createdAt
-          paymentMethod { kind brand lastFour }
-          invoice { id subscription { id customer { id email } } }
-        }
+const PAYMENTS = graphql(
+  `
+    query AdminPayments($filter: PaymentFilter, $first: Int!, $after: String) {
+      payments(filter: $filter, first: $first, after: $after) {
+        edges { node { ...AdminPayment } }
+        pageInfo { hasNextPage endCursor }
       }
-      pageInfo { hasNextPage endCursor }
     }
-  }
-`);
-
-type Payment = ResultOf<typeof PAYMENTS>['payments']['edges'][number]['node'];
+  `,
+  [PAYMENT],
+);
 
 export function PaymentsScreen() {
   const chosen = usePaymentFilter();
   const pages = usePages(PAYMENTS, { filter: chosen.filter }, (data) => data.payments, {
     pause: chosen.isPending,
   });
+  const { columns, dialog } = usePaymentColumns(pages.rows ?? []);
   return (
-    <Page title={t('payments')}>
+    <Page title={t('payments')} lede={t('payments.adminLede')} aside={<ExportButton kind="payments" />}>
       <PaymentFilters chosen={chosen} />
       <List
         caption={t('payments')}
         pages={pages}
-        columns={columns()}
+        columns={columns}
         failed={t('payments.failed')}
         onClear={chosen.clear}
-        empty={<Empty title={t('payments.empty')} />}
+        empty={<Empty title={t('payments.empty')} text={t('payments.adminEmptyText')} />}
       />
+      {dialog}
     </Page>
   );
 }
 
-function columns(): Column<Payment>[] {
-  return [
+/** Returns the columns of a list of payments, and the dialog of the one that is open, as *rows* has it now. */
+export function usePaymentColumns(rows: readonly Payment[]) {
+  const [openId, setOpenId] = useState<string | null>(null);
+  const shown = rows.find((one) => one.id === openId);
+  const columns: Column<Payment>[] = [
     { place: 'when', title: t('column.date'), cell: (payment) => instantDate(payment.createdAt) },
     {
       place: 'main',
       title: t('column.customer'),
-      cell: ({ invoice: { subscription } }) => (
-        <Link to={`/admin/assinaturas/${subscription.id}`} class="row-link">
-          {subscription.customer.email}
-        </Link>
+      cell: (payment) => (
+        <button type="button" class="row-link row-button" onClick={() => setOpenId(payment.id)}>
+          {payment.invoice.subscription.customer.email}
+        </button>
       ),
     },
     { place: 'how', title: t('column.method'), cell: (payment) => methodText(payment.paymentMethod) },
@@ -74,6 +72,20 @@ function columns(): Column<Payment>[] {
       cell: (payment) => <Status of="payment" value={payment.status} />,
     },
     { place: 'amount', title: t('column.amount'), cell: (payment) => <PaidAmount payment={payment} /> },
-    { place: 'action', title: '', cell: (payment) => <RefundButton payment={payment} /> },
+    {
+      place: 'action',
+      title: '',
+      // Phones have it in the dialog: a row shows what there is to do, and mostly there is nothing.
+      cell: (payment) => (
+        <span class="if-wide">
+          <RefundButton payment={payment} />
+        </span>
+      ),
+    },
   ];
+  return {
+    columns,
+    dialog: shown && <PaymentDialog payment={shown} onClose={() => setOpenId(null)} />,
+    open: (payment: Payment) => setOpenId(payment.id),
+  };
 }

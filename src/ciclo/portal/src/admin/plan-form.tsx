@@ -1,4 +1,4 @@
-/** A plan as it is written down: text in fields, turned into the API's input in one place. */
+/** A plan as it is written down: text in fields, read into the API's input in one place. */
 
 import { useState } from 'preact/hooks';
 import type { Problem } from '../api/acting';
@@ -6,6 +6,7 @@ import { t, word } from '../i18n';
 import { Button } from '../ui/button';
 import { Select, TextArea, TextField } from '../ui/field';
 import { FormProblem, fieldErrors } from '../ui/problem';
+import { decimalOf, typedOf } from './amount';
 
 const CYCLES = ['MONTHLY', 'QUARTERLY', 'SEMIANNUAL', 'ANNUAL'] as const;
 type Cycle = (typeof CYCLES)[number];
@@ -22,17 +23,6 @@ export type Draft = {
   limits: string;
 };
 
-type Plan = {
-  name: string;
-  description: string;
-  price: { amount: string; currency: string };
-  billingCycle: Cycle;
-  userType: string | null;
-  trialDays: number;
-  features: string[];
-  limits: { name: string; value: number }[];
-};
-
 export const NO_DRAFT: Draft = {
   name: '',
   description: '',
@@ -45,6 +35,11 @@ export const NO_DRAFT: Draft = {
   limits: '',
 };
 
+const NAME_CHARS_MAX = 120;
+const DESCRIPTION_CHARS_MAX = 2_000;
+const USER_TYPE_CHARS_MAX = 40;
+const TRIAL_DAYS_MAX = 365;
+
 const FIELDS = [
   'name',
   'description',
@@ -56,37 +51,53 @@ const FIELDS = [
   'limits',
 ] as const;
 
+type Field = (typeof FIELDS)[number];
+type Wrong = Partial<Record<Field, string>>;
+export type Terms = {
+  name: string;
+  description: string;
+  price: { amount: string; currency: string };
+  billingCycle: Cycle;
+  userType: string | null;
+  trialDays: number;
+  features: string[];
+  limits: { name: string; value: number }[];
+};
+
 type PlanFormProps = {
   start: Draft;
   submitText: string;
   isBusy: boolean;
   problem: Problem;
-  onSubmit: (draft: Draft) => Promise<void>;
+  onSubmit: (terms: Terms) => Promise<void>;
 };
 
 export function PlanForm({ start, submitText, isBusy, problem, onSubmit }: PlanFormProps) {
   const [draft, setDraft] = useState(start);
-  const errors = fieldErrors(problem.errors, FIELDS);
-  const field = (name: keyof Draft) => ({
+  const [wrong, setWrong] = useState<Wrong>({});
+  const errors: Wrong = { ...fieldErrors(problem.errors, FIELDS), ...wrong };
+  const field = (name: Field) => ({
     value: draft[name],
-    error: errors[name as keyof typeof errors],
+    error: errors[name],
     onValue: (value: string) => setDraft({ ...draft, [name]: value }),
   });
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (!isBusy) void onSubmit(draft);
+    const read = termsOf(draft);
+    setWrong(read.wrong);
+    if (!isBusy && read.terms) void onSubmit(read.terms);
   };
   return (
-    <form class="form narrow" onSubmit={submit}>
+    <form class="form narrow" onSubmit={submit} noValidate>
       <FormProblem problem={problem} fields={FIELDS} />
-      <TextField label={t('plan.name')} {...field('name')} required maxLength={200} />
-      <TextField label={t('plan.description')} {...field('description')} />
+      <TextField label={t('plan.name')} {...field('name')} required maxLength={NAME_CHARS_MAX} />
+      <TextField label={t('plan.description')} {...field('description')} maxLength={DESCRIPTION_CHARS_MAX} />
       <div class="pair">
         <TextField
           label={t('plan.price', { currency: draft.currency })}
           {...field('amount')}
           inputMode="decimal"
-          placeholder="29,90"
+          placeholder={typedOf('29.90')}
           required
         />
         <Select
@@ -96,7 +107,12 @@ export function PlanForm({ start, submitText, isBusy, problem, onSubmit }: PlanF
         />
       </div>
       <div class="pair">
-        <TextField label={t('plan.userType')} {...field('userType')} placeholder="ALUNO" />
+        <TextField
+          label={t('plan.userType')}
+          {...field('userType')}
+          placeholder="ALUNO"
+          maxLength={USER_TYPE_CHARS_MAX}
+        />
         <TextField label={t('plan.trialDays')} {...field('trialDays')} inputMode="numeric" required />
       </div>
       <TextArea label={t('plan.features')} hint={t('plan.onePerLine')} {...field('features')} />
@@ -110,11 +126,11 @@ export function PlanForm({ start, submitText, isBusy, problem, onSubmit }: PlanF
   );
 }
 
-export function draftOf(plan: Plan): Draft {
+export function draftOf(plan: Terms): Draft {
   return {
     name: plan.name,
     description: plan.description,
-    amount: plan.price.amount,
+    amount: typedOf(plan.price.amount),
     currency: plan.price.currency,
     billingCycle: plan.billingCycle,
     userType: plan.userType ?? '',
@@ -124,21 +140,39 @@ export function draftOf(plan: Plan): Draft {
   };
 }
 
-/** What is written wrongly goes to the API as it stands: it says what is wrong. */
-export function inputOf(draft: Draft) {
-  return {
-    name: draft.name,
-    description: draft.description,
-    price: { amount: draft.amount.trim().replace(',', '.'), currency: draft.currency },
+/** Returns what the fields say, or what is wrong with each that can't be read. The API checks the rest. */
+function termsOf(draft: Draft): { terms?: Terms; wrong: Wrong } {
+  const amount = decimalOf(draft.amount);
+  const trialDays = wholeOf(draft.trialDays);
+  const limits = linesOf(draft.limits).map(limitOf);
+  const wrong: Wrong = {};
+  if (!draft.name.trim()) wrong.name = t('plan.nameMissing');
+  if (amount === null) wrong.amount = t('amount.wrong');
+  if (trialDays === null || trialDays > TRIAL_DAYS_MAX) wrong.trialDays = t('plan.trialWrong');
+  if (limits.includes(null)) wrong.limits = t('plan.limitsWrong');
+  if (amount === null || trialDays === null || Object.keys(wrong).length) return { wrong };
+  const terms = {
+    name: draft.name.trim(),
+    description: draft.description.trim(),
+    price: { amount, currency: draft.currency },
     billingCycle: draft.billingCycle,
     userType: draft.userType.trim() || null,
-    trialDays: Number(draft.trialDays),
+    trialDays,
     features: linesOf(draft.features),
-    limits: linesOf(draft.limits).map((line) => {
-      const [name = '', value = ''] = line.split('=');
-      return { name: name.trim(), value: Number(value) };
-    }),
+    limits: limits.filter((limit) => limit !== null),
   };
+  return { terms, wrong };
+}
+
+/** Reads "alunos = 30"; null if it is something else. */
+function limitOf(line: string): { name: string; value: number } | null {
+  const [name = '', text = '', ...rest] = line.split('=').map((part) => part.trim());
+  const value = wholeOf(text);
+  return name && value !== null && !rest.length ? { name, value } : null;
+}
+
+function wholeOf(text: string): number | null {
+  return /^\d{1,9}$/.test(text.trim()) ? Number(text) : null;
 }
 
 function linesOf(text: string): string[] {

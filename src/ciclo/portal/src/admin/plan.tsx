@@ -13,7 +13,7 @@ import { NotFound } from '../ui/not-found';
 import { Notice, Page, Section } from '../ui/page';
 import { Pending } from '../ui/pending';
 import { FormProblem } from '../ui/problem';
-import { draftOf, inputOf, NO_DRAFT, PlanForm } from './plan-form';
+import { draftOf, NO_DRAFT, PlanForm } from './plan-form';
 
 const PLAN = graphql(`
   query AdminPlan($id: ID!) {
@@ -57,8 +57,8 @@ export function NewPlanScreen() {
         submitText={t('plan.create')}
         isBusy={isBusy}
         problem={problem}
-        onSubmit={async (draft) => {
-          if (await act(inputOf(draft))) navigate('/admin/planos');
+        onSubmit={async (terms) => {
+          if (await act(terms)) navigate('/admin/planos');
         }}
       />
     </Page>
@@ -68,7 +68,9 @@ export function NewPlanScreen() {
 export function EditPlanScreen({ planId }: { planId: string }) {
   const answer = useAsk(PLAN, { id: planId });
   const { act, isBusy, problem } = useAct(UPDATE);
-  if (!answer.data) return <Pending answer={answer} title={t('plan')} failed={t('plans.failed')} />;
+  // An address that was mistyped is no failure of ours.
+  if (answer.failure?.code === 'MALFORMED_ID') return <NotFound home="/admin/planos" />;
+  if (!answer.data) return <Pending answer={answer} title={t('plan')} failed={t('plan.failed')} />;
   const plan = answer.data.plan;
   if (!plan) return <NotFound home="/admin/planos" />;
   return (
@@ -80,8 +82,8 @@ export function EditPlanScreen({ planId }: { planId: string }) {
         submitText={t('plan.save')}
         isBusy={isBusy}
         problem={problem}
-        onSubmit={async (draft) => {
-          if (await act({ planId: plan.id, ...inputOf(draft) })) navigate('/admin/planos');
+        onSubmit={async (terms) => {
+          if (await act({ planId: plan.id, ...terms })) navigate('/admin/planos');
         }}
       />
       {plan.active && <Archive planId={plan.id} name={planText(plan)} />}

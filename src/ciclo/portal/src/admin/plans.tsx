@@ -3,8 +3,8 @@
 import { useAsk, usePages } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
 import { t } from '../i18n';
-import { planText, priceText } from '../i18n/billing';
-import { instantDate, number } from '../i18n/format';
+import { planText } from '../i18n/billing';
+import { instantDate, money, number } from '../i18n/format';
 import { Link, useSearchParameter } from '../router';
 import { ButtonLink } from '../ui/button';
 import { Select } from '../ui/field';
@@ -35,11 +35,12 @@ export function PlansScreen() {
     { filter: { active: state ? state === 'ON_OFFER' : null } },
     (data) => data.plans,
   );
-  const counts = useAsk(COUNTS, {}).data?.subscriptionReport.plans ?? [];
-  const byPlan = new Map(counts.map((one) => [one.planId, one.activeSubscriptions]));
+  const counts = useAsk(COUNTS, {}).data?.subscriptionReport.plans;
+  const byPlan = counts && new Map(counts.map((one) => [one.planId, one.activeSubscriptions]));
   return (
     <Page
       title={t('plans')}
+      lede={t('plans.adminLede')}
       aside={
         <ButtonLink to="/admin/planos/novo" look="primary">
           {t('plan.new')}
@@ -70,7 +71,7 @@ export function PlansScreen() {
   );
 }
 
-function columns(byPlan: ReadonlyMap<string, number>): Column<Plan>[] {
+function columns(byPlan: ReadonlyMap<string, number> | undefined): Column<Plan>[] {
   return [
     {
       place: 'main',
@@ -88,19 +89,15 @@ function columns(byPlan: ReadonlyMap<string, number>): Column<Plan>[] {
     },
     { place: 'when', title: t('plan.created'), cell: (plan) => instantDate(plan.createdAt) },
     {
-      place: 'action',
-      title: t('kpi.active'),
-      cell: (plan) => <span class="if-wide">{number(byPlan.get(plan.id) ?? 0)}</span>,
-    },
-    {
       place: 'state',
       title: t('column.status'),
       cell: (plan) => <Status of="plan" value={plan.active ? 'ON_OFFER' : 'ARCHIVED'} />,
     },
+    { place: 'amount', title: t('checkout.priceName'), cell: (plan) => money(plan.price) },
     {
-      place: 'amount',
-      title: t('checkout.priceName'),
-      cell: (plan) => priceText(plan.price, plan.billingCycle),
+      place: 'action',
+      title: t('kpi.active'),
+      cell: (plan) => <span class="if-wide">{byPlan ? number(byPlan.get(plan.id) ?? 0) : '–'}</span>,
     },
   ];
 }

@@ -9,6 +9,7 @@ import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { TextField } from '../ui/field';
 import { FormProblem, fieldErrors } from '../ui/problem';
+import { decimalOf, difference } from './amount';
 
 const REFUND = graphql(`
   mutation Refund($input: RefundPaymentInput!) {
@@ -30,12 +31,12 @@ type Payment = {
 const FIELDS = ['amount', 'reason'] as const;
 
 /** Nothing for a payment that can't go back: one that was not made, or a boleto. */
-export function RefundButton({ payment }: { payment: Payment }) {
+export function RefundButton({ payment, look = 'link' }: { payment: Payment; look?: 'link' | 'ghost' }) {
   const [isOpen, setOpen] = useState(false);
   if (payment.status !== 'COMPLETED' || payment.paymentMethod?.kind === 'BOLETO') return null;
   return (
     <>
-      <Button look="link" onClick={() => setOpen(true)}>
+      <Button look={look} onClick={() => setOpen(true)}>
         {t('refund')}
       </Button>
       {isOpen && <RefundDialog payment={payment} onClose={() => setOpen(false)} />}
@@ -47,27 +48,34 @@ function RefundDialog({ payment, onClose }: { payment: Payment; onClose: () => v
   const { act, isBusy, problem } = useAct(REFUND, { once: true });
   const [amount, setAmount] = useState('');
   const [reason, setReason] = useState('');
+  const [isWrong, setWrong] = useState(false);
   const errors = fieldErrors(problem.errors, FIELDS);
+  const left = difference(payment.amount, payment.refundedAmount);
   const refund = async (event: SubmitEvent) => {
     event.preventDefault();
-    const given = amount.trim().replace(',', '.');
-    const done = await act({ paymentId: payment.id, amount: given || null, reason: reason.trim() || null });
+    const given = amount.trim() ? decimalOf(amount) : null;
+    setWrong(Boolean(amount.trim()) && !given);
+    if (amount.trim() && !given) return;
+    const done = await act({ paymentId: payment.id, amount: given, reason: reason.trim() || null });
     if (done) onClose();
   };
   const isPartlyBack = Number(payment.refundedAmount.amount) > 0;
   return (
-    <Dialog title={t('refund.title', { amount: money(payment.amount) })} onClose={onClose}>
+    <Dialog title={t('refund.title', { amount: money(left) })} onClose={onClose}>
       <form class="form" onSubmit={refund}>
         <p class="muted">
-          {isPartlyBack ? t('refund.before', { amount: money(payment.refundedAmount) }) : t('refund.text')}
+          {isPartlyBack
+            ? t('refund.before', { amount: money(payment.refundedAmount), paid: money(payment.amount) })
+            : t('refund.text')}
         </p>
         <TextField
           label={t('refund.amount')}
-          hint={t('refund.amountHint')}
+          hint={t('refund.amountHint', { amount: money(left) })}
           value={amount}
-          error={errors.amount}
+          error={isWrong ? t('amount.wrong') : errors.amount}
           onValue={setAmount}
           inputMode="decimal"
+          maxLength={20}
         />
         <TextField
           label={t('refund.reason')}

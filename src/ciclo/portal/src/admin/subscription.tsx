@@ -1,10 +1,11 @@
 /** One subscription, as an operator sees it: its state, its history, its invoices and payments. */
 
 import { useAsk, usePages } from '../api/asking';
-import { graphql } from '../graphql';
+import { graphql, type ResultOf } from '../graphql';
 import { t } from '../i18n';
 import { invoiceText, methodText, periodText, planText, priceText } from '../i18n/billing';
 import { date, instant, instantDate, money } from '../i18n/format';
+import { declineText } from '../i18n/refusals';
 import { PdfButton } from '../screens/pdf-button';
 import { Facts } from '../ui/facts';
 import { List } from '../ui/list';
@@ -13,60 +14,52 @@ import { Page, Section } from '../ui/page';
 import { Pending } from '../ui/pending';
 import { Empty } from '../ui/states';
 import { Status } from '../ui/status';
-import { Table } from '../ui/table';
+import { type Column, Table } from '../ui/table';
 import { EVENT, useEventColumns } from './event-rows';
-import { RefundButton } from './refund';
+import { PAYMENT, type Payment } from './payment-dialog';
+import { usePaymentColumns } from './payments';
 
-const SUBSCRIPTION = graphql(`
-  query AdminSubscription($id: ID!) {
-    subscription(id: $id) {
-      id
-      status
-      price { amount currency }
-      mrr { amount currency }
-      currentPeriod { start end }
-      nextBillingDate
-      trialEndsOn
-      paymentMethod { kind brand lastFour }
-      pendingChange { planName takesEffectOn }
-      cancelAtPeriodEnd
-      cancelReason
-      createdAt
-      endedAt
-      plan { id name billingCycle version }
-      customer { id email name creditBalances { amount currency } }
-      invoices(first: 10) {
-        edges {
-          node {
-            id
-            number
-            kind
-            status
-            issuedAt
-            pdfUrl
-            total { amount currency }
-            period { start end }
-            lines { kind description }
+const SUBSCRIPTION = graphql(
+  `
+    query AdminSubscription($id: ID!) {
+      subscription(id: $id) {
+        id
+        status
+        quantity
+        price { amount currency }
+        mrr { amount currency }
+        currentPeriod { start end }
+        nextBillingDate
+        trialEndsOn
+        paymentMethod { kind brand lastFour }
+        pendingChange { planName takesEffectOn }
+        cancelAtPeriodEnd
+        cancelReason
+        createdAt
+        endedAt
+        plan { id name billingCycle version }
+        customer { id email name creditBalances { amount currency } }
+        invoices(first: 10) {
+          edges {
+            node {
+              id
+              number
+              kind
+              status
+              issuedAt
+              pdfUrl
+              total { amount currency }
+              period { start end }
+              lines { kind description }
+            }
           }
         }
-      }
-      payments(first: 10) {
-        edges {
-          node {
-            id
-            status
-            createdAt
-            failureCode
-            attempts
-            amount { amount currency }
-            refundedAmount { amount currency }
-            paymentMethod { kind brand lastFour }
-          }
-        }
+        payments(first: 10) { edges { node { ...AdminPayment } } }
       }
     }
-  }
-`);
+  `,
+  [PAYMENT],
+);
 const TIMELINE = graphql(
   `
     query Timeline($id: ID!, $first: Int!, $after: String) {
@@ -79,17 +72,18 @@ const TIMELINE = graphql(
   [EVENT],
 );
 
+type Subscription = NonNullable<ResultOf<typeof SUBSCRIPTION>['subscription']>;
+type Invoice = Subscription['invoices']['edges'][number]['node'];
+
 export function SubscriptionScreen({ subscriptionId }: { subscriptionId: string }) {
   const answer = useAsk(SUBSCRIPTION, { id: subscriptionId });
-  const timeline = usePages(TIMELINE, { id: subscriptionId }, (data) => data.events);
-  const { columns, dialog } = useEventColumns();
   if (!answer.data) {
+    // An address that was mistyped is no failure of ours.
+    if (answer.failure?.code === 'MALFORMED_ID') return <NotFound home="/admin/assinaturas" />;
     return <Pending answer={answer} title={t('subscription')} failed={t('subscription.failed')} />;
   }
   const one = answer.data.subscription;
   if (!one) return <NotFound home="/admin/assinaturas" />;
-  const change = one.pendingChange;
-  const credit = one.customer.creditBalances.filter((balance) => Number(balance.amount) > 0);
   return (
     <Page
       title={one.customer.email}
@@ -97,94 +91,135 @@ export function SubscriptionScreen({ subscriptionId }: { subscriptionId: string 
       aside={<Status of="subscription" value={one.status} />}
     >
       <div class="card pairs">
-        <Facts
-          facts={[
-            [t('column.customer'), one.customer.name],
-            [t('checkout.priceName'), priceText(one.price, one.plan.billingCycle)],
-            [t('kpi.mrr'), money(one.mrr)],
-            [t('subscription.period'), periodText(one.currentPeriod)],
-            [t('subscription.next'), one.nextBillingDate && date(one.nextBillingDate)],
-            [t('subscription.credit'), credit.map(money).join(', ')],
-          ]}
-        />
-        <Facts
-          facts={[
-            [t('method'), methodText(one.paymentMethod)],
-            [t('column.since'), instant(one.createdAt)],
-            [
-              t('subscription.trialUntil'),
-              one.status === 'TRIALING' && one.trialEndsOn ? date(one.trialEndsOn) : null,
-            ],
-            [t('subscription.pendingChange'), change && `${change.planName}, ${date(change.takesEffectOn)}`],
-            [t('cancel'), one.cancelAtPeriodEnd ? date(one.currentPeriod.end) : null],
-            [t('subscription.reason'), one.cancelReason],
-            [t('subscription.endedOn'), one.endedAt && instantDate(one.endedAt)],
-            [t('event.id'), <span class="mono">{one.id}</span>],
-          ]}
-        />
+        <Terms of={one} />
+        <Standing of={one} />
       </div>
-      <Section title={t('timeline')} isRuled>
-        <List
-          caption={t('timeline')}
-          pages={timeline}
-          columns={columns.filter((column) => column.place !== 'action')}
-          failed={t('events.failed')}
-          empty={<Empty title={t('events.empty')} />}
-        />
-      </Section>
-      <Section title={t('invoices')} isRuled>
-        <Table
-          caption={t('invoices')}
-          rows={one.invoices.edges.map((edge) => edge.node)}
-          columns={[
-            { place: 'when', title: t('column.issued'), cell: (invoice) => instantDate(invoice.issuedAt) },
-            {
-              place: 'main',
-              title: t('column.description'),
-              cell: (invoice) => (
-                <>
-                  {invoiceText(invoice)} <span class="sub period">{periodText(invoice.period)}</span>
-                </>
-              ),
-            },
-            { place: 'how', title: t('column.number'), cell: (invoice) => invoice.number },
-            {
-              place: 'state',
-              title: t('column.status'),
-              cell: (invoice) => <Status of="invoice" value={invoice.status} />,
-            },
-            { place: 'amount', title: t('column.amount'), cell: (invoice) => money(invoice.total) },
-            {
-              place: 'action',
-              title: '',
-              cell: (invoice) => <PdfButton invoice={invoice} label={t('invoices.pdf')} />,
-            },
-          ]}
-        />
-      </Section>
-      <Section title={t('payments')} isRuled>
-        <Table
-          caption={t('payments')}
-          rows={one.payments.edges.map((edge) => edge.node)}
-          columns={[
-            { place: 'when', title: t('column.date'), cell: (payment) => instantDate(payment.createdAt) },
-            {
-              place: 'main',
-              title: t('column.method'),
-              cell: (payment) => methodText(payment.paymentMethod),
-            },
-            { place: 'how', title: t('column.note'), cell: (payment) => payment.failureCode },
-            {
-              place: 'state',
-              title: t('column.status'),
-              cell: (payment) => <Status of="payment" value={payment.status} />,
-            },
-            { place: 'amount', title: t('column.amount'), cell: (payment) => money(payment.amount) },
-            { place: 'action', title: '', cell: (payment) => <RefundButton payment={payment} /> },
-          ]}
-        />
-      </Section>
-      {dialog}
+      <Timeline subscriptionId={one.id} />
+      <Invoices rows={one.invoices.edges.map((edge) => edge.node)} />
+      <Payments rows={one.payments.edges.map((edge) => edge.node)} />
     </Page>
+  );
+}
+
+function Terms({ of: one }: { of: Subscription }) {
+  const credit = one.customer.creditBalances.filter((balance) => Number(balance.amount) > 0);
+  return (
+    <Facts
+      facts={[
+        [t('column.customer'), one.customer.name],
+        [t('checkout.priceName'), priceText(one.price, one.plan.billingCycle)],
+        [t('subscription.quantity'), one.quantity > 1 ? one.quantity : null],
+        [t('plan.version'), one.plan.version],
+        [t('kpi.mrr'), money(one.mrr)],
+        [t('subscription.period'), periodText(one.currentPeriod)],
+        [t('subscription.next'), one.nextBillingDate && date(one.nextBillingDate)],
+        [t('subscription.credit'), credit.map(money).join(', ')],
+      ]}
+    />
+  );
+}
+
+function Standing({ of: one }: { of: Subscription }) {
+  const change = one.pendingChange;
+  const isTrialing = one.status === 'TRIALING' && one.trialEndsOn;
+  return (
+    <Facts
+      facts={[
+        [t('method'), methodText(one.paymentMethod)],
+        [t('column.since'), instant(one.createdAt)],
+        [t('subscription.trialUntil'), isTrialing ? date(isTrialing) : null],
+        [t('subscription.pendingChange'), change && `${change.planName}, ${date(change.takesEffectOn)}`],
+        [t('subscription.endsOn'), one.cancelAtPeriodEnd ? date(one.currentPeriod.end) : null],
+        [t('subscription.reason'), one.cancelReason],
+        [t('subscription.endedOn'), one.endedAt && instantDate(one.endedAt)],
+        [t('event.id'), <span class="mono">{one.id}</span>],
+      ]}
+    />
+  );
+}
+
+function Timeline({ subscriptionId }: { subscriptionId: string }) {
+  const pages = usePages(TIMELINE, { id: subscriptionId }, (data) => data.events);
+  const { columns, dialog } = useEventColumns(pages.rows ?? []);
+  return (
+    <Section title={t('timeline')} isRuled>
+      <List
+        caption={t('timeline')}
+        pages={pages}
+        columns={columns.filter((column) => column.place !== 'action')}
+        failed={t('events.failed')}
+        empty={<Empty title={t('events.empty')} text={t('events.emptyText')} />}
+      />
+      {dialog}
+    </Section>
+  );
+}
+
+function Invoices({ rows }: { rows: readonly Invoice[] }) {
+  return (
+    <Section title={t('invoices')} isRuled>
+      {rows.length ? (
+        <Table caption={t('invoices')} rows={rows} columns={invoiceColumns()} />
+      ) : (
+        <Empty title={t('invoices.empty')} text={t('invoices.emptyText')} />
+      )}
+    </Section>
+  );
+}
+
+function invoiceColumns(): Column<Invoice>[] {
+  return [
+    { place: 'when', title: t('column.issued'), cell: (invoice) => instantDate(invoice.issuedAt) },
+    {
+      place: 'main',
+      title: t('column.description'),
+      cell: (invoice) => (
+        <>
+          {invoiceText(invoice)} <span class="sub period">{periodText(invoice.period)}</span>
+        </>
+      ),
+    },
+    { place: 'how', title: t('column.number'), cell: (invoice) => invoice.number },
+    {
+      place: 'state',
+      title: t('column.status'),
+      cell: (invoice) => <Status of="invoice" value={invoice.status} />,
+    },
+    { place: 'amount', title: t('column.amount'), cell: (invoice) => money(invoice.total) },
+    {
+      place: 'action',
+      title: '',
+      cell: (invoice) => <PdfButton invoice={invoice} label={t('invoices.pdf')} />,
+    },
+  ];
+}
+
+function Payments({ rows }: { rows: readonly Payment[] }) {
+  const { columns, dialog, open } = usePaymentColumns(rows);
+  const ofOne = columns.map((column): Column<Payment> => {
+    if (column.place === 'how') {
+      const why = (payment: Payment) => payment.failureCode && declineText(payment.failureCode);
+      return { ...column, title: t('column.note'), cell: why };
+    }
+    if (column.place !== 'main') return column;
+    return {
+      ...column,
+      title: t('column.method'),
+      cell: (payment) => (
+        <button type="button" class="row-link row-button" onClick={() => open(payment)}>
+          {methodText(payment.paymentMethod)}
+        </button>
+      ),
+    };
+  });
+  return (
+    <Section title={t('payments')} isRuled>
+      {rows.length ? (
+        <Table caption={t('payments')} rows={rows} columns={ofOne} />
+      ) : (
+        <Empty title={t('payments.empty')} text={t('payments.adminEmptyText')} />
+      )}
+      {dialog}
+    </Section>
   );
 }

@@ -16,8 +16,16 @@ const ADVANCE = graphql(`
   }
 `);
 
+const STEPS = [
+  ['P1D', 'clock.day'],
+  ['P1M', 'clock.month'],
+] as const;
+/** Midnight passes by itself, and somebody else may move the clock without anything falling due. */
+const EVERY_MS = 30_000;
+
+/** Nothing where time is real. */
 export function ClockBar() {
-  const { data } = useAsk(CLOCK, {});
+  const { data } = useAsk(CLOCK, {}, { everyMs: EVERY_MS });
   const { act, isBusy, problem } = useAct(ADVANCE);
   const [step, setStep] = useState('');
   if (!data?.clock.sandbox) return null;
@@ -27,26 +35,21 @@ export function ClockBar() {
   };
   return (
     <section class="clock" aria-label={t('clock')}>
-      <p>
+      <p aria-live="polite">
         <span class="muted">{t('clock.today')}</span>{' '}
         <strong>{date(localDay(new Date(data.clock.now)))}</strong>
       </p>
-      <Button
-        isSmall
-        isBusy={isBusy && step === 'P1D'}
-        disabled={isBusy && step !== 'P1D'}
-        onClick={() => advance('P1D')}
-      >
-        {t('clock.day')}
-      </Button>
-      <Button
-        isSmall
-        isBusy={isBusy && step === 'P1M'}
-        disabled={isBusy && step !== 'P1M'}
-        onClick={() => advance('P1M')}
-      >
-        {t('clock.month')}
-      </Button>
+      {STEPS.map(([by, name]) => (
+        <Button
+          key={by}
+          isSmall
+          isBusy={isBusy && step === by}
+          disabled={isBusy && step !== by}
+          onClick={() => advance(by)}
+        >
+          {t(name)}
+        </Button>
+      ))}
       <FormProblem problem={problem} />
     </section>
   );

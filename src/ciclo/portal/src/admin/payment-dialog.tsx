@@ -1,0 +1,81 @@
+/** One payment with all that is known of it: how it was made, what went back, and sending more back. */
+
+import { type FragmentOf, graphql } from '../graphql';
+import { t, word } from '../i18n';
+import { methodText } from '../i18n/billing';
+import { instant, money } from '../i18n/format';
+import { declineText } from '../i18n/refusals';
+import { Link } from '../router';
+import { Dialog } from '../ui/dialog';
+import { Facts } from '../ui/facts';
+import { Status } from '../ui/status';
+import { RefundButton } from './refund';
+
+export const PAYMENT = graphql(`
+  fragment AdminPayment on Payment @_unmask {
+    id
+    status
+    amount { amount currency }
+    refundedAmount { amount currency }
+    refunds { id amount { amount currency } status reason createdAt }
+    createdAt
+    completedAt
+    attempts
+    failureCode
+    disputed
+    paymentMethod { kind brand lastFour }
+    invoice { id number subscription { id customer { id email } } }
+  }
+`);
+
+export type Payment = FragmentOf<typeof PAYMENT>;
+
+export function PaymentDialog({ payment, onClose }: { payment: Payment; onClose: () => void }) {
+  const { subscription, number } = payment.invoice;
+  return (
+    <Dialog title={t('payment.title', { amount: money(payment.amount) })} onClose={onClose}>
+      <Facts
+        facts={[
+          [t('column.status'), <Status of="payment" value={payment.status} />],
+          [t('payment.failure'), payment.failureCode && declineText(payment.failureCode)],
+          [t('payment.disputed'), payment.disputed && t('payment.disputedText')],
+          [
+            t('column.customer'),
+            <Link to={`/admin/assinaturas/${subscription.id}`} class="link">
+              {subscription.customer.email}
+            </Link>,
+          ],
+          [t('column.method'), methodText(payment.paymentMethod)],
+          [t('invoice'), number],
+          [t('column.date'), instant(payment.createdAt)],
+          [t('invoice.paidOn'), payment.completedAt && instant(payment.completedAt)],
+          [t('event.tries'), payment.attempts],
+          [t('event.id'), <span class="mono">{payment.id}</span>],
+        ]}
+      />
+      {payment.refunds.length > 0 && <Refunds payment={payment} />}
+      <RefundButton payment={payment} look="ghost" />
+    </Dialog>
+  );
+}
+
+function Refunds({ payment }: { payment: Payment }) {
+  return (
+    <section class="stack">
+      <h3>{t('refunds')}</h3>
+      <ul class="lines">
+        {payment.refunds.map((refund) => (
+          <li key={refund.id} class="line">
+            <span class="line-what">
+              <span>{word('refundStatus', refund.status)}</span>
+              <span class="sub small">
+                {[instant(refund.createdAt), refund.reason].filter(Boolean).join(', ')}
+              </span>
+            </span>
+            <span class="line-amount">{money(refund.amount)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
