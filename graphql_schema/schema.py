@@ -15,19 +15,20 @@ from graphql_schema.invoice import InvoiceMutations, InvoiceQueries
 from graphql_schema.live import Subscription
 from graphql_schema.payment import PaymentQueries
 from graphql_schema.plan import PlanMutations, PlanQueries
+from graphql_schema.plan_change import PlanChangeMutations, PlanChangeQueries
 from graphql_schema.refund import RefundMutations
 from graphql_schema.report import ReportQueries
 from graphql_schema.revenue import RevenueQueries
 from graphql_schema.scalars import SCALARS
 from graphql_schema.subscription import SubscriptionQueries
-from graphql_schema.subscription_mutations import SubscriptionChangeQueries, SubscriptionMutations
+from graphql_schema.subscription_mutations import SubscriptionMutations
 
 
 @strawberry.type(description="Everything that can be read.")
 class Query(
     PlanQueries,
     SubscriptionQueries,
-    SubscriptionChangeQueries,
+    PlanChangeQueries,
     InvoiceQueries,
     PaymentQueries,
     EventQueries,
@@ -44,6 +45,7 @@ class Query(
 class Mutation(
     PlanMutations,
     SubscriptionMutations,
+    PlanChangeMutations,
     InvoiceMutations,
     RefundMutations,
     EventMutations,
