@@ -8,7 +8,7 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.journeys.asking import a_plan, subscribe
-from tests.stack import Stack, token
+from tests.stack import Stack, running_stack, token
 
 UPDATED = "subscription { subscriptionUpdated { id status } }"
 ONE_UPDATED = "subscription($id: ID) { subscriptionUpdated(id: $id) { id status plan { name } } }"
@@ -114,3 +114,19 @@ async def test_the_report_comes_as_server_sent_events_too(stack: Stack) -> None:
             if line.startswith("data:"):
                 assert json.loads(line.removeprefix("data:"))["data"] == {"reportUpdated": {"totalActive": 0}}
                 break
+
+
+async def test_what_one_api_takes_is_seen_at_another(stack: Stack) -> None:
+    plan_id = await a_plan(stack)
+    anas = await subscribe(stack, plan_id, "ana@example.com")
+    async with (
+        running_stack(
+            stack.deps.settings, billing_workers=0, collection_workers=0, relaying=False, keep=True
+        ) as other,
+        socket(other, token(role="customer", email="ana@example.com")) as ws,
+    ):
+        await listen(ws, UPDATED)
+        await ws.send(json.dumps({"type": "ping"}))
+        await ws.recv()
+        await paid(stack, anas)
+        assert await received(ws) == {"subscriptionUpdated": {"id": anas, "status": "ACTIVE"}}
