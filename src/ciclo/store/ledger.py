@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ciclo.domain.events import Event, SubscriptionCreated
 from ciclo.domain.ids import CreditNoteId, CustomerId, EventId, InvoiceId, PaymentId, SubscriptionId
@@ -17,6 +17,16 @@ from ciclo.store.events import to_event
 
 BATCH_MAX: Final = 200
 """Subscriptions that are in memory at a time, with all that belongs to them."""
+
+Value = TypeVar("Value")
+
+
+class Unreadable(Exception):
+    """A document is not of its form any more: it was altered by something that is not Ciclo."""
+
+    def __init__(self, document: str) -> None:
+        super().__init__(f"{document} can't be read: it is not of its form")
+        self.document = document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +56,11 @@ class History:
 
 
 async def histories(store: Store) -> AsyncIterator[list[History]]:
-    """Yield all subscriptions with what belongs to them, in batches, in the order of their ids."""
+    """Yield all subscriptions with what belongs to them, in batches, in the order of their ids.
+
+    Raises:
+        Unreadable: a document does not hold what it should.
+    """
     after = ""
     while True:
         query = {"_id": {"$gt": after}}
@@ -54,7 +68,20 @@ async def histories(store: Store) -> AsyncIterator[list[History]]:
         if not documents:
             return
         after = documents[-1]["_id"]
-        yield await _histories(store, [decode(one, Subscription) for one in documents])
+        yield await _histories(store, [_read(one, Subscription) for one in documents])
+
+
+async def find_history(store: Store, subscription_id: SubscriptionId) -> History:
+    """Return what is stored of one subscription, which is there.
+
+    Raises:
+        Unreadable: a document does not hold what it should.
+    """
+    document = await store["subscriptions"].find_one({"_id": subscription_id})
+    if document is None:
+        raise Unreadable(subscription_id)
+    [history] = await _histories(store, [_read(document, Subscription)])
+    return history
 
 
 async def _histories(store: Store, subscriptions: list[Subscription]) -> list[History]:
@@ -62,18 +89,22 @@ async def _histories(store: Store, subscriptions: list[Subscription]) -> list[Hi
     events = await _grouped(store, "events", ids)
     invoices = await _grouped(store, "invoices", ids)
     payments = await _grouped(store, "payments", ids)
-    notes = await _grouped(store, "credit_notes", ids)
-    movements = await _grouped(store, "movements", ids)
-    entries = await _grouped(store, "credit_entries", ids)
+    # What these three have an index for; reading them by subscription would read all of them each time.
+    customers = {"customer_id": {"$in": [one.customer_id for one in subscriptions]}}
+    currencies = {"currency": {"$in": [one.terms.currency for one in subscriptions]}}
+    billed = [document["_id"] for documents in invoices.values() for document in documents]
+    movements = await _grouped(store, "movements", ids, **currencies, **customers)
+    entries = await _grouped(store, "credit_entries", ids, **customers)
+    notes = await _grouped(store, "credit_notes", ids, invoice_id={"$in": billed})
     return [
         History(
             subscription=one,
             created=_created(events[one.id]),
             posted=_posted(events[one.id]),
-            invoices={document["_id"]: decode(document, Invoice) for document in invoices[one.id]},
-            payments={document["_id"]: decode(document, Payment) for document in payments[one.id]},
-            credit_notes={document["_id"]: decode(document, CreditNote) for document in notes[one.id]},
-            movements={document["_id"]: decode(document, Movement) for document in movements[one.id]},
+            invoices={document["_id"]: _read(document, Invoice) for document in invoices[one.id]},
+            payments={document["_id"]: _read(document, Payment) for document in payments[one.id]},
+            credit_notes={document["_id"]: _read(document, CreditNote) for document in notes[one.id]},
+            movements={document["_id"]: _read(document, Movement) for document in movements[one.id]},
             credit_entries={document["_id"]: document["amount"] for document in entries[one.id]},
         )
         for one in subscriptions
@@ -81,10 +112,10 @@ async def _histories(store: Store, subscriptions: list[Subscription]) -> list[Hi
 
 
 async def _grouped(
-    store: Store, collection: str, ids: list[SubscriptionId]
+    store: Store, collection: str, ids: list[SubscriptionId], **narrower: Document
 ) -> dict[SubscriptionId, list[Document]]:
     grouped: dict[SubscriptionId, list[Document]] = defaultdict(list)
-    async for document in store[collection].find({"subscription_id": {"$in": ids}}):
+    async for document in store[collection].find({"subscription_id": {"$in": ids}, **narrower}):
         grouped[document["subscription_id"]].append(document)
     return grouped
 
@@ -92,7 +123,7 @@ async def _grouped(
 def _created(documents: Iterable[Document]) -> Event | None:
     for document in documents:
         if document["type"] == "subscription_created":
-            event = to_event(document)
+            event = _event(document)
             return event if isinstance(event.payload, SubscriptionCreated) else None
     return None
 
@@ -100,7 +131,7 @@ def _created(documents: Iterable[Document]) -> Event | None:
 def _posted(documents: Iterable[Document]) -> list[Posted]:
     posted = [
         Posted(
-            event=to_event(document),
+            event=_event(document),
             seq=document["seq"],
             policy_id=document["policy_id"],
             credit_before=document["credit_before"],
@@ -111,6 +142,20 @@ def _posted(documents: Iterable[Document]) -> list[Posted]:
         if document["seq"] is not None
     ]
     return sorted(posted, key=lambda one: one.seq)
+
+
+def _read(document: Document, kind: type[Value]) -> Value:
+    try:
+        return decode(document, kind)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unreadable(document["_id"]) from error
+
+
+def _event(document: Document) -> Event:
+    try:
+        return to_event(document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unreadable(document["_id"]) from error
 
 
 async def balances(store: Store) -> AsyncIterator[tuple[CustomerId, dict[str, int], dict[str, int]]]:

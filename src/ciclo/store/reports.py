@@ -2,11 +2,19 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from typing import Final
+
+import pymongo
 
 from ciclo.domain.ids import PlanId
 from ciclo.domain.subscription import EARNING, Status
 from ciclo.store.client import Store
-from ciclo.store.counts import StatusCounts
+from ciclo.store.counts import StatusCounts, count_statements
+from ciclo.store.transaction import Session, run_transaction
+from ciclo.store.write import update
+
+RECOUNT_S_MAX: Final = 50.0
+"""How long counting every subscription may take: less than a transaction may live."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +55,64 @@ async def subscription_report(store: Store) -> SubscriptionReport:
     )
 
 
-async def read_counts(store: Store) -> StatusCounts:
+async def read_counts(store: Store, *, session: Session | None = None) -> StatusCounts:
     """Return the kept counts of subscriptions by plan and status."""
     counts: StatusCounts = defaultdict(Counter)
-    async for document in store["plan_counts"].find({}):
+    async for document in store["plan_counts"].find({}, session=session):
         for status, number in document["statuses"].items():
             counts[document["plan_id"]][Status(status)] += number
     return counts
 
 
-async def recount(store: Store) -> StatusCounts:
+async def recount(store: Store, *, session: Session | None = None) -> StatusCounts:
     """Return the same counts from the subscriptions themselves: slow, for audits."""
     counts: StatusCounts = defaultdict(Counter)
     group = {"_id": {"plan": "$terms.plan_id", "status": "$status"}, "number": {"$sum": 1}}
-    async for row in store["subscriptions"].aggregate([{"$group": group}]):
+    async for row in store["subscriptions"].aggregate([{"$group": group}], session=session):
         counts[row["_id"]["plan"]][Status(row["_id"]["status"])] = row["number"]
     return counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Miscount:
+    """A kept count that is not what there is."""
+
+    plan_id: PlanId
+    status: Status
+    kept: int
+    counted: int
+
+
+async def miscounts(store: Store, *, repair: bool) -> list[Miscount]:
+    """Return the kept counts that are wrong, and put them right if *repair*.
+
+    Both are read at one instant, and a repair adds what is missing at that instant: workers may go
+    on counting meanwhile.
+
+    Raises:
+        PyMongoError: MongoDB could not do it in time; nothing was written.
+    """
+
+    async def body(session: Session) -> list[Miscount]:
+        kept = await read_counts(store, session=session)
+        counted = await recount(store, session=session)
+        found = [
+            Miscount(
+                plan_id=plan_id,
+                status=status,
+                kept=kept[plan_id][status],
+                counted=counted[plan_id][status],
+            )
+            for plan_id in sorted(kept.keys() | counted.keys())
+            for status in Status
+            if kept[plan_id][status] != counted[plan_id][status]
+        ]
+        if repair:
+            missing: StatusCounts = defaultdict(Counter)
+            for one in found:
+                missing[one.plan_id][one.status] = one.counted - one.kept
+            await update(store, "plan_counts", count_statements(missing), session)
+        return found
+
+    with pymongo.timeout(RECOUNT_S_MAX):
+        return await run_transaction(store, body)

@@ -76,7 +76,7 @@ async def kept_months(store: Store, currency: str, *, until: date) -> list[KeptM
     # Counted before anything is read: what comes meanwhile makes the counts differ, at worst needlessly.
     upto = list(accumulate(counts))
     wanted = dict(zip(months, upto, strict=True))
-    found = await _find_kept(store, currency)
+    found = await find_kept(store, currency)
     by_month = {one.month: one for one in found}
     agreeing = takewhile(
         lambda month: month in by_month and by_month[month].movements == wanted[month], months
@@ -89,6 +89,26 @@ async def kept_months(store: Store, currency: str, *, until: date) -> list[KeptM
         kept += await _fold_months(store, currency, stale, last=kept[-1] if kept else None)
         await _keep(store, currency, kept[done:])
     return kept
+
+
+async def find_kept(store: Store, currency: str) -> list[KeptMonth]:
+    """Return the kept months as they are, whether they still hold or not."""
+    query = {"_id": {"$gte": f"{currency}|", "$lt": f"{currency}|~"}, "definition": DEFINITION}
+    return [
+        KeptMonth(
+            month=whole_month(read_date(document["month"])),
+            movements=document["movements"],
+            opening=read_standing(document["opening"]),
+            sums=read_sums(document["sums"]),
+        )
+        async for document in store["revenue_months"].find(query)
+    ]
+
+
+async def forget_months(store: Store, currency: str, months: Sequence[Period]) -> None:
+    """Drop what is kept of *months*; the next report folds them again."""
+    ids = [_key(currency, month) for month in months]
+    await store["revenue_months"].delete_many({"_id": {"$in": ids}})
 
 
 async def fold(store: Store, currency: str, periods: Sequence[Period]) -> list[Sums]:
@@ -120,23 +140,10 @@ def _fold_together(counts: Sequence[int]) -> int:
     return max(1, sum(1 for _ in fitting))
 
 
-async def _find_kept(store: Store, currency: str) -> list[KeptMonth]:
-    query = {"currency": currency, "definition": DEFINITION}
-    return [
-        KeptMonth(
-            month=whole_month(read_date(document["month"])),
-            movements=document["movements"],
-            opening=read_standing(document["opening"]),
-            sums=read_sums(document["sums"]),
-        )
-        async for document in store["revenue_months"].find(query)
-    ]
-
-
 async def _keep(store: Store, currency: str, months: Sequence[KeptMonth]) -> None:
     documents: list[Document] = [
         {
-            "_id": f"{currency}|{one.month.start.isoformat()}",
+            "_id": _key(currency, one.month),
             "currency": currency,
             "month": one.month.start.isoformat(),
             "definition": DEFINITION,
@@ -150,3 +157,7 @@ async def _keep(store: Store, currency: str, months: Sequence[KeptMonth]) -> Non
         [ReplaceOne({"_id": document["_id"]}, document, upsert=True) for document in documents],
         ordered=False,
     )
+
+
+def _key(currency: str, month: Period) -> str:
+    return f"{currency}|{month.start.isoformat()}"

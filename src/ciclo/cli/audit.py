@@ -1,0 +1,96 @@
+"""`ciclo audit`: replays the whole ledger and tells every document that is not what its history says."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from ciclo.cli.banner import USUAL_FOLDER
+from ciclo.cli.connected import run_connected
+from ciclo.cli.fault import Fault
+from ciclo.cli.folder import DataFolder
+from ciclo.cli.options import DataDir
+
+if TYPE_CHECKING:
+    from ciclo.actions.audit import Audited
+    from ciclo.domain.replay import Difference
+
+LISTED_MAX: Final = 100
+"""Differences that are listed; the rest is counted."""
+
+DIFFERS: Final = 1
+
+
+def audit(
+    *,
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Count anew what reports count; nothing else is ever written."),
+    ] = False,
+    data_dir: DataDir = USUAL_FOLDER,
+) -> None:
+    """Replay the ledger and compare it with what is stored, to the cent. Exit code 1 if anything differs.
+
+    Best while nothing is billed: what changes meanwhile may look like a difference.
+    """
+    left = 0
+
+    async def work(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
+        nonlocal left
+        left = await _audited(deps, repair=repair)
+
+    run_connected(work, data_dir=DataFolder(data_dir))
+    if left:
+        raise typer.Exit(DIFFERS)
+
+
+async def _audited(deps: Any, *, repair: bool) -> int:  # noqa: ANN401 - imported when it runs
+    """Tell every difference; return how many there are."""
+    from ciclo.actions.audit import Audited, audit
+    from ciclo.store.ledger import Unreadable
+    from ciclo.store.strays import count_all
+
+    audited, found = Audited(), 0
+    total = await count_all(deps.store, "subscriptions")
+    try:
+        with _progress(audited, total=total) as progress:
+            async for difference in audit(deps, audited, repair=repair, progress=progress):
+                found += 1
+                if found <= LISTED_MAX:
+                    typer.echo(_line(difference))
+    except Unreadable as error:
+        raise Fault(str(error), remedy="restore that document from a backup") from error
+    _conclude(audited, found)
+    return found
+
+
+def _conclude(audited: "Audited", found: int) -> None:
+    if found > LISTED_MAX:
+        typer.echo(f"and {found - LISTED_MAX:,} more")
+    for one in audited.repaired[:LISTED_MAX]:
+        typer.echo(f"put right: {_line(one)}")
+    if len(audited.repaired) > LISTED_MAX:
+        typer.echo(f"and {len(audited.repaired) - LISTED_MAX:,} more put right")
+    typer.echo(
+        f"checked {audited.subscriptions:,} subscriptions, {audited.events:,} events, "
+        f"{audited.invoices:,} invoices, {audited.payments:,} payments, {audited.customers:,} customers: "
+        f"{found:,} differences" + (f", {len(audited.repaired):,} put right" if audited.repaired else "")
+    )
+
+
+def _line(difference: "Difference") -> str:
+    return f"{difference.document}: {difference.what}"
+
+
+@contextmanager
+def _progress(audited: "Audited", *, total: int) -> Iterator[Callable[[], None]]:
+    """Show on a terminal how many subscriptions of about *total* were replayed."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("subscriptions", total=total)
+        yield lambda: bar.update(task, completed=audited.subscriptions)
