@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from ciclo.domain.errors import BillingError, InvalidValue, LimitExceeded
-from ciclo.domain.metrics.months import MONTHS_MAX, months, whole_month, whole_months
+from ciclo.domain.metrics.months import MONTHS_MAX, last_months, months, whole_month, whole_months
 from ciclo.domain.period import Period
 
 WINDOW = Period(date(2025, 12, 15), date(2026, 2, 2))
@@ -29,6 +29,10 @@ def test_whole_months_are_not_cut() -> None:
         Period(date(2026, 1, 1), date(2026, 2, 1)),
         Period(date(2026, 2, 1), date(2026, 3, 1)),
     )
+
+
+def test_the_last_months_end_with_the_one_that_is() -> None:
+    assert last_months(date(2026, 1, 31), 3) == Period(date(2025, 11, 1), date(2026, 2, 1))
 
 
 def test_five_years_are_the_longest_window() -> None:

@@ -40,6 +40,12 @@ def whole_months(window: Period) -> tuple[Period, ...]:
     return tuple(Period(start, end) for start, end in pairwise(starts))
 
 
+def last_months(day: date, number: int) -> Period:
+    """Return the window of a *number* of whole months of which the last one is that of *day*."""
+    this = first_of_month(day)
+    return Period(boundary(this, BillingCycle.MONTHLY, 1 - number), boundary(this, BillingCycle.MONTHLY, 1))
+
+
 def whole_month(day: date) -> Period:
     """Return the calendar month of *day*."""
     start = first_of_month(day)
