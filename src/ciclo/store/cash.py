@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pymongo
 
+from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.metrics.cash import CashFacts
 from ciclo.domain.payment import RefundStatus
 from ciclo.domain.period import Period, start_of_day
@@ -16,6 +17,9 @@ from ciclo.store.client import Document, Store
 
 SUMS_S_MAX: Final = 60.0
 """How long one sum may take: it may have a year's payments to add up, other operations a page."""
+
+_A_DATE: Final = {"$type": "date"}
+"""What the filters of the indexes ask for: a comparison alone does not let the server use them."""
 
 _EARLIER, _LATER = -1, 1_000_000
 """Places of what lies before the first period, and after the last one."""
@@ -46,7 +50,7 @@ async def cash_facts(store: Store, currency: str, periods: Sequence[Period], *, 
 async def _collected(store: Store, currency: str, bounds: Sequence[datetime]) -> dict[int, int]:
     completed = {"currency": currency, "completed_at": _within(bounds)}
     pipeline = [{"$match": completed}, _by_period("$completed_at", bounds, sum={"$sum": "$amount"})]
-    return _sums(await _rows(store, "payments", pipeline), bounds)
+    return _sums(await _rows(store, "payments", pipeline, index="completed"), bounds)
 
 
 async def _refunded(store: Store, currency: str, bounds: Sequence[datetime]) -> dict[int, int]:
@@ -61,7 +65,7 @@ async def _refunded(store: Store, currency: str, bounds: Sequence[datetime]) -> 
         },
         _by_period("$refunds.created_at", bounds, sum={"$sum": "$refunds.amount"}),
     ]
-    return _sums(await _rows(store, "payments", pipeline), bounds)
+    return _sums(await _rows(store, "payments", pipeline, index="refunded"), bounds)
 
 
 async def _owing(store: Store, currency: str, bounds: Sequence[datetime]) -> list[Document]:
@@ -70,16 +74,18 @@ async def _owing(store: Store, currency: str, bounds: Sequence[datetime]) -> lis
     Looked at are the invoices that are open, or were settled since the first period began; each kind
     by an index of its own. One that was paid in advance was settled when it was issued, not before.
     """
-    since = {"$gte": bounds[0]}
+    since = {"$gte": bounds[0], **_A_DATE}
+    is_open = {"currency": currency, "status": InvoiceStatus.PENDING.value}
+    paid, voided = ({"currency": currency, field: since} for field in ("paid_at", "voided_at"))
     return [
-        await _owing_of(store, bounds, {"currency": currency, "status": "PENDING"}, settled_at=None),
-        await _owing_of(store, bounds, {"currency": currency, "paid_at": since}, settled_at="$paid_at"),
-        await _owing_of(store, bounds, {"currency": currency, "voided_at": since}, settled_at="$voided_at"),
+        await _owing_of(store, bounds, is_open, settled_at=None, index="open"),
+        await _owing_of(store, bounds, paid, settled_at="$paid_at", index="paid"),
+        await _owing_of(store, bounds, voided, settled_at="$voided_at", index="voided"),
     ]
 
 
 async def _owing_of(
-    store: Store, bounds: Sequence[datetime], query: Document, *, settled_at: str | None
+    store: Store, bounds: Sequence[datetime], query: Document, *, settled_at: str | None, index: str
 ) -> Document:
     settled = {"$max": ["$issued_at", settled_at]} if settled_at else {"$literal": None}
     sums = {"sum": {"$sum": "$total"}}
@@ -93,7 +99,7 @@ async def _owing_of(
             }
         },
     ]
-    [facets] = await _rows(store, "invoices", pipeline)
+    [facets] = await _rows(store, "invoices", pipeline, index=index)
     return {name: _sums(rows, bounds) for name, rows in facets.items()}
 
 
@@ -115,12 +121,12 @@ async def _trials(store: Store, currency: str, bounds: Sequence[datetime]) -> di
             converted={"$sum": {"$cond": [{"$ifNull": ["$activated_at", False]}, 1, 0]}},
         ),
     ]
-    rows = await _rows(store, "subscriptions", pipeline)
+    rows = await _rows(store, "subscriptions", pipeline, index="trials")
     return {bounds.index(row["_id"]): row for row in rows}
 
 
 def _within(bounds: Sequence[datetime]) -> Document:
-    return {"$gte": bounds[0], "$lt": bounds[-1]}
+    return {"$gte": bounds[0], "$lt": bounds[-1], **_A_DATE}
 
 
 def _by_period(
@@ -149,9 +155,10 @@ def _added_up(sums: Iterable[dict[int, int]]) -> Counter[int]:
     return total
 
 
-async def _rows(store: Store, collection: str, pipeline: list[Document]) -> list[Document]:
+async def _rows(store: Store, collection: str, pipeline: list[Document], *, index: str) -> list[Document]:
+    """Return what *pipeline* gives, read by *index*: left to choose, the server may read everything."""
     with _unhurried():
-        rows: list[Document] = await store[collection].aggregate(pipeline).to_list(None)
+        rows: list[Document] = await store[collection].aggregate(pipeline, hint=index).to_list(None)
     return rows
 
 
