@@ -5,7 +5,6 @@ import { useAct } from '../api/acting';
 import { usePages } from '../api/asking';
 import { graphql } from '../graphql';
 import { counted, t, word } from '../i18n';
-import { instant } from '../i18n/format';
 import { Button, ButtonLink } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { TextField } from '../ui/field';
@@ -16,6 +15,7 @@ import { Empty } from '../ui/states';
 import type { Column } from '../ui/table';
 import { EVENT, EventDialog, type EventRow } from './event-rows';
 import { EventTabs } from './event-tabs';
+import { moment } from './moment';
 
 const DEAD = graphql(
   `
@@ -90,7 +90,7 @@ type Choices = Record<'open' | 'replay' | 'discard', (event: EventRow) => void>;
 
 function columnsOf({ open, replay, discard }: Choices): Column<EventRow>[] {
   return [
-    { place: 'when', title: t('column.when'), cell: (event) => instant(event.occurredAt) },
+    { place: 'when', title: t('column.when'), cell: (event) => moment(event.occurredAt) },
     {
       place: 'main',
       title: t('column.event'),

@@ -3,13 +3,13 @@
 import { useState } from 'preact/hooks';
 import { type FragmentOf, graphql } from '../graphql';
 import { t, word } from '../i18n';
-import { instant } from '../i18n/format';
 import { Link } from '../router';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { Facts } from '../ui/facts';
 import { Status } from '../ui/status';
 import type { Column } from '../ui/table';
+import { moment } from './moment';
 
 export const EVENT = graphql(`
   fragment EventRow on Event @_unmask {
@@ -39,7 +39,7 @@ export function useEventColumns(rows: readonly EventRow[]) {
   const [openId, setOpenId] = useState<string | null>(null);
   const shown = rows.find((row) => row.id === openId);
   const columns: Column<EventRow>[] = [
-    { place: 'when', title: t('column.when'), cell: (event) => instant(event.occurredAt) },
+    { place: 'when', title: t('column.when'), cell: (event) => moment(event.occurredAt) },
     {
       place: 'main',
       title: t('column.event'),
@@ -48,7 +48,7 @@ export function useEventColumns(rows: readonly EventRow[]) {
           <button type="button" class="row-link row-button" onClick={() => setOpenId(event.id)}>
             {word('event', event.type)}
           </button>
-          {event.outcome && <span class="sub outcome">{word('outcome', event.outcome)}</span>}
+          <Outcome event={event} />
         </>
       ),
     },
@@ -83,7 +83,7 @@ export function EventDialog({ event, onClose }: { event: EventRow; onClose: () =
           [t('event.error'), event.lastError && <span class="mono">{event.lastError}</span>],
           [t('event.tries'), event.tries || null],
           [t('column.source'), sourceText(event)],
-          [t('event.occurred'), instant(event.occurredAt)],
+          [t('event.occurred'), moment(event.occurredAt)],
           [t('event.seq'), event.seq],
           [t('event.id'), <span class="mono">{event.id}</span>],
           [
@@ -101,6 +101,12 @@ export function EventDialog({ event, onClose }: { event: EventRow; onClose: () =
       </div>
     </Dialog>
   );
+}
+
+/** What it did, unless its name says so already. */
+function Outcome({ event: { type, outcome } }: { event: EventRow }) {
+  const text = outcome && word('outcome', outcome);
+  return text && text !== word('event', type) ? <span class="sub outcome">{text}</span> : null;
 }
 
 function SubscriptionLink({ id, text }: { id: string; text: string }) {

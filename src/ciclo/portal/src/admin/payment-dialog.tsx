@@ -3,12 +3,14 @@
 import { type FragmentOf, graphql } from '../graphql';
 import { t, word } from '../i18n';
 import { methodText } from '../i18n/billing';
-import { instant, money } from '../i18n/format';
+import { money } from '../i18n/format';
 import { declineText } from '../i18n/refusals';
 import { Link } from '../router';
+import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { Facts } from '../ui/facts';
 import { Status } from '../ui/status';
+import { moment } from './moment';
 import { RefundButton } from './refund';
 
 export const PAYMENT = graphql(`
@@ -38,7 +40,7 @@ export function PaymentDialog({ payment, onClose }: { payment: Payment; onClose:
         facts={[
           [t('column.status'), <Status of="payment" value={payment.status} />],
           [t('payment.failure'), payment.failureCode && declineText(payment.failureCode)],
-          [t('payment.disputed'), payment.disputed && t('payment.disputedText')],
+          [t('payment.disputed'), payment.disputed ? t('payment.disputedText') : null],
           [
             t('column.customer'),
             <Link to={`/admin/assinaturas/${subscription.id}`} class="link">
@@ -47,14 +49,17 @@ export function PaymentDialog({ payment, onClose }: { payment: Payment; onClose:
           ],
           [t('column.method'), methodText(payment.paymentMethod)],
           [t('invoice'), number],
-          [t('column.date'), instant(payment.createdAt)],
-          [t('invoice.paidOn'), payment.completedAt && instant(payment.completedAt)],
+          [t('column.date'), moment(payment.createdAt)],
+          [t('invoice.paidOn'), payment.completedAt && moment(payment.completedAt)],
           [t('event.tries'), payment.attempts],
           [t('event.id'), <span class="mono">{payment.id}</span>],
         ]}
       />
       {payment.refunds.length > 0 && <Refunds payment={payment} />}
-      <RefundButton payment={payment} look="ghost" />
+      <div class="actions">
+        <RefundButton payment={payment} look="ghost" />
+        <Button onClick={onClose}>{t('close')}</Button>
+      </div>
     </Dialog>
   );
 }
@@ -69,7 +74,7 @@ function Refunds({ payment }: { payment: Payment }) {
             <span class="line-what">
               <span>{word('refundStatus', refund.status)}</span>
               <span class="sub small">
-                {[instant(refund.createdAt), refund.reason].filter(Boolean).join(', ')}
+                {[moment(refund.createdAt), refund.reason].filter(Boolean).join(', ')}
               </span>
             </span>
             <span class="line-amount">{money(refund.amount)}</span>

@@ -4,7 +4,7 @@ import { useAsk, usePages } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
 import { t } from '../i18n';
 import { invoiceText, methodText, periodText, planText, priceText } from '../i18n/billing';
-import { date, instant, instantDate, money } from '../i18n/format';
+import { date, instantDate, money } from '../i18n/format';
 import { declineText } from '../i18n/refusals';
 import { PdfButton } from '../screens/pdf-button';
 import { Facts } from '../ui/facts';
@@ -126,7 +126,7 @@ function Standing({ of: one }: { of: Subscription }) {
     <Facts
       facts={[
         [t('method'), methodText(one.paymentMethod)],
-        [t('column.since'), instant(one.createdAt)],
+        [t('column.since'), instantDate(one.createdAt)],
         [t('subscription.trialUntil'), isTrialing ? date(isTrialing) : null],
         [t('subscription.pendingChange'), change && `${change.planName}, ${date(change.takesEffectOn)}`],
         [t('subscription.endsOn'), one.cancelAtPeriodEnd ? date(one.currentPeriod.end) : null],

@@ -258,7 +258,7 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'source.API': 'API',
   'source.CLOCK': 'Clock',
   'source.ENGINE': 'Engine',
-  'source.WEBHOOK': 'Provider’s notice',
+  'source.WEBHOOK': 'Provider',
   'subscription.endsOn': 'Ends on',
   'subscription.pendingChange': 'Scheduled change',
   'subscription.quantity': 'Quantity',

@@ -256,7 +256,7 @@ export const adminPt = {
   'source.API': 'API',
   'source.CLOCK': 'Relógio',
   'source.ENGINE': 'Motor',
-  'source.WEBHOOK': 'Aviso do provedor',
+  'source.WEBHOOK': 'Provedor',
   'subscription.endsOn': 'Cancelada para',
   'subscription.pendingChange': 'Mudança agendada',
   'subscription.quantity': 'Quantidade',
