@@ -8,7 +8,7 @@ from graphql import GraphQLError
 from strawberry.permission import BasePermission
 from strawberry.types import Info as StrawberryInfo
 
-from ciclo.actions.caller import Caller, caller_of
+from ciclo.actions.caller import NOBODY, Caller, caller_of
 from ciclo.actions.deps import Deps
 from ciclo.actions.live import Hub
 from ciclo.domain.ids import CustomerId
@@ -42,6 +42,8 @@ class Context:
     async def renew(self) -> None:
         """Read everything anew from here on: a live update outlives many states."""
         self.loaders = Loaders(self.deps.store)
+        if self._caller is not None and self._caller.owner == NOBODY:
+            self._caller = None
         self.now = await self.deps.clock.now()
 
     @property

@@ -2,14 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 import strawberry
 from graphql import GraphQLError
 
+from ciclo.actions.caller import NOBODY
 from ciclo.actions.live import Change, Listener, TooManyListeners, TooSlow
+from ciclo.domain.events import EventType
 from ciclo.domain.ids import CustomerId, parse_id
 from ciclo.store import reports
 from ciclo.store.event_lists import find_event
@@ -40,14 +43,15 @@ class Subscription:
         """Follow one subscription, or all that the viewer may see."""
         context = info.context
         wanted = parse_id("sub", id) if id else None
-        owner = await context.owner()
-        with _listening(context, subscription_id=wanted, owner=owner) as listener:
+        concern = _Concern(owner=await context.owner(), subscription_id=wanted)
+        with _listening(context, concern) as listener:
             async for change in _changes(listener):
-                if change is None and wanted is None:
-                    continue
-                subscription_id = change.subscription_id if change else wanted
                 await context.renew()
-                found = await find_subscription(context.deps.store, str(subscription_id), owner=owner)
+                concern.owner = await context.owner()
+                subscription_id = change.subscription_id if change else wanted
+                if subscription_id is None:
+                    continue
+                found = await find_subscription(context.deps.store, subscription_id, owner=concern.owner)
                 if found is not None:
                     yield BillingSubscription.of(found)
 
@@ -57,7 +61,7 @@ class Subscription:
     async def event_feed(self, info: Info) -> AsyncGenerator[Event, None]:
         """Follow the events."""
         context = info.context
-        with _listening(context) as listener:
+        with _listening(context, _everything) as listener:
             async for change in _changes(listener):
                 record = await find_event(context.deps.store, change.event_id) if change else None
                 if record is not None:
@@ -71,7 +75,7 @@ class Subscription:
     async def report_updated(self, info: Info) -> AsyncGenerator[SubscriptionReport, None]:
         """Follow the counts."""
         context = info.context
-        with _listening(context, coalescing=True) as listener:
+        with _listening(context, _everything, coalescing=True) as listener:
             changes = _changes(listener)
             while True:
                 sent_at = time.monotonic()
@@ -80,24 +84,36 @@ class Subscription:
                 await anext(changes)
 
 
+@dataclass(slots=True, kw_only=True)
+class _Concern:
+    """Whose changes, or which subscription's, somebody follows; no owner stands for all.
+
+    Who has no subscription yet is told of every new one, and then looks whether it is theirs.
+    """
+
+    owner: CustomerId | None
+    subscription_id: str | None
+
+    def __call__(self, change: Change) -> bool:
+        """Return whether a change may be one to show."""
+        might_be_theirs = self.owner == NOBODY and change.type == EventType.SUBSCRIPTION_CREATED
+        ours = self.owner in {None, change.customer_id} or might_be_theirs
+        return ours and self.subscription_id in {None, change.subscription_id}
+
+
+def _everything(_: Change) -> bool:
+    return True
+
+
 @contextmanager
 def _listening(
-    context: Context,
-    *,
-    subscription_id: str | None = None,
-    owner: CustomerId | None = None,
-    coalescing: bool = False,
+    context: Context, concerns: Callable[[Change], bool], *, coalescing: bool = False
 ) -> Iterator[Listener]:
-    """Listen to one subscription's changes, to one customer's, or to all.
+    """Listen to the changes that *concerns* tells apart.
 
     Raises:
         GraphQLError: this process has no room for another listener.
     """
-
-    def concerns(change: Change) -> bool:
-        ours = owner is None or change.customer_id == owner
-        return ours and (subscription_id is None or change.subscription_id == subscription_id)
-
     try:
         with context.hub.listening(concerns, coalescing=coalescing) as listener:
             yield listener

@@ -9,7 +9,9 @@ import pytest
 
 from tests.servers import Servers, scratch, start
 
-PURE: Final = tuple(Path(__file__).parent / name for name in ("documents", "domain", "gateways", "web"))
+PURE: Final = tuple(
+    Path(__file__).parent / name for name in ("actions", "documents", "domain", "gateways", "web")
+)
 """Folders whose tests need no server."""
 
 _SERVERS: Final = pytest.StashKey[Servers]()

@@ -130,3 +130,18 @@ async def test_what_one_api_takes_is_seen_at_another(stack: Stack) -> None:
         await ws.recv()
         await paid(stack, anas)
         assert await received(ws) == {"subscriptionUpdated": {"id": anas, "status": "ACTIVE"}}
+
+
+async def test_who_listened_before_they_ever_subscribed_sees_their_first_subscription(stack: Stack) -> None:
+    plan_id = await a_plan(stack)
+    async with socket(stack, token(role="customer", email="ana@example.com")) as ws:
+        await listen(ws, UPDATED)
+        await ws.send(json.dumps({"type": "ping"}))
+        await ws.recv()
+        await subscribe(stack, plan_id, "bruno@example.com")
+        anas = await subscribe(stack, plan_id, "ana@example.com")
+        told = [await received(ws)]
+        while told[-1]["subscriptionUpdated"]["status"] == "PENDING":
+            told.append(await received(ws))
+        assert {one["subscriptionUpdated"]["id"] for one in told} == {anas}
+        assert told[-1]["subscriptionUpdated"]["status"] == "TRIALING"

@@ -132,13 +132,14 @@ class Hub:
         """Read changes until *stop* is set."""
         async for messages in follow(streams, CHANNEL, stop=stop):
             if messages is None:
-                self._offer(None)
+                self.offer(None)
                 continue
             for message in messages:
                 for row in orjson.loads(message):
-                    self._offer(_change(row))
+                    self.offer(_change(row))
 
-    def _offer(self, change: Change | None) -> None:
+    def offer(self, change: Change | None) -> None:
+        """Hand a change to those whom it concerns; None: some may be missing. Never waits."""
         for listener in self._listeners:
             if change is None or listener.concerns(change):
                 listener.offer(change)

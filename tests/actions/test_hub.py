@@ -1,0 +1,58 @@
+"""The hub: a slow listener is let go, and never holds the others up."""
+
+import pytest
+
+from ciclo.actions.live import LISTENERS_MAX, WAITING_MAX, Change, Hub, TooManyListeners, TooSlow
+
+
+def change(number: int) -> Change:
+    return Change(
+        event_id=f"evt_{number}", type="payment_success", subscription_id="sub_1", customer_id="cus_1"
+    )
+
+
+async def test_a_listener_that_does_not_keep_up_is_let_go_and_the_others_hear_everything() -> None:
+    hub, sent = Hub(), [change(number) for number in range(WAITING_MAX + 1)]
+    with hub.listening(lambda _: True) as slow, hub.listening(lambda _: True) as quick:
+        taken = quick.changes()
+        heard = []
+        for one in sent:
+            hub.offer(one)
+            heard.append(await anext(taken))
+
+        assert heard == sent
+        with pytest.raises(TooSlow):
+            await anext(slow.changes())
+
+
+async def test_who_only_wants_to_know_that_something_changed_is_never_overrun() -> None:
+    hub = Hub()
+    with hub.listening(lambda _: True, coalescing=True) as listener:
+        for number in range(WAITING_MAX * 2):
+            hub.offer(change(number))
+
+        assert await anext(listener.changes()) == change(0)
+        assert listener.queue.empty()
+
+
+async def test_a_gap_in_the_news_is_told_to_everybody() -> None:
+    hub = Hub()
+    with hub.listening(lambda _: False) as listener:
+        hub.offer(change(1))
+        hub.offer(None)
+
+        assert await anext(listener.changes()) is None
+
+
+async def test_there_is_room_for_so_many_and_places_become_free() -> None:
+    hub = Hub()
+    held = [hub.listening(lambda _: True) for _ in range(LISTENERS_MAX)]
+    for one in held:
+        one.__enter__()
+    with pytest.raises(TooManyListeners), hub.listening(lambda _: True):
+        pass
+
+    held.pop().__exit__(None, None, None)
+    with hub.listening(lambda _: True) as listener:
+        hub.offer(change(1))
+        assert await anext(listener.changes()) == change(1)
