@@ -20,7 +20,7 @@ from pymongo.write_concern import WriteConcern
 from ciclo.actions.applying import apply_recorded
 from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
-from ciclo.actions.publishing import BILLING, announce_work
+from ciclo.actions.publishing import BILLING
 from ciclo.domain.ids import EventId
 from ciclo.store.client import Document, Store
 from ciclo.streams.consumer import consume
@@ -29,8 +29,8 @@ from ciclo.streams.group import consumer_name
 from ciclo.streams.work import ConsumerOptions
 from tests.benchmarks import usage
 from tests.benchmarks.accounts import Names, notice_document, owing
-from tests.benchmarks.bench import Bench
-from tests.benchmarks.measuring import Finding, at_least, at_most, in_turns, ratio
+from tests.benchmarks.bench import Bench, ring
+from tests.benchmarks.measuring import Finding, at_least, at_most, in_turns, ratios
 from workers.billing import billing_work
 
 BATCH: Final = 500
@@ -85,27 +85,27 @@ async def measure(bench: Bench) -> list[Finding]:
 
 def _findings(samples: dict[str, list[Sample]]) -> list[Finding]:
     rates = {name: [one.rate for one in taken] for name, taken in samples.items()}
-    python_us = median(one.python_us for one in samples["stream, batches"])
+    python_us = [one.python_us for one in samples["stream, batches"]]
     mongod_us = median(one.mongod_us for one in samples["stream, batches"])
     said = {name: f"{median(taken):,.0f}/s" for name, taken in rates.items()}
     return [
         at_least(
             8,
-            ratio(rates["batches"], rates["singles"]),
+            ratios(rates["batches"], rates["singles"]),
             goal="A",
             subject="batch of 500 against a transaction an event",
             note=f"{said['batches']} against {said['singles']}",
         ),
         at_least(
             8,
-            ratio(rates["stream, batches"], rates["stream, singles"]),
+            ratios(rates["stream, batches"], rates["stream, singles"]),
             goal="A",
             subject="the same through the stream: XREADGROUP, apply, XACK",
             note=f"{said['stream, batches']} against {said['stream, singles']}",
         ),
         at_least(
             0.70,
-            ratio(rates["stream, batches"], rates["limit"]),
+            ratios(rates["stream, batches"], rates["limit"]),
             goal="A2",
             subject="worker against PyMongo sending the same writes, prepared",
             note=f"limit {said['limit']}; mongod {mongod_us:.0f} µs an event",
@@ -167,7 +167,7 @@ class _Subject:
     async def through_stream(self, events: int, *, batch: int) -> Sample:
         """Apply events by a worker's loop."""
         numbers = await self._recorded(self.deps, self.bench.take(events))
-        await announce_work(self.deps, [(one, "payment_success") for one in _events(numbers)])
+        await ring(self.deps, _events(numbers))
         stop, left = asyncio.Event(), events
         work = billing_work(self.deps)
 

@@ -16,7 +16,7 @@ from tests.benchmarks.accounts import Names
 from tests.benchmarks.bench import Bench, api, app
 from tests.benchmarks.ingress_apps import PATH
 from tests.benchmarks.load import Load, Loader, Outcome, loader, request
-from tests.benchmarks.measuring import Finding, at_least, at_most, in_turns, ratio
+from tests.benchmarks.measuring import Finding, at_least, at_most, in_turns, ratios
 from tests.stack import WEBHOOK_SECRET
 
 ACCEPTED: Final = 202
@@ -118,27 +118,27 @@ def _findings(samples: dict[str, list[Outcome]], crowd: Outcome) -> list[Finding
     return [
         at_least(
             4,
-            ratio(rates["ours 64"], rates["each 64"]),
+            ratios(rates["ours 64"], rates["each 64"]),
             goal="B1",
             subject="webhooks against an insert a request, 64 connections",
             note=f"{said('ours 64')} against {said('each 64')}",
         ),
         at_least(
             0.9,
-            ratio(rates["ours 1"], rates["each 1"]),
+            ratios(rates["ours 1"], rates["each 1"]),
             goal="B1",
             subject="the same, 1 connection",
             note=f"{said('ours 1')} against {said('each 1')}",
         ),
         at_most(
             0.25,
-            ratio(p50s["ours 64"], p50s["each 64"]),
+            ratios(p50s["ours 64"], p50s["each 64"]),
             goal="B1",
             subject="median latency against an insert a request, 64 connections",
         ),
         at_most(
             0,
-            faults,
+            [faults],
             goal="B1",
             subject="answers of 500 and above, 256 connections",
             unit="answers",
@@ -146,7 +146,7 @@ def _findings(samples: dict[str, list[Outcome]], crowd: Outcome) -> list[Finding
         ),
         at_least(
             0.33,
-            ratio(rates["ours 64"], rates["nothing 64"]),
+            ratios(rates["ours 64"], rates["nothing 64"]),
             goal="B2",
             subject="webhooks against storing nothing, 64 connections",
             note=f"nothing stored: {said('nothing 64')}",

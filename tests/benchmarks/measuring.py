@@ -37,28 +37,55 @@ class Finding:
     unit: str = "x"
     note: str = ""
     """Absolute figures of this run, for orientation only."""
+    samples: tuple[float, ...] = ()
+    """What the figure is the median of."""
 
     @property
     def is_met(self) -> bool:
         """Return whether the figure is on the right side of its bound."""
-        if self.sense is Sense.AT_LEAST:
-            return self.measured >= self.bound
-        return self.measured <= self.bound
+        return self._holds(self.measured)
+
+    @property
+    def verdict(self) -> str:
+        """Return met or MISSED, and whether all samples say so."""
+        agreed = all(self._holds(one) is self.is_met for one in self.samples)
+        return ("met" if self.is_met else "MISSED") + ("" if agreed else ", unsure")
+
+    @property
+    def spread(self) -> str:
+        """Return the smallest and the largest sample."""
+        return f"{_figure(min(self.samples))} to {_figure(max(self.samples))}" if self.samples else ""
+
+    def _holds(self, value: float) -> bool:
+        return value >= self.bound if self.sense is Sense.AT_LEAST else value <= self.bound
 
 
-def at_least(bound: float, measured: float, *, goal: str, subject: str, note: str = "") -> Finding:
-    """Return the finding of a ratio that should be *bound* or more."""
-    return Finding(
-        goal=goal, subject=subject, measured=measured, sense=Sense.AT_LEAST, bound=bound, note=note
-    )
+def at_least(
+    bound: float, samples: Sequence[float], *, goal: str, subject: str, unit: str = "x", note: str = ""
+) -> Finding:
+    """Return the finding of figures whose median should be *bound* or more."""
+    return _finding(bound, samples, sense=Sense.AT_LEAST, goal=goal, subject=subject, unit=unit, note=note)
 
 
 def at_most(
-    bound: float, measured: float, *, goal: str, subject: str, unit: str = "x", note: str = ""
+    bound: float, samples: Sequence[float], *, goal: str, subject: str, unit: str = "x", note: str = ""
 ) -> Finding:
-    """Return the finding of a figure that should be *bound* or less."""
+    """Return the finding of figures whose median should be *bound* or less."""
+    return _finding(bound, samples, sense=Sense.AT_MOST, goal=goal, subject=subject, unit=unit, note=note)
+
+
+def _finding(
+    bound: float, samples: Sequence[float], *, sense: Sense, goal: str, subject: str, unit: str, note: str
+) -> Finding:
     return Finding(
-        goal=goal, subject=subject, measured=measured, sense=Sense.AT_MOST, bound=bound, unit=unit, note=note
+        goal=goal,
+        subject=subject,
+        measured=median(samples),
+        sense=sense,
+        bound=bound,
+        unit=unit,
+        note=note,
+        samples=tuple(samples),
     )
 
 
@@ -72,9 +99,9 @@ async def in_turns(variants: Mapping[str, Take[Sample]], *, repetitions: int) ->
     return samples
 
 
-def ratio(over: Sequence[float], under: Sequence[float]) -> float:
-    """Return the median of the ratios of neighbours."""
-    return median(one / other for one, other in zip(over, under, strict=True))
+def ratios(over: Sequence[float], under: Sequence[float]) -> tuple[float, ...]:
+    """Return the ratio of each sample to its neighbour in time."""
+    return tuple(one / other for one, other in zip(over, under, strict=True))
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -96,12 +123,13 @@ def table(findings: Sequence[Finding]) -> str:
             one.subject,
             f"{_figure(one.measured)} {one.unit}",
             f"{one.sense.value} {_figure(one.bound)} {one.unit}",
-            "met" if one.is_met else "MISSED",
+            one.verdict,
+            one.spread,
             one.note,
         )
         for one in findings
     ]
-    head = ("#", "what", "measured", "goal", "", "this run")
+    head = ("#", "what", "median", "goal", "verdict", "samples", "this run")
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
     lines = [_line(head, widths), _line(["-" * width for width in widths], widths)]
     return "\n".join([*lines, *(_line(row, widths) for row in rows)])

@@ -7,14 +7,20 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from tests.benchmarks import applying, ingress
+from tests.benchmarks import applying, ingress, renewing, reports, scaling
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.measuring import Finding, table
 
 Measure = Callable[[Bench], Awaitable[list[Finding]]]
 
 SUBJECTS: Final[Mapping[str, Measure]] = MappingProxyType(
-    {"applying": applying.measure, "ingress": ingress.measure}
+    {
+        "applying": applying.measure,
+        "ingress": ingress.measure,
+        "scaling": scaling.measure,
+        "reports": reports.measure,
+        "renewing": renewing.measure,
+    }
 )
 SUBJECT_S_MAX: Final = 420.0
 
