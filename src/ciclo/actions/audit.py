@@ -7,7 +7,6 @@ from typing import Final
 
 from ciclo.actions.audit_revenue import Earned, Folded, folded_months, revenue_differences, wrongly_kept
 from ciclo.actions.deps import Deps
-from ciclo.domain.money import Money
 from ciclo.domain.plan import Plan
 from ciclo.domain.policy import Policy
 from ciclo.domain.replay import Difference, Posting, Stored, differences
@@ -164,14 +163,14 @@ async def _of_plans(deps: Deps) -> list[Difference]:
     plans = await find_plans(deps.store, [row.plan_id for row in rows.plans])
     versions = await find_versions(deps.store, [(plan.id, plan.version) for plan in plans.values()])
     return [
-        Difference(plan.id, f"price is {plan.price}, its version {plan.version} has {_price(version)}")
+        Difference(plan.id, f"price is {_price(plan)}, that of its version {plan.version} {_price(version)}")
         for plan in plans.values()
-        if _price(version := versions.get((plan.id, plan.version))) != plan.price
+        if _price(plan) != _price(version := versions.get((plan.id, plan.version)))
     ]
 
 
-def _price(version: Plan | None) -> Money | None:
-    return version.price if version else None
+def _price(plan: Plan | None) -> str:
+    return f"{plan.price.to_decimal()} {plan.price.currency}" if plan else "is missing"
 
 
 async def _of_reports(deps: Deps, folded: Folded, *, repair: bool) -> list[Difference]:

@@ -72,11 +72,19 @@ def _conclude(audited: "Audited", found: int) -> None:
         typer.echo(f"put right: {_line(one)}")
     if len(audited.repaired) > LISTED_MAX:
         typer.echo(f"and {len(audited.repaired) - LISTED_MAX:,} more put right")
-    typer.echo(
-        f"checked {audited.subscriptions:,} subscriptions, {audited.events:,} events, "
-        f"{audited.invoices:,} invoices, {audited.payments:,} payments, {audited.customers:,} customers: "
-        f"{found:,} differences" + (f", {len(audited.repaired):,} put right" if audited.repaired else "")
+    checked = (
+        _number(audited.subscriptions, "subscription"),
+        _number(audited.events, "event"),
+        _number(audited.invoices, "invoice"),
+        _number(audited.payments, "payment"),
+        _number(audited.customers, "customer"),
     )
+    right = f", {len(audited.repaired):,} put right" if audited.repaired else ""
+    typer.echo(f"checked {', '.join(checked)}: {_number(found, 'difference')}{right}")
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _line(difference: "Difference") -> str:

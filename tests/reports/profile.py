@@ -1,0 +1,56 @@
+"""What MongoDB itself says that a piece of work cost: its profiler, for one database."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from ciclo.store.client import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One read, and what the server had to look at for it."""
+
+    collection: str
+    plan: str
+    documents: int
+    keys: int
+
+
+@dataclass(slots=True)
+class Profile:
+    """The reads of the block, known once it is over."""
+
+    reads: list[Read] = field(default_factory=list)
+
+    @property
+    def collections(self) -> set[str]:
+        return {one.collection for one in self.reads}
+
+
+@asynccontextmanager
+async def profiled(store: Store) -> AsyncIterator[Profile]:
+    """Record every read of the block."""
+    database = store.database
+    await database.command("profile", 0)
+    await database.drop_collection("system.profile")
+    profile = Profile()
+    await database.command("profile", 2)
+    try:
+        yield profile
+    finally:
+        await database.command("profile", 0)
+        query = {"op": {"$in": ["query", "command", "getmore"]}, "planSummary": {"$exists": True}}
+        async for one in database["system.profile"].find(query):
+            profile.reads.append(_read(one))
+        await database.drop_collection("system.profile")
+
+
+def _read(one: dict[str, Any]) -> Read:
+    return Read(
+        collection=one["ns"].partition(".")[2],
+        plan=one["planSummary"],
+        documents=one.get("docsExamined", 0),
+        keys=one.get("keysExamined", 0),
+    )
