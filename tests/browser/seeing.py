@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Request, expect
 
 AXE: Final = Axe()
 BUSY: Final = '[aria-busy="true"], .is-stale'
@@ -38,3 +38,14 @@ async def assert_fit_for_all(page: Page) -> None:
     """Fail if axe finds anything, or the page scrolls sideways."""
     assert await axe_faults(page) == []
     assert await sideways_px(page) == 0
+
+
+def recorded(page: Page) -> list[Request]:
+    """Return a list that every request of *page* is going to be added to."""
+    requests: list[Request] = []
+
+    def record(request: Request) -> None:
+        requests.append(request)
+
+    page.on("request", record)
+    return requests

@@ -42,8 +42,12 @@ class Windows:
     ) -> Page:
         """Open *path* as the customer with *email*."""
         page = await self.open(size=size, **options)
-        await enter(page, path, bearer=token(role="customer", email=email))
+        await self.sign_in(page, email, path)
         return page
+
+    async def sign_in(self, page: Page, email: str, path: str = "/") -> None:
+        """Open *path* in *page* as the customer with *email*."""
+        await enter(page, path, bearer=token(role="customer", email=email))
 
     async def as_operator(
         self, path: str = "/admin", *, size: ViewportSize = DESKTOP, **options: Any

@@ -20,6 +20,7 @@ from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
 from ciclo.domain.subscription import Status, Subscription
 from ciclo.settings import Settings
+from ciclo.store.client import Document
 from ciclo.store.customers import find_customer_by_email, find_customers
 from ciclo.store.paging import Order
 from ciclo.store.subscriptions import list_subscriptions, subscription_query
@@ -29,12 +30,26 @@ from ciclo.web.strict_json import read_json
 
 LIFETIME: Final = timedelta(hours=1)
 OPERATOR: Final = "admin@example.com"
-PEOPLE_PER_STATUS: Final = 1
+NEWCOMER: Final = "nova@example.com"
+"""Somebody whom no demo data has: by them the way of a new customer can be tried, from the first plan on."""
+
+SHOWN: Final = (
+    Status.ACTIVE,
+    Status.TRIALING,
+    Status.PAST_DUE,
+    Status.SUSPENDED,
+    Status.PAUSED,
+    Status.PENDING,
+    Status.CANCELLED,
+)
+"""Of each status one person is offered, in this order."""
+
 BODY_BYTES_MAX: Final = 1_024
 
 _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _PROXIES: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 _OLDEST_FIRST: Final = Order(field="created_at", descending=False)
+_NEWEST_FIRST: Final = Order(field="created_at")
 
 Role = Literal["customer", "admin"]
 
@@ -81,29 +96,30 @@ def session_routes(settings: Settings, deps: Callable[[Request], Deps]) -> list[
 
 
 async def _people(deps: Deps) -> list[_Person]:
-    """Return somebody for each state that a subscription can be in, and the operator."""
-    pages = await asyncio.gather(
-        *(
-            list_subscriptions(
-                deps.store,
-                subscription_query(owner=None, statuses=(status,)),
-                order=_OLDEST_FIRST,
-                after=None,
-                size=PEOPLE_PER_STATUS,
-            )
-            for status in Status
-        )
+    """Return somebody for each state that a subscription can be in, a newcomer and the operator."""
+    found = await asyncio.gather(
+        *(_first(deps, subscription_query(owner=None, statuses=(one,)), _OLDEST_FIRST) for one in SHOWN)
     )
-    found: list[Subscription] = sorted(
-        (one for page in pages for one in page.items), key=lambda one: one.created_at
-    )
-    customers = await find_customers(deps.store, [one.customer_id for one in found])
+    held = [one for one in found if one is not None]
+    customers = await find_customers(deps.store, [one.customer_id for one in held])
     people: dict[str, _Person] = {}
-    for one in found:
+    for one in held:
         email = customers[one.customer_id].email
-        person = _Person(email=email, role="customer", status=one.status.value, plan=one.terms.plan_name)
-        people.setdefault(email, person)
+        people.setdefault(email, _customer(email, one))
+    newcomer = await find_customer_by_email(deps.store, NEWCOMER)
+    taken = await _first(deps, subscription_query(owner=newcomer.id), _NEWEST_FIRST) if newcomer else None
+    people[NEWCOMER] = _customer(NEWCOMER, taken)
     return [*people.values(), _Person(email=OPERATOR, role="admin", status=None, plan=None)]
+
+
+async def _first(deps: Deps, query: Document, order: Order) -> Subscription | None:
+    page = await list_subscriptions(deps.store, query, order=order, after=None, size=1)
+    return page.items[0] if page.items else None
+
+
+def _customer(email: str, held: Subscription | None) -> _Person:
+    status, plan = (held.status.value, held.terms.plan_name) if held else (None, None)
+    return _Person(email=email, role="customer", status=status, plan=plan)
 
 
 async def _chosen(request: Request) -> str:
@@ -119,7 +135,7 @@ async def _chosen(request: Request) -> str:
 async def _role(deps: Deps, email: str) -> Role:
     if email == OPERATOR:
         return "admin"
-    if await find_customer_by_email(deps.store, email) is None:
+    if email != NEWCOMER and await find_customer_by_email(deps.store, email) is None:
         raise HttpProblem(status=404, code="NOT_FOUND", detail="there is no such demo person")
     return "customer"
 

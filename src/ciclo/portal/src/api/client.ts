@@ -4,53 +4,70 @@ import { computed, signal } from '@preact/signals';
 import { type AnyVariables, Client, cacheExchange, fetchExchange, stringifyDocument } from '@urql/core';
 import { createClient } from 'graphql-ws';
 import type { TadaDocumentNode } from '../graphql';
-import { authorization, token } from '../session';
+import { authorization } from '../session';
 
 const PATH = '/graphql';
 const RETRY_MS_MAX = 15_000;
 const KEEP_ALIVE_MS = 20_000;
 const LISTEN_AGAIN_MS = 2_000;
+const LISTENING_MS_MAX = 1_000;
 
 /** How live the page is: whether changes reach it by themselves. */
 export const liveness = signal<'closed' | 'open' | 'lost'>('closed');
 /** Counts what may have changed on the server; what is shown asks again whenever it grows. */
 export const changes = signal(0);
 
+const round = signal(0);
+
 /** One for each session: nothing of one person is left in memory for the next. */
-const connection = computed(() => connect(token.value));
+const connection = computed(() => connect(authorization(), round.value > 0));
 export const client = computed(() => connection.value.http);
+
+/**
+ * Opens a new socket. The server looks up whose changes it tells when a socket begins to listen, and
+ * somebody becomes a customer only with their first subscription.
+ */
+export function connectAnew(): void {
+  round.value++;
+}
 
 let end = () => {};
 
-function connect(bearer: string | null) {
+function connect(credentials: Record<string, string>, isAnew: boolean) {
   end();
   liveness.value = 'closed';
-  const isOurs = () => token.value === bearer;
+  let isOver = false;
   const socket = createClient({
     url: `${location.origin.replace(/^http/, 'ws')}${PATH}`,
-    connectionParams: authorization(),
+    connectionParams: credentials,
     keepAlive: KEEP_ALIVE_MS,
     retryAttempts: Number.POSITIVE_INFINITY,
-    shouldRetry: isOurs,
+    shouldRetry: () => !isOver,
     retryWait: (tries) => wait(Math.min(RETRY_MS_MAX, 500 * 2 ** tries) * (0.5 + Math.random())),
     on: {
       connected: (_socket, _payload, wasRetry) => {
         liveness.value = 'open';
-        // Whatever happened in between was not told.
-        if (wasRetry) changes.value++;
+        // Whatever happened in between was not told, nor what happens until the server listens.
+        if (!wasRetry && !isAnew) return;
+        changes.value++;
+        setTimeout(() => changes.value++, LISTENING_MS_MAX);
       },
       closed: () => {
-        if (isOurs()) liveness.value = 'lost';
+        if (!isOver) liveness.value = 'lost';
       },
     },
   });
-  end = () => void socket.dispose();
+  end = () => {
+    isOver = true;
+    // It fails if the server never let this socket in: then nothing is open.
+    Promise.resolve(socket.dispose()).catch(() => {});
+  };
   const http = new Client({
     url: PATH,
     preferGetMethod: false,
     fetchOptions: {
       cache: 'no-store',
-      headers: { ...authorization(), accept: 'application/graphql-response+json, application/json' },
+      headers: { ...credentials, accept: 'application/graphql-response+json, application/json' },
     },
     exchanges: [cacheExchange, fetchExchange],
   });

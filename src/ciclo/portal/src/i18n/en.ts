@@ -308,7 +308,7 @@ export const en: Record<keyof typeof pt, string> = {
   'signIn.failed': 'The sign-in could not be opened',
   'signIn.lede': 'Your subscription, payments and invoices in one place.',
   'signIn.localText': 'For local use a token can be put into the address, after #token=:',
-  'signIn.newcomer': 'No subscription',
+  'signIn.newcomer': 'No subscription yet',
   'signIn.operator': 'Operator: sees everything',
   'signIn.operatorsOnly': 'This area is for operators. Sign in with an account that has access.',
   'signIn.provider': 'Sign in with your identity provider',

@@ -10,7 +10,9 @@ const made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
 
 /** Decimal text stays text: it never becomes a float on its way to the screen. */
 export function money({ amount, currency }: Money): string {
-  return numbers({ style: 'currency', currency }).format(amount as `${number}`);
+  return numbers({ style: 'currency', currency })
+    .format(amount as `${number}`)
+    .replace('-', '\u2212');
 }
 
 /** For axes: "R$ 120 mil". */
@@ -53,9 +55,14 @@ export function monthName(day: string): string {
   return dates({ month: 'long', year: 'numeric', timeZone: 'UTC' }).format(utc(day));
 }
 
-/** An instant, on the reader's own calendar. */
+/** The day of an instant on the reader's own calendar, for columns. */
 export function instantDate(instant: string): string {
   return columnDate(localDay(new Date(instant)));
+}
+
+/** The same, within a text. */
+export function instantDay(instant: string): string {
+  return date(localDay(new Date(instant)));
 }
 
 export function instant(value: string): string {
@@ -75,9 +82,9 @@ export function countdown(seconds: number): string {
   return (parts[0] ? parts : parts.slice(1)).map((part) => String(part).padStart(2, '0')).join(':');
 }
 
-/** Portuguese writes "1 de dez. de 2026"; lists read better without. */
+/** Portuguese writes "1 de dez. de 2026"; lists read better without, and on one line. */
 function plain(text: string): string {
-  return text.replaceAll(' de ', ' ');
+  return text.replaceAll(' de ', ' ').replaceAll(' ', '\u00a0');
 }
 
 function utc(day: string): Date {

@@ -1,6 +1,7 @@
 /** Words: a dictionary for each language, chosen when they are shown. */
 
 import type { adminPt } from '../admin/words-pt';
+import { number } from './format';
 import { keepLanguage, keptLanguage, type Language, language } from './language';
 import { pt } from './pt';
 
@@ -37,6 +38,6 @@ export function word(kind: string, value: string): string {
 /** Returns the singular or the plural of *key*, with `{count}` replaced. */
 export function counted(key: Key, count: number): string {
   const isOne = new Intl.PluralRules(language.value).select(count) === 'one';
-  const text = (isOne && words[language.value][`${key}.one`]) || t(key);
-  return text.replace('{count}', new Intl.NumberFormat(language.value).format(count));
+  const form = isOne && words[language.value][`${key}.one`] ? `${key}.one` : key;
+  return t(form as Key, { count: number(count) });
 }

@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { useAct } from '../api/acting';
 import { useAsk } from '../api/asking';
+import { connectAnew } from '../api/client';
 import { graphql, type ResultOf } from '../graphql';
 import { counted, t, word } from '../i18n';
 import { planText, priceText } from '../i18n/billing';
@@ -55,7 +56,9 @@ export function CheckoutScreen({ planId }: { planId: string }) {
   const isTrial = canTry && start === 'trial';
   const subscribe = async (paymentMethod: MethodInput | null) => {
     const done = await act({ planId: plan.id, skipTrial: !isTrial, paymentMethod });
-    if (done) navigate('/assinatura/ativacao', { replace: true });
+    if (!done) return;
+    if (!held) connectAnew();
+    navigate('/assinatura/ativacao', { replace: true });
   };
   return (
     <Page title={t('checkout')} lede={t('checkout.lede', { plan: planText(plan) })}>

@@ -4,7 +4,7 @@ import { useAsk } from '../api/asking';
 import { graphql } from '../graphql';
 import { t } from '../i18n';
 import { invoiceText, LINE, methodText } from '../i18n/billing';
-import { date, instantDate, money } from '../i18n/format';
+import { date, instantDate, instantDay, money } from '../i18n/format';
 import { declineText } from '../i18n/refusals';
 import { ButtonLink } from '../ui/button';
 import { Facts } from '../ui/facts';
@@ -71,9 +71,9 @@ export function InvoiceScreen({ invoiceId }: { invoiceId: string }) {
         <div class="stack">
           <Facts
             facts={[
-              [t('column.issued'), instantDate(invoice.issuedAt)],
+              [t('column.issued'), instantDay(invoice.issuedAt)],
               [t('invoice.due'), date(invoice.dueDate)],
-              [t('invoice.paidOn'), invoice.paidAt && instantDate(invoice.paidAt)],
+              [t('invoice.paidOn'), invoice.paidAt && instantDay(invoice.paidAt)],
             ]}
           />
           <div class="actions">

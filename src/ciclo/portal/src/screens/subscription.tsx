@@ -4,7 +4,7 @@ import { useAsk } from '../api/asking';
 import { graphql } from '../graphql';
 import { t, word } from '../i18n';
 import { methodText, periodText, planText } from '../i18n/billing';
-import { date, money, number } from '../i18n/format';
+import { date, instantDay, money, number } from '../i18n/format';
 import { ButtonLink } from '../ui/button';
 import { Facts } from '../ui/facts';
 import { Icon } from '../ui/icon';
@@ -75,7 +75,7 @@ function factsOf(mine: Held) {
           date: date(mine.nextBillingDate),
         }),
     ],
-    [t('subscription.endedOn'), isOver && mine.endedAt ? date(mine.endedAt.slice(0, 10)) : null],
+    [t('subscription.endedOn'), isOver && mine.endedAt ? instantDay(mine.endedAt) : null],
     [t('method'), isOver ? null : methodText(mine.paymentMethod)],
     [t('subscription.credit'), credit.map(money).join(', ')],
   ] as const;

@@ -1,6 +1,6 @@
 /** A long code, and a button that copies it. */
 
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { Button } from './button';
 import { Icon } from './icon';
@@ -9,14 +9,22 @@ const SAID_MS = 3_000;
 
 export function Copy({ text, label, name }: { text: string; label: string; name: string }) {
   const [isCopied, setCopied] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // Not allowed, or not served over HTTPS: the code is selected, ready to be copied by hand.
+      field.current?.focus();
+      return;
+    }
     setCopied(true);
     setTimeout(() => setCopied(false), SAID_MS);
   };
   return (
     <div class="copy">
       <input
+        ref={field}
         class="input mono"
         readOnly
         value={text}
