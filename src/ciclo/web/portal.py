@@ -69,8 +69,10 @@ def portal_routes(files: Path = FILES) -> list[BaseRoute]:
         }
         return HTMLResponse(html, headers=headers) if html else HTMLResponse(_MISSING, 503, headers)
 
+    # Without a build there is no folder, and its files are as absent as any other.
+    folder = [Mount(f"/{ASSETS}", ImmutableFiles(directory=files / ASSETS))] if html else []
     return [
-        Mount(f"/{ASSETS}", ImmutableFiles(directory=files / ASSETS, check_dir=False)),
+        *folder,
         Route("/{path:portal_page}", show, methods=["GET"]),
     ]
 
