@@ -227,7 +227,7 @@ class _Subject:
         now = wall_now()
 
         def fill() -> None:
-            with self.bench.ledger(deps.settings.mongo_database.removeprefix("bench_")) as ledger:
+            with self.bench.ledger(deps.settings.mongo_database.partition("_")[2]) as ledger:
                 ledger.add(owing().cast(number) for number in numbers)
                 ledger.insert("events", (notice_document(number, now=now) for number in numbers))
 

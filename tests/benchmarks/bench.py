@@ -37,14 +37,16 @@ class Bench:
     scale: Scale
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     """Numbers of accounts, each given out once."""
+    suffix: str = ""
+    """Keeps the databases of runs on the same servers apart."""
 
     def settings(self, name: str) -> Settings:
         """Return settings for the benchmark *name*: a database and streams that no other one has."""
         return settings_for(
             self.servers.mongo_url,
             self.servers.redis_url,
-            database=f"bench_{name}",
-            prefix=f"bench-{name}",
+            database=f"bench{self.suffix}_{name}",
+            prefix=f"bench{self.suffix}-{name}",
             relay_interval_ms=1_000,
             scheduler_interval_ms=1_000,
         )

@@ -1,6 +1,6 @@
 """Taking webhooks in: group commit against an insert a request, and against storing nothing."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -76,7 +76,7 @@ class _Subject:
                 port=self.port,
                 connections=connections,
                 seconds=self.bench.scale.load_s,
-                requests=[_notice(number) for number in numbers],
+                requests=prepared(numbers),
             )
         )
         accepted = outcome.statuses.get(ACCEPTED, 0)
@@ -91,6 +91,11 @@ class _Subject:
         if self.deps is None:
             return 0
         return await self.deps.store["events"].count_documents({"source": "WEBHOOK"})
+
+
+def prepared(numbers: Sequence[int]) -> list[bytes]:
+    """Return signed notices, one for each number."""
+    return [_notice(number) for number in numbers]
 
 
 def _notice(number: int) -> bytes:

@@ -122,7 +122,7 @@ async def _due(bench: Bench, deps: Deps, size: int) -> list[int]:
     numbers = bench.take(size)
 
     def fill() -> None:
-        with bench.ledger(deps.settings.mongo_database.removeprefix("bench_")) as ledger:
+        with bench.ledger(deps.settings.mongo_database.partition("_")[2]) as ledger:
             ledger.add(paid().cast(number) for number in numbers)
 
     await asyncio.to_thread(fill)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from tests.benchmarks import applying, ingress, renewing, reports, scaling
+from tests.benchmarks import applying, ingress, lists, memory, reading, renewing, reports, scaling
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.measuring import Finding, table
 
@@ -18,8 +18,11 @@ SUBJECTS: Final[Mapping[str, Measure]] = MappingProxyType(
         "applying": applying.measure,
         "ingress": ingress.measure,
         "scaling": scaling.measure,
+        "reading": reading.measure,
         "reports": reports.measure,
         "renewing": renewing.measure,
+        "lists": lists.measure,
+        "memory": memory.measure,
     }
 )
 SUBJECT_S_MAX: Final = 420.0
