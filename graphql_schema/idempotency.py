@@ -6,6 +6,7 @@ from typing import Any, Final
 import orjson
 import strawberry
 
+from ciclo.domain.card_number import holds_card_number
 from ciclo.domain.errors import InvalidValue
 from ciclo.store.idempotency import Request
 from graphql_schema.context import Info
@@ -23,11 +24,11 @@ def request_of(info: Info, operation: str, key: str | None, input_: object) -> R
     """Return the request under *key*, None without one.
 
     Raises:
-        InvalidValue: the key is empty, too long or holds control characters.
+        InvalidValue: the key is empty, too long, or holds control characters or a card's number.
     """
     if key is None:
         return None
-    if not 1 <= len(key) <= KEY_CHARS_MAX or not key.isprintable():
+    if not 1 <= len(key) <= KEY_CHARS_MAX or not key.isprintable() or holds_card_number(key):
         raise InvalidValue(f"a key has 1 to {KEY_CHARS_MAX} printable characters", field=("idempotency_key",))
     return Request(
         subject=info.context.viewer.subject,

@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from ciclo.domain.card_number import DIGITS_MIN, holds_card_number, without_card_numbers
+
 TEXT_CHARS_MAX: Final = 16_384
 DEPTH_MAX: Final = 6
 ITEMS_MAX: Final = 200
-PAN_DIGITS_MIN: Final = 13
 
 SECRET: Final = "[secret]"  # noqa: S105 - what stands in its place
 PAN: Final = "[pan]"
@@ -20,7 +21,6 @@ _SECRET_NAMES: Final = frozenset(
         *("card_number", "pan", "cvv", "cvc"),
     }
 )
-_PAN: Final = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)", re.ASCII)
 # What some rule needs in a text, in lower case: most texts have none of it, and no rule is tried.
 _SIGNS: Final = re.compile(
     r"://|bearer|basic|eyj|whsec_|_live_|_test_|_dev_|_prod_|passw|secret|token|key|cv[vc]"
@@ -48,7 +48,7 @@ def redact(text: str) -> str:
     if _SIGNS.search(text.lower()):
         for pattern, replacement in _RULES:
             text = pattern.sub(replacement, text)
-    return _PAN.sub(_hide_card_number, text) if len(text) >= PAN_DIGITS_MIN else text
+    return without_card_numbers(text, instead=PAN) if len(text) >= DIGITS_MIN else text
 
 
 def redact_member(name: object, value: object, *, depth: int = 0) -> object:
@@ -69,7 +69,7 @@ def redact_value(value: object, *, depth: int = 0) -> object:
         case str():
             return redact(value)
         case int():
-            return PAN if _is_card_number(str(value)) else value
+            return PAN if holds_card_number(str(value)) else value
         case Mapping() if depth < DEPTH_MAX:
             members = list(value.items())[:ITEMS_MAX]
             return {name: redact_member(name, item, depth=depth + 1) for name, item in members}
@@ -77,16 +77,3 @@ def redact_value(value: object, *, depth: int = 0) -> object:
             return [redact_value(item, depth=depth + 1) for item in list(value)[:ITEMS_MAX]]
         case _:
             return redact(str(value))
-
-
-def _hide_card_number(found: re.Match[str]) -> str:
-    return PAN if _is_card_number(found[0]) else found[0]
-
-
-def _is_card_number(text: str) -> bool:
-    """Return whether the digits of *text* can be a card's: 13 and more, and Luhn holds (ISO/IEC 7812-1)."""
-    if len(text) < PAN_DIGITS_MIN:
-        return False
-    digits = [int(character) for character in reversed(text) if character.isdigit()]
-    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[1::2]]  # noqa: PLR2004 - 5 and up carry
-    return (sum(digits[::2]) + sum(doubled)) % 10 == 0

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ciclo.domain.card_number import passes_luhn
 from ciclo.domain.errors import CardInvalid
-from ciclo.gateways.card import brand_of, checked, last_four, passes_luhn
+from ciclo.gateways.card import brand_of, checked, last_four
 from ciclo.gateways.protocol import CardData
 
 TODAY = date(2026, 11, 22)

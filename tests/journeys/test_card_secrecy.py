@@ -118,6 +118,16 @@ async def test_no_flow_leaves_a_card_number_anywhere(
         },
         webhook_id="msg_card",
     )
+    for mutation, given in (
+        ("cancelSubscription", {"subscriptionId": sub, "reason": f"my card is {CARDS['pays']}"}),
+        ("pauseSubscription", {"subscriptionId": sub, "reason": CARDS["amex"]}),
+        (
+            "updatePaymentMethod",
+            {"subscriptionId": sub, "paymentMethod": {"pix": {}}, "idempotencyKey": CARDS["lost"]},
+        ),
+        ("createPlan", {"name": CARDS["pays"], "price": {"amount": "1"}, "billingCycle": "MONTHLY"}),
+    ):
+        assert await mutate(stack, mutation, **given) == ["INVALID_VALUE"]
     token = await stack.http.post("/sandbox/tokens", json=card(CARDS["pays"]))
     assert token.status_code == 200
     answers.append(token.text)

@@ -1,4 +1,4 @@
-"""Many callers at once on one subscription: each is done or refused, nothing is lost, nothing is done twice."""
+"""Many callers at once on one subscription: each is done or refused, and nothing is done twice."""
 
 import asyncio
 from collections import Counter

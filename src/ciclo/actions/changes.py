@@ -23,6 +23,7 @@ from ciclo.domain.events import (
     SubscriptionPaused,
     SubscriptionResumed,
 )
+from ciclo.domain.free_text import checked_reason
 from ciclo.domain.lifecycle import Decision
 from ciclo.domain.plan import terms_of
 from ciclo.domain.subscription import Subscription
@@ -117,8 +118,9 @@ async def cancel_subscription(
     """Cancel at the end of the period, or now. Asking again for what is scheduled changes nothing.
 
     Raises:
-        SubscriptionNotFound, AlreadyCancelled: see there.
+        SubscriptionNotFound, AlreadyCancelled, InvalidValue: see there.
     """
+    reason = checked_reason(reason)
     subscription = await existing_subscription(deps, subscription_id, owner=caller.owner)
     if subscription.is_live and subscription.cancel_at_period_end and not immediately:
         return subscription
@@ -142,8 +144,10 @@ async def pause_subscription(
     """Stop service and credit the unused days.
 
     Raises:
-        SubscriptionNotFound, AlreadyPaused, SubscriptionNotActive, CancellationScheduled, InvoiceUnpaid.
+        SubscriptionNotFound, AlreadyPaused, SubscriptionNotActive, CancellationScheduled, InvoiceUnpaid,
+        InvalidValue: see there.
     """
+    reason = checked_reason(reason)
     subscription = await existing_subscription(deps, subscription_id, owner=caller.owner)
     return await command(deps, subscription, SubscriptionPaused(reason=reason), caller=caller)
 

@@ -7,6 +7,7 @@ from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
 from ciclo.actions.publishing import announce_work
 from ciclo.domain.errors import DeadLetterNotFound, LimitExceeded
+from ciclo.domain.free_text import checked_reason
 from ciclo.domain.ids import EventId, parse_id
 from ciclo.store.dead_letters import discard, find_dead, revive
 from ciclo.store.events import EventRecord
@@ -34,9 +35,10 @@ async def discard_dead_letters(
     """Close dead events without applying them; they stay in the record, with who decided it and why.
 
     Raises:
-        MalformedId, LimitExceeded: see there.
+        MalformedId, LimitExceeded, InvalidValue: see there.
         DeadLetterNotFound: one of them is not dead; nothing was done.
     """
+    reason = checked_reason(reason)
     letters = await _dead(deps, ids)
     await discard(deps.store, [letter.id for letter in letters], by=by, reason=reason, now=wall_now())
     return letters

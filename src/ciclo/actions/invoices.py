@@ -13,6 +13,7 @@ from ciclo.domain.errors import (
     PaymentNotRefundable,
 )
 from ciclo.domain.events import InvoicePaymentRequested, InvoiceVoided, RefundCreated
+from ciclo.domain.free_text import checked_reason
 from ciclo.domain.ids import RefundId, parse_id
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.money import Money
@@ -80,8 +81,9 @@ async def void_invoice(deps: Deps, invoice_id: str, *, reason: str | None, calle
     """Withdraw an invoice that nobody paid.
 
     Raises:
-        InvoiceNotFound, InvoiceNotOpen, InvoicePartlyPaid, PaymentInProgress: see there.
+        InvoiceNotFound, InvoiceNotOpen, InvoicePartlyPaid, PaymentInProgress, InvalidValue: see there.
     """
+    reason = checked_reason(reason)
     invoice = await existing_invoice(deps, invoice_id, caller=caller)
     payload = InvoiceVoided(invoice_id=invoice.id, reason=reason)
     at = await deps.clock.now()
@@ -103,8 +105,10 @@ async def refund_payment(
 
     Raises:
         PaymentNotFound, PaymentNotRefundable, RefundExceedsPayment, AmountOutOfRange: see there.
+        InvalidValue: the reason is too long, or holds what no reason needs.
         PartialRefundNotSupported: the provider refunds this method in full only.
     """
+    reason = checked_reason(reason)
     payment = await existing_payment(deps, payment_id, caller=caller)
     if amount is not None:
         amount.require(payment.currency)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from ciclo.domain.card_number import holds_card_number
 from ciclo.domain.errors import InvalidValue
 from ciclo.domain.ids import CustomerId
 
@@ -39,7 +40,7 @@ def checked_name(text: str) -> str:
         InvalidValue: it is empty, too long, or holds control characters.
     """
     name = text.strip()
-    if not 1 <= len(name) <= NAME_CHARS_MAX or not name.isprintable():
+    if not 1 <= len(name) <= NAME_CHARS_MAX or not name.isprintable() or holds_card_number(name):
         raise InvalidValue(
             f"a name has 1 to {NAME_CHARS_MAX} printable characters", field=("payment_method", "payer_name")
         )

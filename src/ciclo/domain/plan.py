@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from ciclo.domain.errors import AmountOutOfRange, InvalidValue
+from ciclo.domain.free_text import checked_text
 from ciclo.domain.ids import PlanId
 from ciclo.domain.money import Money, exponent, half_up
 from ciclo.domain.period import BillingCycle
@@ -108,19 +109,19 @@ def checked(plan: Plan) -> Plan:
     exponent(plan.price.currency)
     if not 0 <= plan.price.amount <= PRICE_MAX:
         raise AmountOutOfRange().at("price", "amount")
-    _require_text("name", plan.name, chars_min=1, chars_max=NAME_CHARS_MAX)
-    _require_text("description", plan.description, chars_min=0, chars_max=DESCRIPTION_CHARS_MAX)
+    checked_text(plan.name, field="name", chars_min=1, chars_max=NAME_CHARS_MAX)
+    checked_text(plan.description, field="description", chars_max=DESCRIPTION_CHARS_MAX)
     if plan.user_type is not None:
-        _require_text("user_type", plan.user_type, chars_min=1, chars_max=USER_TYPE_CHARS_MAX)
+        checked_text(plan.user_type, field="user_type", chars_min=1, chars_max=USER_TYPE_CHARS_MAX)
     _require(
         "trial_days", holds=0 <= plan.trial_days <= TRIAL_DAYS_MAX, allowed=f"0 to {TRIAL_DAYS_MAX} days"
     )
     _require("features", holds=len(plan.features) <= FEATURES_MAX, allowed=f"at most {FEATURES_MAX} features")
     for feature in plan.features:
-        _require_text("features", feature, chars_min=1, chars_max=NAME_CHARS_MAX)
+        checked_text(feature, field="features", chars_min=1, chars_max=NAME_CHARS_MAX)
     _require("limits", holds=len(plan.limits) <= LIMITS_MAX, allowed=f"at most {LIMITS_MAX} limits")
     for name, value in plan.limits.items():
-        _require_text("limits", name, chars_min=1, chars_max=USER_TYPE_CHARS_MAX)
+        checked_text(name, field="limits", chars_min=1, chars_max=USER_TYPE_CHARS_MAX)
         _require("limits", holds=0 <= value <= LIMIT_VALUE_MAX, allowed=f"limits from 0 to {LIMIT_VALUE_MAX}")
     return plan
 
@@ -146,10 +147,3 @@ _TERMS: Final = ("price", "billing_cycle", "trial_days", "limits", "features")
 def _require(field: str, *, holds: bool, allowed: str) -> None:
     if not holds:
         raise InvalidValue(f"{field} allows {allowed}", field=(field,))
-
-
-def _require_text(field: str, text: str, *, chars_min: int, chars_max: int) -> None:
-    if not chars_min <= len(text) <= chars_max:
-        raise InvalidValue(f"{field} has {chars_min} to {chars_max} characters", field=(field,))
-    if any(char < " " and char not in "\n\t" for char in text):
-        raise InvalidValue(f"{field} holds control characters", field=(field,))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from ciclo.domain.card_number import passes_luhn
 from ciclo.domain.errors import CardInvalid
 from ciclo.gateways.protocol import CardData
 
@@ -77,15 +78,6 @@ def brand_of(number: str) -> str:
 def last_four(number: str) -> str:
     """Return the digits that name a card to its holder."""
     return number[-4:]
-
-
-def passes_luhn(number: str) -> bool:
-    """Return whether the last digit checks the others: it finds typing errors, nothing more."""
-    total = 0
-    for place, digit in enumerate(int(character) for character in reversed(number)):
-        doubled = 2 * digit if place % 2 else digit
-        total += doubled - 9 if doubled > 9 else doubled  # noqa: PLR2004 - nine is the digits' sum's modulus
-    return total % 10 == 0
 
 
 def _is_card_number(number: str) -> bool:

@@ -11,6 +11,7 @@ from ciclo.domain.errors import BillingError
 from ciclo.domain.events import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.domain.ids import PaymentId, RefundId, SubscriptionId, parse_id
 from ciclo.domain.money import Money
+from ciclo.redaction import redact
 from ciclo.web.problems import HttpProblem
 
 ATTEMPT_MAX: Final = 1_000
@@ -82,7 +83,7 @@ class PaymentNotice(BaseModel):
                     currency=money.currency,
                     payment_id=payment_id,
                     attempt=self.attempt,
-                    failure_code=self.failure_code,
+                    failure_code=redact(self.failure_code) if self.failure_code else None,
                     hard=self.hard,
                 )
             case "payment_refunded":

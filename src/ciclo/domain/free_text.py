@@ -1,0 +1,33 @@
+"""Free text that callers give: bounded, plain, and without card numbers."""
+
+from typing import Final
+
+from ciclo.domain.card_number import holds_card_number
+from ciclo.domain.errors import InvalidValue
+
+REASON_CHARS_MAX: Final = 500
+
+
+def checked_reason(text: str | None) -> str | None:
+    """Return the reason that somebody gave, trimmed; None if that leaves nothing.
+
+    Raises:
+        InvalidValue: it is too long, or holds what no reason needs.
+    """
+    trimmed = (text or "").strip()
+    return checked_text(trimmed, field="reason", chars_max=REASON_CHARS_MAX) or None
+
+
+def checked_text(text: str, *, field: str, chars_min: int = 0, chars_max: int) -> str:
+    """Return *text* if it is of that length and holds neither control characters nor a card number.
+
+    Raises:
+        InvalidValue: it is not; the message never repeats the text.
+    """
+    if not chars_min <= len(text) <= chars_max:
+        raise InvalidValue(f"{field} has {chars_min} to {chars_max} characters", field=(field,))
+    if any(char < " " and char not in "\n\t" for char in text):
+        raise InvalidValue(f"{field} holds control characters", field=(field,))
+    if holds_card_number(text):
+        raise InvalidValue(f"{field} holds what looks like a card number", field=(field,))
+    return text
