@@ -19,6 +19,7 @@ PUBLIC: Final = "development-only"
 """Begins the secrets that the repository itself names, for development."""
 
 RETRY_DAYS_MAX: Final = 365
+LIVE_REQUESTS_PER_MINUTE: Final = 1_200
 
 
 class Mode(StrEnum):
@@ -68,6 +69,8 @@ class Settings(BaseSettings):
     graphiql: bool = True
     introspection: bool = True
     queries_by_get: bool = False
+    requests_per_minute: int | None = Field(default=None, ge=0, le=1_000_000)
+    """None: LIVE_REQUESTS_PER_MINUTE in live mode, else as many as anybody likes; so says 0."""
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
     log_json: bool | None = None
     """None: JSON unless the log goes to a terminal."""
@@ -191,6 +194,13 @@ class Settings(BaseSettings):
         if self.card_intake is None:
             return self.card_gateway is Gateway.SANDBOX
         return self.card_intake is CardIntake.PASSTHROUGH
+
+    @property
+    def operations_per_minute(self) -> int:
+        """Return how many operations a customer may send to one process in a minute; 0 for any number."""
+        if self.requests_per_minute is None:
+            return 0 if self.is_sandbox else LIVE_REQUESTS_PER_MINUTE
+        return self.requests_per_minute
 
     @property
     def policy(self) -> Policy:

@@ -51,6 +51,12 @@ def test_live_mode_starts_with_real_providers_and_secrets_of_ones_own() -> None:
     assert not settings(**LIVE).is_sandbox
 
 
+def test_customers_are_limited_in_live_mode_unless_somebody_says_otherwise() -> None:
+    assert settings().operations_per_minute == 0
+    assert settings(**LIVE).operations_per_minute == 1_200
+    assert settings(**LIVE, requests_per_minute=0).operations_per_minute == 0
+
+
 def test_lists_are_separated_by_commas() -> None:
     given = settings(allowed_hosts="a.example, b.example,", retry_days="1,3", webhook_secrets=WEBHOOK)
 

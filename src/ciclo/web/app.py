@@ -1,6 +1,7 @@
 """The ASGI application: routes, middleware and the connections that live as long as it does."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TypedDict
@@ -25,6 +26,7 @@ from ciclo.web.health import health_routes
 from ciclo.web.invoices import invoice_routes
 from ciclo.web.portal import portal_routes
 from ciclo.web.problems import HANDLERS
+from ciclo.web.rate import RateLimit
 from ciclo.web.sandbox import sandbox_routes
 from ciclo.web.sandbox_sessions import session_routes
 from ciclo.web.signature import SignatureVerifier
@@ -84,12 +86,19 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def _graphql(settings: Settings, tokens: TokenVerifier) -> GraphQLView[Context]:
+    rate = RateLimit.of(settings)
+
     async def new_context(request: Request | WebSocket, params: Mapping[str, object] | None) -> Context:
         deps = _deps(request)
+        viewer = await tokens.viewer(request.headers, params)
+        if rate is not None:
+            rate.require(
+                viewer, address=request.client.host if request.client else "", now_s=time.monotonic()
+            )
         return Context(
             deps=deps,
             hub=request.state.hub,
-            viewer=await tokens.viewer(request.headers, params),
+            viewer=viewer,
             request_id=logs.request_id(),
             loaders=Loaders(deps.store),
             now=await deps.clock.now(),
