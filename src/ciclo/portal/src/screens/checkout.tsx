@@ -118,7 +118,9 @@ function Summary({ plan, isTrial }: { plan: Plan; isTrial: boolean }) {
           [t('checkout.priceName'), priceText(plan.price, plan.billingCycle)],
           [
             t('checkout.next'),
-            isTrial ? t('checkout.afterTrial', { days }) : word('every', plan.billingCycle),
+            isTrial
+              ? t('checkout.afterTrial', { price: money(plan.price), days })
+              : word('every', plan.billingCycle),
           ],
         ]}
       />

@@ -146,7 +146,7 @@ function PlanCard({ plan, held, isNewcomer, isRecommended, monthly }: PlanCardPr
           look={isRecommended ? 'primary' : 'ghost'}
           isWide
         >
-          {held ? t('plans.changeTo', { plan: plan.name }) : offerText(plan, isNewcomer)}
+          {held ? t('plans.changeTo', { plan: plan.name }) : <Offer plan={plan} isNewcomer={isNewcomer} />}
         </ButtonLink>
       )}
     </li>
@@ -175,10 +175,15 @@ function totalText(plan: Plan, monthly: Plan | undefined): string {
   return saved >= 0.01 ? t('plans.saving', { total, saved: percent(saved) }) : total;
 }
 
-function offerText(plan: Plan, isNewcomer: boolean): string {
-  return isNewcomer && plan.trialDays
-    ? t('plans.try', { days: counted('days', plan.trialDays) })
-    : t('plans.take', { plan: plan.name });
+function Offer({ plan, isNewcomer }: { plan: Plan; isNewcomer: boolean }) {
+  if (!isNewcomer || !plan.trialDays) return <>{t('plans.take', { plan: plan.name })}</>;
+  return (
+    <span>
+      {t('plans.try', { days: counted('days', plan.trialDays) })}
+      {/* Links that are heard without the card around them are told apart. */}
+      <span class="hidden">: {plan.name}</span>
+    </span>
+  );
 }
 
 function renewalText(held: Held): string {
