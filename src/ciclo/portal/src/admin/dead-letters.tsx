@@ -111,7 +111,7 @@ function columnsOf({ open, replay, discard }: Choices): Column<EventRow>[] {
       cell: (event) => (
         <>
           {event.tries}
-          <span class="if-narrow"> {t('event.triesUnit')}</span>
+          <span class="if-narrow"> {t(event.tries === 1 ? 'event.tryUnit' : 'event.triesUnit')}</span>
         </>
       ),
     },

@@ -103,9 +103,9 @@ export function EventDialog({ event, onClose }: { event: EventRow; onClose: () =
   );
 }
 
-/** What it did, unless its name says so already. */
-function Outcome({ event: { type, outcome } }: { event: EventRow }) {
-  const text = outcome && word('outcome', outcome);
+/** Why to look at it, or else what it did, unless its name says so already. */
+function Outcome({ event: { type, outcome, review } }: { event: EventRow }) {
+  const text = review ? word('review', review) : outcome && word('outcome', outcome);
   return text && text !== word('event', type) ? <span class="sub outcome">{text}</span> : null;
 }
 

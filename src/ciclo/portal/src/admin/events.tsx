@@ -9,8 +9,7 @@ import { Select } from '../ui/field';
 import { List } from '../ui/list';
 import { Page, Section } from '../ui/page';
 import { Empty } from '../ui/states';
-import type { Column } from '../ui/table';
-import { EVENT, type EventRow, useEventColumns } from './event-rows';
+import { EVENT, useEventColumns } from './event-rows';
 import { EventTabs } from './event-tabs';
 import { ExportButton } from './export-button';
 import { Groups } from './groups';
@@ -104,18 +103,12 @@ export function EventsScreen() {
 export function ReviewScreen() {
   const pages = usePages(EVENTS, { filter: { needsReview: true } }, (data) => data.events);
   const { columns, dialog } = useEventColumns(pages.rows ?? []);
-  const withReasons = columns.map(
-    (column): Column<EventRow> =>
-      column.place === 'how'
-        ? { ...column, title: t('event.review'), cell: ({ review }) => word('review', review ?? '') }
-        : column,
-  );
   return (
     <Page title={t('review')} lede={t('review.lede')} aside={<EventTabs />}>
       <List
         caption={t('review')}
         pages={pages}
-        columns={withReasons}
+        columns={columns}
         failed={t('events.failed')}
         empty={<Empty title={t('review.empty')} text={t('review.emptyText')} />}
       />

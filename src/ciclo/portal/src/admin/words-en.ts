@@ -75,6 +75,7 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'event.seq': 'Place in the history',
   'event.tries': 'Tries',
   'event.triesUnit': 'tries',
+  'event.tryUnit': 'try',
   events: 'Events',
   'events.all': 'All',
   'events.empty': 'No event yet',

@@ -73,6 +73,7 @@ export const adminPt = {
   'event.seq': 'Lugar na história',
   'event.tries': 'Tentativas',
   'event.triesUnit': 'tentativas',
+  'event.tryUnit': 'tentativa',
   events: 'Eventos',
   'events.all': 'Todos',
   'events.empty': 'Nenhum evento ainda',
