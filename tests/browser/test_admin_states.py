@@ -2,10 +2,10 @@
 
 import asyncio
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, Route, WebSocketRoute, expect
 
 from tests.browser.guard import Guard
-from tests.browser.seeing import assert_fit_for_all
+from tests.browser.seeing import assert_fit_for_all, sideways_px
 from tests.browser.windows import PHONE, Windows, enter
 from tests.stack import token
 
@@ -104,3 +104,16 @@ async def test_while_an_answer_is_awaited_the_outline_of_the_page_is_there(windo
     answered.set()
     await expect(page.get_by_text("Nenhum plano ainda")).to_be_visible()
     await expect(page.locator(".skeleton")).to_have_count(0)
+
+
+async def test_a_lost_connection_is_told_without_widening_a_phones_page(windows: Windows) -> None:
+    page = await windows.open(size=PHONE)
+
+    async def hang_up(socket: WebSocketRoute) -> None:
+        await socket.close()
+
+    await page.route_web_socket("**/graphql", hang_up)
+    await enter(page, "/admin/planos", bearer=token(email="admin@example.com"))
+
+    await expect(page.get_by_role("status").filter(has_text="Reconectando")).to_be_attached()
+    assert await sideways_px(page) == 0
