@@ -52,15 +52,20 @@ async def _audited(deps: Any, *, repair: bool) -> int:  # noqa: ANN401 - importe
     from ciclo.store.strays import count_all
 
     audited, found = Audited(), 0
+    listed: list[Difference] = []
     total = await count_all(deps.store, "subscriptions")
     try:
         with _progress(audited, total=total) as progress:
             async for difference in audit(deps, audited, repair=repair, progress=progress):
                 found += 1
                 if found <= LISTED_MAX:
-                    typer.echo(_line(difference))
+                    listed.append(difference)
     except Unreadable as error:
         raise Fault(str(error), remedy="restore that document from a backup") from error
+    finally:
+        # After the progress, which would be written between the lines.
+        for one in listed:
+            typer.echo(_line(one))
     _conclude(audited, found)
     return found
 
@@ -99,6 +104,14 @@ def _progress(audited: "Audited", *, total: int) -> Iterator[Callable[[], None]]
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    shown = Progress(
+        *columns,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    with shown as bar:
         task = bar.add_task("subscriptions", total=total)
         yield lambda: bar.update(task, completed=audited.subscriptions)
