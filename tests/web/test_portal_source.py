@@ -1,0 +1,53 @@
+"""The portal's source: nothing in it leads to another host, and both languages say the same things."""
+
+import json
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import ciclo
+
+PORTAL: Final = Path(ciclo.__file__).parent / "portal"
+SOURCES: Final = sorted(
+    path
+    for path in [PORTAL / "index.html", *(PORTAL / "src").rglob("*.*")]
+    if path.name != "graphql-env.d.ts"
+)
+ADDRESS: Final = re.compile(r"(?:https?:)?//[a-z0-9-]+\.[a-z]{2,}", re.IGNORECASE)
+ENTRY: Final = re.compile(r"^  (?:'([^']+)'|(\w+)):\s*(?:'((?:[^'\\]|\\.)*)'|\"([^\"]*)\")", re.MULTILINE)
+PLACEHOLDER: Final = re.compile(r"\{\w+\}")
+
+
+def words(path: Path) -> dict[str, set[str]]:
+    """Return the placeholders of each text in a dictionary."""
+    entries = ENTRY.findall(path.read_text(encoding="utf-8"))
+    return {quoted or plain: set(PLACEHOLDER.findall(one or other)) for quoted, plain, one, other in entries}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(PORTAL).as_posix())
+def test_no_source_names_another_host(path: Path) -> None:
+    names_of_formats = ("http://www.w3.org/",)
+    text = path.read_text(encoding="utf-8")
+    for name in names_of_formats:
+        text = text.replace(name, "")
+
+    assert ADDRESS.findall(text) == []
+
+
+def test_the_lock_file_names_no_registry_and_knows_each_file_that_is_built_with() -> None:
+    lock = json.loads((PORTAL / "package-lock.json").read_text(encoding="utf-8"))
+
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+    assert [name for name, entry in packages.items() if "resolved" in entry] == []
+    shipped = {name: entry for name, entry in packages.items() if not entry.get("dev")}
+    assert [name for name, entry in shipped.items() if not entry["integrity"].startswith("sha512-")] == []
+
+
+@pytest.mark.parametrize(("portuguese", "english"), [("i18n/pt.ts", "i18n/en.ts")])
+def test_both_languages_have_the_same_texts_with_the_same_places(portuguese: str, english: str) -> None:
+    ours = words(PORTAL / "src" / portuguese)
+
+    assert len(ours) > 300
+    assert words(PORTAL / "src" / english) == ours
