@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,7 +17,13 @@ from ciclo.store.subscriptions import next_due_at
 SETTLE_S_MAX: Final = 60.0
 """How long the workers may take over what fell due at one instant."""
 
-SETTLE_POLL_S: Final = 0.005
+POLL_S_FIRST: Final = 0.004
+POLL_GROWTH: Final = 1.25
+POLL_S_MAX: Final = 0.02
+"""Between two looks at the outbox: they cost the database what the workers need, so they grow rarer."""
+
+ROUNDS_MAX: Final = 10_000
+"""Batches of one instant: far more than any day has, so more is a subscription that stays due."""
 
 NOW_IS: Final = timedelta(seconds=1)
 """A target this little in the past means now: the clock runs while a request is on its way."""
@@ -69,17 +76,17 @@ async def run_until_settled(deps: Deps, *, now: datetime) -> None:
     """Do all that is due at *now*, and what follows from it, until nothing is left.
 
     Raises:
-        LimitExceeded: the workers did not finish in time.
+        LimitExceeded: the workers did not finish in time, or what is due stays due.
     """
-    while True:
-        try:
-            done = await run_due(deps, now=now)
-        except Overtaken:
-            # A scheduler beside us does the same work; look again at what it left.
-            done = 1
+    for _ in range(ROUNDS_MAX):
+        # A scheduler beside us may do the same work first; what it left is due still.
+        with suppress(Overtaken):
+            await run_due(deps, now=now)
         await settle(deps)
-        if not done:
+        due_at = await next_due_at(deps.store)
+        if due_at is None or due_at > now:
             return
+    raise LimitExceeded("a subscription stays due whatever is done")
 
 
 async def settle(deps: Deps) -> None:
@@ -89,7 +96,9 @@ async def settle(deps: Deps) -> None:
         LimitExceeded: they still have after SETTLE_S_MAX.
     """
     ends_at = time.monotonic() + SETTLE_S_MAX
+    wait_s = POLL_S_FIRST
     while not await is_at_rest(deps.store):
         if time.monotonic() > ends_at:
             raise LimitExceeded("the workers did not finish in time; are they running?")
-        await asyncio.sleep(SETTLE_POLL_S)
+        await asyncio.sleep(wait_s)
+        wait_s = min(POLL_S_MAX, wait_s * POLL_GROWTH)

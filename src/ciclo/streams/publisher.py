@@ -1,4 +1,4 @@
-"""Publishing entries: pipelined, in order, sent once. What fails is the caller's to send again."""
+"""Publishing entries: in order, many at once, sent once. What fails is the caller's to send again."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -29,12 +29,16 @@ async def append(
 ) -> None:
     """Append *entries* in pipelines of at most 1,000; with *kept_min*, let the server drop older ones.
 
+    Each pipeline is a transaction: without one a waiting consumer is woken by the first entry, takes it
+    alone, and the batch is two.
+
     Raises:
-        RedisError: as the driver raises it; what came before the failure is appended.
+        RedisError: as the driver raises it; earlier pipelines are appended, and it is unknown whether this
+            one is.
     """
     key = streams.key(stream)
     for start in range(0, len(entries), PIPELINE_ENTRIES_MAX):
-        pipe = streams.redis.pipeline(transaction=False)
+        pipe = streams.redis.pipeline(transaction=True)
         for fields in entries[start : start + PIPELINE_ENTRIES_MAX]:
             pipe.xadd(key, fields, maxlen=kept_min)
         await pipe.execute()

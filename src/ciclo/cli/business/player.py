@@ -1,14 +1,15 @@
 """Playing a script day by day through the API: the engine does the billing, the sandbox the paying."""
 
+import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from ciclo.cli.business.api import Api
+from ciclo.cli.business.api import Api, ApiFailed
 from ciclo.cli.business.catalogue import PlanKey, plan_inputs
 from ciclo.cli.business.script import (
     BOLETO,
@@ -25,13 +26,22 @@ from ciclo.cli.business.script import (
     Script,
     Subscribe,
     Uncancel,
+    rounds,
 )
 from ciclo.domain.period import start_of_day
 
 OPENING_HOURS: Final = timedelta(hours=9)
 """After midnight: what falls due on a day is done before people act on it."""
 
-CODES_MAX: Final = 100
+TOGETHER_MAX: Final = 16
+"""Requests that are under way at a time."""
+
+CODES_PER_PAGE: Final = 100
+CODE_PAGES_MAX: Final = 1_000
+CODE_LIFE_MAX: Final = timedelta(days=31)
+"""Longer than any code of the sandbox can be paid."""
+
+CODE_KINDS: Final = frozenset({"PIX", "BOLETO"})
 CENT: Final = Decimal("0.01")
 
 _CREATE_PLAN: Final = """
@@ -65,9 +75,10 @@ query($id: ID!) { subscription(id: $id) { invoices(first: 10) { edges { node { i
 _PAY: Final = """
 mutation($input: PayInvoiceInput!) { payInvoice(input: $input) { userErrors { code } } }"""
 _CODES: Final = """
-query($first: Int!, $method: PaymentMethodKind!) {
-  payments(first: $first, filter: { status: PENDING, method: $method }) {
-    edges { node { id amount { amount } invoice { subscription { customer { email } } } } }
+query($first: Int!, $after: String, $since: Date!) {
+  payments(first: $first, after: $after, filter: { status: PENDING, startDate: $since }) {
+    pageInfo { hasNextPage endCursor }
+    edges { node { id paymentMethod { kind } invoice { subscription { customer { email } } } } }
   }
 }"""
 
@@ -89,7 +100,7 @@ class Player:
         self._timezone = timezone
         self._plans: dict[PlanKey, str] = {}
         self._subscriptions: dict[str, str] = {}
-        self._at_rest = True
+        self._slots = asyncio.Semaphore(TOGETHER_MAX)
         self.tally = Tally()
 
     async def offer_plans(self) -> None:
@@ -102,39 +113,35 @@ class Player:
         """Play every day of *script* in order; the clock moves along."""
         for day, acts in script.items():
             await self._api.advance(self._opening(day))
-            self._at_rest = True
-            for act in acts:
-                await self._perform(act, day)
+            for place, together in enumerate(rounds(acts)):
+                # What came before has to be done, or the outcome would depend on how fast the workers are.
+                if place:
+                    await self._api.rest()
+                await asyncio.gather(*(self._perform(act, day) for act in together))
             progress(day)
 
     def _opening(self, day: date) -> datetime:
         return start_of_day(day, self._timezone) + OPENING_HOURS
 
     async def _perform(self, act: Act, day: date) -> None:
-        if isinstance(act, Subscribe):
-            await self._subscribe(act)
+        if isinstance(act, PayCodes):
+            await self._pay_codes(act, day)
             return
-        if not isinstance(act, PayCodes) and act.email not in self._subscriptions:
-            self._note(act, "NOT_SUBSCRIBED")
-            return
-        # What came before has to be done, or the outcome would depend on how fast the workers are.
-        if not self._at_rest:
-            await self._api.rest()
-        self._at_rest = isinstance(act, PayCodes)
-        match act:
-            case PayCodes():
-                await self._pay_codes(act, day)
-            case Refund():
+        async with self._slots:
+            if isinstance(act, Subscribe):
+                await self._subscribe(act)
+            elif act.email not in self._subscriptions:
+                self._note(act, "NOT_SUBSCRIBED")
+            elif isinstance(act, Refund):
                 await self._refund(act)
-            case PayByPix():
+            elif isinstance(act, PayByPix):
                 await self._pay_by_pix(act)
-            case _:
+            else:
                 await self._change(act)
 
     async def _subscribe(self, act: Subscribe) -> None:
         by_code = act.pays_by in {PIX, BOLETO}
         method: dict[str, Any] = {act.pays_by: {}} if by_code else {"cardToken": act.pays_by}
-        self._at_rest = False
         payload, refusal = await self._api.do(
             _SUBSCRIBE,
             planId=self._plans[act.plan],
@@ -198,15 +205,30 @@ class Player:
 
     async def _pay_codes(self, act: PayCodes, day: date) -> None:
         """Pay the codes that wait, but for those that are forgotten that day."""
-        for method in ("PIX", "BOLETO"):
-            found = await self._api.ask(_CODES, first=CODES_MAX, method=method)
-            codes = [edge["node"] for edge in found["payments"]["edges"]]
-            codes.sort(key=lambda node: (_payer(node), node["amount"]["amount"]))
-            for node in codes:
-                if self._chance(f"{day}|{_payer(node)}") < act.forgets_percent:
-                    continue
-                taken = await self._api.settle(node["id"])
-                self._note(act, None if taken else "CODE_NOT_TAKEN")
+
+        async def pay(code: dict[str, Any]) -> None:
+            async with self._slots:
+                taken = await self._api.settle(code["id"])
+            self._note(act, None if taken else "CODE_NOT_TAKEN")
+
+        codes = [code async for code in self._codes(day)]
+        remembered = [code for code in codes if self._chance(f"{day}|{_payer(code)}") >= act.forgets_percent]
+        await asyncio.gather(*(pay(code) for code in remembered))
+
+    async def _codes(self, day: date) -> AsyncIterator[dict[str, Any]]:
+        """Yield the payments that wait for a code to be paid; older codes have expired."""
+        after: str | None = None
+        for _ in range(CODE_PAGES_MAX):
+            since = (day - CODE_LIFE_MAX).isoformat()
+            found = await self._api.ask(_CODES, first=CODES_PER_PAGE, after=after, since=since)
+            page = found["payments"]
+            for edge in page["edges"]:
+                if edge["node"]["paymentMethod"]["kind"] in CODE_KINDS:
+                    yield edge["node"]
+            if not page["pageInfo"]["hasNextPage"]:
+                return
+            after = page["pageInfo"]["endCursor"]
+        raise ApiFailed("there are more codes than a day can have")
 
     def _chance(self, about: str) -> int:
         """Return a number from 0 to 99 that follows from the seed and from what it is *about*."""

@@ -1,7 +1,8 @@
 """The script: who subscribes when, how they pay, and what they do later. It follows from a seed alone."""
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -130,8 +131,8 @@ def write_script(
 ) -> Script:
     """Return the acts of *customers* over *months* from *start*.
 
-    People act on *days_of_month* only, and look after their codes on those days and the next:
-    fewer days with something to do are sooner played.
+    People act on *days_of_month* only, and look after their codes at the end of those days: fewer days
+    with something to do are sooner played.
     """
     dice = random.Random(seed)  # noqa: S311 - a game, not a secret
     end = boundary(start, BillingCycle.MONTHLY, months)
@@ -144,10 +145,28 @@ def write_script(
             opening = next((one for one in open_days if one >= day), None)
             if opening is not None:
                 script[opening].append(act)
-    for day in days:
-        if day in open_days or day - timedelta(days=1) in open_days:
-            script[day].append(PayCodes(forgets_percent=FORGETS_PERCENT))
+    for day in open_days:
+        script[day].append(PayCodes(forgets_percent=FORGETS_PERCENT))
     return {day: script[day] for day in sorted(script)}
+
+
+def rounds(acts: Iterable[Act]) -> list[list[Act]]:
+    """Part a day's *acts* into rounds of different customers, whose acts can't meet; codes are paid last.
+
+    The acts of one customer keep their order: the second one is in the second round.
+    """
+    parts: list[list[Act]] = []
+    places: Counter[str] = Counter()
+    codes: list[Act] = []
+    for act in acts:
+        if isinstance(act, PayCodes):
+            codes.append(act)
+            continue
+        if places[act.email] == len(parts):
+            parts.append([])
+        parts[places[act.email]].append(act)
+        places[act.email] += 1
+    return [*parts, *([act] for act in codes)]
 
 
 LAST_DAYS: Final = 20
