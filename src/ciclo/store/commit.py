@@ -6,15 +6,17 @@ balance by its own version: whoever came second writes nothing and starts again 
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from ciclo.domain.account import Account
 from ciclo.domain.books import Entry
 from ciclo.domain.events import Event
 from ciclo.domain.ids import CustomerId, SubscriptionId
 from ciclo.domain.invoice import CreditNote, Invoice
+from ciclo.domain.payment import Payment
+from ciclo.domain.subscription import Subscription
 from ciclo.store.accounts import Loaded
 from ciclo.store.client import Document, Store
 from ciclo.store.codec import encode
@@ -101,26 +103,26 @@ class _Changes:
         ]
 
     def subscriptions(self) -> list[Document]:
-        """Return the guarded replacements of all subscriptions."""
+        """Return the guarded updates of all subscriptions; each has at least a new version."""
         return [
             {
                 "q": {"_id": id_, "version": self.before[id_].subscription.version},
-                "u": encode(after.subscription),
+                "u": _difference(self.before[id_].subscription, after.subscription),
             }
             for id_, after in self.after.items()
         ]
 
     def changed_invoices(self) -> list[Document]:
-        """Return the replacements of the invoices that were there and changed."""
+        """Return the updates of the invoices that were there and changed."""
         return [
-            {"q": {"_id": invoice.id}, "u": encode(invoice)}
+            {"q": {"_id": invoice.id}, "u": _difference(was, invoice)}
             for id_, after in self.after.items()
             for invoice in after.invoices.values()
             if (was := self.before[id_].invoices.get(invoice.id)) is not None and was is not invoice
         ]
 
     def payments(self) -> tuple[list[Document], list[Document]]:
-        """Return the new payments, and the replacements of those that changed."""
+        """Return the new payments, and the updates of those that changed."""
         new, changed = [], []
         for id_, after in self.after.items():
             before = self.before[id_].payments
@@ -129,7 +131,7 @@ class _Changes:
                 if was is None:
                     new.append(encode(payment))
                 elif was is not payment:
-                    changed.append({"q": {"_id": payment.id}, "u": encode(payment)})
+                    changed.append({"q": {"_id": payment.id}, "u": _difference(was, payment)})
         return new, changed
 
     def movements(self) -> list[Document]:
@@ -154,6 +156,20 @@ class _Changes:
             for entry in self.batch.entries
             if entry.credit_change
         ]
+
+
+Stored = TypeVar("Stored", Subscription, Invoice, Payment)
+
+
+def _difference(before: Stored, after: Stored) -> Document:
+    """Return the update that makes the document of *before* that of *after*.
+
+    It sets only what changed, because a replacement makes MongoDB work on every index of the collection.
+    Values are immutable, so a field that still holds the same object is as it was.
+    """
+    document = encode(after)
+    names = (one.name for one in fields(after) if getattr(after, one.name) is not getattr(before, one.name))
+    return {"$set": {name: document[name] for name in names if name != "id"}}
 
 
 async def _numbers(store: Store, changes: _Changes, session: Session) -> dict[str, str]:

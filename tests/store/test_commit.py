@@ -1,0 +1,57 @@
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ciclo.actions.applying import apply_recorded
+from ciclo.actions.deps import Deps
+from ciclo.domain.events import Event, PaymentFailed, PaymentSucceeded
+from ciclo.domain.ids import EventId, PaymentId
+from ciclo.store.codec import encode
+from ciclo.store.events import new_document
+from tests.builders import Story, event, noon, terms
+
+FIRST, SECOND = date(2026, 1, 10), date(2026, 2, 10)
+
+
+async def stored(deps: Deps, story: Story) -> None:
+    """Store what the rules made, as whole documents."""
+    customer_id = story.subscription.customer_id
+    customer = {"_id": customer_id, "email": "a@example.com", "credit": {}, "credit_version": 0}
+    await deps.store["customers"].insert_one(customer)
+    await deps.store["subscriptions"].insert_one(encode(story.subscription))
+    await deps.store["invoices"].insert_many(
+        [encode(one) | {"number": f"T-{place}"} for place, one in enumerate(story.invoices)]
+    )
+    await deps.store["payments"].insert_many([encode(one) for one in story.account.payments.values()])
+
+
+@pytest.mark.parametrize("succeeds", [True, False])
+async def test_what_is_set_leaves_the_document_that_a_replacement_would(
+    deps: Deps, *, succeeds: bool
+) -> None:
+    story = Story(FIRST, of=terms()).start()
+    story.pay(at=FIRST).until(SECOND)
+    payment = story.payment()
+    facts: dict[str, Any] = {
+        "amount": payment.amount,
+        "currency": payment.currency,
+        "payment_id": PaymentId(payment.id),
+    }
+    happened: Event = event(
+        PaymentSucceeded(**facts) if succeeds else PaymentFailed(**facts, failure_code="insufficient_funds"),
+        at=SECOND,
+    )
+    await stored(deps, story)
+    waiting = new_document(happened, recorded_at=noon(SECOND), next_publish_at=noon(SECOND))
+    await deps.store["events"].insert_one(waiting)
+    [entry] = (await apply_recorded(deps, [EventId(happened.id)])).entries
+
+    after = entry.decision.account
+    assert await deps.store["subscriptions"].find_one({}) == encode(after.subscription)
+    for invoice in after.invoices.values():
+        assert await deps.store["invoices"].find_one({"_id": invoice.id}) == encode(invoice)
+    for one in after.payments.values():
+        assert await deps.store["payments"].find_one({"_id": one.id}) == encode(one)
+    assert {one.id for one in after.payments.values()} >= {payment.id}
+    assert after.subscription.version == story.subscription.version + 1
