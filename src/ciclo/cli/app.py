@@ -17,6 +17,7 @@ from ciclo.cli.folder import DataFolder
 from ciclo.cli.operate import dead_letters, pay, reconcile
 from ciclo.cli.options import DataDir
 from ciclo.cli.report import report
+from ciclo.cli.simulate import simulate
 from ciclo.cli.words import PaymentNotice, Role, WorkerName
 
 FAULT: Final = 1
@@ -296,4 +297,5 @@ app.command()(audit)
 app.command()(report)
 app.command()(pay)
 app.command()(reconcile)
+app.command()(simulate)
 app.add_typer(dead_letters)

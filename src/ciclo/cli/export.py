@@ -1,25 +1,24 @@
 """`ciclo export`: payments, invoices, subscriptions, movements or events of some days, as a file."""
 
-import asyncio
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
 from ciclo.cli.banner import USUAL_FOLDER
+from ciclo.cli.connected import run_connected
 from ciclo.cli.fault import Fault
 from ciclo.cli.folder import DataFolder
 from ciclo.cli.options import DataDir
 from ciclo.exports.kinds import Format, Kind
 
 if TYPE_CHECKING:
+    from ciclo.actions.deps import Deps
     from ciclo.actions.exports import Export
-    from ciclo.settings import Settings
 
 Progress = Callable[[int], None]
 """Told how many rows there are so far."""
@@ -45,46 +44,29 @@ def export(
 ) -> None:
     """Write what is stored of some days as CSV or JSON lines, the oldest first."""
     from ciclo.actions.exports import Export
-    from ciclo.cli.environment import known
-    from ciclo.cli.serve import settings_from
     from ciclo.domain.period import Period
-    from ciclo.logs import configure
 
-    configure(level="ERROR")
     wanted = Export(kind=kind, form=form, window=Period(start.date(), end.date()))
-    settings = settings_from(known(DataFolder(data_dir), os.environ))
+    rows = 0
     with _opened(output) as target, _progress(kind, shown=output is not None) as progress:
-        rows = asyncio.run(_write(settings, wanted, target=target, progress=progress))
+
+        async def work(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
+            nonlocal rows
+            rows = await _write(deps, wanted, target=target, progress=progress)
+
+        run_connected(work, data_dir=DataFolder(data_dir))
     typer.echo(f"{rows:,} {kind}{f' in {output}' if output else ''}", err=True)
 
 
-async def _write(settings: "Settings", wanted: "Export", *, target: BinaryIO, progress: Progress) -> int:
-    """Write the file to *target*; return how many rows it has.
-
-    Raises:
-        Fault: this can't be asked for, or MongoDB failed.
-        OSError: *target* can't be written.
-    """
-    from ciclo.actions.deps import open_deps
+async def _write(deps: "Deps", wanted: "Export", *, target: BinaryIO, progress: Progress) -> int:
+    """Write the file to *target*; return how many rows it has."""
     from ciclo.actions.exports import exported
-    from ciclo.domain.errors import BillingError
-    from ciclo.store.failures import is_passing
 
     rows = 0
-    try:
-        async with open_deps(settings) as deps:
-            async for piece in exported(deps, wanted):
-                target.write(piece.content)
-                rows += piece.rows
-                progress(rows)
-    except BillingError as error:
-        raise Fault(str(error)) from None
-    except OSError:
-        raise
-    except Exception as error:
-        if not is_passing(error):
-            raise
-        raise Fault(f"MongoDB failed after {rows:,} rows: {error}", remedy="ciclo status") from None
+    async for piece in exported(deps, wanted):
+        target.write(piece.content)
+        rows += piece.rows
+        progress(rows)
     return rows
 
 

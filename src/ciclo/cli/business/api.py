@@ -34,10 +34,13 @@ class Api:
         """Return what a query answers.
 
         Raises:
-            ApiFailed: it has errors.
+            ApiFailed: it has errors, or there is none.
         """
-        response = await self._http.post("/graphql", json={"query": query, "variables": variables})
-        answer = response.json()
+        try:
+            response = await self._http.post("/graphql", json={"query": query, "variables": variables})
+            answer = response.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise ApiFailed(f"the API does not answer: {type(error).__name__}") from error
         if "errors" in answer:
             raise ApiFailed(str(answer["errors"][0]["message"]))
         data: dict[str, Any] = answer["data"]
