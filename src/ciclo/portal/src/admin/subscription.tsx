@@ -15,7 +15,7 @@ import { Pending } from '../ui/pending';
 import { Empty } from '../ui/states';
 import { Status } from '../ui/status';
 import { type Column, Table } from '../ui/table';
-import { EVENT, useEventColumns } from './event-rows';
+import { EVENT, type EventRow, useEventColumns } from './event-rows';
 import { PAYMENT, type Payment } from './payment-dialog';
 import { usePaymentColumns } from './payments';
 
@@ -140,18 +140,28 @@ function Standing({ of: one }: { of: Subscription }) {
 
 function Timeline({ subscriptionId }: { subscriptionId: string }) {
   const pages = usePages(TIMELINE, { id: subscriptionId }, (data) => data.events);
-  const { columns, dialog } = useEventColumns(pages.rows ?? []);
+  const rows = pages.rows?.toSorted(newestFirst);
+  const { columns, dialog } = useEventColumns(rows ?? []);
   return (
     <Section title={t('timeline')} isRuled>
       <List
         caption={t('timeline')}
-        pages={pages}
+        pages={{ ...pages, rows }}
         columns={columns.filter((column) => column.place !== 'action')}
         failed={t('events.failed')}
         empty={<Empty title={t('events.empty')} text={t('events.emptyText')} />}
       />
       {dialog}
     </Section>
+  );
+}
+
+/** Causes before effects, read from below: one instant of the billing clock holds many events. */
+function newestFirst(one: EventRow, other: EventRow): number {
+  return (
+    Date.parse(other.occurredAt) - Date.parse(one.occurredAt) ||
+    Date.parse(other.recordedAt) - Date.parse(one.recordedAt) ||
+    (other.seq ?? Number.MAX_SAFE_INTEGER) - (one.seq ?? Number.MAX_SAFE_INTEGER)
   );
 }
 
