@@ -5,7 +5,6 @@ field is quoted as RFC 4180 says.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -14,7 +13,7 @@ import orjson
 
 from ciclo.domain.money import Money
 
-Cell = str | int | bool | Decimal | date | datetime | Mapping[str, Any] | None
+Cell = str | int | bool | Decimal | date | datetime | dict[str, Any] | None
 
 _SIGNS: Final = "=+\\-@\uff1d\uff0b\uff0d\uff20"
 """What formulas begin with; the full-width forms count in some languages."""
@@ -48,7 +47,7 @@ def csv_text(cell: Cell) -> str:
             return ""
         case bool():
             return "true" if cell else "false"
-        case Mapping():
+        case dict():
             return harmless(_object(cell).decode())
         case _:
             return str(json_value(cell))
@@ -71,8 +70,8 @@ def json_value(cell: Cell) -> str | int | bool | orjson.Fragment | None:
 
 def _instant(instant: datetime) -> str:
     """Return an instant in UTC to the millisecond, as ISO 8601 has it."""
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1_000:03}Z"
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _object(members: Mapping[str, Any]) -> bytes:
+def _object(members: dict[str, Any]) -> bytes:
     return orjson.dumps(members, option=_JSON_OPTIONS)
