@@ -1,15 +1,13 @@
 """The operator's commands on a running stack: dead letters, paying in the sandbox, reconciliation."""
 
-import asyncio
 import getpass
-import os
-from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
 import typer
 
 from ciclo.cli.banner import USUAL_FOLDER
+from ciclo.cli.connected import run_connected
 from ciclo.cli.fault import Fault
 from ciclo.cli.folder import DataFolder
 from ciclo.cli.options import DataDir
@@ -38,7 +36,7 @@ def list_(data_dir: DataDir = USUAL_FOLDER) -> None:
             )
         typer.echo(f"{len(page.items)} dead letters{' and more' if page.has_next else ''}")
 
-    _run(work, data_dir=DataFolder(data_dir))
+    run_connected(work, data_dir=DataFolder(data_dir))
 
 
 @dead_letters.command()
@@ -52,7 +50,7 @@ def replay(ids: Ids = None, *, everything: All = False, data_dir: DataDir = USUA
         letters = await replay_dead_letters(deps, chosen, by=_who())
         typer.echo(f"{len(letters)} put back to work")
 
-    _run(work, data_dir=DataFolder(data_dir))
+    run_connected(work, data_dir=DataFolder(data_dir))
 
 
 @dead_letters.command()
@@ -72,7 +70,7 @@ def discard(
         letters = await discard_dead_letters(deps, chosen, by=_who(), reason=reason)
         typer.echo(f"{len(letters)} discarded")
 
-    _run(work, data_dir=DataFolder(data_dir))
+    run_connected(work, data_dir=DataFolder(data_dir))
 
 
 def pay(
@@ -96,7 +94,7 @@ def pay(
             raise Fault(f"the notice did not get through: {error}", remedy="is the API running?") from None
         typer.echo("paid; the notice is on its way")
 
-    _run(work, data_dir=DataFolder(data_dir))
+    run_connected(work, data_dir=DataFolder(data_dir))
 
 
 def reconcile(
@@ -117,7 +115,7 @@ def reconcile(
                 typer.echo(f"{answer.payment.id}  {answer.news or answer.error}")
         typer.echo(f"asked about {asked} payments, {news} with news")
 
-    _run(work, data_dir=DataFolder(data_dir))
+    run_connected(work, data_dir=DataFolder(data_dir))
 
 
 async def _chosen(deps: Any, ids: list[str] | None, *, everything: bool) -> list[str]:  # noqa: ANN401 - as above
@@ -129,28 +127,6 @@ async def _chosen(deps: Any, ids: list[str] | None, *, everything: bool) -> list
     if not ids:
         raise Fault("name dead letters, or say --all", remedy="ciclo dead-letters list")
     return ids
-
-
-def _run(work: Callable[[Any], Coroutine[Any, Any, None]], *, data_dir: DataFolder) -> None:
-    """Do *work* with open connections; a refusal becomes a fault."""
-    from ciclo.actions.deps import open_deps
-    from ciclo.cli.environment import known
-    from ciclo.cli.serve import settings_from
-    from ciclo.domain.errors import BillingError
-    from ciclo.logs import configure
-    from ciclo.store.client import StoreUnavailable
-
-    async def connected() -> None:
-        async with open_deps(settings_from(known(data_dir, os.environ))) as deps:
-            await work(deps)
-
-    configure(level="ERROR")
-    try:
-        asyncio.run(connected())
-    except BillingError as error:
-        raise Fault(str(error)) from None
-    except StoreUnavailable as error:
-        raise Fault(str(error), remedy="ciclo up") from None
 
 
 def _who() -> str:
