@@ -114,9 +114,15 @@ def demo(data_dir: DataDir = USUAL_FOLDER) -> None:
 
     from ciclo.cli.environment import known
     from ciclo.cli.serve import settings_from
+    from ciclo.logs import configure
+
+    configure(level="ERROR")  # what is printed is the months, and the last line is shown by `up`
+    values = known(DataFolder(data_dir), os.environ)
+    # The env file tells where the API is; its own settings may not.
+    base_url = {"CICLO_BASE_URL": values["CICLO_URL"]} if "CICLO_URL" in values else {}
 
     async def load() -> object:
-        loaded = import_module("ciclo.cli.demo").load(settings_from(known(DataFolder(data_dir), os.environ)))
+        loaded = import_module("ciclo.cli.demo").load(settings_from(base_url | values))
         return await loaded if isawaitable(loaded) else loaded
 
     said = asyncio.run(load())
