@@ -74,6 +74,6 @@ async def change(stack: Stack, mutation: str, **given: Any) -> None:
 
 
 async def fill(page: Page, fields: dict[str, str]) -> None:
-    """Type into fields by their labels."""
+    """Fill in fields by their labels."""
     for label, text in fields.items():
-        await page.get_by_label(label).press_sequentially(text)
+        await page.get_by_label(label).fill(text)

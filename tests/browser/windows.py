@@ -14,7 +14,7 @@ from tests.stack import Stack, token
 DESKTOP: Final = ViewportSize(width=1280, height=800)
 PHONE: Final = ViewportSize(width=390, height=844)
 NARROW: Final = ViewportSize(width=320, height=640)
-WAIT_MS_MAX: Final = 5_000
+WAIT_MS_MAX: Final = 10_000
 
 
 @dataclass(slots=True, kw_only=True)
