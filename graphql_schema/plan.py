@@ -114,7 +114,9 @@ class UpdatePlanInput:
     description: str | None = None
     price: MoneyInput | None = None
     billing_cycle: BillingCycle | None = None
-    user_type: str | None = None
+    user_type: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Null takes it away: the plan is for everybody."
+    )
     trial_days: int | None = None
     limits: list[PlanLimitInput] | None = None
     features: list[str] | None = None
@@ -218,7 +220,7 @@ class PlanMutations:
                 description=input.description,
                 price=input.price.to_domain("price") if input.price else None,
                 billing_cycle=input.billing_cycle,
-                user_type=input.user_type,
+                user_type=None if input.user_type is strawberry.UNSET else input.user_type or "",
                 trial_days=input.trial_days,
                 limits=None if input.limits is None else _limits(input.limits),
                 features=None if input.features is None else tuple(input.features),

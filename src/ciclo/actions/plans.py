@@ -32,7 +32,7 @@ class PlanDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanEdit:
-    """What a plan is to become; None leaves a field as it is."""
+    """What a plan is to become; None leaves a field as it is, an empty user type takes it away."""
 
     name: str | None = None
     description: str | None = None
@@ -83,6 +83,8 @@ async def update_plan(deps: Deps, plan_id: str, edit: PlanEdit) -> Plan:
         PlanNotFound, InvalidValue, AmountOutOfRange, UnknownCurrency, Conflict: see there.
     """
     changes = {name: getattr(edit, name) for name in edit.__slots__ if getattr(edit, name) is not None}
+    if edit.user_type == "":
+        changes["user_type"] = None
     for attempt in range(CONFLICTS_MAX):
         plan = await existing_plan(deps, plan_id)
         after = revised(plan, replace(plan, **changes), at=await deps.clock.now())
