@@ -13,6 +13,7 @@ from tests.benchmarks import usage
 from tests.benchmarks.accounts import Names, notice_document, owing
 from tests.benchmarks.applying import require_paid
 from tests.benchmarks.bench import Bench, api, ring, workers
+from tests.benchmarks.exporting import export_memory
 from tests.benchmarks.ingress import MANY, NotStored, prepared
 from tests.benchmarks.load import Load, Loader, loader
 from tests.benchmarks.measuring import Finding, at_most
@@ -30,13 +31,24 @@ ACCEPTED: Final = 202
 async def measure(bench: Bench) -> list[Finding]:
     """Let events pass through one worker and notices through one API, and watch what stays."""
     size = max(1, bench.scale.memory_events // STEPS)
+    async with bench.deps("memory_export") as full:
+        exported = await export_memory(full, rows=bench.scale.many)
     async with bench.deps("memory") as deps, bench.deps("memory_api") as inlet:
         async with workers(deps.settings, BILLING, number=1) as (process,):
             worker = await _watched(process.pid, partial(_applied, bench, deps, size))
         with loader() as sender:
             async with api(inlet.settings) as (process, port):
                 web = await _watched(process.pid, partial(_accepted, bench, inlet, sender, port, size))
-    return [*_findings("worker", worker, size * STEPS), *_findings("API", web, size * STEPS)]
+    export = at_most(
+        RESIDENT_MB_MAX,
+        [exported.resident_mb_max],
+        goal="M",
+        subject=f"most memory of an export of {exported.rows:,} rows",
+        unit="MB",
+        note=f"{exported.rows_per_s:,.0f} rows/s",
+    )
+    each = size * STEPS
+    return [*_findings("worker", worker, each), *_findings("API", web, each), export]
 
 
 def _findings(name: str, resident_mb: list[float], events: int) -> list[Finding]:
