@@ -1,5 +1,6 @@
 """Time, as entry points read it: the wall clock, and the billing clock that a sandbox can move."""
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -41,13 +42,23 @@ class SandboxClock:
         self._store = store
         self._setting: ClockSetting | None = None
         self._read_at: float | None = None
+        self._reading: asyncio.Task[None] | None = None
 
     async def now(self) -> datetime:
         """Return what the shared clock shows; real time as long as nobody has set it."""
-        read_at = time.monotonic()
-        if self._read_at is None or read_at - self._read_at > SETTING_S_MAX:
-            self._setting, self._read_at = await read_clock(self._store), read_at
+        if self._read_at is None or time.monotonic() - self._read_at > SETTING_S_MAX:
+            # All who find it stale at a time wait for one reading.
+            if self._reading is None or self._reading.done():
+                self._reading = asyncio.create_task(self._read())
+            await asyncio.shield(self._reading)
         return self._setting.now(wall_now()) if self._setting else wall_now()
+
+    async def _read(self) -> None:
+        read_at = time.monotonic()
+        setting = await read_clock(self._store)
+        # What was set here meanwhile is newer.
+        if self._read_at is None or read_at > self._read_at:
+            self._setting, self._read_at = setting, read_at
 
     async def set(self, shown: datetime, *, frozen: bool) -> None:
         """Set the clock for every process, from now on for this one."""

@@ -1,7 +1,6 @@
 """Headers: what every request brings in and every answer carries, as plain ASGI middleware."""
 
 import re
-import secrets
 import time
 from collections.abc import Sequence
 from typing import Final
@@ -15,11 +14,13 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ciclo import logs
+from ciclo.entropy import random_bytes
 from ciclo.metrics import REQUEST_SECONDS
 from ciclo.settings import Settings
 from ciclo.web.problems import answer, from_exception
 
 REQUEST_ID: Final = "x-request-id"
+REQUEST_ID_BYTES: Final = 12
 HSTS: Final = "max-age=31536000; includeSubDomains"
 API_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 CORS_S: Final = 600
@@ -132,7 +133,7 @@ def _request_id(headers: Headers) -> str:
     given = headers.getlist(REQUEST_ID)
     if len(given) == 1 and _REQUEST_ID_SHAPE.fullmatch(given[0]):
         return given[0]
-    return secrets.token_hex(12)
+    return random_bytes(REQUEST_ID_BYTES).hex()
 
 
 def _record(scope: Scope, *, status: int, seconds: float) -> None:
