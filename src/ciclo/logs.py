@@ -2,13 +2,12 @@
 
 import logging
 import sys
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import MutableMapping
+from contextvars import ContextVar, Token
 from typing import Any, Final, TextIO
 
 import orjson
 import structlog
-from structlog.contextvars import bound_contextvars, get_contextvars
 from structlog.typing import EventDict, Processor
 
 from ciclo.redaction import redact_member
@@ -17,6 +16,7 @@ from ciclo.redaction import redact_member
 # uvicorn's access log writes query strings; ciclo.web.headers has its own.
 _SILENT: Final = ("strawberry.execution", "uvicorn.access")
 _OURS: Final = frozenset({"time", "level", "logger", "request_id"})
+_facts: Final[ContextVar[dict[str, str]]] = ContextVar("facts", default={})  # noqa: B039 - never changed in place
 _ROUTED: Final = ("uvicorn", "uvicorn.error", "uvicorn.asgi")
 
 
@@ -31,7 +31,7 @@ def configure(*, level: str = "INFO", json: bool | None = None, stream: TextIO |
     target = sys.stderr if stream is None else stream
     as_json = not target.isatty() if json is None else json
     first: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        with_facts,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     ]
@@ -64,14 +64,31 @@ def configure(*, level: str = "INFO", json: bool | None = None, stream: TextIO |
 
 def request_id() -> str:
     """Return the id of the request that is being served, empty outside of one."""
-    return str(get_contextvars().get("request_id", ""))
+    return _facts.get().get("request_id", "")
 
 
-@contextmanager
-def about(**facts: str) -> Iterator[None]:
-    """Write *facts* (request_id, event_id, ...) into every line that is logged within."""
-    with bound_contextvars(**facts):
-        yield
+class about:  # noqa: N801 - used as a function is
+    """Writes *facts* (request_id, event_id, ...) into every line that is logged within."""
+
+    __slots__ = ("_added", "_token")
+
+    def __init__(self, **facts: str) -> None:
+        self._added: Final = facts
+        self._token: Token[dict[str, str]] | None = None
+
+    def __enter__(self) -> None:
+        self._token = _facts.set(_facts.get() | self._added)
+
+    def __exit__(self, *_: object) -> None:
+        if self._token is not None:
+            _facts.reset(self._token)
+
+
+def with_facts(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Add what is known of the work that is being done."""
+    for name, fact in _facts.get().items():
+        event.setdefault(name, fact)
+    return event
 
 
 def _arrange_libraries() -> None:

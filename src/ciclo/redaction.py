@@ -13,6 +13,7 @@ ITEMS_MAX: Final = 200
 SECRET: Final = "[secret]"  # noqa: S105 - what stands in its place
 PAN: Final = "[pan]"
 
+_LEAST_NUMBER: Final = 10 ** (DIGITS_MIN - 1)
 _CUT: Final = " [cut]"
 _SECRET_NAMES: Final = frozenset(
     {
@@ -69,7 +70,7 @@ def redact_value(value: object, *, depth: int = 0) -> object:
         case str():
             return redact(value)
         case int():
-            return PAN if holds_card_number(str(value)) else value
+            return PAN if abs(value) >= _LEAST_NUMBER and holds_card_number(str(value)) else value
         case Mapping() if depth < DEPTH_MAX:
             members = list(value.items())[:ITEMS_MAX]
             return {name: redact_member(name, item, depth=depth + 1) for name, item in members}

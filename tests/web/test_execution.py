@@ -25,7 +25,7 @@ def schema(settings: Settings) -> strawberry.Schema:
 @pytest.fixture
 def log() -> Iterator[list[Mapping[str, Any]]]:
     capture = LogCapture()
-    structlog.configure(processors=[structlog.contextvars.merge_contextvars, capture])
+    structlog.configure(processors=[logs.with_facts, capture])
     yield capture.entries
     structlog.reset_defaults()
 

@@ -9,6 +9,7 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
+from ciclo import logs
 from ciclo.settings import Settings
 from ciclo.web.graphiql import GraphiqlPage
 from ciclo.web.graphql_request import GRAPHQL_RESPONSE, answer_type
@@ -36,7 +37,7 @@ async def reading(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def log() -> Iterator[list[Mapping[str, Any]]]:
     capture = LogCapture()
-    structlog.configure(processors=[structlog.contextvars.merge_contextvars, capture])
+    structlog.configure(processors=[logs.with_facts, capture])
     yield capture.entries
     structlog.reset_defaults()
 

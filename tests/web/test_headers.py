@@ -82,7 +82,7 @@ async def client(url: str) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def log() -> Iterator[list[Mapping[str, object]]]:
     capture = LogCapture()
-    structlog.configure(processors=[structlog.contextvars.merge_contextvars, capture])
+    structlog.configure(processors=[logs.with_facts, capture])
     yield capture.entries
     structlog.reset_defaults()
 
@@ -233,7 +233,7 @@ async def test_requests_are_counted_by_the_pattern_of_their_route(client: httpx.
     await client.get("/things/one")
     await client.get("/things/two")
     await client.get("/nowhere/three")
-    await client.request("BREW", "/page")
+    await client.request("PURGE", "/page")
 
     page = metrics.render(()).decode()
     counts = re.findall(r"ciclo_http_request_seconds_count\{(.+)\} (\S+)", page)

@@ -19,7 +19,7 @@ SETTLE_S_MAX: Final = 60.0
 
 POLL_S_FIRST: Final = 0.004
 POLL_GROWTH: Final = 1.25
-POLL_S_MAX: Final = 0.02
+POLL_S_MAX: Final = 0.01
 """Between two looks at the outbox: they cost the database what the workers need, so they grow rarer."""
 
 ROUNDS_MAX: Final = 10_000

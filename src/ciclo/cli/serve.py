@@ -1,6 +1,7 @@
 """Runs one process of the stack: the API, or a worker."""
 
 import asyncio
+import gc
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,6 +16,9 @@ from ciclo.cli.processes import OPEN_GATE
 from ciclo.settings import Settings
 
 GRACEFUL_S_MAX: Final = 20
+COLLECT_AFTER: Final = (20_000, 20, 20)
+"""New objects before a young collection, young ones before a middle one, those before a full one."""
+
 KEEP_ALIVE_S: Final = 15
 CONNECTIONS_MAX: Final = 2_000
 WEBSOCKET_MESSAGE_BYTES_MAX: Final = 1_048_576
@@ -77,6 +81,7 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
             ws_max_size=WEBSOCKET_MESSAGE_BYTES_MAX,
         )
     )
+    settle_heap()
     if gated:
         wait_at_gate()
     if descriptor is None:
@@ -91,11 +96,22 @@ def serve_worker(*, name: str, consumer: str | None) -> None:
     settings = settings_from()
     logs.configure(level=settings.log_level, json=settings.log_json)
     main: Callable[..., Awaitable[None]] = import_module(WORKERS[name]).main
+    settle_heap()
 
     async def run() -> None:
         await (main(settings, consumer=consumer) if name in CONSUMERS else main(settings))
 
     asyncio.run(run())
+
+
+def settle_heap() -> None:
+    """Take what was imported and built out of the garbage collector's sight.
+
+    It stays for ever, and going through it again and again was a quarter of a small request's CPU.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 def wait_at_gate() -> None:

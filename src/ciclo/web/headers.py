@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -26,6 +26,15 @@ API_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; fr
 CORS_S: Final = 600
 
 _REQUEST_ID_SHAPE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
+_REQUEST_ID_NAME: Final = REQUEST_ID.encode()
+_ALWAYS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", API_POLICY.encode()),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
+_OVER_TLS: Final = (*_ALWAYS, (b"strict-transport-security", HSTS.encode()))
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
@@ -78,7 +87,7 @@ class RequestContext:
             nonlocal status
             if message["type"] in _STARTS:
                 status = message.get("status", 101)
-                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+                message["headers"] = [*message.get("headers", ()), (_REQUEST_ID_NAME, request_id.encode())]
             await send(message)
 
         with logs.about(request_id=request_id):
@@ -102,13 +111,6 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self.app = app
-        self._defaults: Final = {
-            "x-content-type-options": "nosniff",
-            "referrer-policy": "no-referrer",
-            "content-security-policy": API_POLICY,
-            "cross-origin-resource-policy": "same-origin",
-            "cache-control": "no-store",
-        }
         self._https: Final = https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -119,11 +121,10 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._defaults.items():
-                    headers.setdefault(name, value)
-                if self._https or scope["scheme"] == "https":
-                    headers.setdefault("strict-transport-security", HSTS)
+                given = message.get("headers", ())
+                names = {name.lower() for name, _ in given}
+                wanted = _OVER_TLS if self._https or scope["scheme"] == "https" else _ALWAYS
+                message["headers"] = [*given, *(one for one in wanted if one[0] not in names)]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

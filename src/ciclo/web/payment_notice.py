@@ -3,9 +3,9 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, ValidationError
 
 from ciclo.domain.errors import BillingError
 from ciclo.domain.events import PaymentFailed, PaymentRefunded, PaymentSucceeded
@@ -15,6 +15,7 @@ from ciclo.redaction import redact
 from ciclo.web.problems import HttpProblem
 
 ATTEMPT_MAX: Final = 1_000
+DIGITS_MAX: Final = 15
 _SINCE_2000: Final = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _DECIMAL: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,10})?", re.ASCII)
 
@@ -27,7 +28,10 @@ def _amount(value: object) -> Decimal:
     text = format(value, "f") if isinstance(value, Decimal) else str(value)
     if not kept_exact or not _DECIMAL.fullmatch(text):
         raise ValueError("a number such as 29.90")
-    return Decimal(text)
+    amount = Decimal(text)
+    if not amount or len(amount.as_tuple().digits) > DIGITS_MAX:
+        raise ValueError(f"a number above 0, of {DIGITS_MAX} digits at most")
+    return amount
 
 
 def _day(value: object) -> date | datetime:
@@ -49,8 +53,8 @@ class PaymentNotice(BaseModel):
 
     subscription_id: Annotated[str, StringConstraints(strict=True, max_length=64)]
     event: Literal["payment_success", "payment_failed", "payment_refunded"]
-    amount: Annotated[Decimal, BeforeValidator(_amount), Field(gt=0, max_digits=15)]
-    date: Annotated[Any, BeforeValidator(_day)]
+    amount: Annotated[Decimal, PlainValidator(_amount)]
+    date: Annotated[date | datetime, PlainValidator(_day)]
     payment_id: Annotated[str, StringConstraints(strict=True, max_length=64)] | None = None
     refund_id: Annotated[str, StringConstraints(strict=True, max_length=64)] | None = None
     currency: Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")] | None = None

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NoReturn
 
 DEPTH_MAX: Final = 64
@@ -54,6 +55,22 @@ def read_json(body: bytes, *, depth_max: int = DEPTH_MAX, digits_max: int = DIGI
     if _is_deeper_than(depth_max, text):
         raise MalformedJson(JsonFault.TOO_DEEP)
 
+    try:
+        value: object = _decoder(digits_max).decode(text)
+    except MalformedJson:
+        raise
+    except ValueError as error:
+        raise MalformedJson(JsonFault.NOT_JSON) from error
+    # Characters that matter can only have come from escapes; most bodies have none of these.
+    if _SUSPECT_ESCAPE.search(text) and any(_UNWANTED.search(found) for found in _texts(value)):
+        raise MalformedJson(JsonFault.UNWANTED_CHARACTER)
+    return value
+
+
+@lru_cache(maxsize=8)
+def _decoder(digits_max: int) -> json.JSONDecoder:
+    """Return the decoder for numbers of so many digits: making one costs as much as reading a small body."""
+
     def integer(digits: str) -> int:
         _check_length(digits, digits_max)
         return int(digits)
@@ -65,22 +82,12 @@ def read_json(body: bytes, *, depth_max: int = DEPTH_MAX, digits_max: int = DIGI
             raise MalformedJson(JsonFault.NUMBER_TOO_LONG)
         return Decimal(number)
 
-    try:
-        value: object = json.loads(
-            text,
-            object_pairs_hook=_unique_keys,
-            parse_int=integer,
-            parse_float=decimal,
-            parse_constant=_refuse_constant,
-        )
-    except MalformedJson:
-        raise
-    except ValueError as error:
-        raise MalformedJson(JsonFault.NOT_JSON) from error
-    # Characters that matter can only have come from escapes; most bodies have none of these.
-    if _SUSPECT_ESCAPE.search(text) and any(_UNWANTED.search(found) for found in _texts(value)):
-        raise MalformedJson(JsonFault.UNWANTED_CHARACTER)
-    return value
+    return json.JSONDecoder(
+        object_pairs_hook=_unique_keys,
+        parse_int=integer,
+        parse_float=decimal,
+        parse_constant=_refuse_constant,
+    )
 
 
 def _decoded(body: bytes) -> str:

@@ -123,7 +123,7 @@ EVERY_DAY: Final = tuple(range(1, 32))
 """Days of the month: every one of them."""
 
 ONCE_A_WEEK: Final = (1, 8, 15, 22)
-"""Days a week apart: what follows from them, trials and renewals, falls on them too."""
+"""Days a week apart, so that trials that begin on one of them end on another."""
 
 
 def write_script(
@@ -138,7 +138,9 @@ def write_script(
     end = boundary(start, BillingCycle.MONTHLY, months)
     days = [start + timedelta(days=offset) for offset in range((end - start).days)]
     open_days = [day for day in days if day.day in days_of_month]
-    joining_days = [day for day in open_days if (end - day).days > LAST_DAYS]
+    # Their trials then end, and their renewals fall, on open days too; a short play may have no such day.
+    early = [day for day in open_days if day + TRIAL in open_days and (end - day).days > LAST_DAYS]
+    joining_days = early or open_days
     script: Script = defaultdict(list)
     for number in range(customers):
         for day, act in _life(dice, _email(dice, number), dice.choice(joining_days), end):
@@ -168,6 +170,8 @@ def rounds(acts: Iterable[Act]) -> list[list[Act]]:
         places[act.email] += 1
     return [*parts, *([act] for act in codes)]
 
+
+TRIAL: Final = timedelta(days=7)
 
 LAST_DAYS: Final = 20
 """Nobody joins so late that nothing would come of it."""
