@@ -24,6 +24,7 @@ RESIDENT_MB_MAX: Final = 150
 FILL_S_MAX: Final = 900.0
 EXPORT_S_MAX: Final = 600.0
 POLL_S: Final = 0.02
+SAID_CHARS_MAX: Final = 1_000
 
 
 class ExportFailed(Exception):
@@ -109,7 +110,7 @@ async def _exported(deps: Deps, file: Path, *, kind: Kind, form: Format) -> floa
         env=environment(deps.settings),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
     )
     resident_mb_max = 0.0
     try:
@@ -119,9 +120,9 @@ async def _exported(deps: Deps, file: Path, *, kind: Kind, form: Format) -> floa
     finally:
         if process.returncode is None:
             process.kill()
-        await process.wait()
+        _, said = await process.communicate()
     if process.returncode:
-        raise ExportFailed(f"exit code {process.returncode}")
+        raise ExportFailed(f"exit code {process.returncode}: {said.decode()[-SAID_CHARS_MAX:]}")
     return resident_mb_max
 
 

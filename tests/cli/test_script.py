@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from ciclo.cli.business.script import (
     ONCE_A_WEEK,
     Cancel,
@@ -11,6 +13,7 @@ from ciclo.cli.business.script import (
     rounds,
     write_script,
 )
+from ciclo.domain.period import BillingCycle, boundary
 
 ANA, BIA = "ana@example.com", "bia@example.com"
 JOINS_ANA = Subscribe(email=ANA, plan=("Aluno", "MONTHLY"), pays_by="tok_visa")
@@ -44,3 +47,14 @@ def test_a_script_follows_from_its_seed_and_keeps_to_its_days() -> None:
     assert written(7) != written(8)
     assert {day.day for day in written(7)} == set(ONCE_A_WEEK)
     assert sum(isinstance(act, Subscribe) for acts in written(7).values() for act in acts) == 30
+
+
+@pytest.mark.parametrize("day", range(1, 32))
+def test_everybody_joins_whenever_a_month_begins(day: int) -> None:
+    start = date(2026, 1, day)
+
+    script = write_script(seed=1, customers=5, start=start, months=1, days_of_month=ONCE_A_WEEK)
+
+    joins = [on for on, acts in script.items() for act in acts if isinstance(act, Subscribe)]
+    assert len(joins) == 5
+    assert start <= min(joins) <= max(joins) < boundary(start, BillingCycle.MONTHLY, 1)

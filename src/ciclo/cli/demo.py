@@ -82,12 +82,12 @@ def _ana(start: date) -> list[tuple[date, Act]]:
     email = CUSTOMER_EMAIL
     return [
         (joins, Subscribe(email=email, plan=("Aluno", "MONTHLY"), pays_by="tok_visa")),
-        (in_month(3, day=20), ChangePlan(email=email, plan=("Personal", "MONTHLY"))),
-        (in_month(4, day=10), ChangePlan(email=email, plan=("Aluno", "MONTHLY"))),
-        (in_month(5, day=8), Refund(email=email, percent=50)),
-        (in_month(6, day=20), NewCard(email=email, token="tok_charge_declined")),  # noqa: S106 - a sandbox token
-        (in_month(7, day=8), PayByPix(email=email)),
-        (in_month(7, day=9), NewCard(email=email)),
+        (in_month(3, day=14), ChangePlan(email=email, plan=("Personal", "MONTHLY"))),
+        (in_month(4, day=14), ChangePlan(email=email, plan=("Aluno", "MONTHLY"))),
+        (in_month(5, day=7), Refund(email=email, percent=50)),
+        (in_month(6, day=14), NewCard(email=email, token="tok_charge_declined")),  # noqa: S106 - a sandbox token
+        (in_month(7, day=7), PayByPix(email=email)),
+        (in_month(7, day=14), NewCard(email=email)),
     ]
 
 

@@ -4,6 +4,9 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Final
 
+import pymongo
+from motor.motor_asyncio import AsyncIOMotorCursor
+
 from ciclo.domain.ids import ENTROPY_BYTES, new_id
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.metrics import Movement
@@ -16,6 +19,9 @@ from ciclo.store.events import EventRecord, to_record
 
 BATCH_MAX: Final = 1_000
 """Documents that are in memory at a time: some milliseconds of work, between which others get their turn."""
+
+BATCH_S_MAX: Final = 60.0
+"""How long one batch may take: its documents may lie all over a disk, other operations read a page."""
 
 _OLDEST: Final = bytes(ENTROPY_BYTES)
 """The entropy of the least id that an instant can have."""
@@ -77,10 +83,16 @@ async def _scan(
     """Yield what matches *query* in the order of *index*; a cursor of the server keeps the place."""
     cursor = store[collection].find(query).sort(sort).hint(index).batch_size(BATCH_MAX)
     try:
-        while batch := await cursor.to_list(BATCH_MAX):
+        while batch := await _next(cursor):
             yield batch
     finally:
         await cursor.close()
+
+
+async def _next(cursor: AsyncIOMotorCursor[Document]) -> list[Document]:
+    # Not around the yield: the time of whoever takes the batch is not the database's.
+    with pymongo.timeout(BATCH_S_MAX):
+        return await cursor.to_list(BATCH_MAX)
 
 
 def _first_event_id(instant: datetime) -> str:

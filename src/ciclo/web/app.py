@@ -68,9 +68,9 @@ def create_app(settings: Settings) -> Starlette:
 
     return Starlette(
         routes=[
+            *webhook_routes(_front),
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
-            *webhook_routes(_front),
             *health_routes(_deps),
             *invoice_routes(_deps, viewer),
             *export_routes(_deps, viewer),

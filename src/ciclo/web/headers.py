@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -18,6 +18,8 @@ from ciclo.entropy import random_bytes
 from ciclo.metrics import REQUEST_SECONDS
 from ciclo.settings import Settings
 from ciclo.web.problems import answer, from_exception
+
+Header = tuple[bytes, bytes]
 
 REQUEST_ID: Final = "x-request-id"
 REQUEST_ID_BYTES: Final = 12
@@ -49,8 +51,7 @@ def middleware(settings: Settings) -> list[Middleware]:
     """
     https = urlsplit(settings.base_url).scheme == "https"
     around = [
-        Middleware(SecurityHeaders, https=https),
-        Middleware(RequestContext),
+        Middleware(RequestContext, https=https),
         Middleware(TrustedHostMiddleware, allowed_hosts=settings.allowed_hosts, www_redirect=False),
     ]
     if settings.cors_origins:
@@ -69,10 +70,15 @@ def middleware(settings: Settings) -> list[Middleware]:
 
 
 class RequestContext:
-    """Gives each request its id, logs and times it, and answers what nobody caught as a problem."""
+    """Gives each request its id, logs and times it, and answers what nobody caught as a problem.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Every answer gets the headers that keep browsers from doing what an API never wants; one that sets
+    them itself, such as a page with its own policy, keeps its own.
+    """
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self.app = app
+        self._https: Final = https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -83,51 +89,32 @@ class RequestContext:
         status = 0
         started = time.perf_counter()
 
-        async def send_with_id(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] in _STARTS:
                 status = message.get("status", 101)
-                message["headers"] = [*message.get("headers", ()), (_REQUEST_ID_NAME, request_id.encode())]
+                message["headers"] = self._headers(message.get("headers", ()), request_id, scope)
             await send(message)
 
         with logs.about(request_id=request_id):
             try:
-                await self.app(scope, receive, send_with_id)
+                await self.app(scope, receive, send_with_headers)
             except Exception as error:
                 refusal = from_exception(error)
                 # Too late for an answer, or not HTTP: the server ends the connection.
                 if status or scope["type"] == "websocket":
                     raise
-                await answer(refusal)(scope, receive, send_with_id)
+                await answer(refusal)(scope, receive, send_with_headers)
             finally:
                 _record(scope, status=status, seconds=time.perf_counter() - started)
 
-
-class SecurityHeaders:
-    """Sets the headers that keep browsers from doing what an API never wants.
-
-    An answer that sets one of them itself, such as a page with its own policy, keeps its own.
-    """
-
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
-        self.app = app
-        self._https: Final = https
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                given = message.get("headers", ())
-                names = {name.lower() for name, _ in given}
-                wanted = _OVER_TLS if self._https or scope["scheme"] == "https" else _ALWAYS
-                message["headers"] = [*given, *(one for one in wanted if one[0] not in names)]
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
+    def _headers(self, given: Iterable[Header], request_id: str, scope: Scope) -> list[Header]:
+        own = (_REQUEST_ID_NAME, request_id.encode())
+        if scope["type"] == "websocket":
+            return [*given, own]
+        names = {name.lower() for name, _ in given}
+        wanted = _OVER_TLS if self._https or scope["scheme"] == "https" else _ALWAYS
+        return [*given, own, *(one for one in wanted if one[0] not in names)]
 
 
 def _request_id(headers: Headers) -> str:

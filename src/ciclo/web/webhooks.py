@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+import orjson
 import structlog
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from ciclo.actions.clock import wall_now
@@ -89,9 +90,13 @@ async def _payment(front: Front, request: Request) -> Response:
     answer = {"event_id": recorded.event_id, "status": "queued"}
     if recorded.duplicate:
         WEBHOOKS.labels("payment", "duplicate").inc()
-        return JSONResponse({**answer, "duplicate": True})
+        return _json({**answer, "duplicate": True}, status=200)
     WEBHOOKS.labels("payment", "accepted").inc()
-    return JSONResponse(answer, status_code=202)
+    return _json(answer, status=202)
+
+
+def _json(body: object, *, status: int) -> Response:
+    return Response(orjson.dumps(body), status, media_type="application/json")
 
 
 async def _event(deps: Deps, body: bytes, webhook_id: str) -> Event:
@@ -139,7 +144,7 @@ async def _provider(front: Front, request: Request, name: str) -> Response:
             continue
         await _record(front, event, body)
         WEBHOOKS.labels(name, "accepted").inc()
-    return JSONResponse({"received": True})
+    return _json({"received": True}, status=200)
 
 
 async def _record(front: Front, event: Event, body: bytes) -> Recorded:
