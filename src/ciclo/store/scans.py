@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 
 import pymongo
-from motor.motor_asyncio import AsyncIOMotorCursor
 
 from ciclo.domain.ids import ENTROPY_BYTES, new_id
 from ciclo.domain.invoice import Invoice
@@ -83,16 +82,15 @@ async def _scan(
     """Yield what matches *query* in the order of *index*; a cursor of the server keeps the place."""
     cursor = store[collection].find(query).sort(sort).hint(index).batch_size(BATCH_MAX)
     try:
-        while batch := await _next(cursor):
+        while True:
+            # Not around the yield: the time of whoever takes the batch is not the database's.
+            with pymongo.timeout(BATCH_S_MAX):
+                batch = await cursor.to_list(BATCH_MAX)
+            if not batch:
+                return
             yield batch
     finally:
         await cursor.close()
-
-
-async def _next(cursor: AsyncIOMotorCursor[Document]) -> list[Document]:
-    # Not around the yield: the time of whoever takes the batch is not the database's.
-    with pymongo.timeout(BATCH_S_MAX):
-        return await cursor.to_list(BATCH_MAX)
 
 
 def _first_event_id(instant: datetime) -> str:
