@@ -1,13 +1,16 @@
 """The portal's source: nothing in it leads to another host, and both languages say the same things."""
 
 import json
+import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 import ciclo
+from ciclo.web.assets_npm import node_and_npm
 
 PORTAL: Final = Path(ciclo.__file__).parent / "portal"
 SOURCES: Final = sorted(
@@ -15,6 +18,7 @@ SOURCES: Final = sorted(
     for path in [PORTAL / "index.html", *(PORTAL / "src").rglob("*.*")]
     if path.name != "graphql-env.d.ts"
 )
+CHECK_S_MAX: Final = 180
 ADDRESS: Final = re.compile(r"(?:https?:)?//[a-z0-9-]+\.[a-z]{2,}", re.IGNORECASE)
 ENTRY: Final = re.compile(r"^  (?:'([^']+)'|(\w+)):\s*(?:'((?:[^'\\]|\\.)*)'|\"([^\"]*)\")", re.MULTILINE)
 PLACEHOLDER: Final = re.compile(r"\{\w+\}")
@@ -51,3 +55,33 @@ def test_both_languages_have_the_same_texts_with_the_same_places(portuguese: str
 
     assert len(ours) > 300
     assert words(PORTAL / "src" / english) == ours
+
+
+@pytest.mark.parametrize("command", [("tsc", "--noEmit"), ("gql.tada", "check"), ("biome", "check", ".")])
+def test_types_queries_and_style_are_in_order(command: tuple[str, ...]) -> None:
+    done = checked(*command)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_queries_are_typed_from_the_schema_as_it_is(tmp_path: Path) -> None:
+    done = checked("gql.tada", "generate-output", "--output", str(tmp_path / "types.d.ts"))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = (PORTAL / "src" / "graphql-env.d.ts").read_text(encoding="utf-8")
+    assert (tmp_path / "types.d.ts").read_text(encoding="utf-8") == told, "run `npm run types` and commit"
+
+
+def checked(program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run one of the portal's own tools, by the node that built it."""
+    node, _ = node_and_npm()
+    path = os.pathsep.join((str(Path(node).parent), os.environ.get("PATH", "")))
+    return subprocess.run(
+        [str(PORTAL / "node_modules" / ".bin" / program), *arguments],
+        cwd=PORTAL,
+        env={**os.environ, "PATH": path},
+        timeout=CHECK_S_MAX,
+        check=False,
+        capture_output=True,
+        text=True,
+    )

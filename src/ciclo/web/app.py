@@ -76,7 +76,7 @@ def create_app(settings: Settings) -> Starlette:
             *export_routes(_deps, viewer),
             *(sandbox_routes(_deps, viewer) if settings.is_sandbox else ()),
             *session_routes(settings, _deps),
-            Mount(ASSETS_PATH, ImmutableFiles(directory=FILES, check_dir=False)),
+            *([Mount(ASSETS_PATH, ImmutableFiles(directory=FILES))] if FILES.is_dir() else []),
             *portal_routes(),
         ],
         middleware=middleware(settings),

@@ -24,7 +24,7 @@ TIERS: Final = (
         user_type="ALUNO",
         description="Para treinar com quem entende.",
         features=("Treinos e metas sem limite", "1 personal vinculado", "Histórico de 12 meses"),
-        limits={"trainers": 1},
+        limits={"personais": 1},
     ),
     Tier(
         name="Personal",
@@ -37,7 +37,7 @@ TIERS: Final = (
             "Relatórios por aluno",
             "Suporte em até 4 horas",
         ),
-        limits={"students": 30},
+        limits={"alunos": 30},
     ),
     Tier(
         name="Estúdio",
@@ -45,7 +45,7 @@ TIERS: Final = (
         user_type="PERSONAL",
         description="Para equipes e espaços.",
         features=("Alunos sem limite", "Até 10 profissionais", "Notas fiscais automáticas", "Acesso à API"),
-        limits={"students": 100_000, "trainers": 10},
+        limits={"profissionais": 10},
     ),
 )
 
