@@ -11,7 +11,7 @@ RESOLVE := $(VENV)/uv/bin/uv pip compile pyproject.toml --universal --python-ver
 	--no-config --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 # What the build hook turns into the web pages' files.
-WEB_SOURCES := $(shell find src/portal src/ciclo/portal -type f -not -path '*/node_modules/*' 2>/dev/null)
+WEB_SOURCES := $(shell find src/portal src/ciclo/portal -type f -not -path '*/node_modules/*' -not -name graphql-env.d.ts 2>/dev/null)
 
 # One test process per core, but no more than four: they share one MongoDB.
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)

@@ -1,13 +1,14 @@
 """Events and dead letters: types, filters, queries and mutations for operators."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 import strawberry
 from strawberry.scalars import JSON
 
 from ciclo.actions import dead_letters as actions
 from ciclo.domain.ids import parse_id
+from ciclo.exports.events import without_tokens
 from ciclo.store.dead_letters import list_dead
 from ciclo.store.event_lists import NEWEST_FIRST, event_query, list_events
 from ciclo.store.events import EventRecord
@@ -188,10 +189,3 @@ class EventMutations:
 
 async def _to_events(records: list[EventRecord]) -> list[Event]:
     return [Event.of(record) for record in records]
-
-
-def without_tokens(data: Any) -> Any:  # noqa: ANN401 - any part of an event's data
-    """Return *data* without payment tokens: a token can be charged."""
-    if isinstance(data, dict):
-        return {name: without_tokens(part) for name, part in data.items() if name != "token"}
-    return data

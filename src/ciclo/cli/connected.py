@@ -13,12 +13,13 @@ def run_connected(work: Callable[[Any], Coroutine[Any, Any, None]], *, data_dir:
     """Do *work* with open connections, given as `ciclo.actions.deps.Deps`.
 
     Raises:
-        Fault: *work* was refused, or MongoDB failed.
+        Fault: *work* was refused, a provider is set up wrongly, or MongoDB failed.
     """
     from ciclo.actions.deps import open_deps
     from ciclo.cli.environment import known
     from ciclo.cli.serve import settings_from
     from ciclo.domain.errors import BillingError
+    from ciclo.gateways.protocol import Misconfigured
     from ciclo.logs import configure
     from ciclo.store.failures import is_passing
 
@@ -31,6 +32,8 @@ def run_connected(work: Callable[[Any], Coroutine[Any, Any, None]], *, data_dir:
         asyncio.run(connected())
     except BillingError as error:
         raise Fault(str(error)) from None
+    except Misconfigured as error:
+        raise Fault(str(error), remedy="see docs/settings.md") from None
     except Exception as error:
         # An error of the output, such as a pipe that was closed, is not MongoDB's.
         if isinstance(error, OSError) or not is_passing(error):

@@ -44,13 +44,14 @@ def event_row(record: EventRecord) -> Row:
         record.dead,
         record.tries,
         record.last_error,
-        _without_tokens(record.data),
+        without_tokens(record.data),
     )
 
 
-def _without_tokens(data: Any) -> Any:  # noqa: ANN401 - any part of an event's data
+def without_tokens(data: Any) -> Any:  # noqa: ANN401 - any part of an event's data
+    """Return an event's *data* without payment tokens, which can be charged."""
     if isinstance(data, dict):
-        return {name: _without_tokens(part) for name, part in data.items() if name != CHARGEABLE}
+        return {name: without_tokens(part) for name, part in data.items() if name != CHARGEABLE}
     if isinstance(data, list):
-        return [_without_tokens(part) for part in data]
+        return [without_tokens(part) for part in data]
     return data

@@ -27,6 +27,8 @@ from ciclo.web.assets_npm import (
 PORTAL_S_MAX: Final = 300
 STAMP: Final = ".stamp"
 RECIPE: Final = "1"
+GENERATED: Final = frozenset({"graphql-env.d.ts"})
+"""Made for editors and checks; the build reads none of it."""
 """Part of every stamp: raise it when the steps do something else with the same inputs."""
 
 FONT: Final = "@fontsource-variable/hanken-grotesk@5.3.0"
@@ -148,10 +150,10 @@ def _strawberry_page() -> str:
 
 
 def _contents(source: Path) -> Iterator[bytes]:
-    """Yield the path and the content of every file in *source* that was written, not installed."""
+    """Yield the path and the content of every file in *source* that was written, not made or installed."""
     for path in sorted(source.rglob("*")):
         relative = path.relative_to(source)
-        if path.is_file() and "node_modules" not in relative.parts:
+        if path.is_file() and "node_modules" not in relative.parts and path.name not in GENERATED:
             yield relative.as_posix().encode()
             yield path.read_bytes()
 
