@@ -4,8 +4,9 @@ That is every open invoice of the subscriptions, the closed documents that an ev
 payments of those invoices. `domain.account` says why this is enough.
 """
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -51,10 +52,9 @@ async def load_accounts(
     ids = list({event.subscription_id for event in events}.union(ids))
     found = await _find(store, "subscriptions", {"_id": {"$in": ids}}, Subscription)
     subscriptions: dict[SubscriptionId, Subscription] = {one.id: one for one in found}
-    invoices = await _open_invoices(store, list(subscriptions))
-    payments = await _payments_of(store, list(invoices))
-    await _add_named(store, events, subscriptions=subscriptions, invoices=invoices, payments=payments)
-    customers = await _customers(store, subscriptions.values())
+    customers, (invoices, payments) = await asyncio.gather(
+        _customers(store, subscriptions.values()), _billed(store, events, subscriptions)
+    )
     return Loaded(
         accounts=_accounts(subscriptions.values(), invoices.values(), payments.values()),
         balances={
@@ -64,6 +64,15 @@ async def load_accounts(
         },
         credit_versions={customer["_id"]: customer["credit_version"] for customer in customers},
     )
+
+
+async def _billed(
+    store: Store, events: Sequence[Event], subscriptions: Mapping[SubscriptionId, Subscription]
+) -> tuple[dict[InvoiceId, Invoice], dict[PaymentId, Payment]]:
+    invoices = await _open_invoices(store, list(subscriptions))
+    payments = await _payments_of(store, list(invoices))
+    await _add_named(store, events, subscriptions=subscriptions, invoices=invoices, payments=payments)
+    return invoices, payments
 
 
 def _accounts(
@@ -98,7 +107,7 @@ async def _add_named(
     store: Store,
     events: Sequence[Event],
     *,
-    subscriptions: dict[SubscriptionId, Subscription],
+    subscriptions: Mapping[SubscriptionId, Subscription],
     invoices: dict[InvoiceId, Invoice],
     payments: dict[PaymentId, Payment],
 ) -> None:
