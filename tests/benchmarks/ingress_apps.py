@@ -1,10 +1,7 @@
 """What the webhook route is compared with: an insert a request, and nothing stored at all."""
 
 import base64
-import hashlib
 import hmac
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final, Literal
@@ -16,16 +13,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ciclo.actions.clock import wall_now
-from ciclo.actions.publishing import BILLING
+from ciclo.actions.inbox import Inbox
+from ciclo.actions.publishing import announce_work
+from ciclo.domain.events import Event
 from ciclo.settings import Settings
-from ciclo.store.client import open_store
-from ciclo.streams.connection import open_streams
-from ciclo.streams.publisher import publish
+from ciclo.store.outbox import Recorded, record
+from ciclo.web.app import create_app
 from tests.stack import WEBHOOK_SECRET
 
 PATH: Final = "/api/webhooks/payment"
-PUBLISH_MS_MAX: Final = 30_000
-"""So long that waiting for a connection under load is no error."""
 
 _KEY: Final = base64.b64decode(WEBHOOK_SECRET.removeprefix("whsec_"))
 
@@ -48,39 +44,18 @@ def nothing_stored(_: Settings) -> Starlette:
 
 
 def insert_each(settings: Settings) -> Starlette:
-    """Store each notice by an insert of its own, as durably, and publish it by an XADD of its own."""
+    """Be the API itself, but write each notice by an insert of its own and ring an XADD of its own."""
+    return create_app(settings, inbox=_EachAlone)
 
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
-        store = open_store(settings)
-        streams = open_streams(settings.redis_url.get_secret_value(), prefix=settings.stream_prefix)
-        yield {"store": store, "streams": streams}
-        await streams.aclose()
-        store.close()
 
-    async def payment(request: Request) -> Response:
-        event_id, notice, body = await _accepted(request)
-        now = wall_now()
-        document = {
-            "_id": event_id,
-            "type": notice.event,
-            "subscription_id": notice.subscription_id,
-            "data": {"amount": int(notice.amount * 100), "currency": "BRL"},
-            "occurred_at": notice.date,
-            "recorded_at": now,
-            "source": "WEBHOOK",
-            "dedupe_key": f"hook:{event_id}",
-            "processed": False,
-            "dead": False,
-            "next_publish_at": now,
-            "body_sha256": hashlib.sha256(body).hexdigest(),
-        }
-        await request.state.store["events"].insert_one(document)
-        entries = [(event_id, notice.event)]
-        await publish(request.state.streams, BILLING, entries, timeout_ms=PUBLISH_MS_MAX)
-        return JSONResponse({"event_id": event_id, "status": "queued"}, status_code=202)
+class _EachAlone(Inbox):
+    """Takes every notice to the database by itself, and answers when it is there and announced."""
 
-    return Starlette(routes=[Route(PATH, payment, methods=["POST"])], lifespan=lifespan)
+    async def record(self, event: Event, *, digest: str) -> Recorded:
+        [recorded] = await record(self.deps.store, [(event, digest)], now=wall_now())
+        if not recorded.duplicate:
+            await announce_work(self.deps, [(recorded.event_id, event.type)])
+        return recorded
 
 
 async def _accepted(request: Request) -> tuple[str, _Notice, bytes]:

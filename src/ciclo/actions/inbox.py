@@ -28,9 +28,11 @@ class Inbox:
     """Collects the notices of one API process."""
 
     def __init__(self, deps: Deps) -> None:
-        self._deps = deps
+        self.deps = deps
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
+        self._durable: list[tuple[str, str]] = []
+        self._announcer: asyncio.Task[None] | None = None
 
     @property
     def waiting(self) -> int:
@@ -53,13 +55,15 @@ class Inbox:
         """Wait until what was taken in is written."""
         if self._writer is not None:
             await self._writer
+        if self._announcer is not None:
+            await self._announcer
 
     async def _write(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH_MAX], self._waiting[BATCH_MAX:]
             try:
                 recorded = await record(
-                    self._deps.store, [(one.event, one.digest) for one in batch], now=wall_now()
+                    self.deps.store, [(one.event, one.digest) for one in batch], now=wall_now()
                 )
             except Exception as error:  # noqa: BLE001 - it is passed on to every request of the batch
                 for one in batch:
@@ -69,9 +73,16 @@ class Inbox:
             for one, result in zip(batch, recorded, strict=True):
                 if not one.answer.cancelled():
                     one.answer.set_result(result)
-            fresh = [
+            self._durable += [
                 (result.event_id, one.event.type)
                 for one, result in zip(batch, recorded, strict=True)
                 if not result.duplicate
             ]
-            await announce_work(self._deps, fresh)
+            # The bell need not keep the next batch waiting: the record is there, and a relay would ring it.
+            if self._announcer is None or self._announcer.done():
+                self._announcer = asyncio.create_task(self._announce())
+
+    async def _announce(self) -> None:
+        while self._durable:
+            events, self._durable = self._durable, []
+            await announce_work(self.deps, events)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TypedDict
 
@@ -44,20 +44,20 @@ class State(TypedDict):
     front: Front
 
 
-def create_app(settings: Settings) -> Starlette:
-    """Return the application for *settings*; it connects when it starts."""
+def create_app(settings: Settings, *, inbox: Callable[[Deps], Inbox] = Inbox) -> Starlette:
+    """Return the application for *settings*; it connects when it starts, and takes notices in by *inbox*."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[State]:
         async with open_deps(settings) as deps:
-            inbox = Inbox(deps)
+            notices = inbox(deps)
             secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
             signatures = SignatureVerifier.of(secrets, tolerance_s=settings.webhook_tolerance_s)
             hub, stop = Hub(), asyncio.Event()
             reading = asyncio.create_task(hub.run(deps.streams, stop=stop))
-            yield State(deps=deps, hub=hub, front=Front(deps, inbox, signatures))
+            yield State(deps=deps, hub=hub, front=Front(deps, notices, signatures))
             stop.set()
-            await inbox.aclose()
+            await notices.aclose()
             await reading
 
     tokens = TokenVerifier.of(settings)
