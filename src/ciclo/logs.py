@@ -15,7 +15,9 @@ from ciclo.redaction import redact_member
 # Strawberry logs each error with the query's text, before it is masked; ours is logged where it is masked.
 # uvicorn's access log writes query strings; ciclo.web.headers has its own.
 _SILENT: Final = ("strawberry.execution", "uvicorn.access")
-_OURS: Final = frozenset({"time", "level", "logger", "request_id"})
+_OURS: Final = frozenset({"time", "level", "logger", "request_id", "method", "status", "ms"})
+"""Parts of a line that only Ciclo writes: no text of a caller is in them."""
+
 _facts: Final[ContextVar[dict[str, str]]] = ContextVar("facts", default={})  # noqa: B039 - never changed in place
 _ROUTED: Final = ("uvicorn", "uvicorn.error", "uvicorn.asgi")
 

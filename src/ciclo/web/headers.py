@@ -3,10 +3,12 @@
 import re
 import time
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
 import structlog
+from prometheus_client import Histogram
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -23,6 +25,7 @@ Header = tuple[bytes, bytes]
 
 REQUEST_ID: Final = "x-request-id"
 REQUEST_ID_BYTES: Final = 12
+SERIES_MAX: Final = 1_000
 HSTS: Final = "max-age=31536000; includeSubDomains"
 API_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 CORS_S: Final = 600
@@ -52,8 +55,10 @@ def middleware(settings: Settings) -> list[Middleware]:
     https = urlsplit(settings.base_url).scheme == "https"
     around = [
         Middleware(RequestContext, https=https),
-        Middleware(TrustedHostMiddleware, allowed_hosts=settings.allowed_hosts, www_redirect=False),
     ]
+    if "*" not in settings.allowed_hosts:
+        hosts = settings.allowed_hosts
+        around.append(Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False))
     if settings.cors_origins:
         around.append(
             Middleware(
@@ -131,8 +136,13 @@ def _record(scope: Scope, *, status: int, seconds: float) -> None:
         method = "WEBSOCKET"
     else:
         route = getattr(scope.get("route"), "path", "") or "unmatched"
-        REQUEST_SECONDS.labels(route, method, status).observe(seconds)
+        _seconds_of(route, method, status).observe(seconds)
     _log.info("request", method=method, path=scope["path"], status=status, ms=round(seconds * 1_000, 1))
+
+
+@lru_cache(maxsize=SERIES_MAX)
+def _seconds_of(route: str, method: str, status: int) -> Histogram:
+    return REQUEST_SECONDS.labels(route, method, status)
 
 
 def _plain_origins(origins: Sequence[str]) -> Sequence[str]:
