@@ -26,6 +26,7 @@ Header = tuple[bytes, bytes]
 REQUEST_ID: Final = "x-request-id"
 REQUEST_ID_BYTES: Final = 12
 SERIES_MAX: Final = 1_000
+FAULTS_FROM: Final = 400
 HSTS: Final = "max-age=31536000; includeSubDomains"
 API_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 CORS_S: Final = 600
@@ -40,6 +41,8 @@ _ALWAYS: Final = (
     (b"cache-control", b"no-store"),
 )
 _OVER_TLS: Final = (*_ALWAYS, (b"strict-transport-security", HSTS.encode()))
+_OFTEN: Final = ("/api/webhooks/", "/healthz", "/readyz", "/metrics")
+"""Asked all the time: what went well is counted, a notice is an event besides, and neither is logged."""
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
@@ -137,7 +140,8 @@ def _record(scope: Scope, *, status: int, seconds: float) -> None:
     else:
         route = getattr(scope.get("route"), "path", "") or "unmatched"
         _seconds_of(route, method, status).observe(seconds)
-    _log.info("request", method=method, path=scope["path"], status=status, ms=round(seconds * 1_000, 1))
+    write = _log.debug if 0 < status < FAULTS_FROM and scope["path"].startswith(_OFTEN) else _log.info
+    write("request", method=method, path=scope["path"], status=status, ms=round(seconds * 1_000, 1))
 
 
 @lru_cache(maxsize=SERIES_MAX)
