@@ -28,6 +28,9 @@ mutation($plan: ID!) {
     subscription { id status }
   }
 }"""
+SUBSCRIBE_BY_PIX = SUBSCRIBE.replace("skipTrial: true", "skipTrial: true, paymentMethod: {pix: {}}")
+PAYMENTS = """\
+query($id: ID!) { subscription(id: $id) { payments { edges { node { id pix { expiresAt } } } } } }"""
 STATUS = "query($id: ID!) { subscription(id: $id) { status } }"
 
 
@@ -102,6 +105,35 @@ def test_what_the_banner_says_to_try_works(run: Run) -> None:
     assert re.fullmatch(r'202 \{"event_id":"evt_\w+","status":"queued"\}', noticed)
     eventually(lambda: ask(env, STATUS, id=created["id"])["subscription"]["status"] == "ACTIVE")
     assert "server" not in httpx.get(f"{env['CICLO_URL']}/healthz").headers
+
+
+def test_the_operators_commands_find_the_stack_on_whatever_port(run: Run) -> None:
+    env = run.env()
+    plan = ask(env, CREATE_PLAN)["createPlan"]["plan"]["id"]
+    created = ask(env, SUBSCRIBE_BY_PIX, plan=plan)["createSubscription"]["subscription"]
+
+    def waiting() -> list[str]:
+        found = ask(env, PAYMENTS, id=created["id"])["subscription"]["payments"]
+        return [edge["node"]["id"] for edge in found["edges"] if edge["node"]["pix"]]  # type: ignore[index]
+
+    eventually(lambda: len(waiting()) == 1)
+
+    assert command(run.place, "pay", *waiting()) == "paid; the notice is on its way\n"
+    eventually(lambda: ask(env, STATUS, id=created["id"])["subscription"]["status"] == "ACTIVE")
+    assert command(run.place, "dead-letters", "list") == "0 dead letters\n"
+    assert command(run.place, "reconcile") == "asked about 0 payments, 0 with news\n"
+    assert command(run.place, "audit").endswith(": 0 differences\n")
+
+
+def command(folder: Path, *words: str) -> str:
+    """Run one of our commands as an operator would, and return what it says."""
+    return subprocess.run(
+        (sys.executable, "-m", "ciclo", *words, "--data-dir", "data"),
+        cwd=folder,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    ).stdout
 
 
 def test_the_processes_work_together_and_end_together(run: Run) -> None:

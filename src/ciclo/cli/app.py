@@ -117,12 +117,10 @@ def demo(data_dir: DataDir = USUAL_FOLDER) -> None:
     from ciclo.logs import configure
 
     configure(level="ERROR")  # what is printed is the months, and the last line is shown by `up`
-    values = known(DataFolder(data_dir), os.environ)
-    # The env file tells where the API is; its own settings may not.
-    base_url = {"CICLO_BASE_URL": values["CICLO_URL"]} if "CICLO_URL" in values else {}
+    settings = settings_from(known(DataFolder(data_dir), os.environ))
 
     async def load() -> object:
-        loaded = import_module("ciclo.cli.demo").load(settings_from(base_url | values))
+        loaded = import_module("ciclo.cli.demo").load(settings)
         return await loaded if isawaitable(loaded) else loaded
 
     said = asyncio.run(load())

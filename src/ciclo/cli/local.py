@@ -2,7 +2,7 @@
 
 import time
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,7 @@ from ciclo.cli.servers import Server, remember_ports, servers_for
 from ciclo.cli.signals import Ending, Interrupted, ending_noted
 from ciclo.cli.status import note
 from ciclo.cli.supervisor import RunFailed, Supervisor
+from ciclo.cli.turns import own_turn
 from ciclo.cli.words import Role
 
 USUAL_PORT: Final = 8_000
@@ -121,29 +122,21 @@ def _start(run: _Run, processes: stack.Processes) -> None:
     if run.options.port is None and run.port != USUAL_PORT:
         run.screen.say(f"  Port {USUAL_PORT} is used by {holder(USUAL_PORT)}, so this takes {run.port}.")
     folder = run.options.folder
-    keys = keys_of(folder)
-    servers = servers_for(folder, keys, given=run.given)
-    mongo, redis = servers
-    settings = stack.settings_lines(
-        folder, keys, url=run.url, mongo_url=mongo.url, redis_url=redis.url, given=run.given
-    )
-    environment = stack.child_environment(settings)
-    own = processes(
-        stack.Stack(environment=environment, workers=run.options.workers, listener=run.socket.fileno())
-    )
-    for server in servers:
-        if server.process:
-            run.supervisor.start(server.process)
-    remember_ports(folder, *servers)
-    # The API is gated: it imports meanwhile. The workers begin once it is ready: on few cores they would
-    # only delay it, and it has made collections and indexes by then.
-    first, rest = [one for one in own if one.gated], [one for one in own if not one.gated]
-    for process in first:
-        run.supervisor.start(process)
-    for server in servers:
-        with run.screen.step(server.label) as step:
-            server.prove(run.check)
-            step.detail = server.where
+    with own_turn(run.ending.check):
+        keys = keys_of(folder)
+        servers = servers_for(folder, keys, given=run.given)
+        mongo, redis = servers
+        settings = stack.settings_lines(
+            folder, keys, url=run.url, mongo_url=mongo.url, redis_url=redis.url, given=run.given
+        )
+        environment = stack.child_environment(settings)
+        own = processes(
+            stack.Stack(environment=environment, workers=run.options.workers, listener=run.socket.fileno())
+        )
+        # The API is gated: it imports meanwhile. The workers begin once it is ready: on few cores they
+        # would only delay it, and it has made collections and indexes by then.
+        first, rest = [one for one in own if one.gated], [one for one in own if not one.gated]
+        _start_servers(run, servers, beside=first)
     run.supervisor.open_gates()
     with run.screen.step("API and workers") as step:
         wait_until_ready(run.url, check=run.check)
@@ -153,6 +146,20 @@ def _start(run: _Run, processes: stack.Processes) -> None:
     note(folder, url=run.url, standings=run.supervisor.standings())
     _load_demo(run, mongo, environment)
     _greet(run, settings)
+
+
+def _start_servers(run: _Run, servers: Sequence[Server], *, beside: Sequence[Process]) -> None:
+    """Start the servers, and what may start *beside* them; return when the servers do their work."""
+    for server in servers:
+        if server.process:
+            run.supervisor.start(server.process)
+    remember_ports(run.options.folder, *servers)
+    for process in beside:
+        run.supervisor.start(process)
+    for server in servers:
+        with run.screen.step(server.label) as step:
+            server.prove(run.check)
+            step.detail = server.where
 
 
 def _load_demo(run: _Run, mongo: Server, environment: Mapping[str, str]) -> None:

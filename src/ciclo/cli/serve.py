@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -36,6 +37,8 @@ CONSUMERS: Final = frozenset({"billing", "collection"})
 def settings_from(values: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of the environment, or those that *values* (CICLO_ variables) describe.
 
+    A local stack's env file tells where its API is by CICLO_URL, and leaves CICLO_BASE_URL to the next start.
+
     Raises:
         Fault: one is missing or wrong.
     """
@@ -44,6 +47,9 @@ def settings_from(values: Mapping[str, str] | None = None) -> Settings:
         for name, value in (values or {}).items()
         if name.startswith("CICLO_") and value
     }
+    given = os.environ if values is None else values
+    if given.get("CICLO_URL") and not given.get("CICLO_BASE_URL"):
+        fields["base_url"] = given["CICLO_URL"]
     try:
         return Settings(**fields)
     except ValidationError as error:
