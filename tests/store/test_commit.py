@@ -10,20 +10,9 @@ from ciclo.domain.ids import EventId, PaymentId
 from ciclo.store.codec import encode
 from ciclo.store.events import new_document
 from tests.builders import Story, event, noon, terms
+from tests.store.storing import stored
 
 FIRST, SECOND = date(2026, 1, 10), date(2026, 2, 10)
-
-
-async def stored(deps: Deps, story: Story) -> None:
-    """Store what the rules made, as whole documents."""
-    customer_id = story.subscription.customer_id
-    customer = {"_id": customer_id, "email": "a@example.com", "credit": {}, "credit_version": 0}
-    await deps.store["customers"].insert_one(customer)
-    await deps.store["subscriptions"].insert_one(encode(story.subscription))
-    await deps.store["invoices"].insert_many(
-        [encode(one) | {"number": f"T-{place}"} for place, one in enumerate(story.invoices)]
-    )
-    await deps.store["payments"].insert_many([encode(one) for one in story.account.payments.values()])
 
 
 @pytest.mark.parametrize("succeeds", [True, False])

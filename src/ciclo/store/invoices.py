@@ -90,7 +90,7 @@ async def credit_notes_of(store: Store, invoice_ids: Iterable[str]) -> dict[Invo
 async def open_invoice_ids(store: Store, subscription_id: SubscriptionId) -> list[InvoiceId]:
     """Return the unpaid invoices of a subscription."""
     query = {"subscription_id": subscription_id, "status": "PENDING"}
-    return [document["_id"] async for document in store["invoices"].find(query, {"_id": 1})]
+    return [document["_id"] async for document in store["invoices"].find(query, {"_id": 1}).hint("open")]
 
 
 def within(start: datetime | None, end: datetime | None) -> Document:

@@ -24,7 +24,8 @@ async def find_payment(store: Store, payment_id: str, *, owner: CustomerId | Non
 
 async def find_payment_by_reference(store: Store, reference: str) -> Payment | None:
     """Return the payment that a provider knows by *reference*."""
-    document = await store["payments"].find_one({"provider_reference": reference})
+    # Said to be a text, although it is compared with one: without it the index of references is not used.
+    document = await store["payments"].find_one({"provider_reference": {"$type": "string", "$eq": reference}})
     return decode(document, Payment) if document else None
 
 

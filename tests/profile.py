@@ -3,14 +3,17 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from ciclo.store.client import Store
+
+PROFILE_BYTES: Final = 64 << 20
+"""Room for some ten thousand operations: the profiler's own collection forgets after a megabyte."""
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One read, and what the server had to look at for it."""
+    """One read or update, and what the server had to look at for it."""
 
     collection: str
     plan: str
@@ -31,18 +34,18 @@ class Profile:
 
 @asynccontextmanager
 async def profiled(store: Store) -> AsyncIterator[Profile]:
-    """Record every read of the block."""
+    """Record every read of the block, and every write that had to look for what it writes to."""
     database = store.database
     await database.command("profile", 0)
     await database.drop_collection("system.profile")
+    await database.create_collection("system.profile", capped=True, size=PROFILE_BYTES)
     profile = Profile()
     await database.command("profile", 2)
     try:
         yield profile
     finally:
         await database.command("profile", 0)
-        query = {"op": {"$in": ["query", "command", "getmore"]}, "planSummary": {"$exists": True}}
-        async for one in database["system.profile"].find(query):
+        async for one in database["system.profile"].find({"planSummary": {"$exists": True}}):
             profile.reads.append(_read(one))
         await database.drop_collection("system.profile")
 

@@ -1,0 +1,83 @@
+"""No query of the workers and of the webhooks reads a collection from end to end, however large it is."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+from typing import Final
+
+import pytest
+
+from ciclo.actions.deps import Deps
+from ciclo.domain.events import Event, PaymentFailed, PaymentSucceeded
+from ciclo.domain.ids import EventId
+from ciclo.store.accounts import load_accounts
+from ciclo.store.client import Store
+from ciclo.store.customers import find_customer_by_email, search_customers
+from ciclo.store.dead_letters import discard, find_dead, list_dead, revive
+from ciclo.store.invoices import credit_notes_of, open_invoice_ids
+from ciclo.store.outbox import backlog, blame, bury, find_waiting, is_at_rest, published, set_aside, waiting
+from ciclo.store.payments import find_payment_by_reference, in_flight_since, payments_of_invoices
+from ciclo.store.subscriptions import current_subscription, due_subscriptions, next_due_at
+from tests.builders import Story, event, noon, terms
+from tests.profile import profiled
+from tests.store.storing import stored
+
+FIRST, SECOND = date(2026, 1, 10), date(2026, 2, 10)
+NOW: Final = noon(SECOND)
+STORY: Final = Story(FIRST, of=terms()).start()
+ID: Final = EventId(event(PaymentSucceeded(amount=1, currency="BRL"), at=SECOND).id)
+
+
+def _event(payload: PaymentSucceeded | PaymentFailed) -> Event:
+    return event(payload, at=SECOND)
+
+
+QUERIES: Final[dict[str, Callable[[Store], Awaitable[object]]]] = {
+    "what is due": lambda store: due_subscriptions(store, now=NOW, subscriptions_max=10),
+    "what is due next": next_due_at,
+    "accounts": lambda store: load_accounts(store, (), ids=[STORY.subscription.id]),
+    "accounts of a notice": lambda store: load_accounts(
+        store, [_event(PaymentSucceeded(amount=2990, currency="BRL"))]
+    ),
+    "open invoices": lambda store: open_invoice_ids(store, STORY.subscription.id),
+    "current subscription": lambda store: current_subscription(store, STORY.subscription.customer_id),
+    "payment by reference": lambda store: find_payment_by_reference(store, "ch_1"),
+    "payments of invoices": lambda store: payments_of_invoices(store, ["inv_1"]),
+    "payments in flight": lambda store: in_flight_since(store, NOW, invoices_max=10),
+    "credit notes": lambda store: credit_notes_of(store, ["inv_1"]),
+    "customer by address": lambda store: find_customer_by_email(store, "ana@example.com"),
+    "customers by prefix": lambda store: search_customers(store, "an"),
+    "events of a delivery": lambda store: find_waiting(store, [ID]),
+    "events to publish": lambda store: waiting(store, now=NOW, events_max=10),
+    "events published": lambda store: published(store, [ID], now=NOW),
+    "event blamed": lambda store: blame(store, ID, error="broken", tries_max=3, now=NOW),
+    "event buried": lambda store: bury(store, ID, error="broken", now=NOW),
+    "events set aside": lambda store: set_aside(store, [ID], outcome="UNKNOWN", review="who", now=NOW),
+    "backlog": lambda store: backlog(store, now=NOW),
+    "rest": is_at_rest,
+    "dead": lambda store: list_dead(store, after=None, size=10),
+    "dead by id": lambda store: find_dead(store, [ID]),
+    "revived": lambda store: revive(store, [ID], by="ops", now=NOW),
+    "discarded": lambda store: discard(store, [ID], by="ops", reason=None, now=NOW + timedelta(days=1)),
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+async def test_a_query_uses_an_index(deps: Deps, name: str) -> None:
+    await stored(deps, STORY)
+
+    async with profiled(deps.store) as profile:
+        await QUERIES[name](deps.store)
+
+    assert profile.reads
+    assert [one for one in profile.reads if "COLLSCAN" in one.plan] == []
+
+
+async def test_open_invoices_are_found_without_reading_paid_ones(deps: Deps) -> None:
+    await stored(deps, STORY)
+
+    async with profiled(deps.store) as profile:
+        await open_invoice_ids(deps.store, STORY.subscription.id)
+        await load_accounts(deps.store, (), ids=[STORY.subscription.id])
+
+    plans = {one.plan for one in profile.reads if one.collection == "invoices"}
+    assert plans == {"IXSCAN { subscription_id: 1 }"}
