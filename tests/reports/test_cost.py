@@ -7,8 +7,8 @@ import pytest
 
 from ciclo.store.client import Document
 from tests.journeys.asking import a_plan, subscribe
-from tests.reports.asking import ask_cohorts, ask_revenue
 from tests.profile import profiled
+from tests.reports.asking import ask_cohorts, ask_revenue
 from tests.stack import Stack
 
 OTHERS = 2_000

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from ciclo.streams.connection import Streams, StreamsUnavailable
-from ciclo.streams.publisher import PIPELINE_ENTRIES_MAX, publish
+from ciclo.streams.publisher import ENTRIES_MAX, publish
 from tests.streams.record import STREAM, publish_ids
 from tests.streams.server import Server
 
@@ -23,7 +23,7 @@ async def test_entries_carry_id_and_type_in_order(streams: Streams) -> None:
 
 
 async def test_many_entries_go_in_several_pipelines(streams: Streams) -> None:
-    event_ids = [f"evt_{number}" for number in range(2 * PIPELINE_ENTRIES_MAX + 1)]
+    event_ids = [f"evt_{number}" for number in range(2 * ENTRIES_MAX + 1)]
 
     await publish_ids(streams, *event_ids)
 

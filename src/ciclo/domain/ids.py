@@ -23,7 +23,9 @@ EventId = NewType("EventId", str)
 
 ENTROPY_BYTES: Final = 10
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
-_SUFFIX_CHARS: Final = 26
+_PAIRS: Final = [high + low for high in _ALPHABET for low in _ALPHABET]
+_SHIFTS: Final = range(120, -1, -10)
+"""Where each pair of characters has its ten bits; the first has but eight."""
 _SHAPE: Final = re.compile(r"([a-z]{2,8})_([0-7][0-9a-hjkmnp-tv-z]{25})", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -61,4 +63,4 @@ def _uuid7(at: datetime, entropy: bytes) -> int:
 
 def _encode(value: int) -> str:
     """Write 128 bits as 26 characters of Crockford's base 32, most significant first."""
-    return "".join(_ALPHABET[(value >> shift) & 31] for shift in range(5 * (_SUFFIX_CHARS - 1), -1, -5))
+    return "".join([_PAIRS[(value >> shift) & 1_023] for shift in _SHIFTS])

@@ -19,8 +19,10 @@ READ_BLOCK_MS: Final = 2_000
 ANNOUNCE_MS_MAX: Final = 1_000
 BACKOFF_MS_MIN: Final = 100
 BACKOFF_MS_MAX: Final = 5_000
-FIELD: Final = b"message"
+FIELD: Final = "message"
 BEFORE_ALL: Final = "0-0"
+
+_FIELD: Final = FIELD.encode()
 
 assert READ_MAX < KEPT_MIN, "a follower that trimming overtook must see it by a full reply"
 
@@ -33,7 +35,7 @@ async def announce(
     Raises:
         StreamsUnavailable: some or all messages were not sent. Nothing may depend on them.
     """
-    appending = append(streams, channel, [{FIELD: message} for message in messages], kept_min=KEPT_MIN)
+    appending = append(streams, channel, [FIELD], [[message] for message in messages], kept_min=KEPT_MIN)
     await within(f"announce on {channel}", appending, ms=timeout_ms)
 
 
@@ -94,7 +96,7 @@ async def _step(streams: Streams, key: str, *, after: str | None, stopping: asyn
     if rows:
         # Trimming leaves more entries than one reply holds, so only a full reply can hide a loss.
         is_overtaken = len(rows) == READ_MAX and not await streams.redis.xrange(key, min=after, max=after)
-        messages = tuple(fields[FIELD] for _, fields in rows if FIELD in fields)
+        messages = tuple(fields[_FIELD] for _, fields in rows if _FIELD in fields)
         return _Step(rows[-1][0], messages, is_gap=is_overtaken)
     end = await _end(streams, key)
     # An emptied server whose clock went back would number new entries below ours, unseen for long.

@@ -11,6 +11,9 @@ ERROR_CHARS_MAX: Final = 500
 Reply: TypeAlias = Any
 """What the driver answers: bytes or text, lists or mappings, by protocol. Read here and nowhere else."""
 
+FIELDS: Final = ("event_id", "type")
+"""What an entry carries."""
+
 Fields: TypeAlias = dict[FieldT, EncodableT]
 
 Row = tuple[str, Mapping[bytes, bytes]]
@@ -40,11 +43,6 @@ class DeadLetter:
     def fields(self) -> Fields:
         """Return what the dead-letter stream carries."""
         return {name: getattr(self, name) for name in self.__slots__}
-
-
-def fields_of(event_id: str, event_type: str) -> Fields:
-    """Return the fields of an entry that is to be published."""
-    return {"event_id": event_id, "type": event_type}
 
 
 def entry_of(row: Row) -> Entry | None:

@@ -4,7 +4,8 @@ import asyncio
 import re
 from typing import Final
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
+from starlette.types import Receive
 
 from ciclo.web.problems import HttpProblem
 
@@ -26,17 +27,23 @@ async def read_body(request: Request, *, bytes_max: int, seconds_max: float = BO
     announced = request.headers.get("content-length", "0")
     if not _LENGTH.fullmatch(announced) or int(announced) > bytes_max:
         raise _too_large(bytes_max)
-    body = bytearray()
     try:
         async with asyncio.timeout(seconds_max):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > bytes_max:
-                    raise _too_large(bytes_max)
+            return await _received(request.receive, bytes_max)
     except TimeoutError as error:
         raise HttpProblem(status=408, code="BODY_TOO_SLOW", detail="the body took too long") from error
-    except ClientDisconnect as error:
-        raise HttpProblem(status=400, code="BODY_INCOMPLETE", detail="the body ended early") from error
+
+
+async def _received(receive: Receive, bytes_max: int) -> bytes:
+    body, is_whole = bytearray(), False
+    while not is_whole:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise HttpProblem(status=400, code="BODY_INCOMPLETE", detail="the body ended early")
+        body += message.get("body", b"")
+        if len(body) > bytes_max:
+            raise _too_large(bytes_max)
+        is_whole = not message.get("more_body", False)
     return bytes(body)
 
 

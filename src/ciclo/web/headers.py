@@ -133,15 +133,16 @@ def _request_id(headers: Headers) -> str:
 
 
 def _record(scope: Scope, *, status: int, seconds: float) -> None:
-    """Log a request, without its query string, and count it under the pattern of its route."""
+    """Count a request under the pattern of its route, and log it without its query string."""
     method = scope["method"] if scope.get("method") in _METHODS else "OTHER"
     if scope["type"] == "websocket":
         method = "WEBSOCKET"
     else:
         route = getattr(scope.get("route"), "path", "") or "unmatched"
         _seconds_of(route, method, status).observe(seconds)
-    write = _log.debug if 0 < status < FAULTS_FROM and scope["path"].startswith(_OFTEN) else _log.info
-    write("request", method=method, path=scope["path"], status=status, ms=round(seconds * 1_000, 1))
+    if 0 < status < FAULTS_FROM and scope["path"].startswith(_OFTEN):
+        return
+    _log.info("request", method=method, path=scope["path"], status=status, ms=round(seconds * 1_000, 1))
 
 
 @lru_cache(maxsize=SERIES_MAX)

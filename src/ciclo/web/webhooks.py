@@ -1,7 +1,7 @@
 """Webhooks: providers' notices, verified, made durable and acknowledged; the billing happens in a worker."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -11,6 +11,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
@@ -69,10 +70,21 @@ def webhook_routes(front: Callable[[Request], Front]) -> list[Route]:
         return await _provider(front(request), request, "abacatepay")
 
     return [
-        Route("/api/webhooks/payment", payment, methods=["POST"]),
-        Route("/api/webhooks/stripe", stripe, methods=["POST"]),
-        Route("/api/webhooks/abacatepay", abacatepay, methods=["POST"]),
+        Route("/api/webhooks/payment", _Endpoint(payment), methods=["POST"]),
+        Route("/api/webhooks/stripe", _Endpoint(stripe), methods=["POST"]),
+        Route("/api/webhooks/abacatepay", _Endpoint(abacatepay), methods=["POST"]),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Endpoint:
+    """A route's function as plain ASGI: refusals go to the application's handlers without another layer."""
+
+    answer: Callable[[Request], Awaitable[Response]]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self.answer(Request(scope, receive, send))
+        await response(scope, receive, send)
 
 
 async def _payment(front: Front, request: Request) -> Response:
