@@ -149,8 +149,8 @@ def test_the_processes_work_together_and_end_together(run: Run) -> None:
         "valkey",
         "api",
         "worker-1",
-        "worker-2",
         "collection",
+        "worker-2",
         "relay",
         "scheduler",
     ]

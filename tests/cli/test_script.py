@@ -10,6 +10,7 @@ from ciclo.cli.business.script import (
     NewCard,
     PayCodes,
     Subscribe,
+    is_weekly,
     rounds,
     write_script,
 )
@@ -38,9 +39,7 @@ def test_a_day_without_acts_has_no_rounds() -> None:
 
 def test_a_script_follows_from_its_seed_and_keeps_to_its_days() -> None:
     def written(seed: int) -> dict[date, list[object]]:
-        script = write_script(
-            seed=seed, customers=30, start=date(2026, 1, 1), months=6, days_of_month=ONCE_A_WEEK
-        )
+        script = write_script(seed=seed, customers=30, start=date(2026, 1, 1), months=6, opens=is_weekly)
         return {day: list(acts) for day, acts in script.items()}
 
     assert written(7) == written(7)
@@ -53,7 +52,7 @@ def test_a_script_follows_from_its_seed_and_keeps_to_its_days() -> None:
 def test_everybody_joins_whenever_a_month_begins(day: int) -> None:
     start = date(2026, 1, day)
 
-    script = write_script(seed=1, customers=5, start=start, months=1, days_of_month=ONCE_A_WEEK)
+    script = write_script(seed=1, customers=5, start=start, months=1, opens=is_weekly)
 
     joins = [on for on, acts in script.items() for act in acts if isinstance(act, Subscribe)]
     assert len(joins) == 5

@@ -120,18 +120,18 @@ def test_a_death_during_the_start_is_explained_by_the_log(tmp_path: Path) -> Non
 
 def test_one_run_is_waited_for(tmp_path: Path) -> None:
     with Supervisor(logs=tmp_path) as supervisor:
-        supervisor.run(shell("demo", "echo 3 plans"), wait_s_max=5, check=lambda: None)
+        supervisor.run(shell("demo", "echo 3 plans"), wait_s_max=30, check=lambda: None)
 
     assert (tmp_path / "demo.log").read_text(encoding="utf-8") == "3 plans\n"
 
 
 @pytest.mark.parametrize(
-    ("script", "cause"),
-    [("echo no; exit 2", "demo ended with exit code 2: no"), ("sleep 60", "demo took too long")],
+    ("script", "wait_s_max", "cause"),
+    [("echo no; exit 2", 30, "demo ended with exit code 2: no"), ("sleep 60", 0.3, "demo took too long")],
 )
-def test_one_run_that_fails_says_so(tmp_path: Path, script: str, cause: str) -> None:
+def test_one_run_that_fails_says_so(tmp_path: Path, script: str, wait_s_max: float, cause: str) -> None:
     with Supervisor(logs=tmp_path) as supervisor, pytest.raises(RunFailed, match=cause):
-        supervisor.run(shell("demo", script), wait_s_max=0.3, check=lambda: None)
+        supervisor.run(shell("demo", script), wait_s_max=wait_s_max, check=lambda: None)
 
 
 def test_a_gated_process_goes_on_when_told(tmp_path: Path) -> None:

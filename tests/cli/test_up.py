@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -46,10 +45,8 @@ def test_a_first_and_a_second_start_with_servers_of_their_own(tmp_path: Path) ->
         assert first.said().endswith(f"Stopping ...\nStopped. The data stays in {folder}.\n")
         assert all_gone(pids)
 
-    began = time.monotonic()
     with a_stack(folder, environment=before) as second:
         after = second.ready().env()
-        took_s = time.monotonic() - began
         pids |= second.pids()
         second.handle.kill()
         eventually(lambda: all_gone(pids))
@@ -61,7 +58,6 @@ def test_a_first_and_a_second_start_with_servers_of_their_own(tmp_path: Path) ->
         "CICLO_REDIS_URL",
         "CICLO_WEBHOOK_SECRET",
     }
-    assert took_s < 5
 
 
 def test_the_banner_ends_with_the_line_that_scripts_wait_for(

@@ -52,7 +52,9 @@ async def test_reports_of_two_years_are_what_the_event_log_amounts_to(stack: Sta
 async def play(stack: Stack) -> None:
     """Play a script from START to END; the clock stands there then."""
     await begin_at(stack.deps, at=start_of_day(START, stack.deps.policy.timezone))
-    script = write_script(seed=SEED, customers=CUSTOMERS, start=START, months=MONTHS, days_of_month=(1,))
+    script = write_script(
+        seed=SEED, customers=CUSTOMERS, start=START, months=MONTHS, opens=lambda day: day.day == 1
+    )
     for day, act in ACTS:
         script.setdefault(day, []).insert(0, act)
     async with Api(stack.url, token=token()) as api:

@@ -17,10 +17,8 @@ from ciclo.store.subscriptions import next_due_at
 SETTLE_S_MAX: Final = 60.0
 """How long the workers may take over what fell due at one instant."""
 
-POLL_S_FIRST: Final = 0.004
-POLL_GROWTH: Final = 1.25
-POLL_S_MAX: Final = 0.01
-"""Between two looks at the outbox: they cost the database what the workers need, so they grow rarer."""
+POLL_S: Final = 0.006
+"""Between two looks at the outbox."""
 
 ROUNDS_MAX: Final = 10_000
 """Batches of one instant: far more than any day has, so more is a subscription that stays due."""
@@ -96,9 +94,7 @@ async def settle(deps: Deps) -> None:
         LimitExceeded: they still have after SETTLE_S_MAX.
     """
     ends_at = time.monotonic() + SETTLE_S_MAX
-    wait_s = POLL_S_FIRST
     while not await is_at_rest(deps.store):
         if time.monotonic() > ends_at:
             raise LimitExceeded("the workers did not finish in time; are they running?")
-        await asyncio.sleep(wait_s)
-        wait_s = min(POLL_S_MAX, wait_s * POLL_GROWTH)
+        await asyncio.sleep(POLL_S)

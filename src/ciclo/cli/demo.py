@@ -1,4 +1,4 @@
-"""The demo data: a year of a small business, made by running it through the stack that was just started.
+"""The demo data: half a year of a small business, made by running it through the stack that was just started.
 
 Nothing is inserted by hand: customers subscribe by the API, the clock moves, the engine bills, the
 sandbox pays or declines. So every screen shows what the real thing looks like, and the audit is clean.
@@ -19,6 +19,7 @@ from ciclo.cli.business.script import (
     ChangePlan,
     NewCard,
     PayByPix,
+    PayCodes,
     Refund,
     Script,
     Subscribe,
@@ -31,16 +32,20 @@ from ciclo.domain.errors import DateInPast
 from ciclo.domain.period import BillingCycle, boundary, local_date, start_of_day
 from ciclo.settings import Settings
 
-SEED: Final = 317
+SEED: Final = 2417
 """A business with one of everything, and few customers whose cards fail: each retry is a day of its own."""
 
-CUSTOMERS: Final = 36
-MONTHS: Final = 12
+CUSTOMERS: Final = 30
+MONTHS: Final = 6
+BUSY_MONTHS: Final = 2
+"""The last ones, in which people act every week; before, every other week: a day takes a while to play."""
+
+TWICE_A_MONTH: Final = ONCE_A_WEEK[:2]
 TOKEN_LIFETIME: Final = timedelta(minutes=30)
 
 
 async def load(settings: Settings) -> str:
-    """Play the demo year so that it ends now; return what became of it in one line.
+    """Play the demo so that it ends now; return what became of it in one line.
 
     A ledger in which something happened already is left alone.
     """
@@ -63,10 +68,13 @@ async def load(settings: Settings) -> str:
 
 
 def demo_script(start: date, today: date) -> Script:
-    """Return the demo year: a crowd, and Ana, whose history has one of everything."""
-    script = write_script(
-        seed=SEED, customers=CUSTOMERS, start=start, months=MONTHS, days_of_month=ONCE_A_WEEK
-    )
+    """Return the demo: a crowd, and Ana, whose history has one of everything."""
+    busy_from = boundary(today, BillingCycle.MONTHLY, -BUSY_MONTHS)
+
+    def opens(day: date) -> bool:
+        return day.day in (ONCE_A_WEEK if day >= busy_from else TWICE_A_MONTH)
+
+    script = write_script(seed=SEED, customers=CUSTOMERS, start=start, months=MONTHS, opens=opens)
     for day, act in _ana(start):
         script.setdefault(day, []).insert(0, act)
     return {day: script[day] for day in sorted(script) if day < today}
@@ -82,12 +90,13 @@ def _ana(start: date) -> list[tuple[date, Act]]:
     email = CUSTOMER_EMAIL
     return [
         (joins, Subscribe(email=email, plan=("Aluno", "MONTHLY"), pays_by="tok_visa")),
-        (in_month(3, day=14), ChangePlan(email=email, plan=("Personal", "MONTHLY"))),
-        (in_month(4, day=14), ChangePlan(email=email, plan=("Aluno", "MONTHLY"))),
-        (in_month(5, day=7), Refund(email=email, percent=50)),
-        (in_month(6, day=14), NewCard(email=email, token="tok_charge_declined")),  # noqa: S106 - a sandbox token
-        (in_month(7, day=7), PayByPix(email=email)),
-        (in_month(7, day=14), NewCard(email=email)),
+        (in_month(1, day=7), Refund(email=email, percent=50)),
+        (in_month(1, day=14), ChangePlan(email=email, plan=("Personal", "MONTHLY"))),
+        (in_month(2), ChangePlan(email=email, plan=("Aluno", "MONTHLY"))),
+        (in_month(4), NewCard(email=email, token="tok_charge_declined")),  # noqa: S106 - a sandbox token
+        (in_month(4, day=14), PayByPix(email=email)),
+        (in_month(4, day=14), PayCodes(forgets_percent=0)),
+        (in_month(4, day=21), NewCard(email=email)),
     ]
 
 

@@ -135,17 +135,22 @@ def _start(run: _Run, processes: stack.Processes) -> None:
         )
         # The API is gated: it imports meanwhile. The workers begin once it is ready: on few cores they
         # would only delay it, and it has made collections and indexes by then.
-        first, rest = [one for one in own if one.gated], [one for one in own if not one.gated]
-        _start_servers(run, servers, beside=first)
+        _start_servers(run, servers, beside=[one for one in own if one.gated])
     run.supervisor.open_gates()
     with run.screen.step("API and workers") as step:
         wait_until_ready(run.url, check=run.check)
-        for process in rest:
-            run.supervisor.start(process)
+        _start_workers(run, own[: stack.EARLY])
         step.detail = f"{run.url}, {', '.join(process.name for process in own)}"
-    note(folder, url=run.url, standings=run.supervisor.standings())
     _load_demo(run, mongo, environment)
+    _start_workers(run, own[stack.EARLY :])
     _greet(run, settings)
+
+
+def _start_workers(run: _Run, processes: Sequence[Process]) -> None:
+    for process in processes:
+        if not process.gated:
+            run.supervisor.start(process)
+    note(run.options.folder, url=run.url, standings=run.supervisor.standings())
 
 
 def _start_servers(run: _Run, servers: Sequence[Server], *, beside: Sequence[Process]) -> None:

@@ -13,6 +13,12 @@ from ciclo.cli.processes import Process
 
 WORKERS_MAX: Final = 64
 
+EARLY: Final = 3
+"""So many of the processes do all that the demo needs: the API, and one worker of each stream.
+
+The others share the work and watch over it; on few cores their start would only delay the demo.
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
@@ -34,7 +40,7 @@ def ciclo(*arguments: str) -> tuple[str, ...]:
 
 
 def processes(stack: Stack) -> tuple[Process, ...]:
-    """Return the processes of Ciclo; the API is first, since people wait for it."""
+    """Return the processes of Ciclo: the API is first, since people wait for it, then who begins EARLY."""
 
     def worker(name: str, kind: str) -> Process:
         return Process(name=name, command=ciclo("worker", kind), environment=stack.environment)
@@ -47,8 +53,9 @@ def processes(stack: Stack) -> tuple[Process, ...]:
             gated=True,
             files=(stack.listener,),
         ),
-        *(worker(f"worker-{number}", "billing") for number in range(1, stack.workers + 1)),
+        worker("worker-1", "billing"),
         worker("collection", "collection"),
+        *(worker(f"worker-{number}", "billing") for number in range(2, stack.workers + 1)),
         worker("relay", "relay"),
         worker("scheduler", "scheduler"),
     )

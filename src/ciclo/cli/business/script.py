@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -119,25 +119,27 @@ Script = dict[date, list[Act]]
 """What happens on which day, in this order."""
 
 
-EVERY_DAY: Final = tuple(range(1, 32))
-"""Days of the month: every one of them."""
-
 ONCE_A_WEEK: Final = (1, 8, 15, 22)
-"""Days a week apart, so that trials that begin on one of them end on another."""
+"""Days of a month, a week apart, so that trials that begin on one of them end on another."""
+
+
+def is_weekly(day: date) -> bool:
+    """Return whether *day* is one of ONCE_A_WEEK."""
+    return day.day in ONCE_A_WEEK
 
 
 def write_script(
-    *, seed: int, customers: int, start: date, months: int, days_of_month: tuple[int, ...] = EVERY_DAY
+    *, seed: int, customers: int, start: date, months: int, opens: Callable[[date], bool]
 ) -> Script:
     """Return the acts of *customers* over *months* from *start*.
 
-    People act on *days_of_month* only, and look after their codes at the end of those days: fewer days
-    with something to do are sooner played.
+    People act on days that it *opens* only, and look after their codes at the end of those days: fewer
+    days with something to do are sooner played.
     """
     dice = random.Random(seed)  # noqa: S311 - a game, not a secret
     end = boundary(start, BillingCycle.MONTHLY, months)
     days = [start + timedelta(days=offset) for offset in range((end - start).days)]
-    open_days = [day for day in days if day.day in days_of_month]
+    open_days = [day for day in days if opens(day)]
     # Their trials then end, and their renewals fall, on open days too; a short play may have no such day.
     early = [day for day in open_days if day + TRIAL in open_days and (end - day).days > LAST_DAYS]
     joining_days = early or open_days

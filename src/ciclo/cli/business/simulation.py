@@ -12,7 +12,7 @@ from ciclo.actions.reports import revenue
 from ciclo.actions.time_machine import begin_at
 from ciclo.cli.business.api import Api
 from ciclo.cli.business.player import Player, Tally
-from ciclo.cli.business.script import ONCE_A_WEEK, Script, write_script
+from ciclo.cli.business.script import Script, is_weekly, write_script
 from ciclo.domain.errors import DateInPast
 from ciclo.domain.payment import RefundStatus
 from ciclo.domain.period import BillingCycle, Period, boundary, local_date, start_of_day
@@ -95,7 +95,7 @@ async def simulate(
         customers=business.customers,
         start=start,
         months=business.months,
-        days_of_month=ONCE_A_WEEK,
+        opens=is_weekly,
     )
     async with Api(deps.settings.base_url, token=token) as api:
         player = Player(api, seed=business.seed, timezone=zone)

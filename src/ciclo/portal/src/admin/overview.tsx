@@ -103,7 +103,7 @@ function Money({ report, plans }: { report: Revenue; plans: readonly PlanCount[]
       <div class="columns overview">
         <section>
           <h2>{t('overview.mrr')}</h2>
-          <MrrChart months={report.months} />
+          <MrrChart months={sinceTheFirst(report.months)} />
         </section>
         <section>
           <h2>{t('overview.plans')}</h2>
@@ -154,6 +154,12 @@ function LatestEvents({ rows }: { rows: readonly EventRow[] }) {
       {dialog}
     </Section>
   );
+}
+
+/** The months from the one before the first in which anything recurred: a young business sees all of its growth. */
+function sinceTheFirst(months: Revenue['months']): Revenue['months'] {
+  const first = months.findIndex(({ mrr }) => /[1-9]/.test(mrr.amount));
+  return months.slice(Math.max(0, first - 1));
 }
 
 /** The last twelve calendar months, this one included. */
