@@ -22,7 +22,7 @@ def signed(body: bytes = BODY, *, secret: str = SECRET, at: datetime = NOW) -> d
 
 
 def verify(headers: Mapping[str, str], body: bytes = BODY) -> str:
-    return VERIFIER.verify(body, Headers(headers), now=NOW)
+    return VERIFIER.verify(body, Headers(headers).raw, now=NOW)
 
 
 def test_the_example_of_the_standard_verifies() -> None:
@@ -34,7 +34,8 @@ def test_the_example_of_the_standard_verifies() -> None:
     verifier = SignatureVerifier.of([SECRET], tolerance_s=300)
 
     sent_at = datetime.fromtimestamp(1614265330, UTC)
-    assert verifier.verify(b'{"test": 2432232314}', Headers(headers), now=sent_at) == headers["webhook-id"]
+    fields = Headers(headers).raw
+    assert verifier.verify(b'{"test": 2432232314}', fields, now=sent_at) == headers["webhook-id"]
 
 
 @pytest.mark.parametrize("secret", [SECRET, OLD_SECRET])
@@ -72,7 +73,7 @@ def test_another_secret_is_rejected() -> None:
 
 def test_no_secret_at_all_verifies_nothing() -> None:
     with pytest.raises(SignatureRejected):
-        SignatureVerifier.of([], tolerance_s=300).verify(BODY, Headers(signed()), now=NOW)
+        SignatureVerifier.of([], tolerance_s=300).verify(BODY, Headers(signed()).raw, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_headers_of_any_other_shape_are_rejected(name: str, value: str) -> None:
     raw = [(key.encode(), text.encode("utf-8")) for key, text in [*headers, (name, value)]]
 
     with pytest.raises(SignatureRejected):
-        VERIFIER.verify(BODY, Headers(raw=raw), now=NOW)
+        VERIFIER.verify(BODY, raw, now=NOW)
 
 
 @pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
@@ -126,7 +127,7 @@ def test_a_header_that_is_missing_or_there_twice_is_rejected(name: str) -> None:
 
     for raw in ([pair for pair in whole if pair not in named], whole + named):
         with pytest.raises(SignatureRejected):
-            VERIFIER.verify(BODY, Headers(raw=raw), now=NOW)
+            VERIFIER.verify(BODY, raw, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -161,9 +162,9 @@ def test_whatever_is_signed_verifies_at_that_time_and_only_then(text: str, momen
     body = text.encode("utf-8", "replace")
     headers = Headers(sign(body, webhook_id="msg_2", secret=OLD_SECRET, at=at))
 
-    assert VERIFIER.verify(body, headers, now=at) == "msg_2"
+    assert VERIFIER.verify(body, headers.raw, now=at) == "msg_2"
     with pytest.raises(SignatureRejected):
-        VERIFIER.verify(body, headers, now=at + timedelta(seconds=302))
+        VERIFIER.verify(body, headers.raw, now=at + timedelta(seconds=302))
 
 
 _TEXT = st.text(st.characters(max_codepoint=255), max_size=40)
@@ -177,4 +178,4 @@ def test_anything_at_all_is_rejected_and_nothing_else_happens(
     raw = [(name.encode(), value.encode("latin-1")) for name, value in values.items()]
 
     with pytest.raises(SignatureRejected):
-        VERIFIER.verify(body, Headers(raw=raw), now=NOW)
+        VERIFIER.verify(body, raw, now=NOW)

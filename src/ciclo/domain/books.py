@@ -55,7 +55,7 @@ def entered(
             account = current[event.subscription_id]
             key = (account.subscription.customer_id, account.subscription.terms.currency)
             credit_before = credit.get(key, 0)
-            before = replace(account, credit=credit_before)
+            before = account if account.credit == credit_before else replace(account, credit=credit_before)
             decision = apply(before, event, policy)
         except Exception as error:  # noqa: BLE001 - one event's fault must not stop the others; it is reported
             faults.append(Fault(event, error))

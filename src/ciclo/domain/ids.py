@@ -28,6 +28,7 @@ _SHIFTS: Final = range(120, -1, -10)
 """Where each pair of characters has its ten bits; the first has but eight."""
 _SHAPE: Final = re.compile(r"([a-z]{2,8})_([0-7][0-9a-hjkmnp-tv-z]{25})", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 def new_id(prefix: str, *, at: datetime, entropy: bytes) -> str:
@@ -55,7 +56,7 @@ def parse_id(prefix: str, text: str) -> str:
 
 def _uuid7(at: datetime, entropy: bytes) -> int:
     """Lay out RFC 9562's version 7: 48 bits of milliseconds, version, 74 bits of entropy, variant."""
-    millis = (at - _EPOCH) // timedelta(milliseconds=1)
+    millis = (at - _EPOCH) // _MILLISECOND
     noise = int.from_bytes(entropy)
     high, low = (noise >> 62) & 0xFFF, noise & ((1 << 62) - 1)
     return (millis << 80) | (0x7 << 76) | (high << 64) | (0b10 << 62) | low

@@ -37,6 +37,11 @@ def encode(value: object) -> Document:
     return document
 
 
+def encode_part(value: object) -> object:
+    """Return what a document holds for one field of a dataclass of the domain."""
+    return _converter.unstructure(value)
+
+
 def decode(document: Document, kind: type[Value]) -> Value:
     """Return the value that *document* holds.
 

@@ -19,7 +19,7 @@ from ciclo.domain.payment import Payment
 from ciclo.domain.subscription import Subscription
 from ciclo.store.accounts import Loaded
 from ciclo.store.client import Document, Store
-from ciclo.store.codec import encode
+from ciclo.store.codec import encode, encode_part
 from ciclo.store.counts import count_changes, count_statements
 from ciclo.store.events import new_document
 from ciclo.store.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, reserve
@@ -160,6 +160,11 @@ class _Changes:
 
 Stored = TypeVar("Stored", Subscription, Invoice, Payment)
 
+_NAMES: Final[dict[type, tuple[str, ...]]] = {
+    kind: tuple(one.name for one in fields(kind) if one.name != "id")
+    for kind in (Subscription, Invoice, Payment)
+}
+
 
 def _difference(before: Stored, after: Stored) -> Document:
     """Return the update that makes the document of *before* that of *after*.
@@ -167,9 +172,12 @@ def _difference(before: Stored, after: Stored) -> Document:
     It sets only what changed, because a replacement makes MongoDB work on every index of the collection.
     Values are immutable, so a field that still holds the same object is as it was.
     """
-    document = encode(after)
-    names = (one.name for one in fields(after) if getattr(after, one.name) is not getattr(before, one.name))
-    return {"$set": {name: document[name] for name in names if name != "id"}}
+    changed = {
+        name: encode_part(value)
+        for name in _NAMES[type(after)]
+        if (value := getattr(after, name)) is not getattr(before, name)
+    }
+    return {"$set": changed}
 
 
 async def _numbers(store: Store, changes: _Changes, session: Session) -> dict[str, str]:

@@ -7,12 +7,13 @@ from typing import Final
 from starlette.requests import Request
 from starlette.types import Receive
 
+from ciclo.web.fields import values_of
 from ciclo.web.problems import HttpProblem
 
 BODY_S_MAX: Final = 20.0
 
-_JSON: Final = re.compile(r'application/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?', re.IGNORECASE)
-_LENGTH: Final = re.compile(r"[0-9]{1,19}", re.ASCII)
+_JSON: Final = re.compile(rb'application/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?', re.IGNORECASE)
+_LENGTH: Final = re.compile(rb"[0-9]{1,19}")
 
 
 async def read_body(request: Request, *, bytes_max: int, seconds_max: float = BODY_S_MAX) -> bytes:
@@ -23,9 +24,11 @@ async def read_body(request: Request, *, bytes_max: int, seconds_max: float = BO
             whether the length was announced or not, 408 when it takes more than
             *seconds_max*, 400 when the caller hangs up.
     """
-    _check_type(request)
-    announced = request.headers.get("content-length", "0")
-    if not _LENGTH.fullmatch(announced) or int(announced) > bytes_max:
+    types, codings, lengths = values_of(
+        request.scope["headers"], b"content-type", b"content-encoding", b"content-length"
+    )
+    _check_type(types, codings)
+    if any(not _LENGTH.fullmatch(length) or int(length) > bytes_max for length in lengths):
         raise _too_large(bytes_max)
     try:
         async with asyncio.timeout(seconds_max):
@@ -47,8 +50,7 @@ async def _received(receive: Receive, bytes_max: int) -> bytes:
     return bytes(body)
 
 
-def _check_type(request: Request) -> None:
-    types = request.headers.getlist("content-type")
+def _check_type(types: list[bytes], codings: list[bytes]) -> None:
     if len(types) != 1 or _JSON.fullmatch(types[0].strip()) is None:
         raise HttpProblem(
             status=415,
@@ -56,7 +58,7 @@ def _check_type(request: Request) -> None:
             detail="send application/json, as UTF-8",
             headers={"accept": "application/json"},
         )
-    if any(coding.strip().lower() != "identity" for coding in request.headers.getlist("content-encoding")):
+    if any(coding.strip().lower() != b"identity" for coding in codings):
         raise HttpProblem(
             status=415,
             code="UNSUPPORTED_CONTENT_ENCODING",

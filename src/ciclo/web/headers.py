@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import structlog
 from prometheus_client import Histogram
-from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -19,9 +18,8 @@ from ciclo import logs
 from ciclo.entropy import random_bytes
 from ciclo.metrics import REQUEST_SECONDS
 from ciclo.settings import Settings
+from ciclo.web.fields import Field, values_of
 from ciclo.web.problems import answer, from_exception
-
-Header = tuple[bytes, bytes]
 
 REQUEST_ID: Final = "x-request-id"
 REQUEST_ID_BYTES: Final = 12
@@ -31,7 +29,7 @@ HSTS: Final = "max-age=31536000; includeSubDomains"
 API_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 CORS_S: Final = 600
 
-_REQUEST_ID_SHAPE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
+_REQUEST_ID_SHAPE: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 _REQUEST_ID_NAME: Final = REQUEST_ID.encode()
 _ALWAYS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -93,7 +91,7 @@ class RequestContext:
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
-        request_id = _request_id(Headers(scope=scope))
+        request_id = _request_id(scope["headers"])
         status = 0
         started = time.perf_counter()
 
@@ -116,7 +114,7 @@ class RequestContext:
             finally:
                 _record(scope, status=status, seconds=time.perf_counter() - started)
 
-    def _headers(self, given: Iterable[Header], request_id: str, scope: Scope) -> list[Header]:
+    def _headers(self, given: Iterable[Field], request_id: str, scope: Scope) -> list[Field]:
         own = (_REQUEST_ID_NAME, request_id.encode())
         if scope["type"] == "websocket":
             return [*given, own]
@@ -125,10 +123,10 @@ class RequestContext:
         return [*given, own, *(one for one in wanted if one[0] not in names)]
 
 
-def _request_id(headers: Headers) -> str:
-    given = headers.getlist(REQUEST_ID)
+def _request_id(fields: Iterable[Field]) -> str:
+    [given] = values_of(fields, _REQUEST_ID_NAME)
     if len(given) == 1 and _REQUEST_ID_SHAPE.fullmatch(given[0]):
-        return given[0]
+        return given[0].decode()
     return random_bytes(REQUEST_ID_BYTES).hex()
 
 

@@ -5,14 +5,14 @@ Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/st
 
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
 from standardwebhooks import Webhook
-from starlette.datastructures import Headers
 
+from ciclo.web.fields import Field, values_of
 from ciclo.web.problems import HttpProblem
 
 SECRET_BYTES_MIN: Final = 24
@@ -22,6 +22,7 @@ ID: Final = "webhook-id"
 TIMESTAMP: Final = "webhook-timestamp"
 SIGNATURE: Final = "webhook-signature"
 
+_NAMES: Final = tuple(name.encode() for name in (ID, TIMESTAMP, SIGNATURE))
 _SECRET: Final = re.compile(r"(?:whsec_)?([A-Za-z0-9+/]+)={0,2}", re.ASCII)
 _ID: Final = re.compile(r"[!-~]{1,256}", re.ASCII)
 _TIMESTAMP: Final = re.compile(r"[1-9][0-9]{0,10}", re.ASCII)
@@ -55,17 +56,18 @@ class SignatureVerifier:
         """
         return cls(keys=tuple(map(_key, secrets)), tolerance=timedelta(seconds=tolerance_s))
 
-    def verify(self, body: bytes, headers: Headers, *, now: datetime) -> str:
-        """Return the `webhook-id` of a notice that is signed with one of the secrets.
+    def verify(self, body: bytes, fields: Iterable[Field], *, now: datetime) -> str:
+        """Return the `webhook-id` of a notice that is signed with one of the secrets, by its header *fields*.
 
         The id is what a repeat of the notice has in common with it.
 
         Raises:
             SignatureRejected: for whatever reason.
         """
-        webhook_id = _only(headers, ID, _ID)
-        sent_at = datetime.fromtimestamp(int(_only(headers, TIMESTAMP, _TIMESTAMP)), UTC)
-        given = _signatures(headers)
+        ids, timestamps, signatures = values_of(fields, *_NAMES)
+        webhook_id = _only(ids, _ID)
+        sent_at = datetime.fromtimestamp(int(_only(timestamps, _TIMESTAMP)), UTC)
+        given = _symmetric(signatures)
         try:
             text = body.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -100,17 +102,16 @@ def _key(secret: str) -> Webhook:
     return Webhook(shape[1])
 
 
-def _only(headers: Headers, name: str, shape: re.Pattern[str]) -> str:
-    values = headers.getlist(name)
-    if len(values) != 1 or shape.fullmatch(values[0]) is None:
+def _only(values: list[bytes], shape: re.Pattern[str]) -> str:
+    text = values[0].decode("latin-1") if len(values) == 1 else ""
+    if shape.fullmatch(text) is None:
         raise SignatureRejected
-    return values[0]
+    return text
 
 
-def _signatures(headers: Headers) -> list[str]:
+def _symmetric(values: list[bytes]) -> list[str]:
     """Return the symmetric signatures; other versions of the scheme are for others to check."""
-    values = headers.getlist(SIGNATURE)
-    parts = values[0].split(" ") if len(values) == 1 else []
+    parts = values[0].decode("latin-1").split(" ") if len(values) == 1 else []
     if not 0 < len(parts) <= SIGNATURES_MAX or not all(map(_SIGNATURE.fullmatch, parts)):
         raise SignatureRejected
     return [part for part in parts if part.startswith("v1,")]

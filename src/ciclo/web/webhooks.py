@@ -39,6 +39,8 @@ WAITING_MAX: Final = 5_000
 AHEAD_MAX: Final = timedelta(days=1)
 """How far a notice's date may lie ahead of the billing clock: dates differ between time zones."""
 
+_ACCEPTED: Final = WEBHOOKS.labels("payment", "accepted")
+_REPEATED: Final = WEBHOOKS.labels("payment", "duplicate")
 _REFUSALS: Final = {401: "rejected", 409: "conflict", 429: "busy", 503: "busy"}
 """What refusals are counted as, by their status; any other is the notice's own fault."""
 
@@ -90,7 +92,7 @@ class _Endpoint:
 async def _payment(front: Front, request: Request) -> Response:
     """Take a notice in Ciclo's own form: 202 once it is durable, 200 for a repeat of it."""
     body = await read_body(request, bytes_max=BODY_BYTES_MAX)
-    webhook_id = front.signatures.verify(body, request.headers, now=wall_now())
+    webhook_id = front.signatures.verify(body, request.scope["headers"], now=wall_now())
     event = await _event(front.deps, body, webhook_id)
     recorded = await _record(front, event, body)
     if not recorded.same_body:
@@ -101,9 +103,9 @@ async def _payment(front: Front, request: Request) -> Response:
         )
     answer = {"event_id": recorded.event_id, "status": "queued"}
     if recorded.duplicate:
-        WEBHOOKS.labels("payment", "duplicate").inc()
+        _REPEATED.inc()
         return _json({**answer, "duplicate": True}, status=200)
-    WEBHOOKS.labels("payment", "accepted").inc()
+    _ACCEPTED.inc()
     return _json(answer, status=202)
 
 
