@@ -22,13 +22,23 @@ async def test_entries_carry_id_and_type_in_order(streams: Streams) -> None:
     ]
 
 
-async def test_many_entries_go_in_several_pipelines(streams: Streams) -> None:
+async def test_many_entries_go_in_several_scripts(streams: Streams) -> None:
     event_ids = [f"evt_{number}" for number in range(2 * ENTRIES_MAX + 1)]
 
     await publish_ids(streams, *event_ids)
 
     rows = await streams.redis.xrange(streams.key(STREAM))
     assert [fields[b"event_id"].decode() for _, fields in rows] == event_ids
+
+
+async def test_a_server_that_forgot_the_script_is_told_it_again(own_streams: Streams) -> None:
+    await publish_ids(own_streams, "evt_1")
+    await own_streams.redis.script_flush()
+
+    await publish_ids(own_streams, "evt_2")
+
+    rows = await own_streams.redis.xrange(own_streams.key(STREAM))
+    assert [fields[b"event_id"] for _, fields in rows] == [b"evt_1", b"evt_2"]
 
 
 async def test_publishing_nothing_makes_no_stream(streams: Streams) -> None:
