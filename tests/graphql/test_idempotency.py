@@ -1,6 +1,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from tests.journeys.asking import CREATE_PLAN, SUBSCRIBE, a_plan
 from tests.stack import Stack, token
 
@@ -45,6 +47,21 @@ async def test_keys_of_different_callers_and_operations_never_meet(stack: Stack)
     ana = await created(stack, given, token(role="customer", email="ana@example.com"))
     bruno = await created(stack, given, token(role="customer", email="bruno@example.com"))
     assert ana["subscription"]["id"] != bruno["subscription"]["id"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        # One of some hundred random keys in hex has digits that could be a card's.
+        "ab4242424242424242cdef0123456789",
+        "abcdefab-4242-4242-4242-4242c0ffee00",
+        "order 4242424242424242, again",
+    ],
+)
+async def test_a_key_may_hold_digits_like_those_of_a_card(stack: Stack, key: str) -> None:
+    plan_id = await a_plan(stack)
+    given = {"planId": plan_id, "customerEmail": "digits@example.com", "idempotencyKey": key}
+    assert (await created(stack, given))["userErrors"] == []
 
 
 async def test_a_refusal_does_not_use_the_key_up(stack: Stack) -> None:
