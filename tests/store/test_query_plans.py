@@ -1,22 +1,32 @@
-"""No query of the workers and of the webhooks reads a collection from end to end, however large it is."""
+"""No query reads a collection from end to end, however large it is."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from ciclo.actions.deps import Deps
-from ciclo.domain.events import Event, PaymentFailed, PaymentSucceeded
+from ciclo.domain.events import Event, EventType, PaymentFailed, PaymentSucceeded
 from ciclo.domain.ids import EventId
 from ciclo.store.accounts import load_accounts
 from ciclo.store.client import Store
 from ciclo.store.customers import find_customer_by_email, search_customers
 from ciclo.store.dead_letters import discard, find_dead, list_dead, revive
+from ciclo.store.event_lists import event_query, list_events
+from ciclo.store.events import new_document
 from ciclo.store.invoices import credit_notes_of, open_invoice_ids
 from ciclo.store.outbox import backlog, blame, bury, find_waiting, is_at_rest, published, set_aside, waiting
+from ciclo.store.paging import Page
 from ciclo.store.payments import find_payment_by_reference, in_flight_since, payments_of_invoices
-from ciclo.store.subscriptions import current_subscription, due_subscriptions, next_due_at
+from ciclo.store.subscriptions import (
+    NEWEST_FIRST,
+    current_subscription,
+    due_subscriptions,
+    list_subscriptions,
+    next_due_at,
+    subscription_query,
+)
 from tests.builders import Story, event, noon, terms
 from tests.profile import profiled
 from tests.store.storing import stored
@@ -81,3 +91,56 @@ async def test_open_invoices_are_found_without_reading_paid_ones(deps: Deps) -> 
 
     plans = {one.plan for one in profile.reads if one.collection == "invoices"}
     assert plans == {"IXSCAN { subscription_id: 1 }"}
+
+
+OTHERS: Final = 600
+"""Documents that a list of a rare kind has no business with."""
+
+RARE: Final[dict[str, Callable[[Store], Awaitable[Page[Any]]]]] = {
+    "events by type": lambda store: list_events(
+        store, event_query(event_type=EventType.PAYMENT_FAILED), after=None, size=20
+    ),
+    "unprocessed events": lambda store: list_events(store, event_query(processed=False), after=None, size=20),
+    "events to review": lambda store: list_events(store, event_query(needs_review=True), after=None, size=20),
+    "subscriptions by plan": lambda store: list_subscriptions(
+        store,
+        subscription_query(owner=None, plan_id="plan_rare"),
+        order=NEWEST_FIRST,
+        after=None,
+        size=20,
+    ),
+}
+
+
+async def crowded(deps: Deps) -> None:
+    """Store very many things of the usual kinds, and one that is of every rare kind."""
+    await stored(deps, STORY)
+    usual = new_document(
+        _event(PaymentSucceeded(amount=1, currency="BRL")), recorded_at=NOW, next_publish_at=NOW
+    )
+    rare = new_document(_event(PaymentFailed(amount=1, currency="BRL")), recorded_at=NOW, next_publish_at=NOW)
+    events = [
+        {**usual, "_id": f"evt_{number}", "dedupe_key": f"key {number}", "processed": True}
+        for number in range(OTHERS)
+    ]
+    # The oldest, so that whoever goes from the newest on meets all the others first.
+    events.append({**rare, "_id": "evt_", "dedupe_key": "rare", "review": "ALREADY_PAID"})
+    await deps.store["events"].insert_many(events)
+    subscription = await deps.store["subscriptions"].find_one({})
+    assert subscription is not None
+    copies = [
+        {**subscription, "_id": f"sub_{number}", "customer_id": f"cus_{number}"} for number in range(OTHERS)
+    ]
+    copies[0]["terms"] = {**subscription["terms"], "plan_id": "plan_rare"}
+    await deps.store["subscriptions"].insert_many(copies)
+
+
+async def test_a_list_of_a_rare_kind_reads_nothing_else(deps: Deps) -> None:
+    await crowded(deps)
+
+    for name, ask in RARE.items():
+        async with profiled(deps.store) as profile:
+            page = await ask(deps.store)
+
+        assert len(page.items) == 1, name
+        assert sum(one.documents for one in profile.reads) == 1, name

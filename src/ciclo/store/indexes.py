@@ -22,6 +22,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("customer_id", ASCENDING), *_NEWEST_FIRST], name="customer_newest"),
         IndexModel(_NEWEST_FIRST, name="newest"),
         IndexModel([("status", ASCENDING), *_NEWEST_FIRST], name="status_newest"),
+        IndexModel([("terms.plan_id", ASCENDING), *_NEWEST_FIRST], name="plan_newest"),
         IndexModel(
             [("due_at", ASCENDING), ("_id", ASCENDING)],
             name="due",
@@ -89,6 +90,13 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     "events": [
         IndexModel("dedupe_key", name="dedupe_key", unique=True),
         IndexModel([("subscription_id", ASCENDING), ("_id", DESCENDING)], name="subscription_newest"),
+        # Rare kinds are looked for too: without these two, all that ever happened would be read for them.
+        IndexModel([("type", ASCENDING), ("_id", DESCENDING)], name="type_newest"),
+        IndexModel(
+            [("processed", ASCENDING), ("_id", DESCENDING)],
+            name="unprocessed",
+            partialFilterExpression={"processed": False},
+        ),
         IndexModel(
             "next_publish_at",
             name="outbox",
