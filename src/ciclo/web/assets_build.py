@@ -27,9 +27,10 @@ from ciclo.web.assets_npm import (
 PORTAL_S_MAX: Final = 300
 STAMP: Final = ".stamp"
 RECIPE: Final = "1"
+"""Part of every stamp: raise it when the steps do something else with the same inputs."""
+
 GENERATED: Final = frozenset({"graphql-env.d.ts"})
 """Made for editors and checks; the build reads none of it."""
-"""Part of every stamp: raise it when the steps do something else with the same inputs."""
 
 FONT: Final = "@fontsource-variable/hanken-grotesk@5.3.0"
 FONT_SRI: Final = (
