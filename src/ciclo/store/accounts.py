@@ -95,8 +95,7 @@ def _accounts(
 async def _open_invoices(store: Store, ids: list[SubscriptionId]) -> dict[InvoiceId, Invoice]:
     query = {"subscription_id": {"$in": ids}, "status": "PENDING"}
     # By itself MongoDB may choose the index of all of a subscription's invoices, which grows with its age.
-    found = await store["invoices"].find(query).hint("open").to_list(None)
-    return {one.id: one for one in (decode(document, Invoice) for document in found)}
+    return {one.id: one for one in await _find(store, "invoices", query, Invoice, hint="open")}
 
 
 async def _payments_of(store: Store, ids: list[InvoiceId]) -> dict[PaymentId, Payment]:
@@ -141,6 +140,8 @@ async def _customers(store: Store, subscriptions: Iterable[Subscription]) -> lis
     return await store["customers"].find({"_id": {"$in": ids}}, fields).to_list(None)
 
 
-async def _find(store: Store, name: str, query: Document, kind: type[Value]) -> list[Value]:
-    documents: list[dict[str, Any]] = await store[name].find(query).to_list(None)
+async def _find(
+    store: Store, name: str, query: Document, kind: type[Value], *, hint: str | None = None
+) -> list[Value]:
+    documents: list[dict[str, Any]] = await store[name].find(query, hint=hint).to_list(None)
     return [decode(document, kind) for document in documents]
