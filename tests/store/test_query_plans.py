@@ -1,4 +1,4 @@
-"""No query reads a collection from end to end, however large it is."""
+"""Queries use their indexes: none that is asked here reads a collection from end to end."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
