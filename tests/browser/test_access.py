@@ -152,6 +152,32 @@ async def test_a_subscription_can_be_had_and_left_by_keyboard_alone(windows: Win
     await expect(page.get_by_text("Termina em")).to_be_visible()
 
 
+async def test_a_dialog_that_was_just_left_can_be_opened_again_at_once(
+    windows: Windows, stack: Stack
+) -> None:
+    plans = await offer(stack)
+    await subscriber(stack, plans["Aluno"])
+    page = await windows.as_customer(ANA, "/assinatura")
+    opener = page.get_by_role("button", name="Cancelar assinatura")
+    await opener.click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+
+    await opener.evaluate(
+        """(opener) => new Promise((resolve) => {
+          document.querySelector('dialog').requestClose();
+          queueMicrotask(() => {
+            opener.click();
+            requestAnimationFrame(() => requestAnimationFrame(resolve));
+          });
+        })"""
+    )
+
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(opener).to_be_focused()
+
+
 async def test_arrow_keys_change_the_interval_and_the_address_keeps_it(
     windows: Windows, stack: Stack
 ) -> None:

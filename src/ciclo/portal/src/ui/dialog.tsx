@@ -11,21 +11,28 @@ type DialogProps = { title: string; onClose: () => void; children: ComponentChil
 export function Dialog({ title, onClose, children, isWide = false }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  // Both before the next key can be pressed: a quick Tab would move the focus behind the dialog.
-  const opener = useRef(document.activeElement);
+  // Before the next key can be pressed: a quick Tab would move the focus behind the dialog.
   useLayoutEffect(() => {
-    dialog.current?.showModal();
-    return () => {
-      const { current } = opener;
-      if (current instanceof HTMLElement && current.isConnected) current.focus();
-    };
+    const { current } = dialog;
+    current?.showModal();
+    return () => current?.close();
   }, []);
+  // A dialog that shut itself would say so a moment later, when a quick Enter may have opened it again.
+  const cancel = (event: Event) => {
+    if (!event.cancelable) return;
+    event.preventDefault();
+    onClose();
+  };
+  const closed = () => {
+    if (dialog.current) onClose();
+  };
   return (
     <dialog
       ref={dialog}
       class={`dialog${isWide ? ' is-wide' : ''}`}
       aria-labelledby={titleId}
-      onClose={onClose}
+      onCancel={cancel}
+      onClose={closed}
       closedby="any"
     >
       <div class="dialog-body">
@@ -35,7 +42,7 @@ export function Dialog({ title, onClose, children, isWide = false }: DialogProps
             type="button"
             class="icon-button"
             aria-label={t('close')}
-            onClick={() => dialog.current?.close()}
+            onClick={onClose}
           >
             <Icon name="cross" />
           </button>
