@@ -38,12 +38,7 @@ export function Dialog({ title, onClose, children, isWide = false }: DialogProps
       <div class="dialog-body">
         <header class="dialog-head">
           <h2 id={titleId}>{title}</h2>
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={t('close')}
-            onClick={onClose}
-          >
+          <button type="button" class="icon-button" aria-label={t('close')} onClick={onClose}>
             <Icon name="cross" />
           </button>
         </header>
