@@ -30,12 +30,13 @@ assert READ_MAX < KEPT_MIN, "a follower that trimming overtook must see it by a 
 async def announce(
     streams: Streams, channel: str, messages: Sequence[bytes], *, timeout_ms: int = ANNOUNCE_MS_MAX
 ) -> None:
-    """Send *messages* to all followers of *channel*; about the last 2,000 are kept for slow ones.
+    """Send *messages* (UTF-8) to all followers of *channel*; about the last 2,000 are kept for slow ones.
 
     Raises:
         StreamsUnavailable: some or all messages were not sent. Nothing may depend on them.
     """
-    appending = append(streams, channel, [FIELD], [[message] for message in messages], kept_min=KEPT_MIN)
+    rows = [[message.decode()] for message in messages]
+    appending = append(streams, channel, [FIELD], rows, kept_min=KEPT_MIN)
     await within(f"announce on {channel}", appending, ms=timeout_ms)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from redis.typing import EncodableT
+import orjson
 
 from ciclo.streams.connection import Streams, within
 from ciclo.streams.entry import FIELDS
@@ -12,24 +12,25 @@ ENTRIES_MAX: Final = 1_000
 """How many entries are appended by one script: the server does nothing else meanwhile."""
 
 _APPEND: Final = """
-local kept, width = ARGV[1], tonumber(ARGV[2])
-for first = 3 + width, #ARGV, width do
+local kept, fields = ARGV[1], cjson.decode(ARGV[2])
+for _, row in ipairs(cjson.decode(ARGV[3])) do
     local command = {'XADD', KEYS[1]}
     if kept ~= '' then
         command = {'XADD', KEYS[1], 'MAXLEN', '~', kept}
     end
     table.insert(command, '*')
-    for place = 0, width - 1 do
-        table.insert(command, ARGV[3 + place])
-        table.insert(command, ARGV[first + place])
+    for place, field in ipairs(fields) do
+        table.insert(command, field)
+        table.insert(command, row[place])
     end
     redis.call(unpack(command))
 end
 """
-"""Appends entries: told how many to keep, how many fields each has, their names, and row by row the values.
+"""Appends entries: told how many to keep, the fields' names, and the entries' values row by row, as JSON.
 
 A script is a transaction: without one a waiting consumer is woken by the first entry, takes it alone, and
-the batch is two. A command for each entry would cost the sender four times as much to write out.
+the batch is two. A command for each entry, or an argument for each value, costs the sender more to write
+out than all else about an entry.
 """
 
 
@@ -51,7 +52,7 @@ async def append(
     streams: Streams,
     stream: str,
     fields: Sequence[str],
-    rows: Sequence[Sequence[EncodableT]],
+    rows: Sequence[Sequence[str]],
     *,
     kept_min: int | None = None,
 ) -> None:
@@ -61,7 +62,7 @@ async def append(
         RedisError: as the driver raises it; it is unknown which of the entries are appended.
     """
     append_rows = streams.redis.register_script(_APPEND)
-    kept = "" if kept_min is None else kept_min
+    settings = ["" if kept_min is None else kept_min, orjson.dumps(fields)]
     for start in range(0, len(rows), ENTRIES_MAX):
-        values = [value for row in rows[start : start + ENTRIES_MAX] for value in row]
-        await append_rows(keys=[streams.key(stream)], args=[kept, len(fields), *fields, *values])
+        values = orjson.dumps(rows[start : start + ENTRIES_MAX])
+        await append_rows(keys=[streams.key(stream)], args=[*settings, values])

@@ -119,5 +119,5 @@ def _deps(connection: HTTPConnection) -> Deps:
 
 
 def _front(connection: HTTPConnection) -> Front:
-    front: Front = connection.state.front
+    front: Front = connection.scope["state"]["front"]
     return front
