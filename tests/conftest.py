@@ -1,10 +1,14 @@
 """What every test may use: one MongoDB and one Valkey per run, and names of its own in them per process."""
 
+import fcntl
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import pymongo
 import pytest
 
 from tests.servers import Servers, scratch, start
@@ -58,6 +62,15 @@ def mongo_url(servers: Servers) -> str:
 @pytest.fixture(scope="session")
 def redis_url(servers: Servers) -> str:
     return servers.redis_url
+
+
+@pytest.fixture
+def failpoints_alone(mongo_url: str) -> Iterator[None]:
+    """Let tests of other processes wait: a server has one failpoint of a kind."""
+    port = pymongo.uri_parser.parse_uri(mongo_url)["nodelist"][0][1]
+    with (Path(tempfile.gettempdir()) / f"ciclo-failpoint-{port}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ import uvicorn
 from pydantic import SecretStr
 
 from ciclo.actions.deps import Deps, open_deps
+from ciclo.actions.inbox import Inbox
 from ciclo.actions.publishing import BILLING, COLLECTION
 from ciclo.settings import Settings
 from ciclo.store.indexes import COLLECTIONS
@@ -157,6 +158,7 @@ async def running_stack(
     collection_workers: int = 1,
     relaying: bool = True,
     keep: bool = False,
+    inbox: Callable[[Deps], Inbox] = Inbox,
 ) -> AsyncIterator[Stack]:
     """Run the API and the workers until the block ends; *keep* what was stored before, or empty it first."""
     stop = asyncio.Event()
@@ -166,7 +168,7 @@ async def running_stack(
     sock = config.bind_socket()
     url = f"http://127.0.0.1:{sock.getsockname()[1]}"
     settings = settings.model_copy(update={"base_url": url})
-    config.app = create_app(settings)
+    config.app = create_app(settings, inbox=inbox)
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     async with open_deps(settings) as deps, httpx.AsyncClient(base_url=url, timeout=30) as http:

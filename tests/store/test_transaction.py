@@ -1,14 +1,10 @@
 """The runner against a real server that fails on purpose: whatever happens at the commit, one row or none."""
 
 import asyncio
-import fcntl
 import secrets
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
-import pymongo.uri_parser
 import pytest
 from pymongo.errors import PyMongoError
 
@@ -25,17 +21,8 @@ UNSURE = {"writeConcernError": {"code": 64, "errmsg": "waiting for replication t
 
 
 @pytest.fixture
-def one_at_a_time(mongo_url: str) -> Iterator[None]:
-    """Let tests of other processes wait: a server has one failpoint of a kind."""
-    port = pymongo.uri_parser.parse_uri(mongo_url)["nodelist"][0][1]
-    with (Path(tempfile.gettempdir()) / f"ciclo-failpoint-{port}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-@pytest.fixture
 async def store(
-    mongo_url: str, redis_url: str, database_name: str, one_at_a_time: None
+    mongo_url: str, redis_url: str, database_name: str, failpoints_alone: None
 ) -> AsyncIterator[Store]:
     settings = settings_for(mongo_url, redis_url, database=database_name, prefix="unused")
     opened = open_store(settings, name=f"breakable-{secrets.token_hex(4)}")

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import orjson
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -11,41 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from ciclo.web.signature import sign
 from tests.journeys.asking import a_plan, subscribe
 from tests.stack import WEBHOOK_SECRET, Stack
-
-OTHER_SECRET = "whsec_" + "b3RoZXIgc2VjcmV0IG9mIHRoZSB0ZXN0cywgd3Jvbmc="
-NOBODY = "sub_01h455vb4pex5vsknk084sn02q"
-NOTICE: dict[str, Any] = {
-    "subscription_id": NOBODY,
-    "event": "payment_success",
-    "amount": 29.99,
-    "date": "2025-01-01",
-}
-
-
-async def events(stack: Stack) -> int:
-    return await stack.deps.store["events"].count_documents({"source": "WEBHOOK"})
-
-
-async def posted(
-    stack: Stack,
-    body: bytes,
-    *,
-    webhook_id: str = "msg_x",
-    secret: str = WEBHOOK_SECRET,
-    at: datetime | None = None,
-    **headers: str,
-) -> httpx.Response:
-    signed = sign(body, webhook_id=webhook_id, secret=secret, at=at or datetime.now(UTC))
-    given = {**signed, "content-type": "application/json", **headers}
-    return await stack.http.post("/api/webhooks/payment", content=body, headers=given)
-
-
-def assert_problem(answer: httpx.Response, status: int, code: str) -> None:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    problem = answer.json()
-    assert (problem["status"], problem["code"]) == (status, code)
-    assert problem["request_id"]
+from tests.webhooks.posting import NOTICE, OTHER_SECRET, assert_problem, events, posted
 
 
 async def test_accepted_means_stored_and_a_repeat_gets_the_same_event(stack: Stack) -> None:

@@ -23,6 +23,7 @@ from ciclo.web.graphiql import ASSETS_PATH, FILES, GraphiqlPage, ImmutableFiles
 from ciclo.web.graphql_view import GraphQLView
 from ciclo.web.headers import middleware
 from ciclo.web.health import health_routes
+from ciclo.web.intake import Intake
 from ciclo.web.invoices import invoice_routes
 from ciclo.web.portal import portal_routes
 from ciclo.web.problems import HANDLERS
@@ -53,10 +54,12 @@ def create_app(settings: Settings, *, inbox: Callable[[Deps], Inbox] = Inbox) ->
             notices = inbox(deps)
             secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
             signatures = SignatureVerifier.of(secrets, tolerance_s=settings.webhook_tolerance_s)
+            intake = Intake(deps, notices, signatures)
             hub, stop = Hub(), asyncio.Event()
             reading = asyncio.create_task(hub.run(deps.streams, stop=stop))
-            yield State(deps=deps, hub=hub, front=Front(deps, notices, signatures))
+            yield State(deps=deps, hub=hub, front=Front(deps, notices, intake))
             stop.set()
+            await intake.aclose()
             await notices.aclose()
             await reading
 

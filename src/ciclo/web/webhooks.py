@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 import orjson
@@ -15,29 +14,21 @@ from starlette.types import Receive, Scope, Send
 
 from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
-from ciclo.actions.inbox import Inbox
-from ciclo.actions.notices import instant_of, notice_event, provider_event
-from ciclo.domain.errors import BillingError
-from ciclo.domain.events import Event
+from ciclo.actions.inbox import Inbox, InboxFull
+from ciclo.actions.notices import provider_event
 from ciclo.gateways.protocol import GatewayError, MalformedWebhook, Misconfigured, WebhookRejected
 from ciclo.metrics import WEBHOOKS
 from ciclo.store.failures import is_passing
 from ciclo.store.outbox import Recorded
 from ciclo.web.body import read_body
-from ciclo.web.payment_notice import NoticeInvalid, read_notice, refusal
+from ciclo.web.intake import Intake
 from ciclo.web.problems import HttpProblem
-from ciclo.web.signature import SignatureVerifier
-from ciclo.web.strict_json import MalformedJson, read_json
+from ciclo.web.strict_json import MalformedJson
 
 _log = structlog.get_logger(__name__)
 
 BODY_BYTES_MAX: Final = 65_536
 RETRY_AFTER_S: Final = 5
-WAITING_MAX: Final = 5_000
-"""Notices that may wait for the store at a time; more are asked to come again."""
-
-AHEAD_MAX: Final = timedelta(days=1)
-"""How far a notice's date may lie ahead of the billing clock: dates differ between time zones."""
 
 _ACCEPTED: Final = WEBHOOKS.labels("payment", "accepted")
 _REPEATED: Final = WEBHOOKS.labels("payment", "duplicate")
@@ -51,7 +42,7 @@ class Front:
 
     deps: Deps
     inbox: Inbox
-    signatures: SignatureVerifier
+    intake: Intake
 
 
 def webhook_routes(front: Callable[[Request], Front]) -> list[Route]:
@@ -92,9 +83,7 @@ class _Endpoint:
 async def _payment(front: Front, request: Request) -> Response:
     """Take a notice in Ciclo's own form: 202 once it is durable, 200 for a repeat of it."""
     body = await read_body(request, bytes_max=BODY_BYTES_MAX)
-    webhook_id = front.signatures.verify(body, request.scope["headers"], now=wall_now())
-    event = await _event(front.deps, body, webhook_id)
-    recorded = await _record(front, event, body)
+    recorded = await _durable(front.intake.take(request.scope["headers"], body))
     if not recorded.same_body:
         raise HttpProblem(
             status=409,
@@ -111,26 +100,6 @@ async def _payment(front: Front, request: Request) -> Response:
 
 def _json(body: object, *, status: int) -> Response:
     return Response(orjson.dumps(body), status, media_type="application/json")
-
-
-async def _event(deps: Deps, body: bytes, webhook_id: str) -> Event:
-    notice = read_notice(read_json(body))
-    now = await deps.clock.now()
-    try:
-        subscription_id = notice.subscription()
-        payload = notice.payload(currency=deps.settings.currency)
-    except BillingError as error:
-        raise refusal(error) from None
-    occurred_at = instant_of(notice.date, now=now, timezone=deps.policy.timezone)
-    if occurred_at > now + AHEAD_MAX:
-        raise NoticeInvalid("DATE_IN_FUTURE", "date: lies in the future")
-    return notice_event(
-        payload,
-        subscription_id=subscription_id,
-        occurred_at=occurred_at,
-        received_at=now,
-        dedupe_key=f"hook:{webhook_id}",
-    )
 
 
 async def _provider(front: Front, request: Request, name: str) -> Response:
@@ -156,24 +125,24 @@ async def _provider(front: Front, request: Request, name: str) -> Response:
         if event is None:
             WEBHOOKS.labels(name, "ignored").inc()
             continue
-        await _record(front, event, body)
+        await _durable(front.inbox.record(event, digest=hashlib.sha256(body).hexdigest()))
         WEBHOOKS.labels(name, "accepted").inc()
     return _json({"received": True}, status=200)
 
 
-async def _record(front: Front, event: Event, body: bytes) -> Recorded:
-    """Make *event* durable.
+async def _durable(recording: Awaitable[Recorded]) -> Recorded:
+    """Return what became of a notice.
 
     Raises:
         HttpProblem: 429 when too many wait, 503 when the store can't take it; nothing is lost, since
             the sender sends it again.
     """
-    if front.inbox.waiting >= WAITING_MAX:
+    try:
+        return await recording
+    except InboxFull:
         raise HttpProblem(
             status=429, code="TOO_MANY_NOTICES", detail="too many notices at a time", retry_after_s=1
-        )
-    try:
-        return await front.inbox.record(event, digest=hashlib.sha256(body).hexdigest())
+        ) from None
     except Exception as error:
         if not is_passing(error):
             raise
