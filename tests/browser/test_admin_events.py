@@ -13,6 +13,7 @@ from tests.browser.shop import MARCH_1, offer, subscriber
 from tests.browser.windows import Windows, opened
 from tests.chaos.notices import pay_all, total_active, unpaid_subscriptions
 from tests.stack import Stack, running_stack, settings_for, until
+from tests.webhooks.posting import NOBODY, NOTICE
 
 
 @pytest.fixture
@@ -128,3 +129,19 @@ async def test_events_are_listed_by_what_happened_beside_the_groups_that_work(
     await expect(rows.nth(1)).to_contain_text("Pagamento registrado")
     await rows.nth(1).get_by_role("link").click()
     await expect(page.get_by_role("heading", name="Linha do tempo")).to_be_visible()
+
+
+async def test_a_payment_for_nobody_is_to_be_reviewed_and_leads_nowhere(
+    windows: Windows, stack: Stack
+) -> None:
+    assert (await stack.notify(NOTICE, webhook_id="msg_stray")).status_code == 202
+    await stack.idle()
+    page = await windows.as_operator("/admin/eventos/revisao")
+
+    row = page.get_by_role("row").filter(has_text="Assinatura desconhecida")
+    await expect(row).to_be_visible()
+    await expect(row.get_by_role("link")).to_have_count(0)
+    await row.get_by_role("button", name="Pagamento confirmado").click()
+    dialog = page.get_by_role("dialog", name="Pagamento confirmado")
+    await expect(dialog.get_by_text(NOBODY)).to_be_visible()
+    await expect(dialog.get_by_role("link")).to_have_count(0)

@@ -4,7 +4,7 @@ from datetime import date
 
 from playwright.async_api import Page, expect
 
-from tests.browser.shop import ANA, CARD, MARCH_1, fill, offer, subscriber
+from tests.browser.shop import ANA, CARD, MARCH_1, change, fill, offer, subscriber
 from tests.browser.windows import Windows
 from tests.journeys.asking import details
 from tests.stack import Stack, local
@@ -151,3 +151,32 @@ async def test_an_unpaid_invoice_is_the_first_thing_one_reads(windows: Windows, 
     await page.get_by_role("button", name="Pagar R$ 29,90").click()
 
     await expect(page.get_by_role("heading", name="Fatura paga")).to_be_visible()
+
+
+async def test_whoever_pays_by_pix_is_offered_it_once(windows: Windows, stack: Stack) -> None:
+    plans = await offer(stack)
+    subscription = await subscriber(stack, plans["Aluno"], since=MARCH_1)
+    await change(stack, "updatePaymentMethod", subscriptionId=subscription, paymentMethod={"pix": {}})
+    await stack.advance(by="P1M")
+    await stack.advance(by="P2D")
+    page = await windows.as_customer(ANA, "/assinatura")
+
+    await page.get_by_role("link", name="Pagar agora").click()
+    await expect(page.get_by_text("O prazo para pagar terminou. Escolha como pagar.")).to_be_visible()
+    await expect(page.get_by_role("radio")).to_have_count(3)
+    await expect(page.get_by_label("PIX", exact=True)).to_be_checked()
+    await page.get_by_role("button", name="Gerar código").click()
+
+    await expect(page.get_by_role("timer")).to_be_visible()
+
+
+async def test_after_the_end_an_unpaid_invoice_comes_second(windows: Windows, stack: Stack) -> None:
+    plans = await offer(stack)
+    await subscriber(stack, plans["Aluno"], card="tok_charge_declined")
+    await stack.advance(by="P1M")
+    page = await windows.as_customer(ANA, "/assinatura")
+
+    await expect(page.get_by_text("Para voltar, escolha um plano.")).to_be_visible()
+    links = page.get_by_role("main").get_by_role("link")
+    await expect(links).to_have_text(["Escolher um plano", "Pagar agora"])
+    await reads(page, "Pagar encerra esta conta, mas não traz a assinatura de volta.")

@@ -18,10 +18,10 @@ from ciclo.cli.folder import DataFolder
 from ciclo.cli.local import Options, up
 from ciclo.cli.processes import Process
 from ciclo.cli.screen import Screen
-from ciclo.cli.stack import Stack
+from ciclo.cli.stack import Own, Stack
 
 
-def stand_ins(stack: Stack) -> tuple[Process, ...]:
+def stand_ins(stack: Stack) -> Own:
     """Return an API that only says that it is ready, and workers that only wait."""
 
     def stand_in(name: str, *arguments: str, gated: bool = False, files: tuple[int, ...] = ()) -> Process:
@@ -33,9 +33,9 @@ def stand_ins(stack: Stack) -> tuple[Process, ...]:
             files=files,
         )
 
-    return (
-        stand_in("api", "api", str(stack.listener), gated=True, files=(stack.listener,)),
-        *(stand_in(f"worker-{number}", "worker") for number in range(1, stack.workers + 1)),
+    return Own(
+        first=(stand_in("api", "api", str(stack.listener), gated=True, files=(stack.listener,)),),
+        then=tuple(stand_in(f"worker-{number}", "worker") for number in range(1, stack.workers + 1)),
     )
 
 

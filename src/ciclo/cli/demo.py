@@ -4,6 +4,7 @@ Nothing is inserted by hand: customers subscribe by the API, the clock moves, th
 sandbox pays or declines. So every screen shows what the real thing looks like, and the audit is clean.
 """
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -26,9 +27,11 @@ from ciclo.cli.business.script import (
     write_script,
 )
 from ciclo.cli.folder import DataFolder
+from ciclo.cli.notice import Order, send
 from ciclo.cli.tokens import ADMIN_EMAIL, CUSTOMER_EMAIL, signer_from, token
-from ciclo.cli.words import Role
+from ciclo.cli.words import PaymentNotice, Role
 from ciclo.domain.errors import DateInPast
+from ciclo.domain.ids import derived_id
 from ciclo.domain.period import BillingCycle, boundary, local_date, start_of_day
 from ciclo.settings import Settings
 
@@ -63,6 +66,7 @@ async def load(settings: Settings) -> str:
         await player.offer_plans()
         await player.play(demo_script(start, today), progress=_say)
         await api.advance(wall_now())
+    await asyncio.to_thread(_send_stray, settings, today)
     acts = sum(player.tally.done.values())
     return f"{CUSTOMERS + 1} customers, {MONTHS} months, {acts} things that they did"
 
@@ -98,6 +102,26 @@ def _ana(start: date) -> list[tuple[date, Act]]:
         (in_month(4, day=14), PayCodes(forgets_percent=0)),
         (in_month(4, day=21), NewCard(email=email)),
     ]
+
+
+def _send_stray(settings: Settings, today: date) -> None:
+    """Send what every business gets some day: a payment for nobody we know, which a person has to look at."""
+    now = wall_now()
+    order = Order(
+        event=PaymentNotice.SUCCESS,
+        subscription=derived_id("sub", at=now, facts="a subscription of somebody else"),
+        amount="49.90",
+        payment=None,
+        on=today,
+        currency=None,
+        failure_code=None,
+        message_id=None,
+    )
+    values = {
+        "CICLO_URL": settings.base_url,
+        "CICLO_WEBHOOK_SECRET": settings.webhook_secrets[0].get_secret_value(),
+    }
+    send(order, values, now=now).raise_for_status()
 
 
 def _operator_token(settings: Settings, now: datetime) -> str:

@@ -135,15 +135,21 @@ def _start(run: _Run, processes: stack.Processes) -> None:
         )
         # The API is gated: it imports meanwhile. The workers begin once it is ready: on few cores they
         # would only delay it, and it has made collections and indexes by then.
-        _start_servers(run, servers, beside=[one for one in own if one.gated])
+        _start_servers(run, servers, beside=[one for one in own.first if one.gated])
     run.supervisor.open_gates()
     with run.screen.step("API and workers") as step:
         wait_until_ready(run.url, check=run.check)
-        _start_workers(run, own[: stack.EARLY])
-        step.detail = f"{run.url}, {', '.join(process.name for process in own)}"
+        _start_workers(run, own.first)
+        step.detail = f"{run.url}, {_names(own.first)}"
     _load_demo(run, mongo, environment)
-    _start_workers(run, own[stack.EARLY :])
+    with run.screen.step("Further workers") as step:
+        _start_workers(run, own.then)
+        step.detail = _names(own.then)
     _greet(run, settings)
+
+
+def _names(processes: Sequence[Process]) -> str:
+    return ", ".join(process.name for process in processes)
 
 
 def _start_workers(run: _Run, processes: Sequence[Process]) -> None:

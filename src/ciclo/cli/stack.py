@@ -13,12 +13,6 @@ from ciclo.cli.processes import Process
 
 WORKERS_MAX: Final = 64
 
-EARLY: Final = 3
-"""So many of the processes do all that the demo needs: the API, and one worker of each stream.
-
-The others share the work and watch over it; on few cores their start would only delay the demo.
-"""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
@@ -30,7 +24,18 @@ class Stack:
     """The file descriptor of the API's socket: the supervisor holds it, so that a restart refuses nobody."""
 
 
-Processes = Callable[[Stack], tuple[Process, ...]]
+@dataclass(frozen=True, kw_only=True)
+class Own:
+    """The processes of Ciclo itself."""
+
+    first: tuple[Process, ...]
+    """The API and one worker of each stream: all that people and the demo need."""
+
+    then: tuple[Process, ...] = ()
+    """Those that share the work and watch over it; on few cores their start would only delay the others."""
+
+
+Processes = Callable[[Stack], Own]
 
 
 def ciclo(*arguments: str) -> tuple[str, ...]:
@@ -39,25 +44,26 @@ def ciclo(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-P", "-m", "ciclo", *arguments)
 
 
-def processes(stack: Stack) -> tuple[Process, ...]:
-    """Return the processes of Ciclo: the API is first, since people wait for it, then who begins EARLY."""
+def processes(stack: Stack) -> Own:
+    """Return the processes of Ciclo."""
 
     def worker(name: str, kind: str) -> Process:
         return Process(name=name, command=ciclo("worker", kind), environment=stack.environment)
 
-    return (
-        Process(
-            name="api",
-            command=ciclo("api", "--fd", str(stack.listener), "--gated"),
-            environment=stack.environment,
-            gated=True,
-            files=(stack.listener,),
+    api = Process(
+        name="api",
+        command=ciclo("api", "--fd", str(stack.listener), "--gated"),
+        environment=stack.environment,
+        gated=True,
+        files=(stack.listener,),
+    )
+    return Own(
+        first=(api, worker("worker-1", "billing"), worker("collection", "collection")),
+        then=(
+            *(worker(f"worker-{number}", "billing") for number in range(2, stack.workers + 1)),
+            worker("relay", "relay"),
+            worker("scheduler", "scheduler"),
         ),
-        worker("worker-1", "billing"),
-        worker("collection", "collection"),
-        *(worker(f"worker-{number}", "billing") for number in range(2, stack.workers + 1)),
-        worker("relay", "relay"),
-        worker("scheduler", "scheduler"),
     )
 
 

@@ -83,7 +83,7 @@ def _started(
     for server in servers:
         if server.process:
             supervisor.start(server.process)
-    for process in own:
+    for process in (*own.first, *own.then):
         if process.gated:
             supervisor.start(process)
     for server in servers:
@@ -91,7 +91,7 @@ def _started(
     supervisor.open_gates()
     # The API makes collections and indexes; those who find them there start quicker.
     wait_until_ready(url, check=check)
-    for process in own:
+    for process in (*own.first, *own.then):
         if not process.gated:
             supervisor.start(process)
     return settings

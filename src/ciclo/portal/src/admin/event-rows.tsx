@@ -64,7 +64,7 @@ export function useEventColumns(rows: readonly EventRow[]) {
       // Phones have it in the dialog.
       cell: (event) => (
         <span class="if-wide">
-          <SubscriptionLink id={event.subscriptionId} text={shortId(event.subscriptionId)} />
+          <SubscriptionLink event={event} text={shortId(event.subscriptionId)} />
         </span>
       ),
     },
@@ -86,10 +86,7 @@ export function EventDialog({ event, onClose }: { event: EventRow; onClose: () =
           [t('event.occurred'), moment(event.occurredAt)],
           [t('event.seq'), event.seq],
           [t('event.id'), <span class="mono">{event.id}</span>],
-          [
-            t('column.subscription'),
-            <SubscriptionLink id={event.subscriptionId} text={event.subscriptionId} />,
-          ],
+          [t('column.subscription'), <SubscriptionLink event={event} text={event.subscriptionId} />],
         ]}
       />
       <section class="stack">
@@ -109,9 +106,11 @@ function Outcome({ event: { type, outcome, review } }: { event: EventRow }) {
   return text && text !== word('event', type) ? <span class="sub outcome">{text}</span> : null;
 }
 
-function SubscriptionLink({ id, text }: { id: string; text: string }) {
+/** The id of an event's subscription, which leads to it if there is one. */
+function SubscriptionLink({ event, text }: { event: EventRow; text: string }) {
+  if (event.review === 'UNKNOWN_SUBSCRIPTION') return <span class="mono">{text}</span>;
   return (
-    <Link to={`/admin/assinaturas/${id}`} class="link mono">
+    <Link to={`/admin/assinaturas/${event.subscriptionId}`} class="link mono">
       {text}
     </Link>
   );

@@ -16,7 +16,7 @@ export const LINE = graphql(`
 
 export type Line = FragmentOf<typeof LINE>;
 
-type Method = { kind: string; brand: string | null; lastFour: string | null };
+export type Method = { kind: string; brand: string | null; lastFour: string | null };
 type Period = { start: string; end: string };
 
 /** "Visa final 4242", "PIX". */

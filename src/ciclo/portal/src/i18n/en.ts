@@ -345,6 +345,7 @@ export const en: Record<keyof typeof pt, string> = {
   'unpaid.lateText': 'You keep access for some days. Pay now so as not to lose it.',
   'unpaid.open': '{amount} is open',
   'unpaid.openText': 'Pay any time until it is due.',
+  'unpaid.overText': 'Paying settles this bill, but does not bring the subscription back.',
   'unpaid.pay': 'Pay now',
   'unpaid.suspended': 'Access is suspended until it is paid.',
 };

@@ -345,6 +345,7 @@ export const pt = {
   'unpaid.lateText': 'Seu acesso continua por alguns dias. Pague agora para não perdê-lo.',
   'unpaid.open': 'Há {amount} em aberto',
   'unpaid.openText': 'Pague quando quiser até o vencimento.',
+  'unpaid.overText': 'Pagar encerra esta conta, mas não traz a assinatura de volta.',
   'unpaid.pay': 'Pagar agora',
   'unpaid.suspended': 'O acesso está suspenso até o pagamento.',
 } as const;

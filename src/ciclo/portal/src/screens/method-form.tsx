@@ -6,6 +6,7 @@ import { useAsk } from '../api/asking';
 import { tokenized } from '../api/sandbox';
 import { graphql } from '../graphql';
 import { t } from '../i18n';
+import { type Method, methodText } from '../i18n/billing';
 import { Button } from '../ui/button';
 import { Segments } from '../ui/choice';
 import { TextField } from '../ui/field';
@@ -26,8 +27,8 @@ type MethodFormProps = {
   onMethod: (method: MethodInput | null) => Promise<unknown>;
   isBusy: boolean;
   problem: Problem;
-  /** The method that is known, as it is called. */
-  saved?: string | null;
+  /** The method that is known. */
+  saved?: Method | null;
   /** Kinds that can't be chosen now. */
   without?: readonly Kind[];
 };
@@ -36,8 +37,10 @@ const SANDBOX = graphql('query Sandbox { clock { sandbox } }');
 const BOLETO_FIELDS = ['payerName', 'taxId'] as const;
 
 export function MethodForm({ submitText, onMethod, isBusy, problem, saved, without = [] }: MethodFormProps) {
+  // Another card is another way to pay; another PIX code is not.
+  const savedKind = saved?.kind === 'PIX' ? 'pix' : saved?.kind === 'BOLETO' ? 'boleto' : 'saved';
   const kinds = (['saved', 'card', 'pix', 'boleto'] as const).filter(
-    (kind) => !without.includes(kind) && (kind !== 'saved' || saved),
+    (kind) => !without.includes(kind) && (kind === 'saved' ? saved : !saved || kind !== savedKind),
   );
   const [chosen, choose] = useState<Kind>(kinds[0] ?? 'card');
   const [card, setCard] = useState(NO_CARD);
@@ -46,6 +49,7 @@ export function MethodForm({ submitText, onMethod, isBusy, problem, saved, witho
   const [ownProblem, setOwnProblem] = useState(NO_PROBLEM);
   const [isTokenizing, setTokenizing] = useState(false);
   const isSandbox = useAsk(SANDBOX, {}).data?.clock.sandbox ?? false;
+  const kind = chosen === 'saved' ? savedKind : chosen;
   const payerErrors = fieldErrors(problem.errors, BOLETO_FIELDS);
 
   const submitCard = async () => {
@@ -75,7 +79,7 @@ export function MethodForm({ submitText, onMethod, isBusy, problem, saved, witho
         onValue={choose}
         options={kinds.map((value) => ({
           value,
-          label: value === 'saved' ? (saved ?? '') : t(`method.${value}`),
+          label: value === 'saved' ? methodText(saved ?? null) : t(`method.${value}`),
         }))}
       />
       <FormProblem problem={ownProblem} />
@@ -89,10 +93,10 @@ export function MethodForm({ submitText, onMethod, isBusy, problem, saved, witho
           </Button>
         </p>
       )}
-      {chosen === 'pix' && <p class="muted">{t('pix.explained')}</p>}
+      {kind === 'pix' && <p class="muted">{t('pix.explained')}</p>}
+      {kind === 'boleto' && <p class="muted">{t('boleto.explained')}</p>}
       {chosen === 'boleto' && (
         <>
-          <p class="muted">{t('boleto.explained')}</p>
           <TextField
             label={t('boleto.name')}
             value={payer.payerName}
@@ -112,7 +116,7 @@ export function MethodForm({ submitText, onMethod, isBusy, problem, saved, witho
         </>
       )}
       <Button type="submit" look="primary" isWide isBusy={isBusy || isTokenizing}>
-        {submitText(chosen)}
+        {submitText(kind)}
       </Button>
     </form>
   );

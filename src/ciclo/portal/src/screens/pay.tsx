@@ -5,7 +5,7 @@ import { useAct } from '../api/acting';
 import { useAsk } from '../api/asking';
 import { graphql } from '../graphql';
 import { t } from '../i18n';
-import { invoiceText, methodText } from '../i18n/billing';
+import { invoiceText } from '../i18n/billing';
 import { money } from '../i18n/format';
 import { Button, ButtonLink } from '../ui/button';
 import { NotFound } from '../ui/not-found';
@@ -94,7 +94,7 @@ export function PayScreen({ invoiceId }: { invoiceId: string }) {
         )}
         {(!isWaiting || wantsOther) && (
           <MethodForm
-            saved={saved && !isWaiting ? methodText(saved) : null}
+            saved={isWaiting ? null : saved}
             without={isWaiting ? [last.pix ? 'pix' : 'boleto'] : []}
             submitText={(kind) =>
               t(kind === 'pix' || kind === 'boleto' ? 'pay.makeCode' : 'pay.now', {

@@ -58,22 +58,31 @@ const KEEP_PLAN = graphql(`
 export function SubscriptionNotices({ held }: { held: Held }) {
   return (
     <>
-      <Unpaid held={held} />
+      {held.status !== 'CANCELLED' && <Unpaid held={held} />}
       {held.status !== 'CANCELLED' && held.cancelAtPeriodEnd && <Ending held={held} />}
       {held.status === 'PAUSED' && <Paused held={held} />}
       {held.status !== 'CANCELLED' && held.pendingChange && (
         <Changing held={held} change={held.pendingChange} />
       )}
       {held.status === 'CANCELLED' && (
-        <Notice tone="info" title={t(`ended.${held.endReason ?? 'REQUESTED'}`)} text={t('ended.text')}>
-          <ButtonLink to="/" look="primary">
-            {t('subscription.choose')}
-          </ButtonLink>
-        </Notice>
+        <>
+          <Notice tone="info" title={t(`ended.${held.endReason ?? 'REQUESTED'}`)} text={t('ended.text')}>
+            <ButtonLink to="/" look="primary">
+              {t('subscription.choose')}
+            </ButtonLink>
+          </Notice>
+          <Unpaid held={held} />
+        </>
       )}
     </>
   );
 }
+
+const UNPAID_TEXTS: { [status in Held['status']]?: Parameters<typeof t>[0] } = {
+  PAST_DUE: 'unpaid.lateText',
+  SUSPENDED: 'unpaid.suspended',
+  CANCELLED: 'unpaid.overText',
+};
 
 function Unpaid({ held }: { held: Held }) {
   const open = held.invoices.edges
@@ -81,16 +90,15 @@ function Unpaid({ held }: { held: Held }) {
     .find((one) => one.status === 'OVERDUE' || one.status === 'PENDING');
   if (!open) return null;
   const isLate = held.status === 'PAST_DUE' || held.status === 'SUSPENDED';
+  const isOver = held.status === 'CANCELLED';
   const amount = money(open.total);
   return (
     <Notice
       tone={held.status === 'SUSPENDED' ? 'danger' : 'warn'}
       title={t(isLate ? 'unpaid.late' : 'unpaid.open', { amount })}
-      text={t(
-        held.status === 'SUSPENDED' ? 'unpaid.suspended' : isLate ? 'unpaid.lateText' : 'unpaid.openText',
-      )}
+      text={t(UNPAID_TEXTS[held.status] ?? 'unpaid.openText')}
     >
-      <ButtonLink to={`/pagar/${open.id}`} look="primary">
+      <ButtonLink to={`/pagar/${open.id}`} look={isOver ? 'ghost' : 'primary'}>
         {t('unpaid.pay')}
       </ButtonLink>
     </Notice>
