@@ -1,7 +1,7 @@
 """Notices that come in at the same time: read together, stored together, and each with its own answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final
@@ -9,10 +9,20 @@ from typing import Any, Final
 import httpx
 import orjson
 import pytest
+import structlog
+from structlog.testing import LogCapture
+from structlog.typing import EventDict
 
+from ciclo import logs
+from ciclo.actions.clock import wall_now
+from ciclo.actions.deps import open_deps
 from ciclo.actions.inbox import Inbox
+from ciclo.actions.notices import notice_event
+from ciclo.cli.ports import free_port
+from ciclo.domain.events import PaymentSucceeded
+from ciclo.domain.ids import SubscriptionId
 from tests.stack import Stack, running_stack, settings_for
-from tests.webhooks.posting import NOTICE, OTHER_SECRET, assert_problem, events, posted
+from tests.webhooks.posting import NOBODY, NOTICE, OTHER_SECRET, assert_problem, events, posted
 
 TIMES_OF_EACH: Final = 20
 CROWD: Final = 60
@@ -104,3 +114,34 @@ async def test_more_than_may_wait_are_asked_to_come_again(
         assert await events(stack) == CROWD - len(refused)
         assert [(await one(number)).status_code for number in refused] == [202] * len(refused)
         assert await events(stack) == CROWD
+
+
+@pytest.fixture
+def logged() -> Iterator[list[EventDict]]:
+    capture = LogCapture()
+    structlog.configure(processors=[logs.with_facts, capture])
+    yield capture.entries
+    structlog.reset_defaults()
+
+
+async def test_what_is_logged_of_many_notices_is_not_laid_to_one_request(
+    mongo_url: str, database_name: str, stream_prefix: str, logged: list[EventDict]
+) -> None:
+    nobody = f"redis://127.0.0.1:{free_port(0)}/0"
+    settings = settings_for(mongo_url, nobody, database=f"{database_name}_unheard", prefix=stream_prefix)
+    async with open_deps(settings) as deps:
+        inbox, now = Inbox(deps), wall_now()
+        event = notice_event(
+            PaymentSucceeded(amount=2_990, currency="BRL"),
+            subscription_id=SubscriptionId(NOBODY),
+            occurred_at=now,
+            received_at=now,
+            dedupe_key="hook:msg_unheard",
+        )
+        with logs.about(request_id="req-1"):
+            await inbox.record(event, digest="")
+        await inbox.aclose()
+        await deps.store.client.drop_database(settings.mongo_database)
+
+    [line] = [one for one in logged if one["event"] == "publication_put_off"]
+    assert "request_id" not in line

@@ -5,6 +5,7 @@ waits for company longer than a turn of the event loop: a single notice is writt
 """
 
 import asyncio
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,7 +63,8 @@ class Inbox:
             raise InboxFull
         self._waiting.append(_Waiting(event, digest, answer))
         if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
+            # In a context of its own: what it logs is not of the request that happened to be first.
+            self._writer = asyncio.create_task(self._write(), context=Context())
 
     async def aclose(self) -> None:
         """Wait until what was taken in is written."""

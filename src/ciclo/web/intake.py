@@ -7,6 +7,7 @@ each would find the processor's caches full of other code and cost twice as much
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -58,7 +59,7 @@ class Intake:
         answer: asyncio.Future[Recorded] = asyncio.get_running_loop().create_future()
         self._arrived.append(_Arrival(fields, body, answer))
         if self._reader is None or self._reader.done():
-            self._reader = asyncio.create_task(self._read())
+            self._reader = asyncio.create_task(self._read(), context=Context())
         return await answer
 
     async def aclose(self) -> None:
