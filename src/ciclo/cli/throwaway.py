@@ -80,10 +80,11 @@ def _started(
     ) | {"CICLO_LOG_LEVEL": "WARNING"}
     others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     own = stack.processes(stack.Stack(environment=others | settings, workers=workers, listener=descriptor))
+    everyone = (*own.first, *own.then)
     for server in servers:
         if server.process:
             supervisor.start(server.process)
-    for process in (*own.first, *own.then):
+    for process in everyone:
         if process.gated:
             supervisor.start(process)
     for server in servers:
@@ -91,7 +92,7 @@ def _started(
     supervisor.open_gates()
     # The API makes collections and indexes; those who find them there start quicker.
     wait_until_ready(url, check=check)
-    for process in (*own.first, *own.then):
+    for process in everyone:
         if not process.gated:
             supervisor.start(process)
     return settings

@@ -62,7 +62,7 @@ async def append(
         RedisError: as the driver raises it; it is unknown which of the entries are appended.
     """
     append_rows = streams.redis.register_script(_APPEND)
-    settings = ["" if kept_min is None else kept_min, orjson.dumps(fields)]
+    kept, names = "" if kept_min is None else kept_min, orjson.dumps(fields)
     for start in range(0, len(rows), ENTRIES_MAX):
         values = orjson.dumps(rows[start : start + ENTRIES_MAX])
-        await append_rows(keys=[streams.key(stream)], args=[*settings, values])
+        await append_rows(keys=[streams.key(stream)], args=[kept, names, values])

@@ -2,8 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable
-from typing import Final, cast
+from typing import Final
 
 from starlette.requests import Request
 from starlette.types import Receive
@@ -32,35 +31,10 @@ async def read_body(request: Request, *, bytes_max: int, seconds_max: float = BO
     if any(not _LENGTH.fullmatch(length) or int(length) > bytes_max for length in lengths):
         raise _too_large(bytes_max)
     try:
-        return await _in_time(_received(request.receive, bytes_max), seconds_max)
+        async with asyncio.timeout(seconds_max):
+            return await _received(request.receive, bytes_max)
     except TimeoutError as error:
         raise HttpProblem(status=408, code="BODY_TOO_SLOW", detail="the body took too long") from error
-
-
-async def _in_time(reading: Awaitable[bytes], seconds_max: float) -> bytes:
-    """Do what `asyncio.timeout` does, which costs a small request more than all the rest of reading it.
-
-    Raises:
-        TimeoutError: the reading took longer.
-    """
-    task = cast("asyncio.Task[object]", asyncio.current_task())
-    is_late = False
-
-    def give_up() -> None:
-        nonlocal is_late
-        is_late = True
-        task.cancel()
-
-    timer = asyncio.get_running_loop().call_later(seconds_max, give_up)
-    try:
-        return await reading
-    except asyncio.CancelledError as error:
-        # Somebody else may have cancelled it too, and must not be kept from it.
-        if is_late and not task.uncancel():
-            raise TimeoutError from error
-        raise
-    finally:
-        timer.cancel()
 
 
 async def _received(receive: Receive, bytes_max: int) -> bytes:
