@@ -26,7 +26,7 @@ from ciclo.streams.work import ConsumerOptions
 from ciclo.web.app import create_app
 from ciclo.web.signature import sign
 from workers.billing import billing_work
-from workers.collection import collection_work
+from workers.collection import collection_options, collection_work
 from workers.relay import relay_once
 
 JWT_SECRET: Final = "a secret of the tests, long enough for HS256"
@@ -204,7 +204,7 @@ def _consumer(deps: Deps, name: str, stop: asyncio.Event) -> asyncio.Task[None]:
             group=name,
             consumer=consumer_name(),
             work=work,
-            options=FAST,
+            options=FAST if name == BILLING else collection_options(FAST),
             stop=stop,
         )
     )

@@ -14,7 +14,7 @@ from ciclo.settings import Settings
 from ciclo.streams.consumer import consume
 from ciclo.streams.entry import Entry
 from ciclo.streams.group import consumer_name
-from ciclo.streams.work import Work
+from ciclo.streams.work import ConsumerOptions, Work
 from workers.process import EventsFailed, consumer_options, stop_on_signals, work_of
 
 _log = structlog.get_logger(__name__)
@@ -26,9 +26,6 @@ ORDERS_MAX: Final = 64
 async def main(settings: Settings, *, consumer: str | None = None) -> None:
     """Carry out work orders until the process is told to stop."""
     stop = stop_on_signals()
-    options = replace(
-        consumer_options(settings), batch_max=ORDERS_MAX, handle_ms_max=int(2_000 * ORDER_TIMEOUT_S)
-    )
     async with open_deps(settings) as deps:
         await consume(
             deps.streams,
@@ -36,9 +33,14 @@ async def main(settings: Settings, *, consumer: str | None = None) -> None:
             group=COLLECTION,
             consumer=consumer or consumer_name(),
             work=collection_work(deps),
-            options=options,
+            options=collection_options(consumer_options(settings)),
             stop=stop,
         )
+
+
+def collection_options(options: ConsumerOptions) -> ConsumerOptions:
+    """Return a consumer's bounds as a worker needs them that waits for providers."""
+    return replace(options, batch_max=ORDERS_MAX, handle_ms_max=int(2_000 * ORDER_TIMEOUT_S))
 
 
 def collection_work(deps: Deps) -> Work:

@@ -155,6 +155,7 @@ class Chronicle:
             credit_changes={
                 happened.id: change for happened, change in zip(self.applied, changes, strict=True) if change
             },
+            orders={order.id for decision in self.story.decisions for order in decision.follow_ups},
         )
 
     def _compare(self, before: Account, little: Account, on_little: Decision) -> None:

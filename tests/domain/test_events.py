@@ -7,9 +7,12 @@ from ciclo.domain.events import (
     EVENT_TYPES,
     TYPE_NAMES,
     WORK_ORDERS,
+    ChargeRequested,
     Payload,
     RegistrationRequested,
     Source,
+    answer_key,
+    charge_key,
     follow_up,
 )
 from ciclo.domain.lifecycle.apply import RULES
@@ -43,3 +46,11 @@ def test_a_follow_up_is_the_same_event_whoever_computes_it() -> None:
     assert one == same
     assert (one.source, one.dedupe_key, one.actor) == (Source.ENGINE, "registration_requested:a", None)
     assert one.id != other.id
+
+
+def test_the_keys_of_a_charge_and_its_answer_follow_from_what_they_are_about() -> None:
+    story = Story(date(2026, 1, 1)).start()
+    order = next(one for one in story.last.follow_ups if isinstance(one.payload, ChargeRequested))
+
+    assert charge_key(story.payment().id, 1) == order.dedupe_key
+    assert answer_key(order.id) == f"answer:{order.id}"

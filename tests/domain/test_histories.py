@@ -19,6 +19,7 @@ from ciclo.domain.events import (
     CancellationRequested,
     CancellationRevoked,
     ChangeTiming,
+    ChargeDropped,
     DisputeClosed,
     InvoicePaymentRequested,
     InvoiceVoided,
@@ -150,6 +151,11 @@ class Life(RuleBasedStateMachine):
     def resume(self) -> None:
         self.life.asked(SubscriptionResumed())
 
+    @rule(place=PLACES, attempt=st.integers(1, 3))
+    def drop_charge(self, place: int, attempt: int) -> None:
+        payment_id = _one(list(self.life.account.payments) or [NO_PAYMENT], place)
+        self.life.reported(ChargeDropped(payment_id=payment_id, attempt=attempt))
+
     @rule(place=PLACES, method=st.none() | METHODS)
     def pay_invoice(self, place: int, method: PaymentMethod | None) -> None:
         self.life.asked(InvoicePaymentRequested(invoice_id=self._invoice(place), method=method))
@@ -158,11 +164,15 @@ class Life(RuleBasedStateMachine):
     def void_invoice(self, place: int) -> None:
         self.life.asked(InvoiceVoided(invoice_id=self._invoice(place)))
 
-    @rule(place=PLACES, amount=st.none() | st.integers(-1, 3_000))
-    def refund(self, place: int, amount: int | None) -> None:
+    @rule(place=PLACES, amount=st.none() | st.integers(-1, 3_000), waits=st.booleans())
+    def refund(self, place: int, amount: int | None, *, waits: bool) -> None:
         payment_id = _one(list(self.life.account.payments) or [NO_PAYMENT], place)
         refund_id = RefundId(f"ref_{self.life.count}")
-        self.life.asked(RefundCreated(refund_id=refund_id, payment_id=payment_id, amount=amount))
+        self.life.asked(
+            RefundCreated(
+                refund_id=refund_id, payment_id=payment_id, amount=amount, waits_for_reference=waits
+            )
+        )
 
     def _invoice(self, place: int) -> InvoiceId:
         return _one([*self.life.account.invoices, NO_INVOICE], place)

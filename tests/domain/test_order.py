@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ciclo.domain.account import Account
 from ciclo.domain.events import (
     ChangeTiming,
+    ChargeDropped,
     Event,
     InvoicePaymentRequested,
     Payload,
@@ -138,6 +139,9 @@ def _reports_of(draw: st.DrawFn, account: Account, payment: Payment) -> list[Eve
             pix=PixCode(copy_paste="00020126") if payment.method == PIX else None,
         )
         reports.append(_report(payment, day, taken, key=f"taken {place}"))
+    if draw(st.integers(0, 2)) == 0:
+        over = ChargeDropped(payment_id=payment.id, attempt=draw(st.integers(1, 2)))
+        reports.append(_report(payment, draw(DAYS), over, key="dropped"))
     if draw(st.integers(0, 4)) == 0:
         disputed = PaymentDisputed(payment_id=payment.id, amount=payment.amount, currency="BRL")
         reports.append(_report(payment, 20, disputed, key="disputed"))

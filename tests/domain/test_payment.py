@@ -14,6 +14,7 @@ from ciclo.domain.payment import (
     PaymentStatus,
     Refund,
     RefundStatus,
+    dropped,
     failed,
     referred,
     refunded,
@@ -45,6 +46,9 @@ FAILURES = st.builds(
     st.sampled_from(["declined", "lost_card"]),
     st.sampled_from([None, 1, 2, 3, 4]),
 )
+DROPS = st.builds(
+    lambda at, attempt: lambda payment: dropped(payment, attempt=attempt, at=at), HOURS, st.integers(1, 3)
+)
 REFERENCES = st.builds(
     lambda at, reference: lambda payment: referred(payment, provider="sandbox", reference=reference, at=at),
     HOURS,
@@ -69,7 +73,7 @@ def refund(name: str = "ref_1", status: RefundStatus = RefundStatus.SUCCEEDED) -
 
 
 @given(
-    st.lists(st.one_of(SUCCESSES, FAILURES, REFERENCES, REFUNDS), max_size=6).flatmap(
+    st.lists(st.one_of(SUCCESSES, FAILURES, DROPS, REFERENCES, REFUNDS), max_size=6).flatmap(
         lambda reports: st.tuples(st.just(reports), st.permutations([*reports, *reports[:2]]))
     )
 )
@@ -127,3 +131,23 @@ def test_a_needless_try_is_closed_unless_something_was_reported_of_it() -> None:
     assert superseded(declined, at=NOON + timedelta(days=1)) == declined
     assert failed(closed, at=NOON, code="declined", attempt=1) == declined
     assert succeeded(closed, at=NOON) == succeeded(PAYMENT, at=NOON)
+
+
+def test_a_try_that_no_provider_was_asked_for_is_over() -> None:
+    over = dropped(PAYMENT, attempt=3, at=NOON)
+
+    assert PAYMENT.in_flight
+    assert not over.in_flight
+    assert (over.status, over.failure_code, over.failed_at) == (PaymentStatus.FAILED, "superseded", NOON)
+    assert dropped(PAYMENT, attempt=2, at=NOON).in_flight
+    assert succeeded(over, at=NOON).is_paid
+
+
+def test_a_payment_awaits_its_reference_while_a_provider_may_have_been_asked() -> None:
+    never_asked = replace(PAYMENT, attempts=0)
+    named = referred(PAYMENT, provider="sandbox", reference="ch_1", at=NOON)
+
+    assert PAYMENT.awaits_reference
+    assert not never_asked.awaits_reference
+    assert not named.awaits_reference
+    assert not dropped(PAYMENT, attempt=3, at=NOON).awaits_reference

@@ -15,6 +15,7 @@ from ciclo.domain.errors import (
 from ciclo.domain.events import (
     CancellationCredit,
     CancellationRequested,
+    ChargeDropped,
     InvoicePaymentRequested,
     PaymentAuthorized,
     PaymentRefunded,
@@ -47,8 +48,14 @@ def paid(*, credit: int = 0, of_provider: bool = True) -> Story:
     return story.pay(at=JAN_1)
 
 
-def order(payment: Payment, amount: int | None, *, name: str = "ref_1") -> RefundCreated:
-    return RefundCreated(refund_id=RefundId(name), payment_id=payment.id, amount=amount, reason="goodwill")
+def order(payment: Payment, amount: int | None, *, name: str = "ref_1", waits: bool = False) -> RefundCreated:
+    return RefundCreated(
+        refund_id=RefundId(name),
+        payment_id=payment.id,
+        amount=amount,
+        reason="goodwill",
+        waits_for_reference=waits,
+    )
 
 
 @pytest.mark.parametrize(
@@ -95,6 +102,85 @@ def test_money_that_no_provider_of_ours_took_is_booked_as_refunded() -> None:
         Outcome.REFUND_RECORDED,
     )
     assert story.last.follow_ups == ()
+
+
+def waiting() -> Story:
+    """Return a payment that a notice reported before the provider answered, and a refund of it."""
+    story = paid(of_provider=False)
+    return story.tell(order(story.payment(), 1000, waits=True), at=JAN_2)
+
+
+def sent(story: Story) -> list[tuple[str, int]]:
+    orders = [one.payload for one in story.last.follow_ups if isinstance(one.payload, RefundRequested)]
+    return [(one.provider_reference, one.amount) for one in orders]
+
+
+def test_a_refund_waits_until_the_provider_has_named_the_payment_and_is_shown_to_a_person() -> None:
+    story = waiting()
+
+    assert (story.last.review, story.last.follow_ups) == (Review.REFUND_WAITS, ())
+    [refund] = story.payment().refunds
+    assert (refund.status, refund.waits, story.payment().reserved_amount) == (
+        RefundStatus.PENDING,
+        True,
+        1000,
+    )
+
+
+@pytest.mark.parametrize("by_notice", [True, False])
+def test_a_refund_that_waited_is_sent_once_the_provider_has_named_the_payment(*, by_notice: bool) -> None:
+    story = waiting()
+    payment_id = story.payment().id
+    named = {"payment_id": payment_id, "provider": "sandbox", "provider_reference": "ch_1"}
+    report = PaymentSucceeded(amount=2990, currency="BRL", **named)
+    story.tell(report if by_notice else PaymentAuthorized(**named), at=JAN_3)
+
+    assert sent(story) == [("ch_1", 1000)]
+    [refund] = story.payment().refunds
+    assert (refund.status, refund.waits) == (RefundStatus.PENDING, False)
+    story.tell(PaymentAuthorized(**named), at=JAN_3)
+    assert sent(story) == []
+
+
+def test_a_refund_that_waited_is_booked_if_no_provider_of_ours_was_asked() -> None:
+    story = waiting()
+    story.tell(ChargeDropped(payment_id=story.payment().id, attempt=1), at=JAN_3)
+
+    [refund] = story.payment().refunds
+    assert (refund.status, refund.waits, sent(story)) == (RefundStatus.SUCCEEDED, False, [])
+
+
+def test_a_refund_that_the_provider_reports_before_it_was_sent_is_not_sent_again() -> None:
+    story = waiting()
+    payment_id = story.payment().id
+    returned = PaymentRefunded(amount=1000, currency="BRL", payment_id=payment_id)
+    story.tell(returned, at=JAN_3)
+    story.tell(
+        PaymentAuthorized(payment_id=payment_id, provider="sandbox", provider_reference="ch_1"), at=JAN_3
+    )
+
+    assert sent(story) == []
+    assert [one.status for one in story.payment().refunds] == [RefundStatus.SUCCEEDED]
+
+
+def test_the_reference_of_money_that_has_to_be_looked_at_is_kept() -> None:
+    story = Story(JAN_1, of=BASIC).start()
+    other = PaymentSucceeded(
+        amount=2000,
+        currency="BRL",
+        payment_id=story.payment().id,
+        provider="sandbox",
+        provider_reference="ch_1",
+    )
+    story.tell(other, at=JAN_1)
+
+    assert (story.last.review, story.payment().provider_reference) == (Review.AMOUNT_MISMATCH, "ch_1")
+
+
+def test_a_dropped_charge_of_an_unknown_payment_is_shown_to_a_person() -> None:
+    story = paid().tell(ChargeDropped(payment_id=PaymentId("pay_no"), attempt=1), at=JAN_2)
+
+    assert story.last.review is Review.UNKNOWN_PAYMENT
 
 
 def test_partial_refunds_add_up_to_what_was_paid() -> None:

@@ -111,3 +111,11 @@ def test_a_gap_in_the_history_is_named() -> None:
 def test_a_history_begins_with_a_creation() -> None:
     with pytest.raises(TypeError, match="is not the event of a creation"):
         list(differences(POSTINGS[-1].event, POSTINGS, STORED))
+
+
+def test_an_order_that_was_decided_and_is_not_recorded_is_named() -> None:
+    orders = sorted(STORED.orders)
+
+    [missing] = audited(replace(STORED, orders=orders[1:]))
+
+    assert f"{orders[0]}, which is not recorded" in missing.what

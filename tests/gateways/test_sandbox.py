@@ -37,16 +37,18 @@ VISA = PaymentMethod(kind=MethodKind.CREDIT_CARD, token="tok_visa", brand="visa"
 
 
 async def test_a_payment_is_reported_in_exactly_these_bytes(sandbox: SandboxWorld) -> None:
-    await sandbox.gateway.charge(a_charge(VISA), PAYER)
+    answer = await sandbox.gateway.charge(a_charge(VISA), PAYER)
 
     (hook,) = sandbox.door.hooks
+    assert isinstance(answer, PaymentAuthorized)
     assert hook.path == "/api/webhooks/payment"
     assert hook.headers["content-type"] == "application/json"
     assert (
         hook.body
         == (
             f'{{"subscription_id":"{SUBSCRIPTION}","event":"payment_success","amount":29.90,'
-            f'"date":"2026-11-22T15:00:00.000Z","payment_id":"{payment_id("one")}","currency":"BRL"}}'
+            f'"date":"2026-11-22T15:00:00.000Z","payment_id":"{payment_id("one")}","currency":"BRL",'
+            f'"provider":"sandbox","provider_reference":"{answer.provider_reference}"}}'
         ).encode()
     )
 

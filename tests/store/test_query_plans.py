@@ -1,7 +1,7 @@
 """Queries use their indexes: none that is asked here reads a collection from end to end."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 import pytest
@@ -12,10 +12,11 @@ from ciclo.domain.ids import EventId
 from ciclo.store.accounts import load_accounts
 from ciclo.store.client import Store
 from ciclo.store.customers import find_customer_by_email, search_customers
-from ciclo.store.dead_letters import discard, find_dead, list_dead, revive
+from ciclo.store.dead_letters import find_dead, find_dead_orders, list_dead, revive
 from ciclo.store.event_lists import event_query, list_events
 from ciclo.store.events import new_document
 from ciclo.store.invoices import credit_notes_of, open_invoice_ids
+from ciclo.store.orders import release_orders, renew_orders, take_orders, was_declined
 from ciclo.store.outbox import backlog, blame, bury, find_waiting, is_at_rest, published, set_aside, waiting
 from ciclo.store.paging import Page
 from ciclo.store.payments import find_payment_by_reference, in_flight_since, payments_of_invoices
@@ -67,7 +68,11 @@ QUERIES: Final[dict[str, Callable[[Store], Awaitable[object]]]] = {
     "dead": lambda store: list_dead(store, after=None, size=10),
     "dead by id": lambda store: find_dead(store, [ID]),
     "revived": lambda store: revive(store, [ID], by="ops", now=NOW),
-    "discarded": lambda store: discard(store, [ID], by="ops", reason=None, now=NOW + timedelta(days=1)),
+    "dead orders by id": lambda store: find_dead_orders(store, [ID]),
+    "orders taken": lambda store: take_orders(store, [ID], holder="me", now=NOW, until=NOW),
+    "orders renewed": lambda store: renew_orders(store, [ID], holder="me", until=NOW),
+    "orders released": lambda store: release_orders(store, [ID], holder="me", now=NOW),
+    "an order's answer": lambda store: was_declined(store, STORY.payment()),
 }
 
 

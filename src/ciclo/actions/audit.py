@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sized
 from dataclasses import dataclass, field
 from typing import Final
 
+from ciclo.actions.audit_orders import order_differences
 from ciclo.actions.audit_revenue import Earned, Folded, folded_months, revenue_differences, wrongly_kept
+from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
 from ciclo.domain.plan import Plan
 from ciclo.domain.policy import Policy
@@ -79,7 +81,7 @@ async def _of_histories(
                 history, found = again, list(_of_history(again, policies))
                 if settled:
                     break
-            for difference in found:
+            for difference in (*found, *order_differences(history, now=wall_now())):
                 yield difference
             _count(audited, history)
             earned.add(history.subscription, history.movements.values())
@@ -126,6 +128,7 @@ def _of_history(history: History, policies: dict[str, Policy]) -> Iterator[Diffe
         credit_notes=history.credit_notes,
         movements=history.movements,
         credit_changes=history.credit_entries,
+        orders={order.id for order in history.orders},
     )
     try:
         yield from differences(history.created, postings, stored)

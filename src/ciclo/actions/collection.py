@@ -1,14 +1,17 @@
 """Carrying out work orders at the payment providers, outside any transaction.
 
 Every call bears an idempotency key that follows from the order, so that an order which is carried
-out twice moves money once. What the provider answers becomes an event; what it does not answer is
-asked again later with the same key.
+out twice moves money once; a lease in the order's record keeps two workers from asking at a time.
+What the provider answers becomes an event; what it does not answer is asked again later with the
+same key. No order ends without a fact: what is not needed any more says so (rule 19).
 """
 
 import asyncio
-from collections.abc import Sequence
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -19,26 +22,49 @@ from ciclo.actions.deps import Deps, mint
 from ciclo.actions.methods import registered
 from ciclo.actions.publishing import announce_work
 from ciclo.domain.events import (
+    ChargeDropped,
     ChargeRequested,
     Event,
     Payload,
+    RefundFailed,
     RefundRequested,
     RegistrationRequested,
     Source,
     SubscriptionRegistered,
+    answer_key,
 )
 from ciclo.domain.ids import EventId
 from ciclo.domain.payment import MethodKind
 from ciclo.gateways.protocol import Charge, Misconfigured, Unavailable
+from ciclo.store.client import Document
+from ciclo.store.dead_letters import DISCARDED
 from ciclo.store.events import to_event
-from ciclo.store.orders import Answered, Files, close_orders, load_files, put_off
-from ciclo.store.outbox import find_waiting
+from ciclo.store.orders import (
+    STARTS,
+    Answered,
+    Files,
+    close_orders,
+    load_files,
+    put_off,
+    release_orders,
+    renew_orders,
+    take_orders,
+)
 
 _log = structlog.get_logger(__name__)
 
 DONE: Final = "DONE"
-NEEDLESS: Final = "NEEDLESS"
-"""The outcome of a charge that nobody needs any more: paid otherwise, voided, or superseded."""
+DROPPED: Final = "DROPPED"
+"""The outcome of a charge that nobody needs any more: paid otherwise, voided, or superseded. Histories
+from before it left a fact call it NEEDLESS."""
+
+LEASE: Final = timedelta(seconds=5)
+"""How long a worker that says nothing more keeps its orders: then another one takes them."""
+
+RENEW_EVERY_S: Final = 1.5
+
+KEY_KEPT: Final = timedelta(hours=23)
+"""How long a provider is sure to know an idempotency key: Stripe forgets them after 24 hours."""
 
 RETRY_AFTER_S: Final = 5
 """The first pause after a provider did not answer; it doubles up to RETRY_AFTER_S_MAX."""
@@ -66,31 +92,23 @@ async def carry_out(deps: Deps, order_ids: Sequence[EventId]) -> Carried:
         Contention: another worker closed one of them first; nothing was recorded, and the providers
             will answer the same again.
     """
-    documents = await find_waiting(deps.store, order_ids)
-    orders: list[Event] = []
-    pubs: dict[EventId, int] = {}
-    faulty: list[tuple[EventId, str]] = []
-    for document in documents:
-        try:
-            orders.append(to_event(document))
-            pubs[document["_id"]] = document["pubs"]
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            faulty.append((document["_id"], described(error)))
-    files = await load_files(deps.store, orders)
-    slots = asyncio.Semaphore(deps.settings.charges_concurrent_max)
+    async with _held(deps, order_ids) as documents:
+        orders, faulty = _read(documents)
+        files = await load_files(deps.store, [order.event for order in orders])
+        slots = asyncio.Semaphore(deps.settings.charges_concurrent_max)
 
-    async def attempt(order: Event) -> Answered | None:
-        async with slots:
-            return await _attempt(deps, order, files, tries=pubs[order.id])
+        async def attempt(order: _Order) -> Answered | None:
+            async with slots:
+                return await _attempt(deps, order, files)
 
-    results = await asyncio.gather(*(attempt(order) for order in orders), return_exceptions=True)
-    answered = [result for result in results if isinstance(result, Answered)]
-    for order, result in zip(orders, results, strict=True):
-        if isinstance(result, Exception):
-            faulty.append((order.id, described(result)))
-        elif isinstance(result, BaseException):
-            raise result
-    await close_orders(deps.store, answered, now=wall_now())
+        results = await asyncio.gather(*(attempt(order) for order in orders), return_exceptions=True)
+        answered = [result for result in results if isinstance(result, Answered)]
+        for order, result in zip(orders, results, strict=True):
+            if isinstance(result, Exception):
+                faulty.append((order.event.id, described(result)))
+            elif isinstance(result, BaseException):
+                raise result
+        await close_orders(deps.store, answered, now=wall_now())
     await announce_work(deps, [(fact.id, fact.type) for one in answered for fact in one.facts])
     return Carried(
         answered=len(answered),
@@ -99,19 +117,78 @@ async def carry_out(deps: Deps, order_ids: Sequence[EventId]) -> Carried:
     )
 
 
-async def _attempt(deps: Deps, order: Event, files: Files, *, tries: int) -> Answered | None:
+class AnswerLost(Exception):
+    """A provider may have been asked long ago, and does not know our key any more: a person has to look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """An order in work: how often it was announced again, and whether an earlier worker had begun it."""
+
+    event: Event
+    announcements: int
+    was_begun: bool
+    recorded_at: datetime
+
+
+def _read(documents: Sequence[Document]) -> tuple[list[_Order], list[tuple[EventId, str]]]:
+    """Read orders from their documents; one that can't be read is at fault itself."""
+    orders: list[_Order] = []
+    faulty: list[tuple[EventId, str]] = []
+    for document in documents:
+        try:
+            order = _Order(
+                event=to_event(document),
+                announcements=document["pubs"],
+                was_begun=document[STARTS] > 1,
+                recorded_at=document["recorded_at"],
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            faulty.append((document["_id"], described(error)))
+        else:
+            orders.append(order)
+    return orders, faulty
+
+
+@asynccontextmanager
+async def _held(deps: Deps, order_ids: Sequence[EventId]) -> AsyncIterator[list[Document]]:
+    """Hold what is free of *order_ids* while it is carried out; what is not closed by then is free again."""
+    holder, now = secrets.token_hex(8), wall_now()
+    documents = await take_orders(deps.store, order_ids, holder=holder, now=now, until=now + LEASE)
+    taken = [document["_id"] for document in documents]
+    renewing = asyncio.create_task(_renew(deps, taken, holder=holder))
+    try:
+        yield documents
+    finally:
+        renewing.cancel()
+        await asyncio.wait({renewing})
+        await release_orders(deps.store, taken, holder=holder, now=wall_now())
+
+
+async def _renew(deps: Deps, order_ids: Sequence[EventId], *, holder: str) -> None:
+    """Renew a lease until cancelled. One that can't be renewed runs out: the idempotency key is there too."""
+    while order_ids:
+        await asyncio.sleep(RENEW_EVERY_S)
+        try:
+            await renew_orders(deps.store, order_ids, holder=holder, until=wall_now() + LEASE)
+        except Exception as error:  # noqa: BLE001 - the work goes on; whatever it was is told
+            _log.warning("lease_not_renewed", orders=len(order_ids), error=described(error))
+
+
+async def _attempt(deps: Deps, order: _Order, files: Files) -> Answered | None:
     """Carry one order out; None if it has to rest."""
+    event = order.event
     try:
         async with asyncio.timeout(ORDER_TIMEOUT_S):
             return await _carry_out(deps, order, files)
     except Misconfigured as error:
-        _log.error("gateway_misconfigured", event_id=order.id, type=order.type, error=str(error))
-        await _rest(deps, order, seconds=ALERT_AFTER_S, why=described(error))
+        _log.error("gateway_misconfigured", event_id=event.id, type=event.type, error=str(error))
+        await _rest(deps, event, seconds=ALERT_AFTER_S, why=described(error))
     except (Unavailable, TimeoutError) as error:
         wished = getattr(error, "retry_after_s", None)
-        seconds = wished or min(RETRY_AFTER_S_MAX, RETRY_AFTER_S * 2 ** min(tries, 10))
-        _log.warning("provider_unavailable", event_id=order.id, type=order.type, retry_after_s=seconds)
-        await _rest(deps, order, seconds=seconds, why=described(error))
+        seconds = wished or min(RETRY_AFTER_S_MAX, RETRY_AFTER_S * 2 ** min(order.announcements, 10))
+        _log.warning("provider_unavailable", event_id=event.id, type=event.type, retry_after_s=seconds)
+        await _rest(deps, event, seconds=seconds, why=described(error))
     return None
 
 
@@ -119,50 +196,89 @@ async def _rest(deps: Deps, order: Event, *, seconds: float, why: str) -> None:
     await put_off(deps.store, order.id, until=wall_now() + timedelta(seconds=seconds), why=why)
 
 
-async def _carry_out(deps: Deps, order: Event, files: Files) -> Answered:
-    match order.payload:
+async def _carry_out(deps: Deps, order: _Order, files: Files) -> Answered:
+    event = order.event
+    match event.payload:
         case ChargeRequested() as charge:
             return await _charge(deps, order, charge, files)
         case RefundRequested() as refund:
             gateway = deps.gateways.named(refund.provider)
-            answer = await gateway.refund(refund, requested_at=order.occurred_at)
-            facts = [await _fact(deps, order, answer)] if answer else []
-            return Answered(order_id=order.id, outcome=DONE, facts=facts)
+            answer = await gateway.refund(refund, requested_at=event.occurred_at)
+            facts = [await answer_to(deps, event, answer)] if answer else []
+            return Answered(order_id=event.id, outcome=DONE, facts=facts)
         case RegistrationRequested() as request:
             gateway = deps.gateways.for_method(MethodKind.CREDIT_CARD)
             payer = await registered(deps, gateway, files.customers[request.customer_id])
             fact = SubscriptionRegistered(reference=f"{gateway.name}:{payer.reference}")
-            return Answered(order_id=order.id, outcome=DONE, facts=[await _fact(deps, order, fact)])
+            return Answered(order_id=event.id, outcome=DONE, facts=[await answer_to(deps, event, fact)])
         case _:
-            raise TypeError(f"{order.type} is no work order")
+            raise TypeError(f"{event.type} is no work order")
 
 
-async def _charge(deps: Deps, order: Event, charge: ChargeRequested, files: Files) -> Answered:
-    if not _is_needed(charge, order, files):
-        return Answered(order_id=order.id, outcome=NEEDLESS)
+def unanswered(payload: Payload) -> Payload | None:
+    """Return the fact that an order of *payload* leaves which ends without a provider's answer, if any."""
+    match payload:
+        case ChargeRequested():
+            return ChargeDropped(payment_id=payload.payment_id, attempt=payload.attempt)
+        case RefundRequested():
+            return RefundFailed(
+                payment_id=payload.payment_id, refund_id=payload.refund_id, failure_code=DISCARDED.lower()
+            )
+        case _:
+            return None
+
+
+async def _charge(deps: Deps, order: _Order, charge: ChargeRequested, files: Files) -> Answered:
+    event = order.event
+    if not _is_needed(charge, event, files) and not _answer_is_missing(order, charge, files):
+        over = ChargeDropped(payment_id=charge.payment_id, attempt=charge.attempt)
+        return Answered(order_id=event.id, outcome=DROPPED, facts=[await answer_to(deps, event, over)])
     gateway = deps.gateways.for_method(charge.method.kind)
     payer = await registered(deps, gateway, files.customers[charge.customer_id])
     lines = files.invoices[charge.invoice_id].lines
     answer = await gateway.charge(
         Charge(
             order=charge,
-            subscription_id=order.subscription_id,
-            requested_at=order.occurred_at,
+            subscription_id=event.subscription_id,
+            requested_at=event.occurred_at,
             description=lines[-1].plan_name,
         ),
         payer,
     )
-    return Answered(order_id=order.id, outcome=DONE, facts=[await _fact(deps, order, answer)])
+    return Answered(order_id=event.id, outcome=DONE, facts=[await answer_to(deps, event, answer)])
 
 
 def _is_needed(charge: ChargeRequested, order: Event, files: Files) -> bool:
-    """Return whether the invoice still wants this attempt; nobody is charged after the end."""
+    """Return whether the invoice still wants this attempt.
+
+    After a subscription's end nobody is charged but who asks for it (rules 18, 19).
+    """
     payment, invoice = files.payments[charge.payment_id], files.invoices[charge.invoice_id]
-    is_live = files.subscriptions[order.subscription_id].is_live
-    return is_live and invoice.is_open and not payment.is_paid and charge.attempt == payment.attempts
+    is_wanted = files.subscriptions[order.subscription_id].is_live or charge.on_request
+    return is_wanted and invoice.is_open and not payment.is_paid and charge.attempt == payment.attempts
 
 
-async def _fact(deps: Deps, order: Event, payload: Payload) -> Event:
+def _answer_is_missing(order: _Order, charge: ChargeRequested, files: Files) -> bool:
+    """Return whether this very charge was made, and only its answer got lost.
+
+    A worker began it and died, and a notice told meanwhile that the money is there. Asked again by the
+    same key the provider charges nothing and names the payment: without that name no refund reaches it.
+
+    Raises:
+        AnswerLost: the key may be forgotten by now, so that asking again could charge again.
+    """
+    payment = files.payments[charge.payment_id]
+    if not (order.was_begun and charge.attempt == payment.attempts and payment.is_paid):
+        return False
+    if wall_now() - order.recorded_at < KEY_KEPT:
+        return True
+    if payment.provider_reference is None:
+        raise AnswerLost(f"{charge.payment_id} was paid, and its provider's answer is lost: look it up there")
+    return False
+
+
+async def answer_to(deps: Deps, order: Event, payload: Payload) -> Event:
+    """Return the event of what came of *order*; an order has one answer."""
     at = await deps.clock.now()
     return Event(
         id=EventId(mint("evt", at)),
@@ -170,5 +286,5 @@ async def _fact(deps: Deps, order: Event, payload: Payload) -> Event:
         payload=payload,
         occurred_at=at,
         source=Source.ENGINE,
-        dedupe_key=f"answer:{order.id}",
+        dedupe_key=answer_key(order.id),
     )

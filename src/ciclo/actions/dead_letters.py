@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from ciclo.actions.clock import wall_now
+from ciclo.actions.collection import answer_to, unanswered
 from ciclo.actions.deps import Deps
 from ciclo.actions.publishing import announce_work
-from ciclo.domain.errors import DeadLetterNotFound, LimitExceeded
+from ciclo.domain.errors import Conflict, DeadLetterNotFound, LimitExceeded
 from ciclo.domain.free_text import checked_reason
 from ciclo.domain.ids import EventId, parse_id
-from ciclo.store.dead_letters import discard, find_dead, revive
+from ciclo.store.commit import Contention
+from ciclo.store.dead_letters import discard, find_dead, find_dead_orders, revive
 from ciclo.store.events import EventRecord
 
 LETTERS_MAX: Final = 1_000
@@ -34,13 +36,26 @@ async def discard_dead_letters(
 ) -> list[EventRecord]:
     """Close dead events without applying them; they stay in the record, with who decided it and why.
 
+    An order to a provider leaves the fact that nothing will be heard of it (rule 19).
+
     Raises:
-        MalformedId, LimitExceeded, InvalidValue: see there.
+        MalformedId, LimitExceeded, InvalidValue: an id or the reason is none, or they are too many.
         DeadLetterNotFound: one of them is not dead; nothing was done.
+        Conflict: somebody else took one of them up just now; nothing was done.
     """
     reason = checked_reason(reason)
     letters = await _dead(deps, ids)
-    await discard(deps.store, [letter.id for letter in letters], by=by, reason=reason, now=wall_now())
+    wanted = [letter.id for letter in letters]
+    facts = [
+        await answer_to(deps, order, fact)
+        for order in await find_dead_orders(deps.store, wanted)
+        if (fact := unanswered(order.payload)) is not None
+    ]
+    try:
+        await discard(deps.store, wanted, by=by, reason=reason, facts=facts, now=wall_now())
+    except Contention:
+        raise Conflict from None
+    await announce_work(deps, [(fact.id, fact.type) for fact in facts])
     return letters
 
 

@@ -21,6 +21,7 @@ from ciclo.domain.payment import Payment
 from ciclo.store.customers import find_customer
 from ciclo.store.idempotency import Request
 from ciclo.store.invoices import find_invoice
+from ciclo.store.orders import was_declined
 from ciclo.store.payments import find_payment
 
 
@@ -121,6 +122,8 @@ async def refund_payment(
             payment_id=payment.id,
             amount=amount.amount if amount else None,
             reason=reason,
+            # What was declined and paid all the same was paid elsewhere: there is no reference to wait for.
+            waits_for_reference=not await was_declined(deps.store, payment),
         )
         event = requested(payload, subscription_id=payment.subscription_id, caller=caller, at=at)
         await apply_command(deps, event, also=record(payment.id))

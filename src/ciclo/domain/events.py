@@ -116,6 +116,8 @@ class RefundCreated:
     payment_id: PaymentId
     amount: int | None
     reason: str | None = None
+    waits_for_reference: bool = False
+    """Asked for since a refund waits until the provider's reference is known; older ones did not."""
 
 
 # What the clock says
@@ -233,6 +235,14 @@ class PaymentAuthorized:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeDropped:
+    """A charge that was asked for ended without a provider's answer: that try is over (rule 19)."""
+
+    payment_id: PaymentId
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentDisputed:
     """The payer's bank contests a payment."""
 
@@ -277,6 +287,8 @@ class ChargeRequested:
     amount: int
     currency: str
     method: PaymentMethod
+    on_request: bool = False
+    """A person wants to pay now: wanted after the subscription's end too (rule 18)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,6 +329,7 @@ Payload = (
     | PaymentRefunded
     | RefundFailed
     | PaymentAuthorized
+    | ChargeDropped
     | PaymentDisputed
     | DisputeClosed
     | SubscriptionRegistered
@@ -351,6 +364,7 @@ class EventType(StrEnum):
     PAYMENT_REFUNDED = "payment_refunded"
     REFUND_FAILED = "refund_failed"
     PAYMENT_PENDING = "payment_pending"
+    CHARGE_DROPPED = "charge_dropped"
     PAYMENT_DISPUTED = "payment_disputed"
     DISPUTE_CLOSED = "dispute_closed"
     SUBSCRIPTION_REGISTERED = "subscription_registered"
@@ -382,6 +396,7 @@ EVENT_TYPES: Final[dict[EventType, type[Payload]]] = {
     EventType.PAYMENT_REFUNDED: PaymentRefunded,
     EventType.REFUND_FAILED: RefundFailed,
     EventType.PAYMENT_PENDING: PaymentAuthorized,
+    EventType.CHARGE_DROPPED: ChargeDropped,
     EventType.PAYMENT_DISPUTED: PaymentDisputed,
     EventType.DISPUTE_CLOSED: DisputeClosed,
     EventType.SUBSCRIPTION_REGISTERED: SubscriptionRegistered,
@@ -415,6 +430,16 @@ class Event:
     def type(self) -> EventType:
         """Return the type, such as payment_success."""
         return TYPE_NAMES[type(self.payload)]
+
+
+def charge_key(payment_id: PaymentId, attempt: int) -> str:
+    """Return the dedupe key of the order to make one attempt at a payment."""
+    return f"{EventType.CHARGE_REQUESTED}:{payment_id}:{attempt}"
+
+
+def answer_key(order_id: EventId) -> str:
+    """Return the dedupe key of the answer to a work order: an order has one."""
+    return f"answer:{order_id}"
 
 
 def follow_up(subscription_id: SubscriptionId, payload: Payload, *, key: str, at: datetime) -> Event:

@@ -59,6 +59,8 @@ class Refund:
     status: RefundStatus
     reason: str | None = None
     created_at: datetime
+    waits: bool = False
+    """It is sent once the provider's reference of its payment is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +85,8 @@ class Boleto:
 class Payment:
     """One try to collect one invoice. Amounts are minor units of `currency`.
 
-    `attempts` counts the charges asked for, `failed_attempts` how many of those are known to have
-    failed: while they differ a charge is in flight.
+    `attempts` counts the charges asked for. `failed_attempts` is the latest that is known to have failed,
+    `dropped_attempts` the latest that no provider was asked for: after both a charge is in flight.
     """
 
     id: PaymentId
@@ -98,6 +100,7 @@ class Payment:
     created_at: datetime
     attempts: int = 0
     failed_attempts: int = 0
+    dropped_attempts: int = 0
     failed_at: datetime | None = None
     failure_code: str | None = None
     completed_at: datetime | None = None
@@ -123,7 +126,13 @@ class Payment:
         """Return whether an answer is still to come: nothing is dunned meanwhile (rule 19)."""
         if self.is_paid:
             return False
-        return self.status is PaymentStatus.PENDING or self.attempts > self.failed_attempts
+        ended = max(self.failed_attempts, self.dropped_attempts)
+        return self.status is PaymentStatus.PENDING or self.attempts > ended
+
+    @property
+    def awaits_reference(self) -> bool:
+        """Return whether a provider of ours may have been asked, and has given no reference yet."""
+        return self.provider_reference is None and self.attempts > self.dropped_attempts
 
     @property
     def refunded_amount(self) -> int:
@@ -153,9 +162,17 @@ def referred(payment: Payment, *, provider: str, reference: str, at: datetime) -
 
 def superseded(payment: Payment, *, at: datetime) -> Payment:
     """Close an unpaid try that became needless at *at*; what is reported of it counts for more."""
-    if payment.failed_at is not None and payment.failure_code != SUPERSEDED:
-        return payment
+    if payment.failed_at is not None:
+        if payment.failure_code != SUPERSEDED:
+            return payment
+        at = min(at, payment.failed_at)
     return replace(payment, status=PaymentStatus.FAILED, failed_at=at, failure_code=SUPERSEDED)
+
+
+def dropped(payment: Payment, *, attempt: int, at: datetime) -> Payment:
+    """Join the fact that no provider was asked for *attempt*: nothing will be heard of it (rule 19)."""
+    payment = replace(payment, dropped_attempts=max(payment.dropped_attempts, attempt))
+    return payment if payment.is_paid else superseded(payment, at=at)
 
 
 def failed(payment: Payment, *, at: datetime, code: str, attempt: int | None) -> Payment:
@@ -186,7 +203,13 @@ def refunded(payment: Payment, refund: Refund) -> Payment:
     """
     known = next((one for one in payment.refunds if one.id == refund.id), None)
     if known is not None:
-        refund = replace(known, status=max(known.status, refund.status, key=_REFUND_RANK.index))
+        status = max(known.status, refund.status, key=_REFUND_RANK.index)
+        refund = replace(known, status=status, waits=known.waits and status is RefundStatus.PENDING)
+    return with_refund(payment, refund)
+
+
+def with_refund(payment: Payment, refund: Refund) -> Payment:
+    """Return *payment* with *refund* added, or in the place of the one that has its id."""
     others = tuple(one for one in payment.refunds if one.id != refund.id)
     refunds = tuple(sorted((*others, refund), key=lambda one: (one.created_at, one.id)))
     completed_at = payment.completed_at or refund.created_at

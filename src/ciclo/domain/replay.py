@@ -1,6 +1,6 @@
 """Replaying a subscription's history: the stored documents must be what its events amount to."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -36,6 +36,8 @@ class Stored:
     credit_notes: Mapping[CreditNoteId, CreditNote]
     movements: Mapping[EventId, Movement]
     credit_changes: Mapping[EventId, int]
+    orders: Collection[EventId]
+    """The work orders that are recorded, done or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ def differences(created: Event, postings: Iterable[Posting], stored: Stored) -> 
         account = decision.account
         if decision.movement is not None:
             movements[posting.event.id] = decision.movement
+        for order in decision.follow_ups:
+            if order.id not in stored.orders:
+                yield Difference(
+                    posting.event.id, f"asked for {order.type} {order.id}, which is not recorded"
+                )
         if account.credit != posting.credit_before:
             changes[posting.event.id] = account.credit - posting.credit_before
     yield from _compare(

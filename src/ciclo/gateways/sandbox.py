@@ -290,6 +290,7 @@ class SandboxGateway:
                 attempt=charge.attempt if failed else None,
                 failure_code=charge.failure_code,
                 hard=charge.failure_code in HARD_DECLINES,
+                reference=None if failed else reference,
             )
         )
 

@@ -18,6 +18,7 @@ from ciclo.domain.ids import PaymentId, RefundId, SubscriptionId
 from ciclo.domain.money import Money
 from ciclo.gateways.answers import problem_of
 from ciclo.gateways.protocol import Misconfigured, Unavailable
+from ciclo.gateways.sandbox_ids import PROVIDER
 
 PATH: Final = "/api/webhooks/payment"
 ANSWER_S_MAX: Final = 10.0
@@ -40,6 +41,8 @@ class Report:
     failure_code: str | None = None
     hard: bool = False
     refund_id: RefundId | None = None
+    reference: str | None = None
+    """The sandbox's name of the charge that brought the money."""
 
     @property
     def id(self) -> str:
@@ -54,6 +57,8 @@ class Report:
             "failure_code": self.failure_code,
             "hard": self.hard or None,
             "refund_id": self.refund_id,
+            "provider": PROVIDER if self.reference else None,
+            "provider_reference": self.reference,
         }
         return orjson.dumps(
             {

@@ -1,13 +1,18 @@
 """Dead letters: events that kept failing by their own fault, and what people did about them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
+from ciclo.domain.events import WORK_ORDERS, Event
 from ciclo.domain.ids import EventId
 from ciclo.store.client import Store
-from ciclo.store.events import EventRecord, to_record
+from ciclo.store.commit import REPUBLISH_AFTER, Contention
+from ciclo.store.events import EventRecord, new_document, to_event, to_record
 from ciclo.store.paging import Key, Order, Page, page
+from ciclo.store.transaction import Session, run_transaction
+from ciclo.store.write import insert, update
 
 NEWEST_FIRST: Final = Order(field=None)
 DISCARDED: Final = "DISCARDED"
@@ -26,6 +31,16 @@ async def find_dead(store: Store, ids: Sequence[EventId]) -> list[EventRecord]:
     return [to_record(document) for document in found]
 
 
+async def find_dead_orders(store: Store, ids: Sequence[EventId]) -> list[Event]:
+    """Return those of *ids* that are dead work orders; one that can't be read is left out."""
+    query = {"_id": {"$in": list(ids)}, "dead": True, "type": {"$in": list(WORK_ORDERS)}}
+    orders = []
+    for document in await store["events"].find(query).to_list(None):
+        with suppress(KeyError, TypeError, ValueError, AttributeError):
+            orders.append(to_event(document))
+    return orders
+
+
 async def revive(store: Store, ids: Sequence[EventId], *, by: str, now: datetime) -> int:
     """Put dead events back to work, and note who asked; return how many were dead."""
     result = await store["events"].update_many(
@@ -38,13 +53,29 @@ async def revive(store: Store, ids: Sequence[EventId], *, by: str, now: datetime
     return result.modified_count
 
 
-async def discard(store: Store, ids: Sequence[EventId], *, by: str, reason: str | None, now: datetime) -> int:
-    """Close dead events without applying them, and note who decided it; return how many were dead."""
-    result = await store["events"].update_many(
-        {"_id": {"$in": list(ids)}, "dead": True},
-        {
-            "$set": {"dead": False, "processed": True, "processed_at": now, "outcome": DISCARDED},
-            "$push": {"interventions": {"what": "discarded", "by": by, "reason": reason, "at": now}},
-        },
-    )
-    return result.modified_count
+async def discard(
+    store: Store,
+    ids: Sequence[EventId],
+    *,
+    by: str,
+    reason: str | None,
+    facts: Sequence[Event],
+    now: datetime,
+) -> None:
+    """Close dead events without applying them, note who decided it, and record the facts that it leaves.
+
+    Raises:
+        Contention: one of them is not dead any more; nothing was written.
+    """
+    closed = {
+        "$set": {"dead": False, "processed": True, "processed_at": now, "outcome": DISCARDED},
+        "$push": {"interventions": {"what": "discarded", "by": by, "reason": reason, "at": now}},
+    }
+    statements = [{"q": {"_id": id_, "dead": True}, "u": closed} for id_ in ids]
+    documents = [new_document(fact, recorded_at=now, next_publish_at=now + REPUBLISH_AFTER) for fact in facts]
+
+    async def body(session: Session) -> None:
+        await update(store, "events", statements, session, missing=Contention)
+        await insert(store, "events", documents, session)
+
+    await run_transaction(store, body)

@@ -3,10 +3,19 @@
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from ciclo.domain.events import Event, SubscriptionCreated
-from ciclo.domain.ids import CreditNoteId, CustomerId, EventId, InvoiceId, PaymentId, SubscriptionId
+from ciclo.domain.events import WORK_ORDERS, Event, EventType, SubscriptionCreated, answer_key
+from ciclo.domain.ids import (
+    CreditNoteId,
+    CustomerId,
+    EventId,
+    InvoiceId,
+    PaymentId,
+    RefundId,
+    SubscriptionId,
+)
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.metrics import Movement
 from ciclo.domain.payment import Payment
@@ -42,6 +51,18 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedOrder:
+    """A work order as it is recorded, and whether there is an answer to it. `recorded_at` is wall time."""
+
+    id: EventId
+    type: EventType
+    recorded_at: datetime
+    processed: bool
+    outcome: str | None
+    is_answered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """Everything that is stored of one subscription. `created` is None if its first event is missing."""
 
@@ -53,6 +74,9 @@ class History:
     credit_notes: dict[CreditNoteId, CreditNote]
     movements: dict[EventId, Movement]
     credit_entries: dict[EventId, int]
+    orders: list[RecordedOrder]
+    refunds_asked: dict[RefundId, datetime]
+    """When each refund was asked for, by the wall clock."""
 
 
 async def histories(store: Store) -> AsyncIterator[list[History]]:
@@ -106,6 +130,12 @@ async def _histories(store: Store, subscriptions: list[Subscription]) -> list[Hi
             credit_notes={document["_id"]: _read(document, CreditNote) for document in notes[one.id]},
             movements={document["_id"]: _read(document, Movement) for document in movements[one.id]},
             credit_entries={document["_id"]: document["amount"] for document in entries[one.id]},
+            orders=_orders(events[one.id]),
+            refunds_asked={
+                RefundId(document["data"]["refund_id"]): document["recorded_at"]
+                for document in events[one.id]
+                if document["type"] == EventType.REFUND_CREATED
+            },
         )
         for one in subscriptions
     ]
@@ -142,6 +172,22 @@ def _posted(documents: Iterable[Document]) -> list[Posted]:
         if document["seq"] is not None
     ]
     return sorted(posted, key=lambda one: one.seq)
+
+
+def _orders(documents: Iterable[Document]) -> list[RecordedOrder]:
+    keys = {document["dedupe_key"] for document in documents}
+    return [
+        RecordedOrder(
+            id=document["_id"],
+            type=EventType(document["type"]),
+            recorded_at=document["recorded_at"],
+            processed=document["processed"],
+            outcome=document["outcome"],
+            is_answered=answer_key(document["_id"]) in keys,
+        )
+        for document in documents
+        if document["type"] in WORK_ORDERS
+    ]
 
 
 def _read(document: Document, kind: type[Value]) -> Value:

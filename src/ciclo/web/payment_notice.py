@@ -12,12 +12,16 @@ from ciclo.domain.events import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.domain.ids import PaymentId, RefundId, SubscriptionId, parse_id
 from ciclo.domain.money import Money
 from ciclo.redaction import redact
+from ciclo.settings import Gateway
 from ciclo.web.problems import HttpProblem
 
 ATTEMPT_MAX: Final = 1_000
 DIGITS_MAX: Final = 15
 _SINCE_2000: Final = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _DECIMAL: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,10})?", re.ASCII)
+
+_OURS: Final = frozenset(gateway.value for gateway in Gateway)
+"""Providers that Ciclo can ask: the reference of any other leads nowhere."""
 
 NoticePayload = PaymentSucceeded | PaymentFailed | PaymentRefunded
 
@@ -61,6 +65,10 @@ class PaymentNotice(BaseModel):
     failure_code: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9_]{1,64}$")] | None = None
     attempt: Annotated[int, Field(strict=True, ge=1, le=ATTEMPT_MAX)] | None = None
     hard: Annotated[bool, Field(strict=True)] = False
+    provider: Annotated[str, StringConstraints(strict=True, max_length=64)] | None = None
+    provider_reference: Annotated[str, StringConstraints(strict=True, pattern=r"^[!-~]{1,1024}$")] | None = (
+        None
+    )
 
     def subscription(self) -> SubscriptionId:
         """Return whose payment it is.
@@ -80,7 +88,14 @@ class PaymentNotice(BaseModel):
         payment_id = PaymentId(parse_id("pay", self.payment_id)) if self.payment_id else None
         match self.event:
             case "payment_success":
-                return PaymentSucceeded(amount=money.amount, currency=money.currency, payment_id=payment_id)
+                named = self.provider in _OURS and self.provider_reference is not None
+                return PaymentSucceeded(
+                    amount=money.amount,
+                    currency=money.currency,
+                    payment_id=payment_id,
+                    provider=self.provider if named else None,
+                    provider_reference=self.provider_reference if named else None,
+                )
             case "payment_failed":
                 return PaymentFailed(
                     amount=money.amount,

@@ -40,6 +40,7 @@ RULES: Final[Mapping[type[events.Payload], Rule]] = {
     events.PaymentRefunded: notices.on_payment_refunded,
     events.RefundFailed: notices.on_refund_failed,
     events.PaymentAuthorized: notices.on_payment_authorized,
+    events.ChargeDropped: notices.on_charge_dropped,
     events.PaymentDisputed: notices.on_payment_disputed,
     events.DisputeClosed: notices.on_dispute_closed,
 }

@@ -135,7 +135,13 @@ def collected(decision: Decision, invoice_id: InvoiceId, ctx: Context) -> Decisi
 
 
 def charged(
-    decision: Decision, invoice: Invoice, method: PaymentMethod, *, at: datetime, ctx: Context
+    decision: Decision,
+    invoice: Invoice,
+    method: PaymentMethod,
+    *,
+    at: datetime,
+    ctx: Context,
+    on_request: bool = False,
 ) -> Decision:
     """Ask for one more attempt: of the last payment if it was by the same card, else of a new one."""
     tries = decision.account.payments_of(invoice.id)
@@ -152,6 +158,7 @@ def charged(
         amount=payment.amount,
         currency=payment.currency,
         method=method,
+        on_request=on_request,
     )
     key = f"{payment.id}:{payment.attempts}"
     return decision.with_payment(payment).followed_by(order, key=key, at=at, ctx=ctx)

@@ -98,7 +98,8 @@ def on_invoice_payment_requested(
         raise NoPaymentMethod
     if _is_being_tried(decision.account, invoice, method.kind):
         raise PaymentInProgress
-    return charged(decision, invoice, method, at=ctx.at, ctx=ctx).ending_in(Outcome.PAYMENT_REQUESTED)
+    asked = charged(decision, invoice, method, at=ctx.at, ctx=ctx, on_request=True)
+    return asked.ending_in(Outcome.PAYMENT_REQUESTED)
 
 
 def on_invoice_voided(decision: Decision, void: InvoiceVoided, ctx: Context) -> Decision:

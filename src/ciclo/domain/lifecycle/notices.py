@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from ciclo.domain.account import Account, by_age
 from ciclo.domain.events import (
+    ChargeDropped,
     DisputeClosed,
     PaymentAuthorized,
     PaymentDisputed,
@@ -23,21 +24,30 @@ from ciclo.domain.invoice import Invoice, InvoiceKind
 from ciclo.domain.lifecycle.billing import begin_service, new_payment
 from ciclo.domain.lifecycle.decision import Context, Decision, Outcome, Review
 from ciclo.domain.lifecycle.opening import started
+from ciclo.domain.lifecycle.refunds import send_waiting_refunds
 from ciclo.domain.lifecycle.settlement import exceeds_what_came, payment_came, payment_failed
-from ciclo.domain.payment import Payment, Refund, RefundStatus, failed, referred, refunded, succeeded
+from ciclo.domain.payment import (
+    Payment,
+    Refund,
+    RefundStatus,
+    dropped,
+    failed,
+    referred,
+    refunded,
+    succeeded,
+)
 from ciclo.domain.period import local_date, start_of_day
 from ciclo.domain.subscription import EARNING, Status
 
 
 def on_payment_succeeded(decision: Decision, notice: PaymentSucceeded, ctx: Context) -> Decision:
-    """Record money that came."""
+    """Record money that came, and send back what waited for the provider's reference."""
     decision = started(decision, ctx)
     decision, payment, review = _paid_for(decision, notice, ctx)
     if payment is None:
-        return decision.for_review(review)
-    if notice.provider is not None and notice.provider_reference is not None:
-        payment = referred(payment, provider=notice.provider, reference=notice.provider_reference, at=ctx.at)
-    return payment_came(decision, succeeded(payment, at=ctx.at))
+        return _reference_kept(decision, notice, ctx).for_review(review)
+    came = payment_came(decision, succeeded(_named_by(payment, notice, ctx), at=ctx.at))
+    return send_waiting_refunds(came, payment.id, ctx)
 
 
 def on_payment_failed(decision: Decision, notice: PaymentFailed, ctx: Context) -> Decision:
@@ -96,7 +106,19 @@ def on_payment_authorized(decision: Decision, notice: PaymentAuthorized, ctx: Co
         pix=notice.pix or known.pix,
         boleto=notice.boleto or known.boleto,
     )
-    return decision.with_payment(known).ending_in(Outcome.RECORDED)
+    kept = send_waiting_refunds(decision.with_payment(known), known.id, ctx)
+    return kept.ending_in(Outcome.RECORDED)
+
+
+def on_charge_dropped(decision: Decision, fact: ChargeDropped, ctx: Context) -> Decision:
+    """End a try that no provider was asked for; money that is reported of it all the same still counts."""
+    decision = started(decision, ctx)
+    payment = decision.account.payments.get(fact.payment_id)
+    if payment is None:
+        return decision.for_review(Review.UNKNOWN_PAYMENT)
+    over = dropped(payment, attempt=fact.attempt, at=ctx.at)
+    ended = send_waiting_refunds(decision.with_payment(over), payment.id, ctx)
+    return ended.ending_in(Outcome.RECORDED)
 
 
 def on_payment_disputed(decision: Decision, notice: PaymentDisputed, ctx: Context) -> Decision:
@@ -116,6 +138,19 @@ def _marked(decision: Decision, notice: PaymentDisputed | DisputeClosed, *, disp
     marked = decision.with_payment(replace(payment, disputed=disputed))
     settled = isinstance(notice, DisputeClosed) and notice.won
     return marked.ending_in(Outcome.RECORDED) if settled else marked.for_review(Review.DISPUTED)
+
+
+def _named_by(payment: Payment, notice: PaymentSucceeded, ctx: Context) -> Payment:
+    """Return *payment* with the provider's reference, where the notice brings one."""
+    if notice.provider is None or notice.provider_reference is None:
+        return payment
+    return referred(payment, provider=notice.provider, reference=notice.provider_reference, at=ctx.at)
+
+
+def _reference_kept(decision: Decision, notice: PaymentSucceeded, ctx: Context) -> Decision:
+    """Keep the reference of money that a person has to look at: it can't be found or sent back without."""
+    payment = decision.account.payments.get(notice.payment_id) if notice.payment_id else None
+    return decision if payment is None else decision.with_payment(_named_by(payment, notice, ctx))
 
 
 def _paid_for(

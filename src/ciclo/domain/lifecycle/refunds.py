@@ -7,15 +7,17 @@ from dataclasses import replace
 
 from ciclo.domain.errors import AmountOutOfRange, PaymentNotFound, PaymentNotRefundable, RefundExceedsPayment
 from ciclo.domain.events import RefundCreated, RefundRequested
-from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
+from ciclo.domain.ids import PaymentId
+from ciclo.domain.lifecycle.decision import Context, Decision, Outcome, Review
 from ciclo.domain.lifecycle.settlement import left_to_refund
-from ciclo.domain.payment import PaymentStatus, Refund, RefundStatus, refunded
+from ciclo.domain.payment import Payment, PaymentStatus, Refund, RefundStatus, refunded, with_refund
 
 
 def on_refund_created(decision: Decision, order: RefundCreated, ctx: Context) -> Decision:
     """Reserve the money and ask the provider to send it back.
 
-    A payment that no provider of ours took (its notice came from elsewhere) is booked as refunded.
+    A payment that no provider of ours took (its notice came from elsewhere) is booked as refunded. Where
+    one did and its answer is not here yet, the refund waits for its reference, and is shown to a person.
 
     Raises:
         PaymentNotFound, AmountOutOfRange: see there.
@@ -33,30 +35,55 @@ def on_refund_created(decision: Decision, order: RefundCreated, ctx: Context) ->
         raise RefundExceedsPayment
     if amount <= 0:
         raise AmountOutOfRange
-    provider, reference, method = payment.provider, payment.provider_reference, payment.method
     refund = Refund(
         id=order.refund_id,
         amount=amount,
         status=RefundStatus.PENDING,
         reason=order.reason,
         created_at=ctx.at,
+        waits=order.waits_for_reference and payment.awaits_reference,
     )
+    decision = decision.with_payment(refunded(payment, refund))
+    if refund.waits:
+        return decision.for_review(Review.REFUND_WAITS)
+    return send_refund(decision, payment.id, refund, ctx).ending_in(
+        Outcome.REFUND_RECORDED if _taken_elsewhere(payment) else Outcome.RECORDED
+    )
+
+
+def send_waiting_refunds(decision: Decision, payment_id: PaymentId, ctx: Context) -> Decision:
+    """Send what waited for the payment's reference, or book it if no provider of ours has the money."""
+    payment = decision.account.payments[payment_id]
+    if payment.awaits_reference:
+        return decision
+    for refund in payment.refunds:
+        if refund.waits:
+            decision = send_refund(decision, payment_id, refund, ctx)
+    return decision
+
+
+def send_refund(decision: Decision, payment_id: PaymentId, refund: Refund, ctx: Context) -> Decision:
+    """Ask the provider to send *refund* back; without a provider of ours it counts as sent."""
+    payment = decision.account.payments[payment_id]
+    provider, reference, method = payment.provider, payment.provider_reference, payment.method
+    sent = replace(refund, waits=False)
     if provider is None or reference is None or method is None:
-        booked = refunded(payment, replace(refund, status=RefundStatus.SUCCEEDED))
-        return decision.with_payment(booked).ending_in(Outcome.REFUND_RECORDED)
+        return decision.with_payment(with_refund(payment, replace(sent, status=RefundStatus.SUCCEEDED)))
     request = RefundRequested(
         refund_id=refund.id,
         payment_id=payment.id,
         provider=provider,
         provider_reference=reference,
         method=method.kind,
-        amount=amount,
+        amount=refund.amount,
         currency=payment.currency,
-        whole=amount == payment.amount,
-        reason=order.reason,
+        whole=refund.amount == payment.amount,
+        reason=refund.reason,
     )
-    return (
-        decision.with_payment(refunded(payment, refund))
-        .followed_by(request, key=refund.id, at=ctx.at, ctx=ctx)
-        .ending_in(Outcome.RECORDED)
+    return decision.with_payment(with_refund(payment, sent)).followed_by(
+        request, key=refund.id, at=ctx.at, ctx=ctx
     )
+
+
+def _taken_elsewhere(payment: Payment) -> bool:
+    return payment.provider is None or payment.provider_reference is None or payment.method is None

@@ -31,6 +31,7 @@ type EventType = ResultOf<typeof EVENTS>['events']['edges'][number]['node']['typ
 const TYPES: readonly EventType[] = [
   'CANCELLATION_REQUESTED',
   'CANCELLATION_REVOKED',
+  'CHARGE_DROPPED',
   'CHARGE_REQUESTED',
   'DISPUTE_CLOSED',
   'DUNNING_EXHAUSTED',
