@@ -49,7 +49,8 @@ def collection_work(deps: Deps) -> Work:
     async def handle(entries: Sequence[Entry]) -> None:
         ids = list(dict.fromkeys(EventId(entry.event_id) for entry in entries))
         carried = await carry_out(deps, ids)
-        _log.info("orders_carried_out", answered=carried.answered, put_off=carried.put_off)
+        if carried.answered or carried.put_off:
+            _log.info("orders_carried_out", answered=carried.answered, put_off=carried.put_off)
         if carried.faulty:
             raise EventsFailed(carried.faulty)
 

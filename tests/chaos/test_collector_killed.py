@@ -1,10 +1,12 @@
 import asyncio
 import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from ciclo.actions.audit import Audited, audit
+from ciclo.actions.clock import wall_now
 from ciclo.settings import Settings
 from tests.chaos.cards import by_stripe, count_orders, subscribe_by_card
 from tests.chaos.processes import ROOT, environment, process
@@ -131,6 +133,31 @@ async def test_a_refund_that_is_asked_for_before_the_answer_waits_in_sight_and_i
             assert [one["amount"] for one in stripe.refunds.values()] == [2999]
             assert (await payment_of(stack, subscription))["status"] == "REFUNDED"
             assert await is_clean(stack)
+
+
+async def test_a_charge_that_the_provider_may_have_forgotten_is_not_made_again_but_shown(
+    settings: Settings,
+) -> None:
+    stripe = FakeStripe()
+    async with serving(stripe.app()) as url:
+        async with running_stack(by_stripe(settings, url), collection_workers=0) as stack:
+            [subscription] = await subscribe_by_card(stack, stripe)
+            await charge_and_die(stack, customers=1)
+            await tell_paid(stack, await payment_of(stack, subscription))
+            a_day_ago = {"$set": {"recorded_at": wall_now() - timedelta(hours=24)}}
+            await stack.deps.store["events"].update_one({"type": "charge_requested"}, a_day_ago)
+        asked = len(stripe.requests)
+        async with running_stack(by_stripe(settings, url), keep=True) as stack:
+
+            async def is_dead() -> bool:
+                return await stack.deps.store["events"].find_one({"dead": True}) is not None
+
+            await until(is_dead)
+            letter = await stack.deps.store["events"].find_one({"dead": True})
+            assert letter is not None
+            assert letter["type"] == "charge_requested"
+            assert "AnswerLost" in letter["last_error"]
+            assert len(stripe.requests) == asked
 
 
 @pytest.mark.parametrize("seconds", [5.0, 15.0])
