@@ -1,11 +1,12 @@
 """Reports and the state of the consumer groups."""
 
-from typing import Self
+from datetime import datetime
+from typing import Final, Self
 
 import strawberry
 
 from ciclo.actions.publishing import STREAMS
-from ciclo.store import reports
+from ciclo.store import due_faults, reports
 from ciclo.streams.status import GroupState, groups
 from graphql_schema.context import Info, Operator
 from graphql_schema.enums import SubscriptionStatus
@@ -93,6 +94,32 @@ class ConsumerGroup:
         )
 
 
+DUE_FAULTS_MAX: Final = 100
+"""The longest held back are shown; so many at once have one cause."""
+
+
+@strawberry.type(description="A subscription whose due work keeps failing by its own fault: it is held back.")
+class DueFault:
+    """A subscription that is held back."""
+
+    subscription_id: strawberry.ID
+    error: str
+    tries: int
+    since: datetime = strawberry.field(description="When it failed first.")
+    next_try_at: datetime
+
+    @classmethod
+    def of(cls, fault: due_faults.DueFault) -> Self:
+        """Return *fault* as the API shows it."""
+        return cls(
+            subscription_id=strawberry.ID(fault.subscription_id),
+            error=fault.error,
+            tries=fault.tries,
+            since=fault.first_at,
+            next_try_at=fault.retry_at,
+        )
+
+
 @strawberry.type
 class ReportQueries:
     """Reading reports."""
@@ -109,3 +136,12 @@ class ReportQueries:
     async def consumer_groups(self, info: Info) -> list[ConsumerGroup]:
         """Look at the consumer groups."""
         return [ConsumerGroup.of(state) for state in await groups(info.context.deps.streams, STREAMS)]
+
+    @strawberry.field(
+        permission_classes=[Operator],
+        description="Subscriptions that the clock can't move on, the longest first, at most 100.",
+    )
+    async def due_faults(self, info: Info) -> list[DueFault]:
+        """List what is held back."""
+        found = await due_faults.find_due_faults(info.context.deps.store, faults_max=DUE_FAULTS_MAX)
+        return [DueFault.of(fault) for fault in found]

@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 from ciclo.actions.deps import Deps, open_deps
-from ciclo.actions.due import SUBSCRIPTIONS_MAX, Overtaken, run_due
+from ciclo.actions.due import SUBSCRIPTIONS_MAX, run_due
 from ciclo.settings import Settings
 from ciclo.store.failures import is_passing
 from workers.process import pause, stop_on_signals
@@ -17,10 +17,11 @@ async def main(settings: Settings) -> None:
     """Sweep until the process is told to stop."""
     stop = stop_on_signals()
     async with open_deps(settings) as deps:
-        await _sweep(deps, stop)
+        await sweep(deps, stop)
 
 
-async def _sweep(deps: Deps, stop: asyncio.Event) -> None:
+async def sweep(deps: Deps, stop: asyncio.Event) -> None:
+    """Do what is due, again and again; nothing that goes wrong with it ends the loop."""
     interval_s = deps.settings.scheduler_interval_ms / 1_000
     while not stop.is_set():
         more = False
@@ -29,11 +30,9 @@ async def _sweep(deps: Deps, stop: asyncio.Event) -> None:
             more = due >= SUBSCRIPTIONS_MAX
             if due:
                 _log.info("due_done", subscriptions=due)
-        except Overtaken:
-            # Somebody else moved them; a pause keeps two schedulers from meeting again.
-            _log.info("due_overtaken")
-        except Exception as error:
-            if not is_passing(error):
-                raise
-            _log.warning("due_put_off", error=str(error))
+        except Exception as error:  # noqa: BLE001 - it is logged, and the next sweep begins anew
+            if is_passing(error):
+                _log.warning("due_put_off", error=str(error))
+            else:
+                _log.exception("due_failed")
         await pause(stop, seconds=0 if more else interval_s)

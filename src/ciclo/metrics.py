@@ -82,6 +82,16 @@ class Reading(Enum):
         (),
     )
     EVENTS_DEAD = ("ciclo_events_dead", "Events that were given up; see ciclo dead-letters.", ())
+    DUE_OLDEST_SECONDS = (
+        "ciclo_due_oldest_seconds",
+        "How late the clock's work is: renewals, retries, trials and expiries, held back ones included.",
+        (),
+    )
+    DUE_HELD_BACK = (
+        "ciclo_due_held_back",
+        "Subscriptions whose due work fails by their own fault.",
+        (),
+    )
     SUBSCRIPTIONS = ("ciclo_subscriptions", "Subscriptions by status.", ("status",))
 
     def __init__(self, metric: str, meaning: str, labels: tuple[str, ...]) -> None:

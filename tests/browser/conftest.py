@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from ciclo.actions.deps import Deps
-from ciclo.actions.due import Overtaken, run_due
+from ciclo.actions.due import run_due
 from ciclo.web.portal import FILES
 from tests.browser.guard import Guard
 from tests.browser.windows import PHONE, WAIT_MS_MAX, Windows, opened
@@ -117,10 +117,7 @@ async def phone(windows: Windows) -> Page:
 async def _schedule(deps: Deps, stop: asyncio.Event) -> None:
     """Let time pass for what falls due, as the scheduler's process does."""
     while not stop.is_set():
-        try:
-            await run_due(deps, now=await deps.clock.now())
-        except Overtaken:
-            continue
+        await run_due(deps, now=await deps.clock.now())
         await asyncio.sleep(SWEEP_S)
 
 

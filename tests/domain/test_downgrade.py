@@ -1,5 +1,6 @@
 """Rules 11 and 12: downgrades, the balance that they leave, and other intervals."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,12 +11,13 @@ from ciclo.domain.errors import (
 from ciclo.domain.events import (
     ChangeTiming,
     PlanChanged,
+    PlanChangeDropped,
 )
 from ciclo.domain.invoice import InvoiceStatus
-from ciclo.domain.lifecycle import Outcome
+from ciclo.domain.lifecycle import Outcome, change_drop
 from ciclo.domain.period import Period
 from ciclo.domain.subscription import Status
-from tests.builders import PIX, Story, service, terms, unused
+from tests.builders import PIX, Story, noon, service, terms, unused
 from tests.domain.plans import (
     BASIC,
     FEB_1,
@@ -47,6 +49,27 @@ def test_a_downgrade_waits_for_the_end_of_the_period() -> None:
 
     assert lines(story) == (service(BASIC, FEB_1, MAR_1, total_days=28, amount=2990),)
     assert (story.subscription.terms, story.subscription.pending_change) == (BASIC, None)
+
+
+def test_a_scheduled_change_that_cannot_take_place_is_dropped_and_the_old_terms_go_on() -> None:
+    story = paid(PLUS).tell(PlanChanged(terms=BASIC), at=JAN_16)
+    drop = change_drop(story.account, at=noon(JAN_16))
+    assert drop is not None
+
+    story.tell(drop)
+    assert (story.last.outcome, story.subscription.pending_change) == (Outcome.CHANGE_DROPPED, None)
+    # Whoever says it again changes nothing, and there is nothing left to drop.
+    assert story.tell(replace(drop, dedupe_key="again")).last.outcome is Outcome.IGNORED
+    assert change_drop(story.account, at=noon(JAN_16)) is None
+    story.until(FEB_1)
+    assert lines(story) == (service(PLUS, FEB_1, MAR_1, total_days=28, amount=5990),)
+
+
+def test_another_scheduled_change_than_the_dropped_one_stays() -> None:
+    story = paid(PLUS).tell(PlanChanged(terms=BASIC), at=JAN_16)
+    story.tell(PlanChangeDropped(plan_id=STUDIO.plan_id), at=JAN_16)
+
+    assert (story.last.outcome, story.subscription.pending_change) == (Outcome.IGNORED, BASIC)
 
 
 def test_up_or_down_is_decided_by_the_price_of_a_month() -> None:

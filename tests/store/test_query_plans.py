@@ -13,6 +13,7 @@ from ciclo.store.accounts import load_accounts
 from ciclo.store.client import Store
 from ciclo.store.customers import find_customer_by_email, search_customers
 from ciclo.store.dead_letters import find_dead, find_dead_orders, list_dead, revive
+from ciclo.store.due_faults import find_due_faults
 from ciclo.store.event_lists import event_query, list_events
 from ciclo.store.events import new_document
 from ciclo.store.invoices import credit_notes_of, open_invoice_ids
@@ -24,8 +25,10 @@ from ciclo.store.subscriptions import (
     NEWEST_FIRST,
     current_subscription,
     due_subscriptions,
+    has_other,
     list_subscriptions,
     next_due_at,
+    still_due,
     subscription_query,
 )
 from tests.builders import Story, event, noon, terms
@@ -44,7 +47,15 @@ def _event(payload: PaymentSucceeded | PaymentFailed) -> Event:
 
 QUERIES: Final[dict[str, Callable[[Store], Awaitable[object]]]] = {
     "what is due": lambda store: due_subscriptions(store, now=NOW, subscriptions_max=10),
+    "what is due but what is held back": lambda store: due_subscriptions(
+        store, now=NOW, subscriptions_max=10, without=[STORY.subscription.id]
+    ),
+    "what is still due": lambda store: still_due(store, [STORY.subscription.id], now=NOW),
     "what is due next": next_due_at,
+    "a plan by another subscription": lambda store: has_other(
+        store, STORY.subscription.customer_id, "plan_1", but=STORY.subscription.id
+    ),
+    "what is held back": find_due_faults,
     "accounts": lambda store: load_accounts(store, (), ids=[STORY.subscription.id]),
     "accounts of a notice": lambda store: load_accounts(
         store, [_event(PaymentSucceeded(amount=2990, currency="BRL"))]

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from ciclo.actions.clock import wall_now
@@ -11,10 +12,10 @@ from ciclo.actions.deps import Deps
 from ciclo.actions.live import changes_of, tell
 from ciclo.actions.publishing import announce_work
 from ciclo.domain.books import Entry, entered
-from ciclo.domain.errors import Conflict
-from ciclo.domain.events import Event
-from ciclo.domain.ids import EventId
-from ciclo.domain.lifecycle import Outcome, Review
+from ciclo.domain.errors import AlreadySubscribed, Conflict
+from ciclo.domain.events import Event, PlanChanged
+from ciclo.domain.ids import EventId, SubscriptionId
+from ciclo.domain.lifecycle import Outcome, Review, change_drop
 from ciclo.store.accounts import Loaded, load_accounts
 from ciclo.store.client import Document
 from ciclo.store.commit import Batch, Contention, commit
@@ -41,7 +42,9 @@ class Applied:
 async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> Applied:
     """Apply events that wait in the store, in this order; what was processed meanwhile is passed over.
 
-    An event of an unknown subscription is set aside for review: nobody knows whose money it is.
+    An event of an unknown subscription is set aside for review: nobody knows whose money it is. One that
+    would begin a scheduled change to a plan that the customer has otherwise drops that change, if it is
+    alone (rule 42).
 
     Raises:
         Contention: others kept changing the same accounts. Nothing was written.
@@ -63,9 +66,11 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> Applied:
                 review=Review.UNKNOWN_SUBSCRIPTION,
                 now=wall_now(),
             )
-        except (Contention, Duplicate):
+        except (Contention, Duplicate) as error:
             if attempt == CONFLICTS_MAX - 1:
                 raise
+            if len(known) == 1 and is_held_twice(error):
+                await drop_change(deps, known[0].subscription_id, at=known[0].occurred_at)
             await wait_after_conflict(attempt)
             continue
         return Applied(
@@ -110,7 +115,8 @@ async def apply_command(deps: Deps, event: Event, *, also: Sequence[tuple[str, D
     Raises:
         BillingError: the rules refuse it; nothing was written.
         Conflict: others kept changing the same subscription.
-        Duplicate: a document of *also* is there, or the customer has the new plan already.
+        AlreadySubscribed: the customer has the new plan by another subscription.
+        Duplicate: a document of *also* is there.
         KeyError: the subscription does not exist.
     """
     for attempt in range(CONFLICTS_MAX):
@@ -123,8 +129,34 @@ async def apply_command(deps: Deps, event: Event, *, also: Sequence[tuple[str, D
         except Contention:
             await wait_after_conflict(attempt)
             continue
+        except Duplicate as duplicate:
+            if not is_held_twice(duplicate):
+                raise
+            if isinstance(event.payload, PlanChanged):
+                raise AlreadySubscribed from duplicate
+            await drop_change(deps, event.subscription_id, at=event.occurred_at)
+            continue
         return entries[0]
     raise Conflict
+
+
+def is_held_twice(error: Exception) -> bool:
+    """Return whether a write failed because its customer would have one plan by two subscriptions."""
+    return isinstance(error, Duplicate) and error.collection == "subscriptions"
+
+
+async def drop_change(deps: Deps, subscription_id: SubscriptionId, *, at: datetime) -> None:
+    """Drop a subscription's scheduled change at *at*, if there is one still (rule 42).
+
+    Raises:
+        Contention, Duplicate: somebody else changed the subscription, or dropped the change, first.
+    """
+    loaded = await load_accounts(deps.store, (), ids=[subscription_id])
+    event = change_drop(loaded.accounts[subscription_id], at=at)
+    if event is None:
+        return
+    entries, _ = entered(loaded.accounts, loaded.balances, [event], deps.policy)
+    await write(deps, entries, loaded=loaded, recorded=False)
 
 
 async def wait_after_conflict(attempt: int) -> None:

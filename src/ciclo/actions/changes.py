@@ -30,7 +30,7 @@ from ciclo.domain.subscription import Subscription
 from ciclo.store.accounts import load_accounts
 from ciclo.store.customers import find_customer
 from ciclo.store.idempotency import Request
-from ciclo.store.write import Duplicate
+from ciclo.store.subscriptions import has_other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,22 +179,25 @@ async def command(
     async def act(record: Recorder) -> str:
         at = await deps.clock.now()
         event = requested(payload, subscription_id=subscription.id, caller=caller, at=at)
-        try:
-            await apply_command(deps, event, also=record(subscription.id))
-        except Duplicate as duplicate:
-            if duplicate.collection == "subscriptions":
-                raise AlreadySubscribed from duplicate
-            raise
+        await apply_command(deps, event, also=record(subscription.id))
         return subscription.id
 
     return await existing_subscription(deps, await once(deps, request, act), owner=None)
 
 
 async def _plan_changed(deps: Deps, choice: PlanChoice, subscription: Subscription) -> PlanChanged:
+    """Return the change that is asked for.
+
+    Raises:
+        PlanNotFound, PlanArchived: there is no such plan, or it is not sold any more.
+        AlreadySubscribed: the customer has that plan, or has scheduled it, by another subscription (rule 42).
+    """
     plan = await existing_plan(deps, choice.plan_id)
     current = subscription.terms
     stays = plan.id == current.plan_id
     if not plan.active and not stays:
         raise PlanArchived(plan.id)
+    if not stays and await has_other(deps.store, subscription.customer_id, plan.id, but=subscription.id):
+        raise AlreadySubscribed
     quantity = current.quantity if choice.quantity is None else choice.quantity
     return PlanChanged(terms=terms_of(plan, quantity=quantity), timing=choice.timing)

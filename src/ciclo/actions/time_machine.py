@@ -2,17 +2,15 @@
 
 import asyncio
 import time
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
 from ciclo.actions.clock import SandboxClock
 from ciclo.actions.deps import Deps
-from ciclo.actions.due import Overtaken, run_due
+from ciclo.actions.due import next_due_instant, run_due
 from ciclo.domain.errors import DateInPast, LimitExceeded, SandboxOnly
 from ciclo.store.event_lists import is_empty
 from ciclo.store.outbox import is_at_rest
-from ciclo.store.subscriptions import next_due_at
 
 SETTLE_S_MAX: Final = 60.0
 """How long the workers may take over what fell due at one instant."""
@@ -47,7 +45,7 @@ async def advance_clock(deps: Deps, *, to: datetime, running: bool = True) -> da
     to = max(to, now)
     # What runs already belongs to the time before.
     await settle(deps)
-    while (due_at := await next_due_at(deps.store)) is not None and due_at <= to:
+    while (due_at := await next_due_instant(deps)) is not None and due_at <= to:
         now = max(now, due_at)
         await clock.set(now, frozen=True)
         await run_until_settled(deps, now=now)
@@ -77,11 +75,9 @@ async def run_until_settled(deps: Deps, *, now: datetime) -> None:
         LimitExceeded: the workers did not finish in time, or what is due stays due.
     """
     for _ in range(ROUNDS_MAX):
-        # A scheduler beside us may do the same work first; what it left is due still.
-        with suppress(Overtaken):
-            await run_due(deps, now=now)
+        await run_due(deps, now=now)
         await settle(deps)
-        due_at = await next_due_at(deps.store)
+        due_at = await next_due_instant(deps)
         if due_at is None or due_at > now:
             return
     raise LimitExceeded("a subscription stays due whatever is done")

@@ -9,7 +9,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from ciclo.domain.ids import CustomerId, EventId, InvoiceId, PaymentId, RefundId, SubscriptionId, derived_id
+from ciclo.domain.ids import (
+    CustomerId,
+    EventId,
+    InvoiceId,
+    PaymentId,
+    PlanId,
+    RefundId,
+    SubscriptionId,
+    derived_id,
+)
 from ciclo.domain.payment import Boleto, MethodKind, PaymentMethod, PixCode
 from ciclo.domain.plan import Terms
 
@@ -169,6 +178,13 @@ class DunningExhausted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanChangeDropped:
+    """A scheduled change can't take place: the customer has that plan by another subscription (rule 42)."""
+
+    plan_id: PlanId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentExpired:
     """A PIX code or boleto was not paid in time."""
 
@@ -323,6 +339,7 @@ Payload = (
     | RetryDue
     | GraceEnded
     | DunningExhausted
+    | PlanChangeDropped
     | PaymentExpired
     | PaymentSucceeded
     | PaymentFailed
@@ -344,6 +361,7 @@ class EventType(StrEnum):
 
     SUBSCRIPTION_CREATED = "subscription_created"
     PLAN_CHANGED = "plan_changed"
+    PLAN_CHANGE_DROPPED = "plan_change_dropped"
     PAYMENT_METHOD_UPDATED = "payment_method_updated"
     CANCELLATION_REQUESTED = "cancellation_requested"
     CANCELLATION_REVOKED = "cancellation_revoked"
@@ -376,6 +394,7 @@ class EventType(StrEnum):
 EVENT_TYPES: Final[dict[EventType, type[Payload]]] = {
     EventType.SUBSCRIPTION_CREATED: SubscriptionCreated,
     EventType.PLAN_CHANGED: PlanChanged,
+    EventType.PLAN_CHANGE_DROPPED: PlanChangeDropped,
     EventType.PAYMENT_METHOD_UPDATED: PaymentMethodUpdated,
     EventType.CANCELLATION_REQUESTED: CancellationRequested,
     EventType.CANCELLATION_REVOKED: CancellationRevoked,

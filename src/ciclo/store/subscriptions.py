@@ -1,6 +1,6 @@
 """Subscriptions: creating one with its first event, and reading them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -127,19 +127,49 @@ def subscription_query(
     return query
 
 
-async def due_subscriptions(store: Store, *, now: datetime, subscriptions_max: int) -> list[SubscriptionId]:
+async def due_subscriptions(
+    store: Store, *, now: datetime, subscriptions_max: int, without: Collection[SubscriptionId] = ()
+) -> list[SubscriptionId]:
     """Return the subscriptions for which the clock has something to do, the longest due first."""
-    # Said to be a date, although it is compared with one: without it the index of due dates is not used.
-    cursor = store["subscriptions"].find({"due_at": {"$type": "date", "$lte": now}}, {"_id": 1})
+    query = {"due_at": _IS_DATE | {"$lte": now}, **_but(without)}
+    cursor = store["subscriptions"].find(query, {"_id": 1})
     return [one["_id"] async for one in cursor.sort([("due_at", 1), ("_id", 1)]).limit(subscriptions_max)]
 
 
-async def next_due_at(store: Store) -> datetime | None:
+async def still_due(store: Store, ids: Sequence[SubscriptionId], *, now: datetime) -> list[SubscriptionId]:
+    """Return those of *ids* for which the clock still has something to do, in the same order."""
+    query = {"_id": {"$in": list(ids)}, "due_at": _IS_DATE | {"$lte": now}}
+    found = {one["_id"] async for one in store["subscriptions"].find(query, {"_id": 1})}
+    return [one for one in ids if one in found]
+
+
+async def next_due_at(store: Store, *, without: Collection[SubscriptionId] = ()) -> datetime | None:
     """Return when the clock has something to do next."""
     first = await store["subscriptions"].find_one(
-        {"due_at": {"$type": "date"}}, {"due_at": 1}, sort=[("due_at", 1), ("_id", 1)]
+        {"due_at": _IS_DATE, **_but(without)}, {"due_at": 1}, sort=[("due_at", 1), ("_id", 1)]
     )
     return first["due_at"] if first else None
+
+
+async def has_other(
+    store: Store, customer_id: CustomerId, plan_id: str, *, but: SubscriptionId | None = None
+) -> bool:
+    """Return whether a customer has, or has scheduled, a plan by another live subscription (rule 42)."""
+    query = {
+        "customer_id": customer_id,
+        "ended_at": None,
+        "_id": {"$ne": but},
+        "$or": [{"terms.plan_id": plan_id}, {"pending_change.plan_id": plan_id}],
+    }
+    return await store["subscriptions"].find_one(query, {"_id": 1}) is not None
+
+
+_IS_DATE: Final[Document] = {"$type": "date"}
+"""Said beside a comparison with a date too: without it the index of due dates is not used."""
+
+
+def _but(ids: Collection[SubscriptionId]) -> Document:
+    return {"_id": {"$nin": list(ids)}} if ids else {}
 
 
 def owned(owner: CustomerId | None) -> Document:

@@ -13,8 +13,10 @@ from ciclo.actions.deps import Deps
 from ciclo.actions.publishing import STREAMS
 from ciclo.metrics import CONTENT_TYPE, Reading, Sample, render
 from ciclo.store.client import ping
+from ciclo.store.due_faults import count_due_faults
 from ciclo.store.outbox import Backlog, backlog
 from ciclo.store.reports import read_counts
+from ciclo.store.subscriptions import next_due_at
 from ciclo.streams.connection import StreamsUnavailable
 from ciclo.streams.status import GroupState, groups
 
@@ -50,11 +52,13 @@ async def _ready(deps: Deps) -> Response:
         waiting.unprocessed >= BACKLOG_EVENTS_MAX
         or (waiting.oldest_age is not None and waiting.oldest_age > BACKLOG_AGE_MAX)
     )
+    due_age = await _due_age(deps) if mongo else timedelta()
     checks = {
         "mongo": "ok" if mongo else "unavailable",
         "redis": "ok" if states is not None else "degraded",
         "groups": {state.group: state.consumers for state in states or ()},
         "backlog": "late" if late else "ok",
+        "due": "late" if due_age > BACKLOG_AGE_MAX else "ok",
     }
     status = "ready" if mongo else "unavailable"
     return JSONResponse({"status": status, **checks}, status_code=200 if mongo else 503)
@@ -66,6 +70,10 @@ async def _samples(deps: Deps) -> list[Sample]:
     if not await ping(deps.store):
         return samples
     samples += _of_backlog(await backlog(deps.store, now=wall_now()))
+    samples += [
+        Sample(Reading.DUE_OLDEST_SECONDS, (await _due_age(deps)).total_seconds()),
+        Sample(Reading.DUE_HELD_BACK, await count_due_faults(deps.store)),
+    ]
     by_status: dict[str, int] = {}
     for counts in (await read_counts(deps.store)).values():
         for status, number in counts.items():
@@ -73,6 +81,12 @@ async def _samples(deps: Deps) -> list[Sample]:
     return samples + [
         Sample(Reading.SUBSCRIPTIONS, number, (status,)) for status, number in by_status.items()
     ]
+
+
+async def _due_age(deps: Deps) -> timedelta:
+    """Return how late the clock's work is, by the billing clock; what is held back counts, too."""
+    due_at = await next_due_at(deps.store)
+    return timedelta() if due_at is None else max(timedelta(), await deps.clock.now() - due_at)
 
 
 async def _groups(deps: Deps) -> list[GroupState] | None:

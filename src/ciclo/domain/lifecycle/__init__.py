@@ -2,7 +2,7 @@
 
 from ciclo.domain.lifecycle.apply import apply
 from ciclo.domain.lifecycle.decision import Decision, Outcome, Review
-from ciclo.domain.lifecycle.due import Due, next_due
+from ciclo.domain.lifecycle.due import Due, change_drop, next_due
 from ciclo.domain.lifecycle.opening import opened
 
-__all__ = ["Decision", "Due", "Outcome", "Review", "apply", "next_due", "opened"]
+__all__ = ["Decision", "Due", "Outcome", "Review", "apply", "change_drop", "next_due", "opened"]

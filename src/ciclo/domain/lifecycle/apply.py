@@ -20,6 +20,7 @@ RULES: Final[Mapping[type[events.Payload], Rule]] = {
     events.SubscriptionCreated: opening.on_created,
     events.SubscriptionRegistered: opening.on_registered,
     events.PlanChanged: changes.on_plan_changed,
+    events.PlanChangeDropped: changes.on_plan_change_dropped,
     events.PaymentMethodUpdated: changes.on_method_updated,
     events.InvoicePaymentRequested: changes.on_invoice_payment_requested,
     events.InvoiceVoided: changes.on_invoice_voided,

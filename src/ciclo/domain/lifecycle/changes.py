@@ -26,6 +26,7 @@ from ciclo.domain.events import (
     InvoiceVoided,
     PaymentMethodUpdated,
     PlanChanged,
+    PlanChangeDropped,
 )
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, Line
@@ -61,6 +62,14 @@ def on_plan_changed(decision: Decision, change: PlanChanged, ctx: Context) -> De
         scheduled = replace(sub, pending_change=change.terms, cancel_at_period_end=False, cancel_reason=None)
         return decision.with_subscription(scheduled).ending_in(Outcome.CHANGE_SCHEDULED)
     return _changed_now(decision, change.terms, ctx)
+
+
+def on_plan_change_dropped(decision: Decision, dropped: PlanChangeDropped, _: Context) -> Decision:
+    """Stay with the present terms: the scheduled ones are those of another live subscription (rule 42)."""
+    sub = decision.account.subscription
+    if sub.pending_change is None or sub.pending_change.plan_id != dropped.plan_id:
+        return decision
+    return decision.with_subscription(replace(sub, pending_change=None)).ending_in(Outcome.CHANGE_DROPPED)
 
 
 def on_method_updated(decision: Decision, updated: PaymentMethodUpdated, ctx: Context) -> Decision:

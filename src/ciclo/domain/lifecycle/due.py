@@ -1,6 +1,6 @@
 """What the clock has to do next for an account, and when.
 
-Source: BILLING.md, rules 4, 10, 17, 19.
+Source: BILLING.md, rules 4, 10, 17, 19, 42.
 """
 
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from ciclo.domain.events import (
     PaymentExpired,
     PendingExpired,
     PeriodEnded,
+    PlanChangeDropped,
     RetryDue,
     Source,
     TrialEnded,
@@ -58,6 +59,15 @@ def next_due(account: Account, policy: Policy) -> Due | None:
     On one day codes expire first, then retries are made, then grace ends, then a new period begins.
     """
     return min(_all_due(account, policy), key=lambda due: due.at, default=None)
+
+
+def change_drop(account: Account, *, at: datetime) -> Event | None:
+    """Return the event by which a scheduled change that can't take place is dropped at *at* (rule 42)."""
+    sub = account.subscription
+    if sub.pending_change is None:
+        return None
+    dropped = PlanChangeDropped(plan_id=sub.pending_change.plan_id)
+    return Due(at=at, payload=dropped, key=f"{sub.id}:{sub.version}").event(account)
 
 
 def _all_due(account: Account, policy: Policy) -> Iterator[Due]:

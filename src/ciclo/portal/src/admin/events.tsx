@@ -9,6 +9,7 @@ import { Select } from '../ui/field';
 import { List } from '../ui/list';
 import { Page, Section } from '../ui/page';
 import { Empty } from '../ui/states';
+import { DueFaults } from './due-faults';
 import { EVENT, useEventColumns } from './event-rows';
 import { EventTabs } from './event-tabs';
 import { ExportButton } from './export-button';
@@ -48,6 +49,7 @@ const TYPES: readonly EventType[] = [
   'PENDING_EXPIRED',
   'PERIOD_ENDED',
   'PLAN_CHANGED',
+  'PLAN_CHANGE_DROPPED',
   'REFUND_CREATED',
   'REFUND_FAILED',
   'REFUND_REQUESTED',
@@ -77,6 +79,7 @@ export function EventsScreen() {
   return (
     <Page title={t('events')} lede={t('events.lede')} aside={<EventTabs />}>
       <Groups />
+      <DueFaults />
       <Section title={t('events.stream')} isRuled aside={<ExportButton kind="events" />}>
         <div class="filters">
           <Select label={t('column.event')} value={type} onValue={setType} options={typeOptions()} />

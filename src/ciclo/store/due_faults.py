@@ -1,0 +1,87 @@
+"""Subscriptions whose due work fails by their own fault: held back, with growing pauses, until it is mended.
+
+Whatever one customer's documents hold, it must not stand in the way of the others' renewals.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from pymongo import ReturnDocument
+
+from ciclo.domain.ids import SubscriptionId
+from ciclo.store.client import Document, Store
+
+RETRY_AFTER: Final = timedelta(seconds=30)
+"""The pause after a first failure; it doubles with each, up to RETRY_AFTER_MAX."""
+
+RETRY_AFTER_MAX: Final = timedelta(hours=1)
+HELD_MAX: Final = 10_000
+"""How many are kept out of sweeps at a time; so many are a fault of ours, not of one customer."""
+
+ERROR_CHARS_MAX: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueFault:
+    """A subscription that is held back. `tries` failed since `first_at`; instants are wall time."""
+
+    subscription_id: SubscriptionId
+    tries: int
+    error: str
+    first_at: datetime
+    retry_at: datetime
+
+
+async def hold_back(store: Store, subscription_id: SubscriptionId, *, error: str, now: datetime) -> DueFault:
+    """Count a failure, and leave the subscription alone until its pause is over."""
+    tries = {"$add": [{"$ifNull": ["$tries", 0]}, 1]}
+    doubled = {"$multiply": [_ms(RETRY_AFTER), {"$pow": [2, {"$min": [{"$subtract": ["$tries", 1]}, 20]}]}]}
+    document: Document = await store["due_faults"].find_one_and_update(
+        {"_id": subscription_id},
+        [
+            {
+                "$set": {
+                    "tries": tries,
+                    "error": {"$literal": error[:ERROR_CHARS_MAX]},
+                    "first_at": {"$ifNull": ["$first_at", now]},
+                }
+            },
+            {"$set": {"retry_at": {"$add": [now, {"$min": [_ms(RETRY_AFTER_MAX), doubled]}]}}},
+        ],
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+    )
+    return _read(document)
+
+
+async def find_due_faults(store: Store, *, faults_max: int = HELD_MAX) -> list[DueFault]:
+    """Return what is held back, the longest first."""
+    cursor = store["due_faults"].find({}).sort([("first_at", 1), ("_id", 1)]).limit(faults_max)
+    return [_read(document) async for document in cursor]
+
+
+async def count_due_faults(store: Store) -> int:
+    """Return how many subscriptions are held back."""
+    return await store["due_faults"].count_documents({}, limit=HELD_MAX)
+
+
+async def release(store: Store, ids: Collection[SubscriptionId]) -> None:
+    """Forget the faults of subscriptions whose work is done."""
+    if ids:
+        await store["due_faults"].delete_many({"_id": {"$in": list(ids)}})
+
+
+def _ms(pause: timedelta) -> int:
+    return pause // timedelta(milliseconds=1)
+
+
+def _read(document: Document) -> DueFault:
+    return DueFault(
+        subscription_id=document["_id"],
+        tries=document["tries"],
+        error=document["error"],
+        first_at=document["first_at"],
+        retry_at=document["retry_at"],
+    )
