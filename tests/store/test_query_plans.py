@@ -26,6 +26,7 @@ from ciclo.store.subscriptions import (
     current_subscription,
     due_subscriptions,
     has_other,
+    has_scheduled,
     list_subscriptions,
     next_due_at,
     still_due,
@@ -55,6 +56,7 @@ QUERIES: Final[dict[str, Callable[[Store], Awaitable[object]]]] = {
     "a plan by another subscription": lambda store: has_other(
         store, STORY.subscription.customer_id, "plan_1", but=STORY.subscription.id
     ),
+    "a plan that is scheduled": lambda store: has_scheduled(store, STORY.subscription.customer_id, "plan_1"),
     "what is held back": find_due_faults,
     "accounts": lambda store: load_accounts(store, (), ids=[STORY.subscription.id]),
     "accounts of a notice": lambda store: load_accounts(

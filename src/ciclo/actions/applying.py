@@ -4,8 +4,9 @@ import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
+
+import structlog
 
 from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
@@ -22,6 +23,8 @@ from ciclo.store.commit import Batch, Contention, commit
 from ciclo.store.events import to_event
 from ciclo.store.outbox import find_waiting, set_aside
 from ciclo.store.write import Duplicate
+
+_log = structlog.get_logger(__name__)
 
 CONFLICTS_MAX: Final = 8
 """How often a batch starts again because somebody else changed its accounts first."""
@@ -70,7 +73,7 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> Applied:
             if attempt == CONFLICTS_MAX - 1:
                 raise
             if len(known) == 1 and is_held_twice(error):
-                await drop_change(deps, known[0].subscription_id, at=known[0].occurred_at)
+                await drop_change(deps, known[0].subscription_id)
             await wait_after_conflict(attempt)
             continue
         return Applied(
@@ -134,29 +137,33 @@ async def apply_command(deps: Deps, event: Event, *, also: Sequence[tuple[str, D
                 raise
             if isinstance(event.payload, PlanChanged):
                 raise AlreadySubscribed from duplicate
-            await drop_change(deps, event.subscription_id, at=event.occurred_at)
+            await drop_change(deps, event.subscription_id)
+            await wait_after_conflict(attempt)
             continue
         return entries[0]
     raise Conflict
 
 
-def is_held_twice(error: Exception) -> bool:
+def is_held_twice(error: Exception | None) -> bool:
     """Return whether a write failed because its customer would have one plan by two subscriptions."""
     return isinstance(error, Duplicate) and error.collection == "subscriptions"
 
 
-async def drop_change(deps: Deps, subscription_id: SubscriptionId, *, at: datetime) -> None:
-    """Drop a subscription's scheduled change at *at*, if there is one still (rule 42).
+async def drop_change(deps: Deps, subscription_id: SubscriptionId) -> None:
+    """Drop a subscription's scheduled change, if there is one still, dated on its day (rule 42).
 
-    Raises:
-        Contention, Duplicate: somebody else changed the subscription, or dropped the change, first.
+    If somebody else was faster nothing is written: whoever asked looks again at what there is now.
     """
     loaded = await load_accounts(deps.store, (), ids=[subscription_id])
-    event = change_drop(loaded.accounts[subscription_id], at=at)
+    account = loaded.accounts.get(subscription_id)
+    event = change_drop(account, deps.policy) if account else None
     if event is None:
         return
     entries, _ = entered(loaded.accounts, loaded.balances, [event], deps.policy)
-    await write(deps, entries, loaded=loaded, recorded=False)
+    try:
+        await write(deps, entries, loaded=loaded, recorded=False)
+    except (Contention, Duplicate):
+        _log.info("change_dropped_by_another", subscription_id=subscription_id)
 
 
 async def wait_after_conflict(attempt: int) -> None:

@@ -59,6 +59,7 @@ async def preview_plan_change(deps: Deps, choice: PlanChoice, *, caller: Caller)
     """
     subscription = await existing_subscription(deps, choice.subscription_id, owner=caller.owner)
     payload = await _plan_changed(deps, choice, subscription)
+    await _require_free(deps, subscription, payload)
     at = await deps.clock.now()
     event = requested(payload, subscription_id=subscription.id, caller=caller, at=at)
     loaded = await load_accounts(deps.store, [event])
@@ -178,6 +179,8 @@ async def command(
 
     async def act(record: Recorder) -> str:
         at = await deps.clock.now()
+        if isinstance(payload, PlanChanged):
+            await _require_free(deps, subscription, payload)
         event = requested(payload, subscription_id=subscription.id, caller=caller, at=at)
         await apply_command(deps, event, also=record(subscription.id))
         return subscription.id
@@ -190,14 +193,23 @@ async def _plan_changed(deps: Deps, choice: PlanChoice, subscription: Subscripti
 
     Raises:
         PlanNotFound, PlanArchived: there is no such plan, or it is not sold any more.
-        AlreadySubscribed: the customer has that plan, or has scheduled it, by another subscription (rule 42).
     """
     plan = await existing_plan(deps, choice.plan_id)
     current = subscription.terms
     stays = plan.id == current.plan_id
     if not plan.active and not stays:
         raise PlanArchived(plan.id)
-    if not stays and await has_other(deps.store, subscription.customer_id, plan.id, but=subscription.id):
-        raise AlreadySubscribed
     quantity = current.quantity if choice.quantity is None else choice.quantity
     return PlanChanged(terms=terms_of(plan, quantity=quantity), timing=choice.timing)
+
+
+async def _require_free(deps: Deps, subscription: Subscription, change: PlanChanged) -> None:
+    """Refuse a change to a plan that the customer has, or has scheduled, by another subscription (rule 42).
+
+    Raises:
+        AlreadySubscribed: they have.
+    """
+    plan_id = change.terms.plan_id
+    stays = plan_id == subscription.terms.plan_id
+    if not stays and await has_other(deps.store, subscription.customer_id, plan_id, but=subscription.id):
+        raise AlreadySubscribed

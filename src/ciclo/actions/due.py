@@ -32,11 +32,14 @@ SUBSCRIPTIONS_MAX: Final = 1_000
 CATCH_UP_MAX: Final = 24
 """Events of one subscription in one sweep; what is left of a longer downtime follows in the next one."""
 
+SUSPECTS_MAX: Final = 100
+"""Subscriptions that failed before and are tried again in one sweep: each alone, after all others."""
+
 BATCH_TRIES_MAX: Final = 3
 """How often a batch is tried that others may have been faster with, until it is halved."""
 
 ALONE_TRIES_MAX: Final = 6
-"""The same for one subscription: if nobody changed it all the while, the fault is its own."""
+"""The same for one subscription: if nobody changed it between its tries, the fault is its own."""
 
 
 class StaysDue(Exception):
@@ -49,30 +52,48 @@ class StaysDue(Exception):
 async def run_due(deps: Deps, *, now: datetime, subscriptions_max: int = SUBSCRIPTIONS_MAX) -> int:
     """Do one batch of what is due at *now*, each subscription's in the order of its dates.
 
-    Returns how many subscriptions were due: fewer than *subscriptions_max* means that nothing is left but
-    what is held back.
+    What failed before takes no place in the batch: it has its own turn, once its pause is over.
+
+    Returns how many subscriptions were tried: fewer than *subscriptions_max* means that nothing is left
+    but what is held back.
 
     Raises:
         Exception: MongoDB could not do it (`store.failures.is_passing`); the next sweep goes on.
     """
     faults = await find_due_faults(deps.store)
-    held = [fault.subscription_id for fault in faults if fault.retry_at > wall_now()]
+    held = [fault.subscription_id for fault in faults]
     ids = await due_subscriptions(deps.store, now=now, subscriptions_max=subscriptions_max, without=held)
-    waiting, failed = [ids] if ids else [], set[SubscriptionId]()
+    await _sweep(deps, ids, now=now)
+    wall = wall_now()
+    suspects = [fault.subscription_id for fault in faults if fault.retry_at <= wall][:SUSPECTS_MAX]
+    for suspect in suspects:
+        await _try_again(deps, suspect, now=now)
+    return len(ids) + len(suspects)
+
+
+async def _sweep(deps: Deps, ids: Sequence[SubscriptionId], *, now: datetime) -> None:
+    """Do the work of *ids*, halving what fails until what is at fault stands alone."""
+    waiting = [ids] if ids else []
     while waiting:
         batch = waiting.pop()
         error = await _tried(deps, batch, now=now)
         if error is None:
             continue
         if len(batch) == 1:
-            failed.add(batch[0])
             await _hold_back(deps, batch[0], error)
             continue
         middle = len(batch) // 2
         waiting += [batch[middle:], batch[:middle]]
-    mended = {fault.subscription_id for fault in faults}.intersection(ids) - failed
-    await release(deps.store, mended)
-    return len(ids)
+
+
+async def _try_again(deps: Deps, suspect: SubscriptionId, *, now: datetime) -> None:
+    """Try what failed before; it is released when that is done, or is not due any more."""
+    due = await still_due(deps.store, [suspect], now=now)
+    error = await _tried(deps, due, now=now) if due else None
+    if error is None:
+        await release(deps.store, suspect)
+    else:
+        await _hold_back(deps, suspect, error)
 
 
 async def next_due_instant(deps: Deps) -> datetime | None:
@@ -86,21 +107,26 @@ async def _tried(deps: Deps, batch: Sequence[SubscriptionId], *, now: datetime) 
 
     Another scheduler, a worker or a caller may be faster: then what is still due is tried again.
     """
-    tries_max = ALONE_TRIES_MAX if len(batch) == 1 else BATCH_TRIES_MAX
+    is_alone = len(batch) == 1
     left, versions, error = batch, set[int](), None
-    for attempt in range(tries_max):
+    for attempt in range(ALONE_TRIES_MAX if is_alone else BATCH_TRIES_MAX):
+        known = set(versions)
         try:
+            if is_alone and is_held_twice(error):
+                await drop_change(deps, batch[0])
             loaded = await load_accounts(deps.store, (), ids=left)
             versions |= {account.subscription.version for account in loaded.accounts.values()}
             await write(deps, _due_entries(deps, loaded, now=now), loaded=loaded, recorded=False)
         except (Contention, Duplicate) as overtaken:
             error = overtaken
-            if len(batch) == 1 and is_held_twice(overtaken):
-                await _drop_change(deps, batch[0], at=now)
-            await wait_after_conflict(attempt)
-            left = await still_due(deps.store, left, now=now)
+            before, left = left, await still_due(deps.store, left, now=now)
             if not left:
                 return None
+            # A key that is taken, with nobody having been faster: waiting won't free it.
+            is_unmoved = left == before and (not is_alone or versions == known)
+            if isinstance(overtaken, Duplicate) and is_unmoved:
+                return overtaken
+            await wait_after_conflict(attempt)
         except Exception as fault:
             if is_passing(fault):
                 raise
@@ -108,25 +134,22 @@ async def _tried(deps: Deps, batch: Sequence[SubscriptionId], *, now: datetime) 
         else:
             return None
     # One that others keep changing is at work, not at fault: the next sweep finds it again.
-    return None if len(batch) == 1 and len(versions) > 1 else error
-
-
-async def _drop_change(deps: Deps, subscription_id: SubscriptionId, *, at: datetime) -> None:
-    """Drop a change whose plan the customer has otherwise; who was faster with it did the same."""
-    try:
-        await drop_change(deps, subscription_id, at=at)
-    except (Contention, Duplicate):
-        _log.info("change_dropped_by_another", subscription_id=subscription_id)
+    return None if is_alone and len(versions) > 1 else error
 
 
 async def _hold_back(deps: Deps, subscription_id: SubscriptionId, error: Exception) -> None:
+    """Hold a subscription back and tell it: with all that is known at first, later that it is so still."""
     fault = await hold_back(deps.store, subscription_id, error=described(error), now=wall_now())
-    _log.error(
+    if fault is None:
+        return
+    tell = _log.error if fault.tries == 1 else _log.warning
+    tell(
         "due_held_back",
         subscription_id=subscription_id,
         tries=fault.tries,
+        error=fault.error,
         retry_at=fault.retry_at.isoformat(),
-        exc_info=error,
+        exc_info=error if fault.tries == 1 else None,
     )
 
 

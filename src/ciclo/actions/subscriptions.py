@@ -31,7 +31,7 @@ from ciclo.domain.subscription import Subscription
 from ciclo.store.commit import Contention
 from ciclo.store.customers import find_customer_by_email
 from ciclo.store.idempotency import Request
-from ciclo.store.subscriptions import NewSubscription, add_subscription, find_subscription, has_other
+from ciclo.store.subscriptions import NewSubscription, add_subscription, find_subscription, has_scheduled
 from ciclo.store.write import Duplicate
 
 
@@ -89,7 +89,8 @@ async def _create(
                 customer.id,
                 await kept_method(deps, draft.method, customer=customer, currency=plan.price.currency),
             )
-        if known is not None and await has_other(deps.store, known.id, plan.id):
+        # A plan that they have is refused by the store, which knows a repeat of the same request first.
+        if known is not None and await has_scheduled(deps.store, known.id, plan.id):
             raise AlreadySubscribed
         gets_trial = customer.trial_used_at is None and not draft.skip_trial and plan.trial_days > 0
         created = SubscriptionCreated(

@@ -3,12 +3,12 @@
 Whatever one customer's documents hold, it must not stand in the way of the others' renewals.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
 
 from ciclo.domain.ids import SubscriptionId
 from ciclo.store.client import Document, Store
@@ -34,25 +34,30 @@ class DueFault:
     retry_at: datetime
 
 
-async def hold_back(store: Store, subscription_id: SubscriptionId, *, error: str, now: datetime) -> DueFault:
-    """Count a failure, and leave the subscription alone until its pause is over."""
+async def hold_back(
+    store: Store, subscription_id: SubscriptionId, *, error: str, now: datetime
+) -> DueFault | None:
+    """Count a failure, and leave the subscription alone until its pause is over.
+
+    Returns None if its pause is running already: several schedulers that met one failure count it once.
+    """
     tries = {"$add": [{"$ifNull": ["$tries", 0]}, 1]}
     doubled = {"$multiply": [_ms(RETRY_AFTER), {"$pow": [2, {"$min": [{"$subtract": ["$tries", 1]}, 20]}]}]}
-    document: Document = await store["due_faults"].find_one_and_update(
-        {"_id": subscription_id},
-        [
-            {
-                "$set": {
-                    "tries": tries,
-                    "error": {"$literal": error[:ERROR_CHARS_MAX]},
-                    "first_at": {"$ifNull": ["$first_at", now]},
-                }
-            },
-            {"$set": {"retry_at": {"$add": [now, {"$min": [_ms(RETRY_AFTER_MAX), doubled]}]}}},
-        ],
-        upsert=True,
-        return_document=ReturnDocument.AFTER,
-    )
+    counted = {
+        "tries": tries,
+        "error": {"$literal": error[:ERROR_CHARS_MAX]},
+        "first_at": {"$ifNull": ["$first_at", now]},
+    }
+    retry_at = {"$add": [now, {"$min": [_ms(RETRY_AFTER_MAX), doubled]}]}
+    try:
+        document: Document = await store["due_faults"].find_one_and_update(
+            {"_id": subscription_id, "retry_at": {"$not": {"$gt": now}}},
+            [{"$set": counted}, {"$set": {"retry_at": retry_at}}],
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+    except DuplicateKeyError:
+        return None
     return _read(document)
 
 
@@ -67,10 +72,9 @@ async def count_due_faults(store: Store) -> int:
     return await store["due_faults"].count_documents({}, limit=HELD_MAX)
 
 
-async def release(store: Store, ids: Collection[SubscriptionId]) -> None:
-    """Forget the faults of subscriptions whose work is done."""
-    if ids:
-        await store["due_faults"].delete_many({"_id": {"$in": list(ids)}})
+async def release(store: Store, subscription_id: SubscriptionId) -> None:
+    """Forget the fault of a subscription whose work is done."""
+    await store["due_faults"].delete_one({"_id": subscription_id})
 
 
 def _ms(pause: timedelta) -> int:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bson.codec_options import CodecOptions, DatetimeConversion
+
 from ciclo.domain.customer import Customer
 from ciclo.domain.events import Event
 from ciclo.domain.ids import CustomerId, SubscriptionId
@@ -144,25 +146,29 @@ async def still_due(store: Store, ids: Sequence[SubscriptionId], *, now: datetim
 
 
 async def next_due_at(store: Store, *, without: Collection[SubscriptionId] = ()) -> datetime | None:
-    """Return when the clock has something to do next."""
-    first = await store["subscriptions"].find_one(
+    """Return when the clock has something to do next; beyond Python's years, the nearest instant of them."""
+    subscriptions = store["subscriptions"].with_options(codec_options=_CLAMPED)
+    first = await subscriptions.find_one(
         {"due_at": _IS_DATE, **_but(without)}, {"due_at": 1}, sort=[("due_at", 1), ("_id", 1)]
     )
     return first["due_at"] if first else None
 
 
-async def has_other(
-    store: Store, customer_id: CustomerId, plan_id: str, *, but: SubscriptionId | None = None
-) -> bool:
+async def has_other(store: Store, customer_id: CustomerId, plan_id: str, *, but: SubscriptionId) -> bool:
     """Return whether a customer has, or has scheduled, a plan by another live subscription (rule 42)."""
-    query = {
-        "customer_id": customer_id,
-        "ended_at": None,
-        "_id": {"$ne": but},
-        "$or": [{"terms.plan_id": plan_id}, {"pending_change.plan_id": plan_id}],
-    }
+    ways = [{"terms.plan_id": plan_id}, {"pending_change.plan_id": plan_id}]
+    query = {"customer_id": customer_id, "ended_at": None, "_id": {"$ne": but}, "$or": ways}
     return await store["subscriptions"].find_one(query, {"_id": 1}) is not None
 
+
+async def has_scheduled(store: Store, customer_id: CustomerId, plan_id: str) -> bool:
+    """Return whether a customer has scheduled a change to a plan (rule 42)."""
+    query = {"customer_id": customer_id, "ended_at": None, "pending_change.plan_id": plan_id}
+    return await store["subscriptions"].find_one(query, {"_id": 1}) is not None
+
+
+_CLAMPED: Final = CodecOptions[Document](tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_CLAMP)
+"""One document with an absurd date must not end whoever asks for the oldest: health, metrics, the clock."""
 
 _IS_DATE: Final[Document] = {"$type": "date"}
 """Said beside a comparison with a date too: without it the index of due dates is not used."""

@@ -61,12 +61,16 @@ def next_due(account: Account, policy: Policy) -> Due | None:
     return min(_all_due(account, policy), key=lambda due: due.at, default=None)
 
 
-def change_drop(account: Account, *, at: datetime) -> Event | None:
-    """Return the event by which a scheduled change that can't take place is dropped at *at* (rule 42)."""
+def change_drop(account: Account, policy: Policy) -> Event | None:
+    """Return the event by which a scheduled change that can't take place is dropped on its day (rule 42).
+
+    Its key has the subscription's version: another change may be scheduled for the same day, and dropped.
+    """
     sub = account.subscription
     if sub.pending_change is None:
         return None
     dropped = PlanChangeDropped(plan_id=sub.pending_change.plan_id)
+    at = start_of_day(sub.period.end, policy.timezone)
     return Due(at=at, payload=dropped, key=f"{sub.id}:{sub.version}").event(account)
 
 
