@@ -3,12 +3,17 @@
 FROM python:3.12-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /source
-COPY requirements-image.lock .
-RUN python -m venv /opt/ciclo \
- && /opt/ciclo/bin/pip install --require-hashes --requirement requirements-image.lock
+COPY requirements.lock requirements-image.lock requirements-node.lock ./
+# Exactly what the locks name: nothing is resolved here either. The image gets the first environment; the second one
+# builds the wheel, web pages included, with the tools and the npm of the locks.
+RUN python -m venv /opt/ciclo && python -m venv /opt/build \
+ && /opt/ciclo/bin/pip install --no-deps --require-hashes --only-binary=:all: --requirement requirements-image.lock \
+ && /opt/build/bin/pip install --no-deps --require-hashes --only-binary=:all: \
+      --requirement requirements.lock --requirement requirements-node.lock
 COPY . .
-# Builds a wheel, web pages included, and installs that.
-RUN /opt/ciclo/bin/pip install --no-deps . \
+RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /opt/wheels . \
+ && /opt/ciclo/bin/pip install --no-deps --no-index /opt/wheels/*.whl \
+ && /opt/ciclo/bin/pip check \
  && /opt/ciclo/bin/pip uninstall --yes pip
 
 FROM python:3.12-slim
