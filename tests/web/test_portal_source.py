@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 import ciclo
-from ciclo.web.assets_npm import node_and_npm
+from ciclo.web.assets_npm import NETWORK, node_and_npm, run
 
 PORTAL: Final = Path(ciclo.__file__).parent / "portal"
 SOURCES: Final = sorted(
@@ -58,7 +58,14 @@ def test_both_languages_have_the_same_texts_with_the_same_places(portuguese: str
 
 
 def test_types_queries_and_style_are_in_order() -> None:
-    """One test, for its steps are one after the other: queries are typed from the schema as it is."""
+    """One test, for its steps are one after the other: queries are typed from the schema as it is.
+
+    The build does without the tools of this test, so they are installed here.
+    """
+    _, npm = node_and_npm()
+    run(
+        [*npm, "ci", *NETWORK, "--ignore-scripts", "--no-audit", "--no-fund"], PORTAL, seconds_max=CHECK_S_MAX
+    )
     for command in (
         ("gql.tada", "generate-output"),
         ("tsc", "--noEmit"),

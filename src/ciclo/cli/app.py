@@ -293,7 +293,10 @@ def assets() -> None:
 
     failures = build_all(Path(ciclo.__file__).parent, say=typer.echo)
     if failures:
-        raise Fault("; ".join(str(failure) for failure in failures), remedy="is the npm registry in reach?")
+        raise Fault(
+            "; ".join(failures),
+            remedy=f"mend that and run it again: {_how_called()} assets",
+        )
 
 
 app.command()(export)

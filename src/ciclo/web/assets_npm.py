@@ -4,6 +4,7 @@ import base64
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -15,6 +16,10 @@ PACK_S_MAX: Final = 120
 FILE_BYTES_MAX: Final = 32 * 1024 * 1024
 # npm's own patience with a registry that can't be reached is minutes.
 NETWORK: Final = ("--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=30000")
+
+_UNREACHABLE: Final = re.compile(
+    r"\b(?:ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|E\w*TIMEDOUT|\w+_TIMEOUT)\b"
+)
 
 
 class AssetsUnavailable(Exception):
@@ -104,5 +109,8 @@ def run(command: Sequence[str], folder: Path, *, seconds_max: int) -> None:
 
 def _reason(said: str) -> str:
     """Return the first lines that matter of what a program said: npm ends with paragraphs of advice."""
+    unreachable = _UNREACHABLE.search(said)
+    if unreachable:
+        return f"its registry is not in reach ({unreachable.group()}): npm config get registry"
     lines = [line.removeprefix("npm error ").strip() for line in said.splitlines()]
     return "; ".join([line for line in lines if line and not line.startswith("npm warn")][:3])
