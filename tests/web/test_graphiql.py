@@ -54,7 +54,7 @@ def test_without_its_files_it_says_what_to_run(files: Path) -> None:
     response = GraphiqlPage.of(files).response()
 
     assert response.status_code == 503
-    assert "ciclo assets" in bytes(response.body).decode()
+    assert "run\n<code>.venv/bin/ciclo assets</code>" in bytes(response.body).decode()
     assert "<script" not in bytes(response.body).decode()
 
 

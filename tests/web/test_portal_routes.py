@@ -148,10 +148,12 @@ async def test_a_file_that_is_not_there_is_not_kept(client: httpx.AsyncClient, p
 async def test_without_a_build_the_page_says_what_to_run(settings: Settings, tmp_path: Path) -> None:
     async with client_of(settings, tmp_path) as client:
         answer = await client.get("/")
+        admin = await client.get("/admin")
         missing = await client.get("/assets/portal/index-1.js")
 
     assert answer.status_code == 503
-    assert "Run <code>ciclo assets</code>" in answer.text
+    assert "run\n<code>.venv/bin/ciclo assets</code>" in answer.text
+    assert (admin.status_code, admin.text) == (503, answer.text)
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     assert answer.headers["cache-control"] == "no-store"
     assert missing.status_code == 404

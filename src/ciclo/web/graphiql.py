@@ -23,7 +23,8 @@ _MISSING: Final = """<!doctype html>
 <html lang="en">
 <title>GraphiQL is not here yet</title>
 <h1>GraphiQL is not here yet</h1>
-<p>Its files are fetched once. Run <code>ciclo assets</code> and load this page again.</p>
+<p>Its files are fetched once, from the npm registry. Where that is in reach, run
+<code>.venv/bin/ciclo assets</code> (outside a clone: <code>ciclo assets</code>) and start Ciclo again.</p>
 """
 
 
