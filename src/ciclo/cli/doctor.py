@@ -1,5 +1,6 @@
 """`ciclo doctor`: looks for what keeps a stack from starting, and says what to do about each."""
 
+import importlib.util
 import os
 import platform
 import re
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import ciclo
 from ciclo.cli.folder import DataFolder, running_pid
 from ciclo.cli.ports import holder, is_free
 from ciclo.cli.programs import (
@@ -22,11 +24,18 @@ from ciclo.cli.programs import (
     mongod_candidates,
     valkey_candidates,
 )
+from ciclo.web.assets_build import unbuilt
+from ciclo.web.assets_npm import AssetsUnavailable, node_and_npm
+
+PACKAGE: Final = Path(ciclo.__file__).parent
+INSTALLER: Final = PACKAGE.parents[1] / "install.py"
+"""Is there in a clone only; elsewhere pip has installed Ciclo as it was told to."""
 
 PYTHON_MIN: Final = (3, 11)
 DISK_BYTES_MIN: Final = 2 * 1024**3
 API_PORT: Final = 8_000
 LDD_S_MAX: Final = 10.0
+CHECK_S_MAX: Final = 30.0
 PACKAGES: Final = {
     "libcurl.so.4": "libcurl4",
     "libssl.so.3": "libssl3",
@@ -53,6 +62,10 @@ class Finding:
 def examine_machine(folder: DataFolder) -> Iterator[Finding]:
     """Look at everything that a start needs, cheapest first."""
     yield _python()
+    yield _venv()
+    yield packages_as_locked(INSTALLER)
+    yield npm_or_its_substitute(PACKAGE / "static")
+    yield pages_built(PACKAGE / "static")
     yield _platform()
     yield _processor()
     yield from _mongod()
@@ -83,6 +96,44 @@ def _python() -> Finding:
     version = platform.python_version()
     ok = sys.version_info >= PYTHON_MIN
     return Finding("Python", ok, version if ok else f"{version}: install Python 3.11 or newer")
+
+
+def packages_as_locked(installer: Path) -> Finding:
+    """Ask *installer*, which knows the locks, whether what is installed here is what they name."""
+    if not installer.is_file():
+        return Finding("Packages", ok=True, detail=f"ciclo-billing {ciclo.__version__}, not in a clone")
+    asked = subprocess.run(  # noqa: S603 - our own file, by the Python that runs this
+        (sys.executable, str(installer), "--check"),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=CHECK_S_MAX,
+    )
+    said = asked.stderr.strip().removeprefix("install.py: ").removesuffix(".")
+    return Finding("Packages", asked.returncode == 0, said or "as the lock files name them")
+
+
+def pages_built(static: Path) -> Finding:
+    """Look for the files of the portal, of GraphiQL and of the invoices' fonts."""
+    missing = unbuilt(static)
+    remedy = f"{', '.join(missing)} not built: .venv/bin/ciclo assets (needs the npm registry)"
+    return Finding("Pages", ok=not missing, detail=remedy if missing else "built")
+
+
+def npm_or_its_substitute(static: Path) -> Finding:
+    """Look for what builds the pages; once they are built, it may be away."""
+    try:
+        node, _ = node_and_npm()
+    except AssetsUnavailable as error:
+        built = not unbuilt(static)
+        return Finding("npm", built, "none, and the pages are built" if built else str(error))
+    return Finding("npm", ok=True, detail=f"with {node}")
+
+
+def _venv() -> Finding:
+    """Debian's Python comes without what makes an environment with pip."""
+    ok = all(importlib.util.find_spec(module) for module in ("venv", "ensurepip"))
+    return Finding("venv", ok, "there" if ok else "no module of that name: apt-get install -y python3-venv")
 
 
 def _platform() -> Finding:
