@@ -31,9 +31,13 @@ PROJECT: Final = ("pyproject.toml", "hatch_build.py", "src/ciclo/__init__.py")
 ROOM_BYTES_MIN: Final = 1024**3
 """The packages, the pages' build and a first start; measured: 0.7 GB."""
 
-PIP: Final = ("-I", "-X", "utf8", "-m", "pip", "--disable-pip-version-check", "--no-input")
+PYTHON: Final = ("-I", "-X", "utf8")
+"""Undisturbed by PYTHONPATH and its kin."""
+
+PIP: Final = (*PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input")
 # Wheels only: building a source archive would resolve what its build wants.
 # --no-user: pip refuses `user = true` of somebody's configuration in a venv.
+# --no-compile: a third of pip's time, and most modules are never imported.
 EXACTLY: Final = (
     "--quiet",
     "--no-user",
@@ -43,6 +47,11 @@ EXACTLY: Final = (
     "--no-compile",
     "--progress-bar=off",
 )
+LOAD: Final = (
+    "import ciclo.cli.stack, ciclo.cli.serve, ciclo.web.app, uvicorn, workers.billing, workers.scheduler"
+)
+"""What a start imports: it is compiled here once, not by each of the first processes."""
+
 PIN: Final = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^\]]*\])?==([^\s;\\]+)( *;)?", re.MULTILINE)
 
 AGAIN: Final = "then run it again"
@@ -117,10 +126,10 @@ def install_packages(root: Path, locks: Sequence[str], *, room_bytes_min: int = 
 
 
 def install_project(root: Path) -> None:
-    """Make Ciclo's own code and commands known to the venv, unless they are, and check that all fits.
+    """Make Ciclo's code and commands known to the venv, unless they are, and check that all fits and loads.
 
     Raises:
-        Refused: pip fails, or what pyproject.toml wants is not what the locks name.
+        Refused: pip fails, what pyproject.toml wants is not what the locks name, or it can't be imported.
     """
     folder = root / ".venv"
     mark = folder / "project"
@@ -130,15 +139,12 @@ def install_project(root: Path) -> None:
     here = ("--quiet", "--no-user", "--no-deps", "--no-build-isolation", "--editable", ".")
     pip(python_of(folder), "install", *here, cwd=root)
     pip(python_of(folder), "check", cwd=root)
+    run(python_of(folder), *PYTHON, "-c", LOAD, cwd=root)
     mark.write_text(wanted)
 
 
 def install_locks(python: Path, root: Path, locks: Sequence[str]) -> None:
-    """Install exactly what *locks* name into the environment of *python*.
-
-    Raises:
-        Refused: pip fails.
-    """
+    """Install exactly what *locks* name into the environment of *python*, or raise Refused."""
     files = [word for lock in locks for word in ("--requirement", lock)]
     pip(python, "install", *EXACTLY, *files, cwd=root)
 
@@ -195,14 +201,15 @@ def make_venv(folder: Path) -> None:
 
 
 def pip(python: Path, *arguments: str, cwd: Path) -> None:
-    """Run pip, silently if all goes well, undisturbed by PYTHONPATH and its kin.
+    """Run pip, silently if all goes well, or raise Refused."""
+    run(python, *PIP, *arguments, cwd=cwd)
 
-    Raises:
-        Refused: it fails.
-    """
+
+def run(python: Path, *words: str, cwd: Path) -> None:
+    """Run *python*, silently if all goes well, or raise Refused."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(  # noqa: S603 - the words are ours
-        (python, *PIP, *arguments),
+        (python, *words),
         cwd=cwd,
         env={**env, "CICLO_SKIP_ASSETS": "1"},
         check=False,
@@ -224,7 +231,7 @@ def reason(said: str) -> str:
             return sentence.format(**found.groupdict(), python=version, machine=platform.machine())
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR: ")]
-    return (errors or lines or ["pip failed and said nothing"])[-1].removeprefix("ERROR: ").rstrip(".")
+    return (errors or lines or ["Python failed and said nothing"])[-1].removeprefix("ERROR: ").rstrip(".")
 
 
 def sentence_of(error: Exception) -> str:

@@ -172,7 +172,7 @@ def test_a_folder_that_can_not_be_written_to_is_one_sentence(tree: Tree) -> None
         ("[Errno 13] Permission denied: '.venv/bin/pip'", "a file here is not yours to write: remove .venv"),
         ("[Errno 30] Read-only file system: '.venv'", "this folder is read-only: clone Ciclo"),
         ("WARNING: a\nERROR: first\nERROR: something else.\n\n[notice] a new pip\n", "something else"),
-        ("", "pip failed and said nothing"),
+        ("", "Python failed and said nothing"),
     ],
 )
 def test_what_pip_says_becomes_one_sentence(said: str, sentence: str) -> None:
