@@ -28,7 +28,7 @@ NODE_LOCK: Final = "requirements-node.lock"
 PROJECT: Final = ("pyproject.toml", "hatch_build.py", "src/ciclo/__init__.py")
 """What an editable install takes up once; all else of the source is read where it lies."""
 
-ROOM_BYTES_MIN: Final = 1024**3
+ROOM_BYTES_MIN: Final = 10**9
 """The packages, the pages' build and a first start; measured: 0.7 GB."""
 
 PYTHON: Final = ("-I", "-X", "utf8")

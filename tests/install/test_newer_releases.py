@@ -15,21 +15,19 @@ from install import EXACTLY, PIP, RUN_LOCK, TEST_LOCK, Refused, install_locks, p
 from tests.install.wheels import locked, write_wheel
 
 ROOT: Final = Path(__file__).parents[2]
-OLDEST_PIP: Final = {(3, 11): "22.3", (3, 12): "23.2.1", (3, 13): "24.2"}
-"""The pip that the first release of each Python brought."""
+OLD_PIP: Final = "22.3" if sys.version_info < (3, 12) else "23.2.1"
+"""What Python 3.11 brought first; 3.12 and newer run 23.2.1, the pip that the fault was met with."""
 
 NEWER: Final = "9999"
 
 
 @pytest.fixture
 def old_pip(tmp_path: Path) -> Path:
-    """The Python of a bare environment with the oldest pip that this Python came with."""
+    """The Python of a bare environment with an old pip."""
     folder = tmp_path / "venv"
     venv.EnvBuilder(symlinks=True, with_pip=True).create(folder)
     python = folder / "bin" / "python"
-    oldest = OLDEST_PIP.get(sys.version_info[:2])
-    if oldest:
-        pip(python, "install", "--quiet", f"pip=={oldest}", cwd=tmp_path)
+    pip(python, "install", "--quiet", f"pip=={OLD_PIP}", cwd=tmp_path)
     return python
 
 
