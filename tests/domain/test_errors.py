@@ -77,7 +77,7 @@ REFUSALS = [
         errors.AlreadySubscribed(),
         "ALREADY_SUBSCRIBED",
         ("plan_id",),
-        "the customer has a live subscription to this plan",
+        "the customer has this plan already, or has scheduled a change to it",
     ),
     (
         errors.AlreadyCancelled("sub_1"),

@@ -6,16 +6,19 @@ from typing import Final
 
 import pytest
 
+from ciclo.actions.audit import Audited, audit
 from ciclo.actions.clock import SandboxClock
 from ciclo.actions.due import run_due
 from ciclo.domain.period import start_of_day
+from ciclo.settings import Settings
 from tests.journeys.asking import a_plan, details, mutate, subscribe
-from tests.journeys.spoiling import schedule_unseen, stored, two_plans, types_of
+from tests.journeys.spoiling import many, schedule_unseen, stored, two_plans, types_of
 from tests.journeys.test_concurrency import answers
-from tests.stack import Stack, until
+from tests.stack import Stack, running_stack, until
 
 FAULTS: Final = "{ dueFaults { subscriptionId } }"
 AT_ONCE: Final = 8
+OTHERS: Final = 20
 
 
 async def test_a_change_to_a_plan_that_the_customer_has_is_dropped_on_its_day_and_others_go_on(
@@ -63,6 +66,33 @@ async def test_a_notice_that_pays_the_next_period_ahead_of_the_clock_drops_the_c
     assert [one["status"] for one in found["invoices"]] == ["PAID", "PAID"]
     assert (found["plan"]["name"], found["pendingChange"]) == ("Basic Plan", None)
     assert "plan_change_dropped" in await types_of(stack, on_a)
+
+
+async def test_a_notice_that_meets_such_a_change_holds_up_none_of_its_batch(settings: Settings) -> None:
+    async with running_stack(settings) as stack:
+        _, _, on_a, _ = await two_plans(stack)
+        paying = [on_a, *await many(stack, OTHERS)]
+        clock = stack.deps.clock
+        assert isinstance(clock, SandboxClock)
+        late = await clock.now() + timedelta(days=33)
+        await clock.set(late, frozen=True)
+    async with running_stack(settings, keep=True, billing_workers=0, collection_workers=0) as stack:
+        for one in paying:
+            notice = {"subscription_id": one, "event": "payment_success", "amount": 29.99}
+            on = (late - timedelta(days=1)).date().isoformat()
+            answer = await stack.notify(notice | {"date": on}, webhook_id=one)
+            assert answer.status_code == 202, answer.text
+    async with running_stack(settings, keep=True) as stack:
+        await stack.idle()
+
+        found = [await details(stack, one) for one in paying]
+        assert [[invoice["status"] for invoice in one["invoices"]] for one in found] == [
+            ["PAID", "PAID"] for _ in paying
+        ]
+        assert found[0]["plan"]["name"] == "Basic Plan"
+        dead = await stack.data("{ deadLetters { totalCount } }")
+        assert dead["deadLetters"]["totalCount"] == 0
+        assert [one async for one in audit(stack.deps, Audited())] == []
 
 
 @pytest.mark.parametrize("timing", ["IMMEDIATE", "PERIOD_END"])

@@ -237,13 +237,13 @@ class SubscriptionNotFound(BillingError):
 
 
 class AlreadySubscribed(BillingError):
-    """The customer has a live subscription to this plan."""
+    """The customer has a live subscription to this plan, or has scheduled a change to it (rule 42)."""
 
     code = ErrorCode.ALREADY_SUBSCRIBED
     field: tuple[str, ...] = ("plan_id",)
 
     def __init__(self) -> None:
-        super().__init__("the customer has a live subscription to this plan")
+        super().__init__("the customer has this plan already, or has scheduled a change to it")
 
 
 class AlreadyCancelled(BillingError):

@@ -29,11 +29,11 @@ export function DueFaults() {
             <Link to={`/admin/assinaturas/${fault.subscriptionId}`}>
               <span class="mono">{fault.subscriptionId}</span>
             </Link>
-            <span class="mono clip">{fault.error}</span>
+            <span class="mono">{fault.error}</span>
             <span class="small muted">
               {t('due.since', {
                 since: moment(fault.since),
-                tries: fault.tries,
+                tries: `${fault.tries} ${t(fault.tries === 1 ? 'event.tryUnit' : 'event.triesUnit')}`,
                 next: moment(fault.nextTryAt),
               })}
             </span>

@@ -35,7 +35,7 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'dead.seeEvents': 'See all events',
   'dead.tab': 'Failed',
   'due.failed': 'What the clock can’t move on could not be loaded',
-  'due.since': 'failing since {since}, {tries} tries, next {next}',
+  'due.since': 'failing since {since}, {tries}, next {next}',
   'due.text':
     'Their due work fails by their own fault; everybody else’s is done. Each is tried again, until its data are mended.',
   'due.title': 'Held back by the clock',

@@ -33,7 +33,7 @@ export const adminPt = {
   'dead.seeEvents': 'Ver todos os eventos',
   'dead.tab': 'Falhas',
   'due.failed': 'Não foi possível carregar o que o relógio não consegue levar adiante',
-  'due.since': 'falha desde {since}, {tries} tentativas, próxima em {next}',
+  'due.since': 'falha desde {since}, {tries}, próxima em {next}',
   'due.text':
     'O que vence nelas falha por culpa própria; o das outras está em dia. Cada uma é tentada de novo até que seus dados sejam corrigidos.',
   'due.title': 'Paradas no relógio',

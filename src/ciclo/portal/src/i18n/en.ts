@@ -278,7 +278,7 @@ export const en: Record<keyof typeof pt, string> = {
   price: '{price} {cycle}',
   'refusal.ALREADY_CANCELLED': 'This subscription has ended already.',
   'refusal.ALREADY_PAUSED': 'The subscription is paused already.',
-  'refusal.ALREADY_SUBSCRIBED': 'You are subscribed to this plan already.',
+  'refusal.ALREADY_SUBSCRIBED': 'You have this plan already, or a change to it is scheduled.',
   'refusal.AMOUNT_OUT_OF_RANGE': 'This amount is not accepted.',
   'refusal.CANCELLATION_SCHEDULED': 'A cancellation is scheduled. Undo it first.',
   'refusal.CARD_DECLINED': 'The bank declined the card. Check it or use another one.',

@@ -278,7 +278,7 @@ export const pt = {
   price: '{price} {cycle}',
   'refusal.ALREADY_CANCELLED': 'Esta assinatura já terminou.',
   'refusal.ALREADY_PAUSED': 'A assinatura já está em pausa.',
-  'refusal.ALREADY_SUBSCRIBED': 'Você já assina este plano.',
+  'refusal.ALREADY_SUBSCRIBED': 'Você já tem este plano, ou uma troca para ele já está agendada.',
   'refusal.AMOUNT_OUT_OF_RANGE': 'Este valor não é aceito.',
   'refusal.CANCELLATION_SCHEDULED': 'O cancelamento está agendado. Desfaça-o primeiro.',
   'refusal.CARD_DECLINED': 'O banco recusou o cartão. Confira os dados ou use outro.',
