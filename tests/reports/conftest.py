@@ -1,5 +1,5 @@
 """Reports are read from a running stack, and its ledger must stay in order."""
 
-from tests.journeys.conftest import stack
+from tests.journeys.conftest import settings, stack
 
-__all__ = ["stack"]
+__all__ = ["settings", "stack"]
