@@ -18,9 +18,14 @@ OTHERS_EACH: Final = 3
 
 @pytest.fixture
 async def unworked(settings: Settings, told: list[EventDict]) -> AsyncIterator[Stack]:
-    """A stack without workers: what a sweep leaves behind stays as it is."""
-    async with running_stack(settings, billing_workers=0, collection_workers=0, relaying=False) as running:
+    """A stack without workers: what a sweep leaves behind stays as it is.
+
+    Its database is its own: an index that has once met a list for a number covers no query any more.
+    """
+    own = settings.model_copy(update={"mongo_database": f"{settings.mongo_database}_broken"})
+    async with running_stack(own, billing_workers=0, collection_workers=0, relaying=False) as running:
         yield running
+        await running.deps.store.client.drop_database(own.mongo_database)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -63,6 +63,9 @@ LEASE: Final = timedelta(seconds=5)
 
 RENEW_EVERY_S: Final = 1.5
 
+SOONEST: Final = timedelta(milliseconds=1)
+"""How long after an order its answer comes at the least: instants are kept to the millisecond."""
+
 KEY_KEPT: Final = timedelta(hours=23)
 """How long a provider is sure to know an idempotency key: Stripe forgets them after 24 hours."""
 
@@ -278,8 +281,11 @@ def _answer_is_missing(order: _Order, charge: ChargeRequested, files: Files) -> 
 
 
 async def answer_to(deps: Deps, order: Event, payload: Payload) -> Event:
-    """Return the event of what came of *order*; an order has one answer."""
-    at = await deps.clock.now()
+    """Return the event of what came of *order*; an order has one answer, and it comes after the order.
+
+    The sandbox's clock, moved a moment ago by another process, may still show this one an earlier time.
+    """
+    at = max(await deps.clock.now(), order.occurred_at + SOONEST)
     return Event(
         id=EventId(mint("evt", at)),
         subscription_id=order.subscription_id,

@@ -4,6 +4,7 @@ Whatever one customer's documents hold, every other customer's work is done in t
 fails by its own fault is found by halving, held back for growing pauses, and shown to the operator.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -38,8 +39,14 @@ SUSPECTS_MAX: Final = 100
 BATCH_TRIES_MAX: Final = 3
 """How often a batch is tried that others may have been faster with, until it is halved."""
 
-ALONE_TRIES_MAX: Final = 6
+ALONE_TRIES_MAX: Final = 4
 """The same for one subscription: if nobody changed it between its tries, the fault is its own."""
+
+ALONE_AT_ONCE_MAX: Final = 20
+"""How many of them are tried at a time."""
+
+ALONE_WAIT_S: Final = 0.1
+"""Between those tries: what somebody has just committed takes a moment until it can be loaded."""
 
 
 class StaysDue(Exception):
@@ -66,34 +73,46 @@ async def run_due(deps: Deps, *, now: datetime, subscriptions_max: int = SUBSCRI
     await _sweep(deps, ids, now=now)
     wall = wall_now()
     suspects = [fault.subscription_id for fault in faults if fault.retry_at <= wall][:SUSPECTS_MAX]
-    for suspect in suspects:
-        await _try_again(deps, suspect, now=now)
+    await _try_each(deps, suspects, now=now)
     return len(ids) + len(suspects)
 
 
 async def _sweep(deps: Deps, ids: Sequence[SubscriptionId], *, now: datetime) -> None:
-    """Do the work of *ids*, halving what fails until what is at fault stands alone."""
-    waiting = [ids] if ids else []
+    """Do the work of *ids*, halving what fails until what is at fault stands alone.
+
+    One that others may have been faster with is looked at last, with patience: nobody waits for it.
+    """
+    waiting, overtaken = [ids] if ids else [], list[SubscriptionId]()
     while waiting:
         batch = waiting.pop()
-        error = await _tried(deps, batch, now=now)
+        error = await _try_together(deps, batch, now=now)
         if error is None:
             continue
-        if len(batch) == 1:
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            waiting += [batch[middle:], batch[:middle]]
+        elif isinstance(error, Contention | Duplicate):
+            overtaken.append(batch[0])
+        else:
             await _hold_back(deps, batch[0], error)
-            continue
-        middle = len(batch) // 2
-        waiting += [batch[middle:], batch[:middle]]
+    await _try_each(deps, overtaken, now=now)
 
 
-async def _try_again(deps: Deps, suspect: SubscriptionId, *, now: datetime) -> None:
-    """Try what failed before; it is released when that is done, or is not due any more."""
-    due = await still_due(deps.store, [suspect], now=now)
-    error = await _tried(deps, due, now=now) if due else None
-    if error is None:
-        await release(deps.store, suspect)
-    else:
-        await _hold_back(deps, suspect, error)
+async def _try_each(deps: Deps, suspects: Sequence[SubscriptionId], *, now: datetime) -> None:
+    """Try each by itself, some at a time. What is done, or not due any more, is held back no longer."""
+    turns = asyncio.Semaphore(ALONE_AT_ONCE_MAX)
+
+    async def attempt(suspect: SubscriptionId) -> None:
+        async with turns:
+            error = await _try_alone(deps, suspect, now=now)
+            if error is None:
+                await release(deps.store, suspect)
+            else:
+                await _hold_back(deps, suspect, error)
+
+    for outcome in await asyncio.gather(*map(attempt, suspects), return_exceptions=True):
+        if outcome is not None:
+            raise outcome
 
 
 async def next_due_instant(deps: Deps) -> datetime | None:
@@ -102,30 +121,23 @@ async def next_due_instant(deps: Deps) -> datetime | None:
     return await next_due_at(deps.store, without=held)
 
 
-async def _tried(deps: Deps, batch: Sequence[SubscriptionId], *, now: datetime) -> Exception | None:
+async def _try_together(deps: Deps, batch: Sequence[SubscriptionId], *, now: datetime) -> Exception | None:
     """Do the work of *batch* in one transaction; return the error that lies in one of it.
 
-    Another scheduler, a worker or a caller may be faster: then what is still due is tried again.
+    Another scheduler, a worker or a caller may have been faster with some: the rest is tried again.
     """
-    is_alone = len(batch) == 1
-    left, versions, error = batch, set[int](), None
-    for attempt in range(ALONE_TRIES_MAX if is_alone else BATCH_TRIES_MAX):
-        known = set(versions)
+    left, error = list(batch), None
+    for attempt in range(BATCH_TRIES_MAX):
         try:
-            if is_alone and is_held_twice(error):
-                await drop_change(deps, batch[0])
-            loaded = await load_accounts(deps.store, (), ids=left)
-            versions |= {account.subscription.version for account in loaded.accounts.values()}
-            await write(deps, _due_entries(deps, loaded, now=now), loaded=loaded, recorded=False)
+            await _do(deps, left, now=now)
         except (Contention, Duplicate) as overtaken:
             error = overtaken
-            before, left = left, await still_due(deps.store, left, now=now)
+            there = await still_due(deps.store, left, now=now)
+            if len(there) == len(left):
+                return error
+            left = [one for one in left if one in there]
             if not left:
                 return None
-            # A key that is taken, with nobody having been faster: waiting won't free it.
-            is_unmoved = left == before and (not is_alone or versions == known)
-            if isinstance(overtaken, Duplicate) and is_unmoved:
-                return overtaken
             await wait_after_conflict(attempt)
         except Exception as fault:
             if is_passing(fault):
@@ -133,8 +145,46 @@ async def _tried(deps: Deps, batch: Sequence[SubscriptionId], *, now: datetime) 
             return fault
         else:
             return None
-    # One that others keep changing is at work, not at fault: the next sweep finds it again.
-    return None if is_alone and len(versions) > 1 else error
+    return error
+
+
+async def _try_alone(deps: Deps, subscription_id: SubscriptionId, *, now: datetime) -> Exception | None:
+    """Do one subscription's work; return the error if it is its own fault.
+
+    It is not as long as somebody changes the subscription between the tries: then they are at work on it.
+    """
+    error: Exception | None = None
+    versions: list[object] = []
+    for _ in range(ALONE_TRIES_MAX):
+        due = await still_due(deps.store, [subscription_id], now=now)
+        if not due:
+            return None
+        versions.append(due[subscription_id])
+        try:
+            if is_held_twice(error):
+                await drop_change(deps, subscription_id)
+            await _do(deps, [subscription_id], now=now)
+        except (Contention, Duplicate) as overtaken:
+            error = overtaken
+            await asyncio.sleep(ALONE_WAIT_S)
+        except Exception as fault:
+            if is_passing(fault):
+                raise
+            return fault
+        else:
+            return None
+    return error if all(version == versions[0] for version in versions) else None
+
+
+async def _do(deps: Deps, ids: Sequence[SubscriptionId], *, now: datetime) -> None:
+    """Let time pass for *ids* in one transaction.
+
+    Raises:
+        Contention, Duplicate: somebody else was faster, or a document stands in the way for good.
+        Exception: one of them can't be read or decided, or the store is away.
+    """
+    loaded = await load_accounts(deps.store, (), ids=ids)
+    await write(deps, _due_entries(deps, loaded, now=now), loaded=loaded, recorded=False)
 
 
 async def _hold_back(deps: Deps, subscription_id: SubscriptionId, error: Exception) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from bson.codec_options import CodecOptions, DatetimeConversion
+from pymongo.read_concern import ReadConcern
 
 from ciclo.domain.customer import Customer
 from ciclo.domain.events import Event
@@ -138,11 +139,16 @@ async def due_subscriptions(
     return [one["_id"] async for one in cursor.sort([("due_at", 1), ("_id", 1)]).limit(subscriptions_max)]
 
 
-async def still_due(store: Store, ids: Sequence[SubscriptionId], *, now: datetime) -> list[SubscriptionId]:
-    """Return those of *ids* for which the clock still has something to do, in the same order."""
+async def still_due(
+    store: Store, ids: Sequence[SubscriptionId], *, now: datetime
+) -> dict[SubscriptionId, object]:
+    """Return those of *ids* for which the clock still has something to do, each with its document's version.
+
+    Read as the primary has them: what another scheduler has just committed shows before the majority has it.
+    """
+    subscriptions = store["subscriptions"].with_options(read_concern=ReadConcern("local"))
     query = {"_id": {"$in": list(ids)}, "due_at": _IS_DATE | {"$lte": now}}
-    found = {one["_id"] async for one in store["subscriptions"].find(query, {"_id": 1})}
-    return [one for one in ids if one in found]
+    return {one["_id"]: one.get("version") async for one in subscriptions.find(query, {"version": 1})}
 
 
 async def next_due_at(store: Store, *, without: Collection[SubscriptionId] = ()) -> datetime | None:
