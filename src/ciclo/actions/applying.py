@@ -29,6 +29,9 @@ _log = structlog.get_logger(__name__)
 CONFLICTS_MAX: Final = 8
 """How often a batch starts again because somebody else changed its accounts first."""
 
+TAKEN_TRIES_MAX: Final = 2
+"""The same for a batch that meets a taken key: if that was no race, its halves tell which event it is."""
+
 CONFLICT_WAIT_S_MAX: Final = 0.2
 ERROR_CHARS_MAX: Final = 500
 
@@ -70,7 +73,8 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> Applied:
                 now=wall_now(),
             )
         except (Contention, Duplicate) as error:
-            if attempt == CONFLICTS_MAX - 1:
+            tries_max = TAKEN_TRIES_MAX if isinstance(error, Duplicate) and len(known) > 1 else CONFLICTS_MAX
+            if attempt >= tries_max - 1:
                 raise
             if len(known) == 1 and is_held_twice(error):
                 await drop_change(deps, known[0].subscription_id)
