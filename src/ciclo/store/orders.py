@@ -125,10 +125,16 @@ async def close_orders(store: Store, answered: Sequence[Answered], *, now: datet
 
 
 async def put_off(store: Store, order_id: EventId, *, until: datetime, why: str) -> None:
-    """Let an order rest until an instant; the relay then publishes it again."""
+    """Let an order rest until an instant; the relay then publishes it again.
+
+    Nobody holds it meanwhile: a renewal of what is still in work would end its rest.
+    """
     await store["events"].update_one(
         {"_id": order_id, "processed": False},
-        {"$set": {"next_publish_at": until, "last_error": why}, "$inc": {"pubs": 1}},
+        {
+            "$set": {"next_publish_at": until, "last_error": why, "held_by": None, "held_until": None},
+            "$inc": {"pubs": 1},
+        },
     )
 
 
