@@ -48,7 +48,8 @@ EXACTLY: Final = (
     "--progress-bar=off",
 )
 LOAD: Final = (
-    "import ciclo.cli.stack, ciclo.cli.serve, ciclo.web.app, uvicorn, workers.billing, workers.scheduler"
+    "import ciclo.localstack.stack, ciclo.cli.serve, ciclo.web.app, uvicorn, workers.billing, "
+    "workers.scheduler"
 )
 """What a start imports: it is compiled here once, not by each of the first processes."""
 

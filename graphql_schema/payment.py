@@ -9,8 +9,8 @@ import strawberry
 from ciclo.domain import payment as domain
 from ciclo.domain.ids import parse_id
 from ciclo.domain.period import start_of_day
-from ciclo.gateways.itf import itf_svg
-from ciclo.gateways.qr import qr_svg
+from ciclo.gateways.codes.itf import itf_svg
+from ciclo.gateways.codes.qr import qr_svg
 from ciclo.store.paging import Order, count
 from ciclo.store.payments import find_payment, list_payments, payment_query
 from graphql_schema.context import Info, SignedIn

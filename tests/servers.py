@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from ciclo.cli.folder import DataFolder, claim, running_pid
-from ciclo.cli.keys import keys_of
-from ciclo.cli.processes import Process
-from ciclo.cli.servers import servers_for
-from ciclo.cli.supervisor import Supervisor
+from ciclo.localstack.folder import DataFolder, claim, running_pid
+from ciclo.localstack.keys import keys_of
+from ciclo.localstack.processes import Process
+from ciclo.localstack.servers import servers_for
+from ciclo.localstack.supervisor import Supervisor
 
 ANY_PORT: Final = {"mongo": 0, "valkey": 0}
 PREFIX: Final = "ciclo-tests-"

@@ -24,7 +24,7 @@ from ciclo.streams.consumer import consume
 from ciclo.streams.group import consumer_name
 from ciclo.streams.work import ConsumerOptions
 from ciclo.web.app import create_app
-from ciclo.web.signature import sign
+from ciclo.web.webhooks.signature import sign
 from workers.billing import billing_work
 from workers.collection import collection_options, collection_work
 from workers.relay import relay_once

@@ -11,7 +11,7 @@ from typing import Final
 
 from ciclo.actions.deps import Deps, open_deps
 from ciclo.actions.publishing import BILLING
-from ciclo.cli.ports import free_port
+from ciclo.localstack.ports import free_port
 from ciclo.settings import Settings
 from ciclo.streams.publisher import publish
 from ciclo.streams.status import groups

@@ -11,7 +11,7 @@ import orjson
 
 from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
-from ciclo.web.signature import sign
+from ciclo.web.webhooks.signature import sign
 from tests.benchmarks.accounts import Names
 from tests.benchmarks.bench import Bench, api, app
 from tests.benchmarks.ingress_apps import PATH

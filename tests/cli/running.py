@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ciclo.cli.environment import parse
+from ciclo.localstack.environment import parse
 from tests.cli.waiting import alive, eventually
 
 STAND_INS = Path(__file__).with_name("stand_ins.py")

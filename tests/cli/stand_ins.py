@@ -13,12 +13,12 @@ import socket
 import sys
 from pathlib import Path
 
-from ciclo.cli.fault import Fault
-from ciclo.cli.folder import DataFolder
-from ciclo.cli.local import Options, up
-from ciclo.cli.processes import Process
 from ciclo.cli.screen import Screen
-from ciclo.cli.stack import Own, Stack
+from ciclo.cli.up import Options, up
+from ciclo.localstack.fault import Fault
+from ciclo.localstack.folder import DataFolder
+from ciclo.localstack.processes import Process
+from ciclo.localstack.stack import Own, Stack
 
 
 def stand_ins(stack: Stack) -> Own:

@@ -10,9 +10,9 @@ from pathlib import Path
 import jwt
 import pytest
 
-from ciclo.cli.environment import parse
-from ciclo.cli.folder import DataFolder, claim
-from ciclo.cli.keys import keys_of
+from ciclo.localstack.environment import parse
+from ciclo.localstack.folder import DataFolder, claim
+from ciclo.localstack.keys import keys_of
 from tests.cli.running import a_stack
 from tests.servers import Servers
 

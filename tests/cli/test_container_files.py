@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ciclo.cli.words import WorkerName
+from ciclo.localstack.choices import WorkerName
 from ciclo.settings import Settings
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from ciclo.cli.doctor import (
     pages_built,
     remedy_for,
 )
-from ciclo.cli.folder import DataFolder
+from ciclo.localstack.folder import DataFolder
 
 LDD = """\
 \tlinux-vdso.so.1 (0x00007fa46e445000)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ciclo.cli.environment import as_exports, as_lines, known, parse
-from ciclo.cli.fault import Fault
-from ciclo.cli.folder import DataFolder
+from ciclo.localstack.environment import as_exports, as_lines, known, parse
+from ciclo.localstack.fault import Fault
+from ciclo.localstack.folder import DataFolder
 
 USUAL = {
     "CICLO_URL": "http://127.0.0.1:8000",

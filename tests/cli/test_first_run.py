@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ciclo.cli.environment import parse
+from ciclo.localstack.environment import parse
 from tests.cli.waiting import alive, eventually
 
 CREATE_PLAN = """\

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from ciclo.cli.fault import Fault
-from ciclo.cli.folder import DataFolder, claim, clear, read_json, running_pid, write_private
-from ciclo.cli.keys import keys_of
+from ciclo.localstack.fault import Fault
+from ciclo.localstack.folder import DataFolder, claim, clear, read_json, running_pid, write_private
+from ciclo.localstack.keys import keys_of
 from tests.cli.waiting import eventually
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from ciclo.cli.folder import DataFolder, claim
+from ciclo.localstack.folder import DataFolder, claim
 with claim(DataFolder(Path(sys.argv[1]))):
     print("held", flush=True)
     time.sleep(60)

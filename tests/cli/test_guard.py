@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ciclo.cli.processes import GUARD, Process, ask_to_stop, kill, spawn
+from ciclo.localstack.processes import GUARD, Process, ask_to_stop, kill, spawn
 from tests.cli.waiting import alive, eventually
 
 PARENT = """
 import subprocess, sys, time
 from pathlib import Path
-from ciclo.cli.processes import Process, spawn
+from ciclo.localstack.processes import Process, spawn
 child = spawn(
     Process(name="sleeper", command=("/bin/sh", "-c", "echo $$; sleep 60"), environment={}),
     logs=Path(sys.argv[1]),

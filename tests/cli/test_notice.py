@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime
 import pytest
 from standardwebhooks import Webhook
 
-from ciclo.cli.fault import Fault
-from ciclo.cli.notice import Notice, Order, body_of, due_in, send
-from ciclo.cli.words import PaymentNotice
+from ciclo.localstack.choices import PaymentNotice
+from ciclo.localstack.fault import Fault
+from ciclo.simulation.notice import Notice, Order, body_of, due_in, send
 
 SECRET = "whsec_Vepp/hOZhAV037PtF6ws4mcTMMKwmHnDLuvLKdJ2Rvc="
 SUBSCRIPTION = "sub_01h455vb4pex5vsknk084sn02q"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ciclo.cli.fault import Fault
-from ciclo.cli.ports import free_port, holder, is_free, listener
+from ciclo.localstack.fault import Fault
+from ciclo.localstack.ports import free_port, holder, is_free, listener
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from ciclo.cli.business.script import (
+from ciclo.domain.period import BillingCycle, boundary
+from ciclo.simulation.script import (
     ONCE_A_WEEK,
     Cancel,
     NewCard,
@@ -14,7 +15,6 @@ from ciclo.cli.business.script import (
     rounds,
     write_script,
 )
-from ciclo.domain.period import BillingCycle, boundary
 
 ANA, BIA = "ana@example.com", "bia@example.com"
 JOINS_ANA = Subscribe(email=ANA, plan=("Aluno", "MONTHLY"), pays_by="tok_visa")

@@ -12,13 +12,13 @@ import pymongo
 import pytest
 import redis
 
-from ciclo.cli.fault import Fault
-from ciclo.cli.folder import DataFolder, claim, read_json
-from ciclo.cli.keys import keys_of
-from ciclo.cli.programs import Program, Unfit, examine, find_mongod, find_valkey
-from ciclo.cli.resp import Refused, ask
-from ciclo.cli.servers import Server, given_server, local_valkey, remember_ports, servers_for
-from ciclo.cli.supervisor import Supervisor
+from ciclo.localstack.fault import Fault
+from ciclo.localstack.folder import DataFolder, claim, read_json
+from ciclo.localstack.keys import keys_of
+from ciclo.localstack.programs import Program, Unfit, examine, find_mongod, find_valkey
+from ciclo.localstack.redis_probe import Refused, ask
+from ciclo.localstack.servers import Server, given_server, local_valkey, remember_ports, servers_for
+from ciclo.localstack.supervisor import Supervisor
 from ciclo.store.replica_set import NotOurServer, initiate
 from tests.servers import ANY_PORT, Servers
 

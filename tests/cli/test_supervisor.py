@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ciclo.cli.fault import Fault
-from ciclo.cli.processes import Process, Stage
-from ciclo.cli.supervisor import RunFailed, Standing, Supervisor, restart_after_s
+from ciclo.localstack.fault import Fault
+from ciclo.localstack.processes import Process, Stage
+from ciclo.localstack.supervisor import RunFailed, Standing, Supervisor, restart_after_s
 from tests.cli.waiting import alive, eventually
 
 WAIT_FOR_TERM = (

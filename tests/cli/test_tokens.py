@@ -6,11 +6,11 @@ from pathlib import Path
 import jwt
 import pytest
 
-from ciclo.cli.fault import Fault
-from ciclo.cli.folder import DataFolder, claim
-from ciclo.cli.keys import keys_of
-from ciclo.cli.tokens import Signer, signer_from, token
-from ciclo.cli.words import Role
+from ciclo.localstack.choices import Role
+from ciclo.localstack.fault import Fault
+from ciclo.localstack.folder import DataFolder, claim
+from ciclo.localstack.keys import keys_of
+from ciclo.localstack.tokens import Signer, signer_from, token
 
 SECRET = "a secret of at least thirty-two bytes"
 NOW = datetime.now(UTC).replace(microsecond=0)

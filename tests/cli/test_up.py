@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import jwt
 import pytest
 
-from ciclo.cli.folder import DataFolder
-from ciclo.cli.status import status_of
+from ciclo.localstack.folder import DataFolder
+from ciclo.localstack.status import status_of
 from tests.cli.running import a_stack, all_gone
 from tests.cli.waiting import eventually
 from tests.servers import Servers

@@ -30,9 +30,9 @@ from ciclo.domain.payment import (
     RefundStatus,
 )
 from ciclo.domain.period import Period
-from ciclo.gateways import boleto, pix
-from ciclo.gateways.itf import itf_svg
-from ciclo.gateways.qr import qr_svg
+from ciclo.gateways.codes import boleto, pix
+from ciclo.gateways.codes.itf import itf_svg
+from ciclo.gateways.codes.qr import qr_svg
 from tests.builders import CARD, CUSTOMER, POLICY, SUBSCRIPTION, service, terms
 
 PT, EN = Language.PORTUGUESE, Language.ENGLISH

@@ -21,8 +21,8 @@ from ciclo.documents.render import (
     new_compiler,
     typeset,
 )
-from ciclo.gateways.itf import itf_svg
-from ciclo.gateways.qr import qr_svg
+from ciclo.gateways.codes.itf import itf_svg
+from ciclo.gateways.codes.qr import qr_svg
 from tests.documents.paper import DRAWINGS, a_pix_payment, an_invoice, facts, pages_of, pdf_of
 from tests.stack import until
 

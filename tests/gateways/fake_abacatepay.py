@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ciclo.gateways.abacatepay_events import signature_of
+from ciclo.gateways.abacatepay.events import signature_of
 from tests.gateways.facts import ABACATE_KEY, ABACATE_SECRET
 
 HOOK_PATH = "/api/webhooks/abacatepay"

@@ -17,8 +17,8 @@ from ciclo.domain.events import (
     RefundFailed,
 )
 from ciclo.domain.payment import Boleto, MethodKind, Payment, PaymentMethod, PixCode, Refund, RefundStatus
-from ciclo.gateways.abacatepay import AbacatePayGateway
-from ciclo.gateways.boleto import Ticket, barcode, line
+from ciclo.gateways.abacatepay.gateway import AbacatePayGateway
+from ciclo.gateways.codes.boleto import Ticket, barcode, line
 from ciclo.gateways.protocol import (
     Charge,
     Misconfigured,

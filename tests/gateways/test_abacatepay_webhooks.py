@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from ciclo.domain.events import (
     PaymentSucceeded,
 )
-from ciclo.gateways.abacatepay import AbacatePayGateway
-from ciclo.gateways.abacatepay_events import PUBLISHED_KEY
+from ciclo.gateways.abacatepay.events import PUBLISHED_KEY
+from ciclo.gateways.abacatepay.gateway import AbacatePayGateway
 from ciclo.gateways.protocol import (
     MalformedWebhook,
     Notice,

@@ -5,8 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ciclo.gateways.boleto import AMOUNT_CENTS_MAX, MalformedBoleto, Ticket, barcode, barcode_of, line, parse
-from ciclo.gateways.itf import itf_svg
+from ciclo.gateways.codes.boleto import (
+    AMOUNT_CENTS_MAX,
+    MalformedBoleto,
+    Ticket,
+    barcode,
+    barcode_of,
+    line,
+    parse,
+)
+from ciclo.gateways.codes.itf import itf_svg
 from tests.gateways.reading import decoded
 
 TODAY = date(2026, 11, 22)

@@ -20,7 +20,7 @@ import pytest_asyncio
 
 from ciclo.domain.events import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.gateways.protocol import Declined
-from ciclo.gateways.stripe_gateway import StripeGateway
+from ciclo.gateways.stripe.gateway import StripeGateway
 from tests.gateways.facts import (
     AT,
     CARD,

@@ -5,8 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ciclo.gateways.pix import AMOUNT_CENTS_MAX, BrCode, MalformedPix, PixKey, PixLocation, encode, parse
-from ciclo.gateways.qr import qr_svg
+from ciclo.gateways.codes.pix import (
+    AMOUNT_CENTS_MAX,
+    BrCode,
+    MalformedPix,
+    PixKey,
+    PixLocation,
+    encode,
+    parse,
+)
+from ciclo.gateways.codes.qr import qr_svg
 from tests.gateways.reading import decoded
 
 # The two examples of the Central Bank's manual, byte for byte.

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from ciclo.domain.events import EVENT_TYPES
-from ciclo.gateways.abacatepay import AbacatePayGateway
+from ciclo.gateways.abacatepay.gateway import AbacatePayGateway
 from ciclo.gateways.protocol import Gateway, Notice, WebhookRejected
-from ciclo.gateways.stripe_gateway import StripeGateway
+from ciclo.gateways.stripe.gateway import StripeGateway
 from tests.gateways.facts import settings
 
 RECORDED = sorted((Path(__file__).parent / "recorded").glob("*.json"))

@@ -10,12 +10,12 @@ from pydantic import SecretStr
 from ciclo.domain.errors import InvalidValue, SandboxOnly
 from ciclo.domain.events import PaymentAuthorized, PaymentFailed, PaymentSucceeded, RefundFailed
 from ciclo.domain.payment import MethodKind, PaymentMethod, PaymentStatus
-from ciclo.gateways.boleto import parse as parse_boleto
-from ciclo.gateways.pix import BrCode, PixKey
-from ciclo.gateways.pix import parse as parse_pix
+from ciclo.gateways.codes.boleto import parse as parse_boleto
+from ciclo.gateways.codes.pix import BrCode, PixKey
+from ciclo.gateways.codes.pix import parse as parse_pix
 from ciclo.gateways.protocol import Charge, Misconfigured, Unavailable, WebhookRejected
-from ciclo.gateways.sandbox import KEYS_REMEMBERED_MAX, SandboxGateway
-from ciclo.gateways.sandbox_codes import NOBODYS_KEY
+from ciclo.gateways.sandbox.codes import NOBODYS_KEY
+from ciclo.gateways.sandbox.gateway import KEYS_REMEMBERED_MAX, SandboxGateway
 from tests.gateways.facts import (
     AT,
     BOLETO,

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from ciclo.domain.events import PaymentAuthorized, PaymentFailed
 from ciclo.domain.payment import MethodKind, PaymentMethod
 from ciclo.gateways.protocol import CardData, Declined, Misconfigured
-from ciclo.gateways.sandbox import SandboxGateway
+from ciclo.gateways.sandbox.gateway import SandboxGateway
 from tests.gateways.facts import (
     CARD,
     PAYER,

@@ -14,7 +14,7 @@ import stripe._util as stripe_log
 from ciclo.domain.errors import CardInvalid
 from ciclo.gateways.card import checked
 from ciclo.gateways.protocol import CardData, GatewayError
-from ciclo.gateways.stripe_gateway import StripeGateway
+from ciclo.gateways.stripe.gateway import StripeGateway
 from tests.gateways.facts import ABACATE_KEY, CARD, PAYER, PIX, STRIPE_KEY, WEBHOOK_SECRET, a_charge, settings
 from tests.gateways.serving import Fault
 from tests.gateways.worlds import AbacatePayWorld, StripeWorld, World

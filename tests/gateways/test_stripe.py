@@ -20,7 +20,7 @@ from ciclo.gateways.protocol import (
     Misconfigured,
     Unavailable,
 )
-from ciclo.gateways.stripe_gateway import StripeGateway
+from ciclo.gateways.stripe.gateway import StripeGateway
 from tests.gateways.facts import (
     AT,
     BOLETO,

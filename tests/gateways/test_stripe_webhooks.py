@@ -18,7 +18,7 @@ from ciclo.gateways.protocol import (
     WebhookRejected,
     placed,
 )
-from ciclo.gateways.stripe_gateway import StripeGateway
+from ciclo.gateways.stripe.gateway import StripeGateway
 from tests.gateways.facts import (
     AT,
     STRIPE_SECRET,

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from ciclo.domain.events import PaymentAuthorized
 from ciclo.domain.payment import MethodKind, PaymentMethod
-from ciclo.gateways.abacatepay import AbacatePayGateway
+from ciclo.gateways.abacatepay.gateway import AbacatePayGateway
 from ciclo.gateways.protocol import Charge, Gateway, Notice, Payer
-from ciclo.gateways.sandbox import SandboxGateway
-from ciclo.gateways.stripe_gateway import StripeGateway
+from ciclo.gateways.sandbox.gateway import SandboxGateway
+from ciclo.gateways.stripe.gateway import StripeGateway
 from tests.gateways.facts import AT, BOLETO, PAYER, PIX, a_payment, settings, wall_now
 from tests.gateways.fake_abacatepay import FakeAbacatePay
 from tests.gateways.fake_door import FakeDoor, own_notice

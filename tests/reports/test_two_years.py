@@ -6,9 +6,10 @@ from itertools import pairwise
 from typing import Any
 
 from ciclo.actions.time_machine import begin_at
-from ciclo.cli.business.api import Api
-from ciclo.cli.business.player import Player
-from ciclo.cli.business.script import (
+from ciclo.domain.period import BillingCycle, boundary, start_of_day
+from ciclo.simulation.api import Api
+from ciclo.simulation.player import Player
+from ciclo.simulation.script import (
     Act,
     ChangePlan,
     NewCard,
@@ -19,7 +20,6 @@ from ciclo.cli.business.script import (
     Subscribe,
     write_script,
 )
-from ciclo.domain.period import BillingCycle, boundary, start_of_day
 from tests.reports.asking import ask_cohorts, ask_revenue
 from tests.reports.recomputing import KINDS, Book, book_of, first_paid, month_of, mrr_of
 from tests.stack import Stack, token

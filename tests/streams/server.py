@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ciclo.cli.programs import find_valkey
+from ciclo.localstack.programs import find_valkey
 
 READY_S_MAX = 10.0
 POLL_S = 0.01

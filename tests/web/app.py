@@ -9,8 +9,8 @@ from starlette.websockets import WebSocket
 
 from ciclo.settings import Settings
 from ciclo.web.auth import TokenVerifier
-from ciclo.web.graphiql import GraphiqlPage
-from ciclo.web.graphql_view import GraphQLView
+from ciclo.web.graphql.graphiql import GraphiqlPage
+from ciclo.web.graphql.view import GraphQLView
 from ciclo.web.headers import middleware
 from ciclo.web.keys import KeysUnavailable
 from ciclo.web.problems import HANDLERS

@@ -5,7 +5,7 @@ from typing import Final
 
 import httpx
 
-from ciclo.web.graphql_request import GRAPHQL_RESPONSE
+from ciclo.web.graphql.request import GRAPHQL_RESPONSE
 
 JSON: Final = {"content-type": "application/json"}
 SPEC: Final = {**JSON, "accept": GRAPHQL_RESPONSE}

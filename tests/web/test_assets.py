@@ -13,7 +13,7 @@ import typst
 from ciclo.web import assets_build, assets_fonts
 from ciclo.web.assets_build import FONT, FONT_SRI, build_all, build_graphiql, build_portal
 from ciclo.web.assets_npm import AssetsUnavailable, check_sri, member, npm_pack, run, tarball
-from ciclo.web.graphiql import GraphiqlPage
+from ciclo.web.graphql.graphiql import GraphiqlPage
 
 SOURCE = Path(assets_build.__file__).parents[2]
 

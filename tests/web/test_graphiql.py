@@ -10,7 +10,7 @@ from starlette.routing import Mount
 from strawberry.http.ides import get_graphql_ide_html
 
 from ciclo.settings import Settings
-from ciclo.web.graphiql import ASSETS_PATH, GraphiqlPage, ImmutableFiles
+from ciclo.web.graphql.graphiql import ASSETS_PATH, GraphiqlPage, ImmutableFiles
 from ciclo.web.headers import middleware
 from tests.web.serving import serving
 

@@ -11,8 +11,8 @@ from structlog.testing import LogCapture
 
 from ciclo import logs
 from ciclo.settings import Settings
-from ciclo.web.graphiql import GraphiqlPage
-from ciclo.web.graphql_request import GRAPHQL_RESPONSE, answer_type
+from ciclo.web.graphql.graphiql import GraphiqlPage
+from ciclo.web.graphql.request import GRAPHQL_RESPONSE, answer_type
 from tests.web.app import make_app
 from tests.web.asking import JSON, SPEC, code_of, post
 from tests.web.serving import serving

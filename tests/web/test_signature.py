@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
-from ciclo.web.signature import SignatureRejected, SignatureVerifier, WeakSecret, sign
+from ciclo.web.webhooks.signature import SignatureRejected, SignatureVerifier, WeakSecret, sign
 
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

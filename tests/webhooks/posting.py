@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from ciclo.web.signature import sign
+from ciclo.web.webhooks.signature import sign
 from tests.stack import WEBHOOK_SECRET, Stack
 
 OTHER_SECRET = "whsec_" + "b3RoZXIgc2VjcmV0IG9mIHRoZSB0ZXN0cywgd3Jvbmc="

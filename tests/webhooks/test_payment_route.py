@@ -7,7 +7,7 @@ import orjson
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from ciclo.web.signature import sign
+from ciclo.web.webhooks.signature import sign
 from tests.journeys.asking import a_plan, subscribe
 from tests.stack import WEBHOOK_SECRET, Stack
 from tests.webhooks.posting import NOTICE, OTHER_SECRET, assert_problem, events, posted

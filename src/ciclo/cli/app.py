@@ -12,13 +12,13 @@ import typer
 from ciclo.cli.audit import audit
 from ciclo.cli.banner import USUAL_FOLDER
 from ciclo.cli.export import export
-from ciclo.cli.fault import Fault
-from ciclo.cli.folder import DataFolder
 from ciclo.cli.operate import dead_letters, pay, reconcile
 from ciclo.cli.options import DataDir
 from ciclo.cli.report import report
 from ciclo.cli.simulate import simulate
-from ciclo.cli.words import PaymentNotice, Role, WorkerName
+from ciclo.localstack.choices import PaymentNotice, Role, WorkerName
+from ciclo.localstack.fault import Fault
+from ciclo.localstack.folder import DataFolder
 
 FAULT: Final = 1
 TTL_S_MAX: Final = 31_536_000
@@ -59,9 +59,9 @@ def up(
     browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the portal in a browser.")] = True,
 ) -> None:
     """Run everything on this machine: servers, API, workers and demo data, until Ctrl+C."""
-    from ciclo.cli.local import Options
-    from ciclo.cli.local import up as run
     from ciclo.cli.screen import Screen
+    from ciclo.cli.up import Options
+    from ciclo.cli.up import up as run
 
     screen = Screen()
     options = Options(
@@ -112,15 +112,15 @@ def demo(data_dir: DataDir = USUAL_FOLDER) -> None:
     from importlib import import_module
     from inspect import isawaitable
 
-    from ciclo.cli.environment import known
     from ciclo.cli.serve import settings_from
+    from ciclo.localstack.environment import known
     from ciclo.logs import configure
 
     configure(level="ERROR")  # what is printed is the months, and the last line is shown by `up`
     settings = settings_from(known(DataFolder(data_dir), os.environ))
 
     async def load() -> object:
-        loaded = import_module("ciclo.cli.demo").load(settings)
+        loaded = import_module("ciclo.simulation.demo").load(settings)
         return await loaded if isawaitable(loaded) else loaded
 
     said = asyncio.run(load())
@@ -137,9 +137,9 @@ def token(
     data_dir: DataDir = USUAL_FOLDER,
 ) -> None:
     """Print a token, signed with CICLO_JWT_SECRET or the local stack's secret."""
-    from ciclo.cli.environment import known
-    from ciclo.cli.tokens import ADMIN_EMAIL, signer_from
-    from ciclo.cli.tokens import token as signed
+    from ciclo.localstack.environment import known
+    from ciclo.localstack.tokens import ADMIN_EMAIL, signer_from
+    from ciclo.localstack.tokens import token as signed
 
     if email is None and role is Role.CUSTOMER:
         raise typer.BadParameter("a customer's token needs it", param_hint="--email")
@@ -171,8 +171,8 @@ def webhook(
     data_dir: DataDir = USUAL_FOLDER,
 ) -> None:
     """Post a signed payment notice to the API, as a provider would."""
-    from ciclo.cli.environment import known
-    from ciclo.cli.notice import Order, send
+    from ciclo.localstack.environment import known
+    from ciclo.simulation.notice import Order, send
 
     order = Order(
         event=event,
@@ -193,7 +193,7 @@ def webhook(
 @app.command()
 def env(data_dir: DataDir = USUAL_FOLDER) -> None:
     """Print the local stack's addresses and tokens: eval "$(ciclo env)"."""
-    from ciclo.cli.environment import as_exports, known
+    from ciclo.localstack.environment import as_exports, known
 
     values = known(DataFolder(data_dir), {})
     if not values:
@@ -208,7 +208,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """Tell what is running; exit code 0 only if it is ready."""
-    from ciclo.cli import status as module
+    from ciclo.localstack import status as module
 
     folder = DataFolder(data_dir)
     found = module.status_of(folder)
@@ -237,7 +237,7 @@ def reset(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Remove the local stack's data, logs and secrets."""
-    from ciclo.cli.folder import clear, running_pid
+    from ciclo.localstack.folder import clear, running_pid
 
     folder = DataFolder(data_dir)
     if not folder.lock.exists():

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Final
 
 import ciclo
-from ciclo.cli.folder import DataFolder, running_pid
-from ciclo.cli.ports import holder, is_free
-from ciclo.cli.programs import (
+from ciclo.localstack.folder import DataFolder, running_pid
+from ciclo.localstack.ports import holder, is_free
+from ciclo.localstack.programs import (
     MONGOD_MIN,
     REDIS_MIN,
     Program,

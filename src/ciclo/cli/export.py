@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from ciclo.cli.banner import USUAL_FOLDER
-from ciclo.cli.connected import run_connected
-from ciclo.cli.fault import Fault
-from ciclo.cli.folder import DataFolder
 from ciclo.cli.options import DataDir
+from ciclo.cli.with_deps import run_connected
 from ciclo.exports.kinds import Format, Kind
+from ciclo.localstack.fault import Fault
+from ciclo.localstack.folder import DataFolder
 
 if TYPE_CHECKING:
     from ciclo.actions.deps import Deps

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Final
 import typer
 
 from ciclo.cli.banner import USUAL_FOLDER
-from ciclo.cli.connected import run_connected
-from ciclo.cli.fault import Fault
-from ciclo.cli.folder import DataFolder
 from ciclo.cli.options import DataDir
+from ciclo.cli.with_deps import run_connected
+from ciclo.localstack.fault import Fault
+from ciclo.localstack.folder import DataFolder
 
 LISTED_MAX: Final = 100
 
@@ -81,7 +81,7 @@ def pay(
     async def work(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
         from ciclo.domain.ids import parse_id
         from ciclo.gateways.protocol import GatewayError
-        from ciclo.gateways.sandbox import SandboxGateway
+        from ciclo.gateways.sandbox.gateway import SandboxGateway
         from ciclo.store.payments import find_payment
 
         gateway = deps.gateways.by_name.get(SandboxGateway.name)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ciclo.cli.banner import USUAL_FOLDER
-from ciclo.cli.connected import run_connected
-from ciclo.cli.folder import DataFolder
 from ciclo.cli.options import DataDir
+from ciclo.cli.with_deps import run_connected
+from ciclo.localstack.folder import DataFolder
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -12,8 +12,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from ciclo import logs
-from ciclo.cli.fault import Fault
-from ciclo.cli.processes import OPEN_GATE
+from ciclo.localstack.fault import Fault
+from ciclo.localstack.processes import OPEN_GATE
 from ciclo.settings import Settings
 
 GRACEFUL_S_MAX: Final = 20

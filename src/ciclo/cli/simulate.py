@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from ciclo.cli.banner import USUAL_FOLDER
-from ciclo.cli.environment import PREFIX
-from ciclo.cli.fault import Fault
-from ciclo.cli.folder import DataFolder
 from ciclo.cli.options import DataDir
 from ciclo.cli.screen import Screen
-from ciclo.cli.words import Role
+from ciclo.localstack.choices import Role
+from ciclo.localstack.environment import PREFIX
+from ciclo.localstack.fault import Fault
+from ciclo.localstack.folder import DataFolder
 
 if TYPE_CHECKING:
-    from ciclo.cli.business.simulation import Business, Progress, Result
-    from ciclo.cli.throwaway import Throwaway
+    from ciclo.localstack.throwaway import Throwaway
+    from ciclo.simulation.simulation import Business, Progress, Result
 
 CUSTOMERS_MAX: Final = 100_000
 MONTHS_MAX: Final = 60
@@ -47,9 +47,9 @@ def simulate(
 
     The same seed has the same fingerprint, whatever the number of workers.
     """
-    from ciclo.cli.business.simulation import Business
-    from ciclo.cli.signals import Interrupted
+    from ciclo.localstack.signals import Interrupted
     from ciclo.logs import configure
+    from ciclo.simulation.simulation import Business
 
     configure(level="ERROR")
     screen = Screen()
@@ -92,7 +92,7 @@ def summary(result: "Result") -> Iterator[tuple[str, str]]:
 @contextmanager
 def _stack(screen: Screen, *, data_dir: Path, workers: int | None) -> "Iterator[Throwaway]":
     """Give a stack: one of our own with so many *workers*, or if None the one that runs here."""
-    from ciclo.cli.throwaway import Throwaway, throwaway
+    from ciclo.localstack.throwaway import Throwaway, throwaway
 
     if workers is None:
         yield Throwaway(settings=_of_running(data_dir), check=lambda: None)
@@ -113,8 +113,8 @@ def _of_running(data_dir: Path) -> Mapping[str, str]:
     Raises:
         Fault: none is ready.
     """
-    from ciclo.cli.environment import known
-    from ciclo.cli.status import status_of
+    from ciclo.localstack.environment import known
+    from ciclo.localstack.status import status_of
 
     status = status_of(DataFolder(data_dir))
     if not status.ready or status.url is None:
@@ -132,10 +132,10 @@ async def _played(
         Interrupted: the end was asked for.
     """
     from ciclo.actions.deps import open_deps
-    from ciclo.cli.business.api import ApiFailed
-    from ciclo.cli.business.simulation import simulate as play
     from ciclo.cli.serve import settings_from
-    from ciclo.cli.tokens import ADMIN_EMAIL, signer_from, token
+    from ciclo.localstack.tokens import ADMIN_EMAIL, signer_from, token
+    from ciclo.simulation.api import ApiFailed
+    from ciclo.simulation.simulation import simulate as play
 
     settings = settings_from(running.settings)
     signer = signer_from(running.settings, DataFolder(settings.data_dir))

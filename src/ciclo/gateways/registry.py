@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ciclo.domain.payment import MethodKind
-from ciclo.gateways.abacatepay import AbacatePayGateway
+from ciclo.gateways.abacatepay.gateway import AbacatePayGateway
 from ciclo.gateways.protocol import Gateway, Misconfigured
-from ciclo.gateways.sandbox import SandboxGateway
+from ciclo.gateways.sandbox.gateway import SandboxGateway
 from ciclo.settings import Gateway as GatewayName
 from ciclo.settings import Settings
 
@@ -66,7 +66,7 @@ def _open(name: GatewayName, settings: Settings, *, now: Callable[[], datetime])
             return AbacatePayGateway(settings)
         case GatewayName.STRIPE:
             # Its SDK takes a tenth of a second and twelve megabytes: only who needs it pays for it.
-            from ciclo.gateways.stripe_gateway import StripeGateway  # noqa: PLC0415 - see above
+            from ciclo.gateways.stripe.gateway import StripeGateway  # noqa: PLC0415 - see above
 
             return StripeGateway(settings)
 

@@ -19,19 +19,19 @@ from ciclo.settings import Settings
 from ciclo.viewer import Viewer
 from ciclo.web.auth import TokenVerifier
 from ciclo.web.exports import export_routes
-from ciclo.web.graphiql import ASSETS_PATH, FILES, GraphiqlPage, ImmutableFiles
-from ciclo.web.graphql_view import GraphQLView
+from ciclo.web.graphql.graphiql import ASSETS_PATH, FILES, GraphiqlPage, ImmutableFiles
+from ciclo.web.graphql.view import GraphQLView
 from ciclo.web.headers import middleware
 from ciclo.web.health import health_routes
-from ciclo.web.intake import Intake
 from ciclo.web.invoices import invoice_routes
 from ciclo.web.portal import portal_routes
 from ciclo.web.problems import HANDLERS
 from ciclo.web.rate import RateLimit
 from ciclo.web.sandbox import sandbox_routes
 from ciclo.web.sandbox_sessions import session_routes
-from ciclo.web.signature import SignatureVerifier
-from ciclo.web.webhooks import Front, webhook_routes
+from ciclo.web.webhooks.intake import Intake
+from ciclo.web.webhooks.routes import Front, webhook_routes
+from ciclo.web.webhooks.signature import SignatureVerifier
 from graphql_schema.context import Context
 from graphql_schema.loaders import Loaders
 from graphql_schema.schema import build_schema

@@ -16,8 +16,8 @@ from ciclo.documents.invoice import invoice_document
 from ciclo.documents.language import Language
 from ciclo.documents.render import Drawings, Typesetter
 from ciclo.domain.errors import InvoiceNotFound, MalformedId
-from ciclo.gateways.itf import itf_svg
-from ciclo.gateways.qr import qr_svg
+from ciclo.gateways.codes.itf import itf_svg
+from ciclo.gateways.codes.qr import qr_svg
 from ciclo.store.customers import find_customer
 from ciclo.store.invoices import credit_notes_of
 from ciclo.store.payments import payments_of_invoices

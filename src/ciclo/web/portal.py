@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from ciclo.web.graphiql import STATIC, ImmutableFiles
+from ciclo.web.graphql.graphiql import STATIC, ImmutableFiles
 
 FILES: Final = STATIC / "portal"
 ASSETS: Final = "assets/portal"

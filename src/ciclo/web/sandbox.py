@@ -13,7 +13,7 @@ from ciclo.domain.errors import BillingError, CardInvalid, MalformedId, PaymentN
 from ciclo.domain.period import local_date
 from ciclo.gateways.card import brand_of, checked, last_four
 from ciclo.gateways.protocol import CardData
-from ciclo.gateways.sandbox import SandboxGateway
+from ciclo.gateways.sandbox.gateway import SandboxGateway
 from ciclo.viewer import Viewer
 from ciclo.web.body import read_body
 from ciclo.web.problems import HttpProblem

@@ -1,0 +1,1 @@
+"""AbacatePay: PIX, boleto and cards in Brazil."""

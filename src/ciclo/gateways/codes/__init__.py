@@ -1,0 +1,1 @@
+"""Codes that people pay by: PIX, boleto, and how they are drawn."""

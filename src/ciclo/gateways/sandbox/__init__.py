@@ -1,0 +1,1 @@
+"""The sandbox: a provider that moves no money."""

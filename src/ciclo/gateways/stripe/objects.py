@@ -1,0 +1,224 @@
+"""Stripe's objects, as answers and webhooks bring them: only what Ciclo reads of them."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from ciclo.domain.dunning import HARD_DECLINES
+from ciclo.domain.events import PaymentFailed, PaymentSucceeded
+from ciclo.domain.payment import Boleto, PixCode
+from ciclo.domain.period import local_date
+from ciclo.gateways.codes.boleto import MalformedBoleto, barcode_of
+from ciclo.gateways.metadata import OwnIds, read_metadata
+
+PROVIDER: Final = "stripe"
+BOLETO_TIMEZONE: Final = "America/Sao_Paulo"
+"""Where a boleto's last day ends, for Stripe."""
+ADVICE_AGAINST_RETRY: Final = "do_not_try_again"
+UNKNOWN_FAILURE: Final = "card_declined"
+
+Currency = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-Za-z]{3}$")]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+Amount = Annotated[int, Field(strict=True, ge=0, lt=2**53)]
+LastFour = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+Brand = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}$")]
+
+_CODE: Final = re.compile(r"[a-z][a-z_0-9]{0,63}")
+_DIGITS: Final = re.compile(r"[0-9]{5}")
+
+
+class StripeObject(BaseModel):
+    """Something from outside: unknown members are dropped, and no error repeats a value."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Failure(StripeObject):
+    """Why a charge failed."""
+
+    code: str | None = None
+    decline_code: str | None = None
+    advice_code: str | None = None
+
+    @property
+    def failure_code(self) -> str:
+        """Return the issuer's reason, or else Stripe's own."""
+        return plain_code(self.decline_code) or plain_code(self.code) or UNKNOWN_FAILURE
+
+    @property
+    def is_hard(self) -> bool:
+        """Return whether no retry can mend it."""
+        return self.advice_code == ADVICE_AGAINST_RETRY or self.failure_code in HARD_DECLINES
+
+
+class PixDetails(StripeObject):
+    """A PIX code to be paid."""
+
+    data: str
+    expires_at: int
+
+    @property
+    def code(self) -> PixCode:
+        """Return the code as Ciclo keeps it."""
+        return PixCode(copy_paste=self.data)
+
+
+class BoletoDetails(StripeObject):
+    """A boleto to be paid."""
+
+    number: str
+    expires_at: int
+    hosted_voucher_url: str | None = None
+
+    @property
+    def code(self) -> Boleto:
+        """Return the boleto as Ciclo keeps it; its line is Stripe's word, whether or not it checks."""
+        try:
+            bars = barcode_of(self.number)
+        except MalformedBoleto:
+            bars = None
+        return Boleto(
+            digitable_line=self.number,
+            barcode=bars,
+            due_on=local_date(instant(self.expires_at), BOLETO_TIMEZONE),
+            url=self.hosted_voucher_url,
+        )
+
+
+class NextAction(StripeObject):
+    """What the payer has to do."""
+
+    pix_display_qr_code: PixDetails | None = None
+    boleto_display_details: BoletoDetails | None = None
+
+
+class Intent(StripeObject):
+    """A payment intent: one charge, by whatever method."""
+
+    id: Id
+    status: str
+    amount: Amount
+    amount_received: Amount | None = None
+    currency: Currency
+    metadata: dict[str, str] | None = None
+    last_payment_error: Failure | None = None
+    next_action: NextAction | None = None
+    cancellation_reason: str | None = None
+
+    @property
+    def own(self) -> OwnIds:
+        """Return the ids that Ciclo put into the metadata."""
+        return read_metadata(self.metadata or {})
+
+    @property
+    def reference(self) -> str:
+        """Return what payments are known by here: the intent itself."""
+        return self.id
+
+    def success(self) -> PaymentSucceeded:
+        """Return the fact that the money came."""
+        return PaymentSucceeded(
+            amount=self.amount_received or self.amount,
+            currency=self.currency,
+            payment_id=self.own.payment_id,
+            provider=PROVIDER,
+            provider_reference=self.id,
+        )
+
+    def failure(self, code: str | None = None) -> PaymentFailed:
+        """Return the fact that the charge failed, for *code* or for what the intent says itself."""
+        why = self.last_payment_error or Failure(code=self.cancellation_reason)
+        return PaymentFailed(
+            amount=self.amount,
+            currency=self.currency,
+            payment_id=self.own.payment_id,
+            attempt=self.own.attempt,
+            failure_code=code or why.failure_code,
+            hard=why.is_hard,
+        )
+
+
+class Refund(StripeObject):
+    """Money on its way back."""
+
+    id: Id
+    status: str
+    amount: Amount
+    currency: Currency
+    created: int = 0
+    payment_intent: Id | None = None
+    failure_reason: str | None = None
+    metadata: dict[str, str] | None = None
+
+    @property
+    def own(self) -> OwnIds:
+        """Return the ids that Ciclo put into the metadata; a refund made elsewhere has none."""
+        return read_metadata(self.metadata or {})
+
+    @property
+    def reference(self) -> str | None:
+        """Return the payment that it is of."""
+        return self.payment_intent
+
+
+class Dispute(StripeObject):
+    """A contested charge."""
+
+    id: Id
+    status: str
+    amount: Amount
+    currency: Currency
+    payment_intent: Id | None = None
+
+    @property
+    def own(self) -> OwnIds:
+        """Return nothing: Stripe copies no metadata to a dispute."""
+        return OwnIds()
+
+    @property
+    def reference(self) -> str | None:
+        """Return the payment that it is about."""
+        return self.payment_intent
+
+
+class Card(StripeObject):
+    """What may be shown of a card."""
+
+    brand: Brand | None = None
+    last4: LastFour | None = None
+
+
+class Method(StripeObject):
+    """A payment method that a customer keeps."""
+
+    id: Id
+    type: str
+    card: Card | None = None
+
+
+class Customer(StripeObject):
+    """A customer."""
+
+    id: Id
+
+
+class Event(StripeObject):
+    """A webhook's envelope. `data` is read by its type."""
+
+    id: Id
+    type: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    created: int | str | None = None
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+def plain_code(text: str | None) -> str | None:
+    """Return *text* if it is a code of Stripe's; anything else might be what must not be repeated."""
+    shaped = text is not None and _CODE.fullmatch(text) is not None and _DIGITS.search(text) is None
+    return text if shaped else None
+
+
+def instant(seconds: int) -> datetime:
+    """Return Stripe's seconds as an instant."""
+    return datetime.fromtimestamp(seconds, tz=UTC)

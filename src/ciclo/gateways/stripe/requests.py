@@ -1,0 +1,85 @@
+"""What Stripe is asked when a payment is to be collected.
+
+By the API's version of the SDK (2026-10-28.endive): `payment_method_types` can't be written any
+more, `allowed_payment_method_types` took its place.
+"""
+
+from typing import Final
+
+from stripe.params import PaymentIntentCreateParams
+
+from ciclo.domain.payment import MethodKind
+from ciclo.gateways.metadata import metadata_of
+from ciclo.gateways.protocol import Charge, Misconfigured, Payer
+from ciclo.settings import Settings
+
+PIX_EXPIRES_AFTER_S_MAX: Final = 1_209_600
+DESCRIPTION_CHARS_MAX: Final = 1_000
+
+_TYPES: Final = {MethodKind.CREDIT_CARD: "card", MethodKind.PIX: "pix", MethodKind.BOLETO: "boleto"}
+
+
+def intent_params(charge: Charge, payer: Payer, settings: Settings) -> PaymentIntentCreateParams:
+    """Return the payment intent to create and confirm at once: the same for the same attempt.
+
+    Expiries are counted by Stripe from the first call; repeated ones get that call's answer.
+
+    Raises:
+        Misconfigured: Stripe needs to know more of the payer.
+    """
+    order = charge.order
+    params: PaymentIntentCreateParams = {
+        "amount": order.amount,
+        "currency": order.currency.lower(),
+        "customer": customer_of(payer),
+        "allowed_payment_method_types": [_TYPES[order.method.kind]],
+        "confirm": True,
+        "description": charge.description[:DESCRIPTION_CHARS_MAX],
+        "metadata": metadata_of(charge),
+    }
+    # On session Stripe asks for a return_url, whether or not a method sends its payer anywhere.
+    match order.method.kind:
+        case MethodKind.CREDIT_CARD:
+            params["off_session"] = True
+            params["payment_method"] = order.method.token or ""
+        case MethodKind.PIX:
+            expires_after_s = min(settings.pix_expires_after_s, PIX_EXPIRES_AFTER_S_MAX)
+            params["return_url"] = settings.base_url
+            params["payment_method_data"] = {"type": "pix"}
+            params["payment_method_options"] = {"pix": {"expires_after_seconds": expires_after_s}}
+        case MethodKind.BOLETO:
+            params["return_url"] = settings.base_url
+            _ask_for_boleto(params, payer, days=settings.boleto_due_days)
+    return params
+
+
+def customer_of(payer: Payer) -> str:
+    """Return the payer's customer id at Stripe.
+
+    Raises:
+        Misconfigured: the payer was not registered.
+    """
+    if payer.reference is None:
+        raise Misconfigured("the payer is no customer of the Stripe account yet")
+    return payer.reference
+
+
+def _ask_for_boleto(params: PaymentIntentCreateParams, payer: Payer, *, days: int) -> None:
+    if payer.name is None or payer.tax_id is None or payer.address is None:
+        raise Misconfigured("a boleto by Stripe needs the payer's name, tax id and address")
+    params["payment_method_data"] = {
+        "type": "boleto",
+        "boleto": {"tax_id": payer.tax_id},
+        "billing_details": {
+            "name": payer.name,
+            "email": payer.email,
+            "address": {
+                "line1": payer.address.line,
+                "city": payer.address.city,
+                "state": payer.address.state,
+                "postal_code": payer.address.postal_code,
+                "country": "BR",
+            },
+        },
+    }
+    params["payment_method_options"] = {"boleto": {"expires_after_days": days}}

@@ -1,0 +1,174 @@
+"""Live updates over WebSocket: graphql-transport-ws with strict messages and a context per operation.
+
+Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from graphql import GraphQLError
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from strawberry.asgi import ASGIWebSocketAdapter
+from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageReceived, WebSocketDisconnected
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+    Operation,
+)
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message
+
+from ciclo.logs import request_id
+from ciclo.web.graphql.request import BYTES_MAX, request_data
+from ciclo.web.graphql.stream import guarded
+from ciclo.web.problems import HttpProblem, from_exception
+from ciclo.web.strict_json import MalformedJson, read_json
+
+if TYPE_CHECKING:
+    from ciclo.web.graphql.view import GraphQLView
+
+SOCKET_S_MAX: Final = 3_600.0
+"""A connection ends after an hour, and clients connect again, with a token that is still good."""
+OPERATION_ID_CHARS_MAX: Final = 128
+OPERATIONS_MAX: Final = 20
+
+_CLOSE_AGAIN: Final = 1001
+_CLOSE_INTERNAL: Final = 1011
+_CLOSE_LATER: Final = 1013
+_CLOSE_FORBIDDEN: Final = 4403
+_TYPES: Final = frozenset({"connection_init", "ping", "pong", "subscribe", "complete"})
+
+
+@dataclass(slots=True)
+class Handshake:
+    """A connection before any operation: Strawberry sets `connection_params` from connection_init."""
+
+    socket: WebSocket
+    connection_params: dict[str, object] = field(default_factory=dict)
+
+
+class JsonSocket(ASGIWebSocketAdapter):
+    """Sends and receives JSON texts."""
+
+    async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:  # noqa: ARG002 - Strawberry's shape
+        """Yield each message until the connection ends.
+
+        Raises:
+            NonTextMessageReceived: a message is binary.
+            NonJsonMessageReceived: a message is no JSON, or too long.
+        """
+        with suppress(WebSocketDisconnect):
+            while self.ws.application_state != WebSocketState.DISCONNECTED:
+                try:
+                    text = await self.ws.receive_text()
+                except KeyError as error:
+                    raise NonTextMessageReceived from error
+                yield _read(text)
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """Send one message.
+
+        Raises:
+            WebSocketDisconnected: the connection has ended.
+        """
+        try:
+            await self.ws.send_text(self.view.encode_json_string(message))
+        except (WebSocketDisconnect, RuntimeError) as error:
+            raise WebSocketDisconnected from error
+
+    async def close(self, code: int, reason: str) -> None:
+        """End the connection, unless it has ended."""
+        if self.ws.application_state != WebSocketState.DISCONNECTED:
+            with suppress(WebSocketDisconnect, RuntimeError):
+                await self.ws.close(code, reason)
+
+
+class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
+    """Strawberry's handler, told to trust no message and to authenticate each operation."""
+
+    view: "GraphQLView[Any]"
+    context: Handshake
+
+    async def handle(self) -> None:
+        """Serve one connection for SOCKET_S_MAX at most."""
+        try:
+            async with asyncio.timeout(self.view.socket_s_max):
+                await super().handle()
+        except TimeoutError:
+            await self.websocket.close(_CLOSE_AGAIN, "connect again")
+
+    async def handle_message(self, message: Message) -> None:
+        """Serve one message if it has the shape that the protocol gives it."""
+        fault = _fault(message)
+        if fault is not None:
+            await self.handle_invalid_message(fault)
+        else:
+            await super().handle_message(message)
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        """Acknowledge a connection whose token, if there is one, is good."""
+        try:
+            await super().handle_connection_init(message)
+        except WebSocketDisconnected:
+            raise
+        except Exception as error:  # noqa: BLE001 - from_exception logs what nobody foresaw
+            refusal = from_exception(error)
+            code = {500: _CLOSE_INTERNAL, 503: _CLOSE_LATER}.get(refusal.status, _CLOSE_FORBIDDEN)
+            await self.websocket.close(code, refusal.detail)
+
+    async def run_operation(self, operation: Operation[Any, Any]) -> None:
+        """Answer one operation with a context of its own: no loader or token outlives its use."""
+        with suppress(WebSocketDisconnected):
+            try:
+                context = await self.view.new_context(self.context.socket, self.context.connection_params)
+            except Exception as error:  # noqa: BLE001 - from_exception logs what nobody foresaw
+                await operation.send_initial_errors([_graphql_error(from_exception(error))])
+                return
+            source = guarded(
+                await self.schema.stream(
+                    operation.query,
+                    variable_values=operation.variables,
+                    context_value=context,
+                    root_value=self.root_value,
+                    operation_name=operation.operation_name or None,
+                )
+            )
+            async with aclosing(source):
+                await self._send_result_stream(operation, source)
+            await operation.send_operation_message({"id": operation.id, "type": "complete"})
+
+    @staticmethod
+    def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:  # noqa: ARG004 - Strawberry's shape
+        """Let a syntax error end its operation, not the connection with all others on it."""
+        return None
+
+
+def _read(text: str) -> object:
+    if len(text) > BYTES_MAX:
+        raise NonJsonMessageReceived
+    try:
+        return read_json(text.encode())
+    except MalformedJson as error:
+        raise NonJsonMessageReceived from error
+
+
+def _fault(message: object) -> str | None:
+    """Return what is wrong with the shape of *message*, in words that fit a close frame."""
+    kind = message.get("type") if isinstance(message, dict) else None
+    if not isinstance(message, dict) or not isinstance(kind, str) or kind not in _TYPES:
+        return "Unknown message type"
+    if kind in {"subscribe", "complete"}:
+        operation_id = message.get("id")
+        if not isinstance(operation_id, str) or not 0 < len(operation_id) <= OPERATION_ID_CHARS_MAX:
+            return "Invalid operation id"
+    if kind == "subscribe":
+        try:
+            request_data(message.get("payload"))
+        except HttpProblem:
+            return "Invalid subscribe payload"
+    return None
+
+
+def _graphql_error(refusal: HttpProblem) -> GraphQLError:
+    return GraphQLError(refusal.detail, extensions={"code": refusal.code, "requestId": request_id()})

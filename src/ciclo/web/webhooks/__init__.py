@@ -1,0 +1,1 @@
+"""The routes that take notices: ours and the providers' own."""

@@ -1,0 +1,155 @@
+"""Webhooks: providers' notices, verified, made durable and acknowledged; the billing happens in a worker."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from ciclo.actions.clock import wall_now
+from ciclo.actions.deps import Deps
+from ciclo.actions.inbox import Inbox, InboxFull
+from ciclo.actions.notices import provider_event
+from ciclo.gateways.protocol import GatewayError, MalformedWebhook, Misconfigured, WebhookRejected
+from ciclo.metrics import WEBHOOKS
+from ciclo.store.failures import is_passing
+from ciclo.store.outbox import Recorded
+from ciclo.web.body import read_body
+from ciclo.web.problems import HttpProblem
+from ciclo.web.strict_json import MalformedJson
+from ciclo.web.webhooks.intake import Intake
+
+_log = structlog.get_logger(__name__)
+
+BODY_BYTES_MAX: Final = 65_536
+RETRY_AFTER_S: Final = 5
+
+_ACCEPTED: Final = WEBHOOKS.labels("payment", "accepted")
+_REPEATED: Final = WEBHOOKS.labels("payment", "duplicate")
+_REFUSALS: Final = {401: "rejected", 409: "conflict", 429: "busy", 503: "busy"}
+"""What refusals are counted as, by their status; any other is the notice's own fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What the webhook routes work with."""
+
+    deps: Deps
+    inbox: Inbox
+    intake: Intake
+
+
+def webhook_routes(front: Callable[[Request], Front]) -> list[Route]:
+    """Return the routes; *front* gives what they work with once the application has started."""
+
+    async def payment(request: Request) -> Response:
+        try:
+            return await _payment(front(request), request)
+        except (HttpProblem, MalformedJson) as error:
+            status = error.status if isinstance(error, HttpProblem) else 400
+            WEBHOOKS.labels("payment", _REFUSALS.get(status, "malformed")).inc()
+            raise
+
+    async def stripe(request: Request) -> Response:
+        return await _provider(front(request), request, "stripe")
+
+    async def abacatepay(request: Request) -> Response:
+        return await _provider(front(request), request, "abacatepay")
+
+    return [
+        Route("/api/webhooks/payment", _Endpoint(payment), methods=["POST"]),
+        Route("/api/webhooks/stripe", _Endpoint(stripe), methods=["POST"]),
+        Route("/api/webhooks/abacatepay", _Endpoint(abacatepay), methods=["POST"]),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Endpoint:
+    """A route's function as plain ASGI: refusals go to the application's handlers without another layer."""
+
+    answer: Callable[[Request], Awaitable[Response]]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self.answer(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+
+async def _payment(front: Front, request: Request) -> Response:
+    """Take a notice in Ciclo's own form: 202 once it is durable, 200 for a repeat of it."""
+    body = await read_body(request, bytes_max=BODY_BYTES_MAX)
+    recorded = await _durable(front.intake.take(request.scope["headers"], body))
+    if not recorded.same_body:
+        raise HttpProblem(
+            status=409,
+            code="WEBHOOK_ID_REUSED",
+            detail="this webhook-id was used for a notice with another body",
+        )
+    answer = {"event_id": recorded.event_id, "status": "queued"}
+    if recorded.duplicate:
+        _REPEATED.inc()
+        return _json({**answer, "duplicate": True}, status=200)
+    _ACCEPTED.inc()
+    return _json(answer, status=202)
+
+
+def _json(body: object, *, status: int) -> Response:
+    return Response(orjson.dumps(body), status, media_type="application/json")
+
+
+async def _provider(front: Front, request: Request, name: str) -> Response:
+    """Take a provider's own notice; what says nothing about money is counted and acknowledged."""
+    body = await read_body(request, bytes_max=BODY_BYTES_MAX)
+    received_at = wall_now()
+    try:
+        notices = front.deps.gateways.named(name).verify(
+            headers=dict(request.headers), query=dict(request.query_params), body=body, now=received_at
+        )
+    except WebhookRejected:
+        WEBHOOKS.labels(name, "rejected").inc()
+        raise HttpProblem(
+            status=401, code="SIGNATURE_REJECTED", detail="the webhook's signature is not valid"
+        ) from None
+    except MalformedWebhook:
+        WEBHOOKS.labels(name, "malformed").inc()
+        raise HttpProblem(status=400, code="MALFORMED_NOTICE", detail="the notice can't be read") from None
+    except (Misconfigured, GatewayError):
+        raise HttpProblem(status=404, code="NOT_FOUND", detail="this provider is not set up") from None
+    for notice in notices:
+        event = await provider_event(front.deps, notice, received_at=received_at)
+        if event is None:
+            WEBHOOKS.labels(name, "ignored").inc()
+            continue
+        await _durable(front.inbox.record(event, digest=hashlib.sha256(body).hexdigest()))
+        WEBHOOKS.labels(name, "accepted").inc()
+    return _json({"received": True}, status=200)
+
+
+async def _durable(recording: Awaitable[Recorded]) -> Recorded:
+    """Return what became of a notice.
+
+    Raises:
+        HttpProblem: 429 when too many wait, 503 when the store can't take it; nothing is lost, since
+            the sender sends it again.
+    """
+    try:
+        return await recording
+    except InboxFull:
+        raise HttpProblem(
+            status=429, code="TOO_MANY_NOTICES", detail="too many notices at a time", retry_after_s=1
+        ) from None
+    except Exception as error:
+        if not is_passing(error):
+            raise
+        _log.warning("webhook_put_off", error=type(error).__name__)
+        raise HttpProblem(
+            status=503,
+            code="STORE_UNAVAILABLE",
+            detail="the notice could not be stored; send it again",
+            retry_after_s=RETRY_AFTER_S,
+        ) from error
