@@ -1,7 +1,6 @@
 """Stripe's webhooks: whose are believed, and what is made of the odd ones."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -20,7 +19,6 @@ from ciclo.gateways.protocol import (
 )
 from ciclo.gateways.stripe.gateway import StripeGateway
 from tests.gateways.facts import (
-    AT,
     STRIPE_SECRET,
     payment_id,
     settings,
@@ -164,15 +162,6 @@ def test_what_is_signed_but_no_event_is_malformed(body: str) -> None:
 
 
 def test_a_fact_without_its_payment_is_placed_by_the_reference() -> None:
-    notice = Notice(
-        dedupe_key="stripe:evt_1",
-        raw_type="charge.dispute.closed",
-        occurred_at=AT,
-        payload=DisputeClosed(payment_id=UNPLACED, won=True),
-        provider_reference="pi_1",
-    )
+    fact = DisputeClosed(payment_id=UNPLACED, won=True)
 
-    assert placed(notice, payment_id=payment_id("one")) == replace(
-        notice, payment_id=payment_id("one"), payload=DisputeClosed(payment_id=payment_id("one"), won=True)
-    )
-    assert placed(replace(notice, payload=None), payment_id=payment_id("one")).payload is None
+    assert placed(fact, payment_id=payment_id("one")) == DisputeClosed(payment_id=payment_id("one"), won=True)

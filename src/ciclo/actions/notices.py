@@ -41,17 +41,18 @@ def instant_of(day: date | datetime, *, now: datetime, timezone: str) -> datetim
 
 
 async def provider_event(deps: Deps, notice: Notice, *, received_at: datetime) -> Event | None:
-    """Return the event of a provider's verified notice; None if it says nothing about money.
+    """Return the event of a provider's verified notice; None if it says nothing about our money.
 
-    A notice that leads to no payment of ours is kept for review.
+    One that bears our ids and leads to no payment is kept for review. One that bears none, with no
+    reference that we know, is of another system on the same provider account: it is not ours to keep.
     """
-    payment = await _payment_of(deps, notice) if notice.payload else None
-    if payment is not None:
-        notice = placed(notice, payment_id=payment.id)
     if notice.payload is None:
         return None
+    payment = await _payment_of(deps, notice)
+    if payment is None and notice.payment_id is None and notice.subscription_id is None:
+        return None
     return notice_event(
-        notice.payload,
+        notice.payload if payment is None else placed(notice.payload, payment_id=payment.id),
         subscription_id=payment.subscription_id if payment else notice.subscription_id or UNKNOWN,
         occurred_at=notice.occurred_at,
         received_at=received_at,

@@ -83,7 +83,8 @@ class Charge:
 class Notice:
     """A provider's report, verified. Where ids are missing `provider_reference` leads to the payment.
 
-    Whoever finds the payment that way puts its id into the fact with `placed`.
+    Whoever finds the payment that way puts its id into the fact with `placed`. A notice with none of
+    our ids is another system's on the same account, unless its reference is one that we gave out.
     """
 
     dedupe_key: str
@@ -96,10 +97,9 @@ class Notice:
     provider_reference: str | None = None
 
 
-def placed(notice: Notice, *, payment_id: PaymentId) -> Notice:
-    """Return *notice* with the payment that its provider's reference led to, in its fact too."""
-    payload = None if notice.payload is None else replace(notice.payload, payment_id=payment_id)
-    return replace(notice, payment_id=payment_id, payload=payload)
+def placed(payload: NoticePayload, *, payment_id: PaymentId) -> NoticePayload:
+    """Return a notice's fact with the payment that its provider's reference led to."""
+    return replace(payload, payment_id=payment_id)
 
 
 class GatewayError(Exception):
