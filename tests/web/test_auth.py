@@ -68,6 +68,8 @@ NOW = int(time.time())
         token(email=""),
         token(email="no address"),
         token(email=["ana@example.com"]),
+        token(email="Ana <ana@example.com>"),
+        token(email="ana@example"),
         token(key="another secret of at least 32 bytes!!"),
         token(algorithm="HS384", key=JWT_SECRET * 2),
         jwt.encode(claims(), None, "none"),
@@ -112,6 +114,18 @@ def test_two_tokens_are_refused() -> None:
         bearer(Headers(raw=[(b"authorization", b"Bearer a"), (b"authorization", b"Bearer a")]))
     with pytest.raises(TokenRejected):
         bearer_of_params({"Authorization": "Bearer a", "authorization": "Bearer a"})
+
+
+@pytest.mark.parametrize(
+    ("email", "address"),
+    [
+        (" Ana@Example.com", "ana@example.com"),
+        ("O'Connor@Example.com", "o'connor@example.com"),
+        ("anna@xn--mnchen-3ya.example", "anna@münchen.example"),
+    ],
+)
+async def test_a_tokens_address_is_read_as_an_entered_one_is(email: str, address: str) -> None:
+    assert (await VERIFIER.verify(token(email=email))).email == address
 
 
 async def test_a_viewer_comes_from_headers_or_from_connection_params() -> None:

@@ -12,7 +12,7 @@ from ciclo.actions.live import Change, tell
 from ciclo.actions.methods import MethodChoice, kept_method
 from ciclo.actions.plans import existing_plan
 from ciclo.actions.publishing import announce_work
-from ciclo.domain.customer import Customer, normalized_email
+from ciclo.domain.customer import Customer
 from ciclo.domain.errors import (
     AlreadySubscribed,
     Conflict,
@@ -28,6 +28,7 @@ from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.period import local_date
 from ciclo.domain.plan import Plan, terms_of
 from ciclo.domain.subscription import Subscription
+from ciclo.email_address import normalize_email
 from ciclo.store.commit import Contention
 from ciclo.store.customers import find_customer_by_email
 from ciclo.store.idempotency import Request
@@ -174,7 +175,7 @@ def _email(draft: SubscriptionDraft, caller: Caller) -> str:
         Forbidden: a customer names somebody else.
     """
     if draft.customer_email is not None:
-        email = normalized_email(draft.customer_email)
+        email = normalize_email(draft.customer_email)
         if not caller.is_admin and email != caller.viewer.email:
             raise Forbidden("a customer subscribes for themselves only", field=("customer_email",))
         return email

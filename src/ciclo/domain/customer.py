@@ -1,6 +1,5 @@
 """Customers: who subscribes, by e-mail address."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +9,7 @@ from ciclo.domain.card_number import holds_card_number
 from ciclo.domain.errors import InvalidValue
 from ciclo.domain.ids import CustomerId
 
-EMAIL_CHARS_MAX: Final = 254
 NAME_CHARS_MAX: Final = 120
-_ADDRESS: Final = re.compile(r"[^\s@<>\"'(),:;\\\[\]]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +42,3 @@ def checked_name(text: str) -> str:
             f"a name has 1 to {NAME_CHARS_MAX} printable characters", field=("payment_method", "payer_name")
         )
     return name
-
-
-def normalized_email(text: str) -> str:
-    """Return an e-mail address as it is compared and kept: trimmed, in lower case.
-
-    Raises:
-        InvalidValue: it is no address of the usual form.
-    """
-    address = text.strip().lower()
-    if len(address) > EMAIL_CHARS_MAX or not _ADDRESS.fullmatch(address) or not address.isprintable():
-        raise InvalidValue("not an e-mail address", field=("customer_email",))
-    return address

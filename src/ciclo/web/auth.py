@@ -5,12 +5,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, Self
+from typing import Final, Literal, Self
 
 import jwt
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from starlette.datastructures import Headers
 
+from ciclo.domain.errors import InvalidValue
+from ciclo.email_address import EMAIL_CHARS_MAX, normalize_email
 from ciclo.settings import Settings
 from ciclo.viewer import ANONYMOUS, Viewer, ViewerKind
 from ciclo.web.keys import KeySource, PublishedKeys, SharedSecret, UnknownKey
@@ -46,7 +48,15 @@ class _Claims(BaseModel):
     exp: float
     sub: str = Field(min_length=1, max_length=255)
     role: Literal["customer", "admin"]
-    email: Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$", to_lower=True)] = ""
+    email: str = Field(default="", max_length=EMAIL_CHARS_MAX)
+
+    @field_validator("email")
+    @classmethod
+    def _address(cls, text: str) -> str:
+        try:
+            return normalize_email(text) if text else ""
+        except InvalidValue:
+            raise ValueError("not an e-mail address") from None
 
     @model_validator(mode="after")
     def _customers_have_an_address(self) -> Self:

@@ -18,7 +18,9 @@ from starlette.routing import Route
 
 from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
+from ciclo.domain.errors import InvalidValue
 from ciclo.domain.subscription import Status, Subscription
+from ciclo.email_address import normalize_email
 from ciclo.settings import Settings
 from ciclo.store.client import Document
 from ciclo.store.customers import find_customer_by_email, find_customers
@@ -127,8 +129,8 @@ async def _chosen(request: Request) -> str:
         raise HttpProblem(status=415, code="UNSUPPORTED_MEDIA_TYPE", detail="send application/json")
     try:
         body = read_json(await read_body(request, bytes_max=BODY_BYTES_MAX))
-        return _Choice.model_validate(body).email.strip().lower()
-    except ValidationError:
+        return normalize_email(_Choice.model_validate(body).email)
+    except (ValidationError, InvalidValue):
         raise HttpProblem(status=422, code="INVALID_VALUE", detail="send an email") from None
 
 

@@ -1,0 +1,33 @@
+"""E-mail addresses: one grammar for what operators enter, what customers type and what tokens bear."""
+
+from typing import Final
+
+import email_validator
+from email_validator import EmailNotValidError, validate_email
+
+from ciclo.domain.errors import InvalidValue
+
+EMAIL_CHARS_MAX: Final = 254
+"""The longest address that SMTP takes (RFC 5321, 4.5.3.1.3)."""
+
+# Only the form is judged: a seller's inner network (.local) and rehearsals (.test) have customers too.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+
+def normalize_email(text: str) -> str:
+    """Return an e-mail address as it is compared and kept: trimmed, in lower case, its letters spelt one way.
+
+    Only the form is checked; nobody is asked whether the domain exists.
+
+    Raises:
+        InvalidValue: it is no address by RFC 5322 or RFC 6531 that mail could be sent to.
+    """
+    address = text.strip().lower()
+    if len(address) <= EMAIL_CHARS_MAX:
+        try:
+            found = validate_email(address, strict=True, check_deliverability=False)
+        except EmailNotValidError:
+            pass  # refused below, in our own words: the library's quote the address
+        else:
+            return found.normalized
+    raise InvalidValue("not an e-mail address", field=("customer_email",))
