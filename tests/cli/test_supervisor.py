@@ -8,7 +8,7 @@ import pytest
 
 from ciclo.localstack.fault import Fault
 from ciclo.localstack.processes import Process, Stage
-from ciclo.localstack.supervisor import RunFailed, Standing, Supervisor, restart_after_s
+from ciclo.localstack.supervisor import RESTART_BACKOFF, RunFailed, Standing, Supervisor
 from tests.cli.waiting import alive, eventually
 
 WAIT_FOR_TERM = (
@@ -32,7 +32,7 @@ def shell(name: str, script: str, *, stage: Stage = Stage.WORK, stop_s_max: floa
 
 
 def test_the_wait_before_a_restart_doubles_up_to_a_bound() -> None:
-    assert [restart_after_s(deaths) for deaths in (1, 2, 3, 4, 5, 6, 7, 8, 1_000)] == [
+    assert [RESTART_BACKOFF.pause_s(deaths) for deaths in (1, 2, 3, 4, 5, 6, 7, 8, 1_000)] == [
         0.5,
         1.0,
         2.0,

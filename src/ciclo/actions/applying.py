@@ -1,7 +1,6 @@
 """Applying events: load, decide, commit, publish what follows. The only caller of the store's commit."""
 
 import asyncio
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -12,6 +11,7 @@ from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
 from ciclo.actions.live import changes_of, tell
 from ciclo.actions.publishing import announce_work
+from ciclo.backoff import Backoff
 from ciclo.domain.books import Entry, entered
 from ciclo.domain.errors import AlreadySubscribed, Conflict
 from ciclo.domain.events import Event, PlanChanged
@@ -32,7 +32,7 @@ CONFLICTS_MAX: Final = 8
 TAKEN_TRIES_MAX: Final = 2
 """The same for a batch that meets a taken key: if that was no race, its halves tell which event it is."""
 
-CONFLICT_WAIT_S_MAX: Final = 0.2
+CONFLICT_BACKOFF: Final = Backoff(first=0.01, max=0.2)
 ERROR_CHARS_MAX: Final = 500
 
 
@@ -172,7 +172,7 @@ async def drop_change(deps: Deps, subscription_id: SubscriptionId) -> None:
 
 async def wait_after_conflict(attempt: int) -> None:
     """Pause for a random while, longer with every attempt, so that two do not meet again."""
-    await asyncio.sleep(random.uniform(0, min(CONFLICT_WAIT_S_MAX, 0.01 * 2**attempt)))  # noqa: S311 - jitter
+    await asyncio.sleep(CONFLICT_BACKOFF.spread_s(attempt + 1))
 
 
 def described(error: Exception) -> str:

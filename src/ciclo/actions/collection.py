@@ -21,6 +21,7 @@ from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps, mint
 from ciclo.actions.methods import registered
 from ciclo.actions.publishing import announce_work
+from ciclo.backoff import Backoff
 from ciclo.domain.events import (
     ChargeDropped,
     ChargeRequested,
@@ -69,10 +70,9 @@ SOONEST: Final = timedelta(milliseconds=1)
 KEY_KEPT: Final = timedelta(hours=23)
 """How long a provider is sure to know an idempotency key: Stripe forgets them after 24 hours."""
 
-RETRY_AFTER_S: Final = 5
-"""The first pause after a provider did not answer; it doubles up to RETRY_AFTER_S_MAX."""
+UNAVAILABLE_BACKOFF: Final = Backoff(first=5.0, max=300.0)
+"""How long an order rests whose provider did not answer, unless the provider says how long."""
 
-RETRY_AFTER_S_MAX: Final = 300
 ALERT_AFTER_S: Final = 300
 """The pause after our own set-up was refused: a person has to mend it."""
 
@@ -189,7 +189,7 @@ async def _attempt(deps: Deps, order: _Order, files: Files) -> Answered | None:
         await _rest(deps, event, seconds=ALERT_AFTER_S, why=described(error))
     except (Unavailable, TimeoutError) as error:
         wished = getattr(error, "retry_after_s", None)
-        seconds = wished or min(RETRY_AFTER_S_MAX, RETRY_AFTER_S * 2 ** min(order.announcements, 10))
+        seconds = wished or UNAVAILABLE_BACKOFF.pause_s(order.announcements + 1)
         _log.warning("provider_unavailable", event_id=event.id, type=event.type, retry_after_s=seconds)
         await _rest(deps, event, seconds=seconds, why=described(error))
     return None

@@ -7,22 +7,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from ciclo.backoff import Backoff
 from ciclo.localstack.crash_report import last_words
 from ciclo.localstack.fault import Fault
 from ciclo.localstack.processes import Child, Process, Stage, ask_to_stop, kill, open_gate, release, spawn
 
 POLL_S: Final = 0.05
-BACK_OFF_S_MIN: Final = 0.5
-BACK_OFF_S_MAX: Final = 30.0
-BACK_OFF_DOUBLINGS_MAX: Final = 10
+RESTART_BACKOFF: Final = Backoff(first=0.5, max=30.0)
+"""How long a process that died waits for its restart."""
+
 STEADY_S: Final = 60.0
 """A process that has run this long is taken for healthy: its next death is a first one again."""
-
-
-def restart_after_s(deaths: int) -> float:
-    """Return how long to wait before the restart that follows the *deaths*-th death in a row."""
-    doublings = min(deaths - 1, BACK_OFF_DOUBLINGS_MAX)
-    return min(BACK_OFF_S_MAX, BACK_OFF_S_MIN * (1 << doublings))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +169,7 @@ class Supervisor:
     def _bury(self, place: _Place, child: Child, *, code: int, now: float) -> None:
         release(child)
         place.deaths = 1 if now - place.started_at >= STEADY_S else place.deaths + 1
-        delay_s = restart_after_s(place.deaths)
+        delay_s = RESTART_BACKOFF.pause_s(place.deaths)
         place.child, place.restart_at = None, now + delay_s
         self._announce(f"{place.process.name} {_ending(code)}: restart in {delay_s:g} s, see {child.log}")
 

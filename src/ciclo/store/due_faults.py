@@ -4,19 +4,20 @@ Whatever one customer's documents hold, it must not stand in the way of the othe
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from ciclo.backoff import Backoff
 from ciclo.domain.ids import SubscriptionId
 from ciclo.store.client import Document, Store
+from ciclo.store.failures import pause_ms
 
-RETRY_AFTER: Final = timedelta(seconds=30)
-"""The pause after a first failure; it doubles with each, up to RETRY_AFTER_MAX."""
+BACKOFF: Final = Backoff(first=30.0, max=3_600.0)
+"""How long a subscription is left alone after its failures."""
 
-RETRY_AFTER_MAX: Final = timedelta(hours=1)
 HELD_MAX: Final = 10_000
 """How many are kept out of sweeps at a time; so many are a fault of ours, not of one customer."""
 
@@ -42,13 +43,12 @@ async def hold_back(
     Returns None if its pause is running already: several schedulers that met one failure count it once.
     """
     tries = {"$add": [{"$ifNull": ["$tries", 0]}, 1]}
-    doubled = {"$multiply": [_ms(RETRY_AFTER), {"$pow": [2, {"$min": [{"$subtract": ["$tries", 1]}, 20]}]}]}
     counted = {
         "tries": tries,
         "error": {"$literal": error[:ERROR_CHARS_MAX]},
         "first_at": {"$ifNull": ["$first_at", now]},
     }
-    retry_at = {"$add": [now, {"$min": [_ms(RETRY_AFTER_MAX), doubled]}]}
+    retry_at = {"$add": [now, pause_ms(BACKOFF, "$tries")]}
     try:
         document: Document = await store["due_faults"].find_one_and_update(
             {"_id": subscription_id, "retry_at": {"$not": {"$gt": now}}},
@@ -75,10 +75,6 @@ async def count_due_faults(store: Store) -> int:
 async def release(store: Store, subscription_id: SubscriptionId) -> None:
     """Forget the fault of a subscription whose work is done."""
     await store["due_faults"].delete_one({"_id": subscription_id})
-
-
-def _ms(pause: timedelta) -> int:
-    return pause // timedelta(milliseconds=1)
 
 
 def _read(document: Document) -> DueFault:

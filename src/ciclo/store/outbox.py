@@ -13,17 +13,19 @@ from typing import Final
 from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError
 
+from ciclo.backoff import Backoff
 from ciclo.domain.events import Event
 from ciclo.domain.ids import EventId
 from ciclo.store.client import Document, Store, StoreUnavailable
 from ciclo.store.commit import REPUBLISH_AFTER
 from ciclo.store.events import new_document
+from ciclo.store.failures import pause_ms
 
-REPUBLISH_WAIT_S_MAX: Final = 60
-"""The longest pause between two publications of the same event."""
+REPUBLISH_BACKOFF: Final = Backoff(first=REPUBLISH_AFTER.total_seconds(), max=60.0)
+"""Between two announcements of an event that nobody handles."""
 
-BLAMED_WAIT_MS: Final = 500
-"""How long an event that failed by its own fault rests, times its failures."""
+BLAME_BACKOFF: Final = Backoff(first=0.5, max=5.0)
+"""How long an event rests that failed by its own fault."""
 
 KNOWN_TRIES_MAX: Final = 20
 KNOWN_WAIT_S: Final = 0.02
@@ -129,21 +131,11 @@ async def waiting(store: Store, *, now: datetime, events_max: int) -> list[Waiti
 
 async def published(store: Store, event_ids: Sequence[EventId], *, now: datetime) -> None:
     """Put the next publication of *event_ids* off, each time twice as long, up to a minute."""
-    pause_s = {
-        "$min": [
-            REPUBLISH_WAIT_S_MAX,
-            {"$multiply": [REPUBLISH_AFTER.seconds, {"$pow": [2, {"$min": ["$pubs", 10]}]}]},
-        ]
-    }
     await store["events"].update_many(
         {"_id": {"$in": list(event_ids)}, "processed": False},
         [
-            {
-                "$set": {
-                    "pubs": {"$add": ["$pubs", 1]},
-                    "next_publish_at": {"$add": [now, {"$multiply": [1_000, pause_s]}]},
-                }
-            }
+            {"$set": {"pubs": {"$add": ["$pubs", 1]}}},
+            {"$set": {"next_publish_at": {"$add": [now, pause_ms(REPUBLISH_BACKOFF, "$pubs")]}}},
         ],
     )
 
@@ -158,7 +150,7 @@ async def blame(store: Store, event_id: EventId, *, error: str, tries_max: int, 
                 "$set": {
                     "dead": {"$gte": ["$tries", tries_max]},
                     "died_at": {"$cond": [{"$gte": ["$tries", tries_max]}, now, None]},
-                    "next_publish_at": {"$add": [now, {"$multiply": [BLAMED_WAIT_MS, "$tries"]}]},
+                    "next_publish_at": {"$add": [now, pause_ms(BLAME_BACKOFF, "$tries")]},
                 }
             },
         ],

@@ -6,7 +6,6 @@ jittered, and everything ends at a deadline.
 """
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
@@ -18,6 +17,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
+from ciclo.backoff import Backoff
 from ciclo.metrics import TRANSACTION_RETRIES
 from ciclo.store.client import Store
 
@@ -29,9 +29,9 @@ Result = TypeVar("Result")
 DEADLINE_S: Final = 20.0
 """Far below the server's own limit of 60 s for a transaction."""
 
-WAIT_S_FIRST: Final = 0.005
-WAIT_S_MAX: Final = 0.5
-_WAIT_GROWTH: Final = 1.5
+BACKOFF: Final = Backoff(first=0.0075, growth=1.5, max=0.5)
+"""Between two tries; a random part of it, because two that conflicted should not meet again."""
+
 _MAX_TIME_EXPIRED: Final = 50
 """The server gave up on the commit itself; asking again would only wait again."""
 
@@ -58,7 +58,7 @@ async def run_transaction(
             attempt += 1
             TRANSACTION_RETRIES.labels("body").inc()
             _log.info("transaction_retried", attempt=attempt)
-            await asyncio.sleep(_wait_s(attempt))
+            await asyncio.sleep(BACKOFF.spread_s(attempt))
 
 
 async def _attempt(
@@ -93,7 +93,7 @@ async def _commit(session: Session, *, ends_at: float) -> None:
             return
         attempt += 1
         TRANSACTION_RETRIES.labels("commit").inc()
-        await asyncio.sleep(_wait_s(attempt))
+        await asyncio.sleep(BACKOFF.spread_s(attempt))
 
 
 async def _abort(session: Session) -> None:
@@ -109,8 +109,3 @@ async def _abort(session: Session) -> None:
 def _nothing_happened(error: PyMongoError) -> bool:
     """Return whether the server tells that the transaction left nothing behind and may be run again."""
     return error.has_error_label("TransientTransactionError") and not isinstance(error, DuplicateKeyError)
-
-
-def _wait_s(attempt: int) -> float:
-    """Return a random wait, growing with the attempts: two that conflicted should not meet again."""
-    return random.uniform(0, min(WAIT_S_MAX, WAIT_S_FIRST * _WAIT_GROWTH**attempt))  # noqa: S311 - jitter
