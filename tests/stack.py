@@ -15,26 +15,28 @@ import orjson
 import uvicorn
 from pydantic import SecretStr
 
+from ciclo.actions.delivery import DeliveryOptions
 from ciclo.actions.deps import Deps, open_deps
 from ciclo.actions.inbox import Inbox
 from ciclo.actions.publishing import BILLING, COLLECTION
+from ciclo.backoff import Backoff
 from ciclo.settings import Settings
 from ciclo.store.indexes import COLLECTIONS
-from ciclo.streams.consumer import consume
-from ciclo.streams.group import consumer_name
-from ciclo.streams.work import ConsumerOptions
+from ciclo.streams.consumer import ConsumerOptions, Deliver, consume
+from ciclo.streams.groups import consumer_name
 from ciclo.web.app import create_app
 from ciclo.web.webhooks.signature import sign
-from workers.billing import billing_work
-from workers.collection import collection_options, collection_work
+from workers import billing, collection
+from workers.process import delivering
 from workers.relay import relay_once
 
 JWT_SECRET: Final = "a secret of the tests, long enough for HS256"
 WEBHOOK_SECRET: Final = "whsec_" + base64.b64encode(b"a webhook secret of the tests...").decode()
 AWAIT_S_MAX: Final = 15.0
 
-FAST: Final = ConsumerOptions(
-    block_ms=200, claim_interval_ms=200, idle_ms_min=1_000, deliveries_max=4, backoff_ms_min=10
+FAST: Final = ConsumerOptions(block_ms=200, claim_interval_ms=200, idle_ms_min=1_000)
+DELIVERY: Final = DeliveryOptions(
+    lease=timedelta(seconds=1), tries_max=2, deliveries_max=4, backoff=Backoff(first=0.01, max=1.0)
 )
 
 
@@ -196,18 +198,24 @@ def _started(server: uvicorn.Server) -> Callable[[], Awaitable[bool]]:
 
 
 def _consumer(deps: Deps, name: str, stop: asyncio.Event) -> asyncio.Task[None]:
-    work = billing_work(deps) if name == BILLING else collection_work(deps)
     return asyncio.create_task(
         consume(
             deps.streams,
             stream=name,
             group=name,
             consumer=consumer_name(),
-            work=work,
-            options=FAST if name == BILLING else collection_options(FAST),
+            deliver=deliver_to(deps, name, stop),
+            options=FAST,
             stop=stop,
         )
     )
+
+
+def deliver_to(deps: Deps, name: str, stop: asyncio.Event) -> Deliver:
+    """Return what a worker of the stream *name* does with its entries."""
+    if name == BILLING:
+        return delivering(deps, billing.handle, options=DELIVERY, stop=stop)
+    return delivering(deps, collection.handle, options=collection.for_providers(DELIVERY), stop=stop)
 
 
 async def _relay(deps: Deps, stop: asyncio.Event) -> None:

@@ -2,56 +2,54 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 import structlog
 
 from ciclo.actions.collection import ORDER_TIMEOUT_S, carry_out
-from ciclo.actions.deps import Deps, open_deps
+from ciclo.actions.delivery import DeliveryOptions, Fault
+from ciclo.actions.deps import Deps
 from ciclo.actions.publishing import COLLECTION
 from ciclo.domain.ids import EventId
 from ciclo.settings import Settings
-from ciclo.streams.consumer import consume
-from ciclo.streams.entry import Entry
-from ciclo.streams.group import consumer_name
-from ciclo.streams.work import ConsumerOptions, Work
-from workers.process import EventsFailed, consumer_options, stop_on_signals, work_of
+from ciclo.streams.consumer import ConsumerOptions
+from workers.process import consumer_options, delivery_options, work
 
 _log = structlog.get_logger(__name__)
 
 ORDERS_MAX: Final = 64
 """Orders of one batch: their answers are recorded together, so the slowest one delays the rest."""
 
+LEASE: Final = timedelta(seconds=5)
+"""Longer than for events that are only applied: who loses it by a pause asks a provider twice at a time."""
+
 
 async def main(settings: Settings, *, consumer: str | None = None) -> None:
     """Carry out work orders until the process is told to stop."""
-    stop = stop_on_signals()
-    async with open_deps(settings) as deps:
-        await consume(
-            deps.streams,
-            stream=COLLECTION,
-            group=COLLECTION,
-            consumer=consumer or consumer_name(),
-            work=collection_work(deps),
-            options=collection_options(consumer_options(settings)),
-            stop=stop,
-        )
+    await work(
+        settings,
+        stream=COLLECTION,
+        handle=handle,
+        delivery=for_providers(delivery_options(settings)),
+        reading=few_at_a_time(consumer_options(settings)),
+        consumer=consumer,
+    )
 
 
-def collection_options(options: ConsumerOptions) -> ConsumerOptions:
-    """Return a consumer's bounds as a worker needs them that waits for providers."""
-    return replace(options, batch_max=ORDERS_MAX, handle_ms_max=int(2_000 * ORDER_TIMEOUT_S))
+def for_providers(options: DeliveryOptions) -> DeliveryOptions:
+    """Return a delivery's bounds as a worker needs them that waits for providers."""
+    return replace(options, lease=LEASE, handle_ms_max=int(2_000 * ORDER_TIMEOUT_S))
 
 
-def collection_work(deps: Deps) -> Work:
-    """Return what is done with the collection stream's entries."""
+def few_at_a_time(options: ConsumerOptions) -> ConsumerOptions:
+    """Return a consumer's bounds with batches of orders."""
+    return replace(options, batch_max=ORDERS_MAX)
 
-    async def handle(entries: Sequence[Entry]) -> None:
-        ids = list(dict.fromkeys(EventId(entry.event_id) for entry in entries))
-        carried = await carry_out(deps, ids)
-        if carried.answered or carried.put_off:
-            _log.info("orders_carried_out", answered=carried.answered, put_off=carried.put_off)
-        if carried.faulty:
-            raise EventsFailed(carried.faulty)
 
-    return work_of(deps, handle)
+async def handle(deps: Deps, order_ids: Sequence[EventId]) -> Sequence[Fault]:
+    """Carry out orders; return those that failed by their own fault."""
+    carried = await carry_out(deps, order_ids)
+    if carried.answered or carried.put_off:
+        _log.info("orders_carried_out", answered=carried.answered, put_off=carried.put_off)
+    return carried.faulty

@@ -1,29 +1,23 @@
-"""What all workers share: how a process is told to stop, and how its consumer is bounded."""
+"""What workers share: how a process is told to stop, and how the entries of its stream are delivered."""
 
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from typing import Final
 
-from ciclo.actions.clock import wall_now
-from ciclo.actions.deps import Deps
+from ciclo.actions.delivery import DeliveryOptions, Fault, deliver
+from ciclo.actions.deps import Deps, open_deps
 from ciclo.domain.ids import EventId
 from ciclo.settings import Settings
-from ciclo.store.failures import is_passing
-from ciclo.store.outbox import blame, bury
+from ciclo.streams.consumer import ConsumerOptions, Deliver, Delivered, consume
 from ciclo.streams.entry import Entry
-from ciclo.streams.work import ConsumerOptions, Work
+from ciclo.streams.groups import consumer_name
 
 CLAIMS_PER_IDLE: Final = 3
 """How often a consumer looks for what others left, in the time after which it may take it."""
 
-
-class EventsFailed(Exception):
-    """Some events of a batch failed by their own fault; the others are done."""
-
-    def __init__(self, faults: list[tuple[EventId, str]]) -> None:
-        super().__init__("; ".join(error for _, error in faults))
+HandleWith = Callable[[Deps, Sequence[EventId]], Awaitable[Sequence[Fault]]]
+"""See `actions.delivery.Handle`."""
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -35,35 +29,51 @@ def stop_on_signals() -> asyncio.Event:
     return stop
 
 
+async def work(
+    settings: Settings,
+    *,
+    stream: str,
+    handle: HandleWith,
+    delivery: DeliveryOptions,
+    reading: ConsumerOptions,
+    consumer: str | None,
+) -> None:
+    """Handle what is announced on *stream*, whose group has its name, until the process is told to stop."""
+    stop = stop_on_signals()
+    async with open_deps(settings) as deps:
+        await consume(
+            deps.streams,
+            stream=stream,
+            group=stream,
+            consumer=consumer or consumer_name(),
+            deliver=delivering(deps, handle, options=delivery, stop=stop),
+            options=reading,
+            stop=stop,
+        )
+
+
+def delivering(deps: Deps, handle: HandleWith, *, options: DeliveryOptions, stop: asyncio.Event) -> Deliver:
+    """Return what a consumer does with entries: the events that they announce are delivered to *handle*."""
+
+    async def handle_events(event_ids: Sequence[EventId]) -> Sequence[Fault]:
+        return await handle(deps, event_ids)
+
+    async def deliver_entries(entries: Sequence[Entry]) -> Delivered:
+        event_ids = list(dict.fromkeys(EventId(entry.event_id) for entry in entries))
+        return await deliver(deps.store, event_ids, handle_events, options=options, stop=stop)
+
+    return deliver_entries
+
+
+def delivery_options(settings: Settings) -> DeliveryOptions:
+    """Return the bounds of a delivery as the settings have them."""
+    return DeliveryOptions(tries_max=settings.tries_max, deliveries_max=settings.deliveries_max)
+
+
 def consumer_options(settings: Settings) -> ConsumerOptions:
     """Return the bounds of a consumer as the settings have them."""
     return ConsumerOptions(
         batch_max=settings.batch_events_max,
         idle_ms_min=settings.claim_idle_ms_min,
         claim_interval_ms=max(100, settings.claim_idle_ms_min // CLAIMS_PER_IDLE),
-        deliveries_max=settings.deliveries_max,
     )
-
-
-def work_of(deps: Deps, handle: Callable[[Sequence[Entry]], Awaitable[None]]) -> Work:
-    """Return *handle* as a consumer's work: an event's own failures are counted in its record."""
-
-    async def failed(entry: Entry, error: str) -> bool:
-        return await blame(
-            deps.store,
-            EventId(entry.event_id),
-            error=error,
-            tries_max=deps.settings.tries_max,
-            now=wall_now(),
-        )
-
-    async def buried(entry: Entry, error: str) -> None:
-        await bury(deps.store, EventId(entry.event_id), error=error, now=wall_now())
-
-    return Work(handle=handle, is_passing=is_passing, failed=failed, buried=buried)
-
-
-async def pause(stop: asyncio.Event, *, seconds: float) -> None:
-    """Wait, but no longer than until *stop* is set."""
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), timeout=seconds)

@@ -8,12 +8,13 @@ import structlog
 from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps, open_deps
 from ciclo.actions.publishing import STREAMS, announce_work
+from ciclo.backoff import pause
 from ciclo.settings import Settings
 from ciclo.store.failures import is_passing
 from ciclo.store.outbox import published, waiting
 from ciclo.streams.connection import StreamsUnavailable
-from ciclo.streams.housekeeping import reap, trim
-from workers.process import pause, stop_on_signals
+from ciclo.streams.groups import reap, trim
+from workers.process import stop_on_signals
 
 _log = structlog.get_logger(__name__)
 

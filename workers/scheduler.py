@@ -6,9 +6,10 @@ import structlog
 
 from ciclo.actions.deps import Deps, open_deps
 from ciclo.actions.due import SUBSCRIPTIONS_MAX, run_due
+from ciclo.backoff import pause
 from ciclo.settings import Settings
 from ciclo.store.failures import is_passing
-from workers.process import pause, stop_on_signals
+from workers.process import stop_on_signals
 
 _log = structlog.get_logger(__name__)
 

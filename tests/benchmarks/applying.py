@@ -23,15 +23,15 @@ from ciclo.actions.deps import Deps
 from ciclo.actions.publishing import BILLING
 from ciclo.domain.ids import EventId
 from ciclo.store.client import Document, Store
-from ciclo.streams.consumer import consume
+from ciclo.streams.consumer import ConsumerOptions, Delivered, consume
 from ciclo.streams.entry import Entry
-from ciclo.streams.group import consumer_name
-from ciclo.streams.work import ConsumerOptions
+from ciclo.streams.groups import consumer_name
 from tests.benchmarks import usage
 from tests.benchmarks.accounts import Names, notice_document, owing
 from tests.benchmarks.bench import Bench, ring
 from tests.benchmarks.measuring import Finding, at_least, at_most, in_turns, ratios
-from workers.billing import billing_work
+from workers import billing
+from workers.process import delivering, delivery_options
 
 BATCH: Final = 500
 WRITES: Final = ("insert", "update")
@@ -169,14 +169,16 @@ class _Subject:
         numbers = await self._recorded(self.deps, self.bench.take(events))
         await ring(self.deps, _events(numbers))
         stop, left = asyncio.Event(), events
-        work = billing_work(self.deps)
+        options = delivery_options(self.deps.settings)
+        deliver = delivering(self.deps, billing.handle, options=options, stop=stop)
 
-        async def handle(entries: Sequence[Entry]) -> None:
+        async def deliver_and_count(entries: Sequence[Entry]) -> Delivered:
             nonlocal left
-            await work.handle(entries)
+            delivered = await deliver(entries)
             left -= len(entries)
             if left == 0:
                 stop.set()
+            return delivered
 
         with self._watched(events) as watched:
             async with asyncio.timeout(DRAIN_S_MAX):
@@ -185,7 +187,7 @@ class _Subject:
                     stream=BILLING,
                     group=BILLING,
                     consumer=consumer_name(),
-                    work=replace(work, handle=handle),
+                    deliver=deliver_and_count,
                     options=ConsumerOptions(batch_max=batch),
                     stop=stop,
                 )

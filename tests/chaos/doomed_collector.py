@@ -11,8 +11,7 @@ from ciclo.actions.publishing import COLLECTION
 from ciclo.settings import Settings
 from ciclo.store.orders import Answered
 from ciclo.streams.consumer import consume
-from tests.stack import FAST
-from workers.collection import collection_work
+from tests.stack import FAST, deliver_to
 
 
 async def die(*_args: object, answered: Sequence[Answered] = (), **_kwargs: object) -> None:
@@ -22,14 +21,15 @@ async def die(*_args: object, answered: Sequence[Answered] = (), **_kwargs: obje
 async def main() -> None:
     collection.close_orders = die
     async with open_deps(Settings()) as deps:  # type: ignore[call-arg]  # from the environment
+        stop = asyncio.Event()
         await consume(
             deps.streams,
             stream=COLLECTION,
             group=COLLECTION,
             consumer="doomed",
-            work=collection_work(deps),
+            deliver=deliver_to(deps, COLLECTION, stop),
             options=FAST,
-            stop=asyncio.Event(),
+            stop=stop,
         )
 
 

@@ -1,38 +1,46 @@
-"""A billing worker that kills itself with SIGKILL, either before it commits or before it acknowledges."""
+"""A billing worker that kills itself with SIGKILL.
+
+Its argument says when: before it commits, before it acknowledges, or when a certain event comes.
+"""
 
 import asyncio
 import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 
-from ciclo.actions.deps import open_deps
+from ciclo.actions.delivery import Fault
+from ciclo.actions.deps import Deps, open_deps
 from ciclo.actions.publishing import BILLING
+from ciclo.domain.ids import EventId
 from ciclo.settings import Settings
 from ciclo.streams.consumer import consume
-from ciclo.streams.entry import Entry
-from tests.stack import FAST
-from workers.billing import billing_work
+from ciclo.streams.groups import consumer_name
+from tests.stack import DELIVERY, FAST
+from workers import billing
+from workers.process import delivering
 
 
 async def main(moment: str) -> None:
     async with open_deps(Settings()) as deps:  # type: ignore[call-arg]  # from the environment
-        work = billing_work(deps)
+        stop = asyncio.Event()
 
-        async def handle(entries: Sequence[Entry]) -> None:
+        async def handle(deps: Deps, event_ids: Sequence[EventId]) -> Sequence[Fault]:
+            if moment == "before-commit" or moment in event_ids:
+                os.kill(os.getpid(), signal.SIGKILL)
+            faults = await billing.handle(deps, event_ids)
             if moment == "before-acknowledgement":
-                await work.handle(entries)
-            os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), signal.SIGKILL)
+            return faults
 
         await consume(
             deps.streams,
             stream=BILLING,
             group=BILLING,
-            consumer="doomed",
-            work=replace(work, handle=handle),
+            consumer=consumer_name(),
+            deliver=delivering(deps, handle, options=DELIVERY, stop=stop),
             options=FAST,
-            stop=asyncio.Event(),
+            stop=stop,
         )
 
 

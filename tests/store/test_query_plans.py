@@ -17,8 +17,21 @@ from ciclo.store.due_faults import find_due_faults
 from ciclo.store.event_lists import event_query, list_events
 from ciclo.store.events import new_document
 from ciclo.store.invoices import credit_notes_of, open_invoice_ids
-from ciclo.store.orders import release_orders, renew_orders, take_orders, was_declined
-from ciclo.store.outbox import backlog, blame, bury, find_waiting, is_at_rest, published, set_aside, waiting
+from ciclo.store.orders import find_held, was_declined
+from ciclo.store.outbox import (
+    backlog,
+    blame,
+    bury,
+    deliverable,
+    find_waiting,
+    is_at_rest,
+    published,
+    release,
+    renew,
+    set_aside,
+    take,
+    waiting,
+)
 from ciclo.store.paging import Page
 from ciclo.store.payments import find_payment_by_reference, in_flight_since, payments_of_invoices
 from ciclo.store.subscriptions import (
@@ -82,9 +95,11 @@ QUERIES: Final[dict[str, Callable[[Store], Awaitable[object]]]] = {
     "dead by id": lambda store: find_dead(store, [ID]),
     "revived": lambda store: revive(store, [ID], by="ops", now=NOW),
     "dead orders by id": lambda store: find_dead_orders(store, [ID]),
-    "orders taken": lambda store: take_orders(store, [ID], holder="me", now=NOW, until=NOW),
-    "orders renewed": lambda store: renew_orders(store, [ID], holder="me", until=NOW),
-    "orders released": lambda store: release_orders(store, [ID], holder="me", now=NOW),
+    "events to deliver": lambda store: deliverable(store, [ID], now=NOW),
+    "events taken": lambda store: take(store, [ID], holder="me", now=NOW, until=NOW),
+    "events renewed": lambda store: renew(store, [ID], holder="me", until=NOW),
+    "events released": lambda store: release(store, [ID], holder="me"),
+    "orders held": lambda store: find_held(store, [ID]),
     "an order's answer": lambda store: was_declined(store, STORY.payment()),
 }
 

@@ -1,89 +1,61 @@
-"""A record in memory: what a database would keep of the work, and consumers that work on it."""
+"""A record in memory: what a database would say of delivered entries, and consumers that ask it."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from ciclo.streams.connection import Streams
-from ciclo.streams.consumer import consume
+from ciclo.streams.consumer import ConsumerOptions, Delivered, Unanswered, consume
 from ciclo.streams.entry import Entry
 from ciclo.streams.publisher import publish
-from ciclo.streams.work import ConsumerOptions, Work
 
 STREAM = "events"
 GROUP = "billing"
 DONE_S_MAX = 30.0
 POLL_S = 0.01
 
-PROMPT = ConsumerOptions(backoff_ms_min=5, backoff_ms_max=40)
+PROMPT = ConsumerOptions()
 """Real idle times, so that a slow machine can't make one consumer take another's work."""
 
-EAGER = ConsumerOptions(
-    block_ms=50, claim_interval_ms=20, idle_ms_min=150, backoff_ms_min=5, backoff_ms_max=40
-)
+EAGER = ConsumerOptions(block_ms=50, claim_interval_ms=20, idle_ms_min=150)
 """Takes abandoned work over at once."""
-
-
-class Surroundings(Exception):
-    """The database is away."""
 
 
 @dataclass
 class Record:
-    """What was done, by event id. Behaviour is chosen by the sets and numbers given."""
+    """What was delivered, by event id, and how it was answered.
 
-    poison: set[str] = field(default_factory=set)
-    tries_max: int = 1
-    surroundings_fail: int = 0
-    batches: list[list[str]] = field(default_factory=list)
+    `unanswered` is how many deliveries get no answer; `says` answers the others, else they are handled.
+    """
+
+    unanswered: int = 0
     calls: list[list[str]] = field(default_factory=list)
-    tries: Counter[str] = field(default_factory=Counter)
-    buried: list[tuple[str, str]] = field(default_factory=list)
+    batches: list[list[str]] = field(default_factory=list)
     during: Callable[[Sequence[Entry]], Awaitable[None]] | None = None
-    failed: Callable[[Entry, str], Awaitable[bool]] | None = None
+    says: Callable[[Sequence[str]], Delivered] = lambda _: Delivered()
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
     def handled(self) -> list[str]:
         return [event_id for batch in self.batches for event_id in batch]
 
-    @property
-    def work(self) -> Work:
-        return Work(
-            handle=self._handle,
-            is_passing=lambda error: isinstance(error, Surroundings),
-            failed=self.failed or self._failed,
-            buried=self._bury,
-        )
-
     async def until(self, done: Callable[[], bool]) -> None:
         async with asyncio.timeout(DONE_S_MAX), self.changed:
             await self.changed.wait_for(done)
 
-    async def _handle(self, entries: Sequence[Entry]) -> None:
+    async def deliver(self, entries: Sequence[Entry]) -> Delivered:
         batch = [entry.event_id for entry in entries]
         self.calls.append(batch)
         await self._tell()
         if self.during is not None:
             await self.during(entries)
-        if self.surroundings_fail > 0:
-            self.surroundings_fail -= 1
-            raise Surroundings("no primary")
-        if found := self.poison.intersection(batch):
-            raise ValueError(f"can't apply {min(found)}")
+        if self.unanswered > 0:
+            self.unanswered -= 1
+            raise Unanswered("no primary")
         self.batches.append(batch)
         await self._tell()
-
-    async def _failed(self, entry: Entry, _error: str) -> bool:
-        self.tries[entry.event_id] += 1
-        await self._tell()
-        return self.tries[entry.event_id] >= self.tries_max
-
-    async def _bury(self, entry: Entry, error: str) -> None:
-        self.buried.append((entry.event_id, error))
-        await self._tell()
+        return self.says(batch)
 
     async def _tell(self) -> None:
         async with self.changed:
@@ -113,7 +85,7 @@ async def run(
         stream=STREAM,
         group=GROUP,
         consumer=consumer,
-        work=record.work,
+        deliver=record.deliver,
         options=options,
         stop=stop,
     )

@@ -25,7 +25,7 @@ async def test_a_sound_server_has_no_problem(own_streams: Streams) -> None:
         appendonly=True,
         appendfsync="everysec",
     )
-    assert report.version >= (6, 2)
+    assert report.version >= (7, 0)
     assert report.problem is None
 
 
@@ -63,10 +63,10 @@ async def test_a_server_that_hides_its_configuration_is_accepted(
     ("report", "words"),
     [
         (SOUND, None),
-        (ServerReport(version=(6, 2, 14), maxmemory_policy=None, appendonly=None, appendfsync=None), None),
+        (ServerReport(version=(7, 0), maxmemory_policy=None, appendonly=None, appendfsync=None), None),
         (
-            ServerReport(version=(5, 0, 7), maxmemory_policy=None, appendonly=None, appendfsync=None),
-            "Redis 5.0.7 is too old: 6.2 or later is needed",
+            ServerReport(version=(6, 2, 14), maxmemory_policy=None, appendonly=None, appendfsync=None),
+            "Redis 6.2.14 is too old: 7.0 or later is needed",
         ),
     ],
 )

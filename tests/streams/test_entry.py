@@ -5,7 +5,7 @@ from redis.asyncio import Redis
 
 from ciclo.streams.connection import Streams
 from ciclo.streams.entry import Entry, Row, entry_of, rows_of
-from ciclo.streams.group import ensure_group
+from ciclo.streams.groups import ensure_group
 from tests.streams.record import GROUP, STREAM, publish_ids
 
 

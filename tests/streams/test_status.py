@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from ciclo.streams.connection import Streams, StreamsUnavailable
-from ciclo.streams.group import ensure_group
-from ciclo.streams.status import LAG_COUNTED_MAX, GroupState, GroupStatistics, groups
+from ciclo.streams.consumer import Delivered
+from ciclo.streams.groups import ensure_group, trim
+from ciclo.streams.status import GroupState, GroupStatistics, groups
 from tests.streams.record import GROUP, STREAM, Record, consuming, publish_ids
 from tests.streams.server import Server
 
@@ -48,30 +49,22 @@ async def test_unread_and_pending_entries_are_counted(streams: Streams) -> None:
     )
 
 
-async def test_a_lag_that_the_server_lost_track_of_is_counted_up_to_a_bound(streams: Streams) -> None:
-    await publish_ids(streams, *(f"evt_{number}" for number in range(LAG_COUNTED_MAX + 2)))
-    ids = [entry_id for entry_id, _ in await streams.redis.xrange(streams.key(STREAM), count=4)]
-    await streams.redis.xgroup_create(streams.key(STREAM), "behind", id=ids[0])
+async def test_the_lag_is_known_after_trimming_and_unknown_after_somebody_deleted_entries(
+    streams: Streams,
+) -> None:
+    await ensure_group(streams, STREAM, GROUP)
+    await publish_ids(streams, *(f"evt_{number}" for number in range(5)))
+    [[_, rows]] = await streams.redis.xreadgroup(GROUP, "one", {streams.key(STREAM): ">"}, count=2)
+    await streams.redis.xack(streams.key(STREAM), GROUP, *(entry_id for entry_id, _ in rows))
+
+    await trim(streams, STREAM)
+    [trimmed] = await groups(streams, [STREAM])
+    ids = [entry_id for entry_id, _ in await streams.redis.xrange(streams.key(STREAM))]
     await streams.redis.xdel(streams.key(STREAM), ids[2])
-    await streams.redis.xgroup_create(streams.key(STREAM), "more", id=ids[1])
+    [torn] = await groups(streams, [STREAM])
 
-    states = await groups(streams, [STREAM])
-
-    assert {state.group: state.lag for state in states} == {
-        "behind": LAG_COUNTED_MAX,
-        "more": LAG_COUNTED_MAX - 1,
-    }
-
-
-async def test_a_lag_beyond_the_bound_is_unknown_where_the_server_lost_track(streams: Streams) -> None:
-    await publish_ids(streams, *(f"evt_{number}" for number in range(LAG_COUNTED_MAX + 3)))
-    ids = [entry_id for entry_id, _ in await streams.redis.xrange(streams.key(STREAM), count=2)]
-    await streams.redis.xgroup_create(streams.key(STREAM), "behind", id=ids[0])
-    await streams.redis.xdel(streams.key(STREAM), ids[1])
-
-    [state] = await groups(streams, [STREAM])
-
-    assert state.lag is None
+    assert (trimmed.stream_entries, trimmed.lag) == (4, 3)
+    assert (torn.stream_entries, torn.lag) == (3, None)
 
 
 async def test_streams_are_listed_in_the_order_asked_and_missing_ones_left_out(streams: Streams) -> None:
@@ -89,12 +82,12 @@ async def test_streams_are_listed_in_the_order_asked_and_missing_ones_left_out(s
 
 
 async def test_statistics_add_up_over_consumers(streams: Streams) -> None:
-    record = Record(poison={"evt_2"})
+    record = Record(says=lambda batch: Delivered(dead=dict.fromkeys({"evt_2"}.intersection(batch), "poison")))
 
     for consumer, event_ids in (("one", ["evt_1", "evt_2"]), ("two", ["evt_3"])):
         await publish_ids(streams, *event_ids)
         async with consuming(streams, record, consumer=consumer):
-            await record.until(lambda last=event_ids[-1]: last in record.handled or last in record.tries)
+            await record.until(lambda last=event_ids[-1]: last in record.handled)
 
     [state] = await groups(streams, [STREAM])
     assert state.statistics == GroupStatistics(handled=2, dead=1)

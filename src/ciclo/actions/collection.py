@@ -1,15 +1,13 @@
 """Carrying out work orders at the payment providers, outside any transaction.
 
 Every call bears an idempotency key that follows from the order, so that an order which is carried
-out twice moves money once; a lease in the order's record keeps two workers from asking at a time.
+out twice moves money once; that it is held in its record keeps two workers from asking at a time.
 What the provider answers becomes an event; what it does not answer is asked again later with the
 same key. No order ends without a fact: what is not needed any more says so (rule 19).
 """
 
 import asyncio
-import secrets
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -41,16 +39,14 @@ from ciclo.store.client import Document
 from ciclo.store.dead_letters import DISCARDED
 from ciclo.store.events import to_event
 from ciclo.store.orders import (
-    STARTS,
     Answered,
     Files,
     close_orders,
+    find_held,
     load_files,
     put_off,
-    release_orders,
-    renew_orders,
-    take_orders,
 )
+from ciclo.store.outbox import STARTS
 
 _log = structlog.get_logger(__name__)
 
@@ -58,11 +54,6 @@ DONE: Final = "DONE"
 DROPPED: Final = "DROPPED"
 """The outcome of a charge that nobody needs any more: paid otherwise, voided, or superseded. Histories
 from before it left a fact call it NEEDLESS."""
-
-LEASE: Final = timedelta(seconds=5)
-"""How long a worker that says nothing more keeps its orders: then another one takes them."""
-
-RENEW_EVERY_S: Final = 1.5
 
 SOONEST: Final = timedelta(milliseconds=1)
 """How long after an order its answer comes at the least: instants are kept to the millisecond."""
@@ -89,29 +80,28 @@ class Carried:
 
 
 async def carry_out(deps: Deps, order_ids: Sequence[EventId]) -> Carried:
-    """Carry out waiting orders, several at a time, and record all answers in one transaction.
+    """Carry out orders that are held, several at a time, and record all answers in one transaction.
 
     Raises:
         Contention: another worker closed one of them first; nothing was recorded, and the providers
             will answer the same again.
     """
-    async with _held(deps, order_ids) as documents:
-        orders, faulty = _read(documents)
-        files = await load_files(deps.store, [order.event for order in orders])
-        slots = asyncio.Semaphore(deps.settings.charges_concurrent_max)
+    orders, faulty = _read(await find_held(deps.store, order_ids))
+    files = await load_files(deps.store, [order.event for order in orders])
+    slots = asyncio.Semaphore(deps.settings.charges_concurrent_max)
 
-        async def attempt(order: _Order) -> Answered | None:
-            async with slots:
-                return await _attempt(deps, order, files)
+    async def attempt(order: _Order) -> Answered | None:
+        async with slots:
+            return await _attempt(deps, order, files)
 
-        results = await asyncio.gather(*(attempt(order) for order in orders), return_exceptions=True)
-        answered = [result for result in results if isinstance(result, Answered)]
-        for order, result in zip(orders, results, strict=True):
-            if isinstance(result, Exception):
-                faulty.append((order.event.id, described(result)))
-            elif isinstance(result, BaseException):
-                raise result
-        await close_orders(deps.store, answered, now=wall_now())
+    results = await asyncio.gather(*(attempt(order) for order in orders), return_exceptions=True)
+    answered = [result for result in results if isinstance(result, Answered)]
+    for order, result in zip(orders, results, strict=True):
+        if isinstance(result, Exception):
+            faulty.append((order.event.id, described(result)))
+        elif isinstance(result, BaseException):
+            raise result
+    await close_orders(deps.store, answered, now=wall_now())
     await announce_work(deps, [(fact.id, fact.type) for one in answered for fact in one.facts])
     return Carried(
         answered=len(answered),
@@ -151,31 +141,6 @@ def _read(documents: Sequence[Document]) -> tuple[list[_Order], list[tuple[Event
         else:
             orders.append(order)
     return orders, faulty
-
-
-@asynccontextmanager
-async def _held(deps: Deps, order_ids: Sequence[EventId]) -> AsyncIterator[list[Document]]:
-    """Hold what is free of *order_ids* while it is carried out; what is not closed by then is free again."""
-    holder, now = secrets.token_hex(8), wall_now()
-    documents = await take_orders(deps.store, order_ids, holder=holder, now=now, until=now + LEASE)
-    taken = [document["_id"] for document in documents]
-    renewing = asyncio.create_task(_renew(deps, taken, holder=holder))
-    try:
-        yield documents
-    finally:
-        renewing.cancel()
-        await asyncio.wait({renewing})
-        await release_orders(deps.store, taken, holder=holder, now=wall_now())
-
-
-async def _renew(deps: Deps, order_ids: Sequence[EventId], *, holder: str) -> None:
-    """Renew a lease until cancelled. One that can't be renewed runs out: the idempotency key is there too."""
-    while order_ids:
-        await asyncio.sleep(RENEW_EVERY_S)
-        try:
-            await renew_orders(deps.store, order_ids, holder=holder, until=wall_now() + LEASE)
-        except Exception as error:  # noqa: BLE001 - the work goes on; whatever it was is told
-            _log.warning("lease_not_renewed", orders=len(order_ids), error=described(error))
 
 
 async def _attempt(deps: Deps, order: _Order, files: Files) -> Answered | None:

@@ -16,7 +16,7 @@ from ciclo.localstack.fault import Fault
 VERSION_S_MAX: Final = 10.0
 MONGOD_MIN: Final = (5, 0)
 """PyMongo's oldest with everything that the transactions here use."""
-REDIS_MIN: Final = (6, 2)
+REDIS_MIN: Final = (7, 0)
 """The first with XAUTOCLAIM."""
 
 _VERSION: Final = re.compile(r"v=?(\d+)\.(\d+)\.(\d+)")

@@ -10,6 +10,7 @@ from ciclo.domain.ids import EventId
 from ciclo.store.client import Store
 from ciclo.store.commit import REPUBLISH_AFTER, Contention
 from ciclo.store.events import EventRecord, new_document, to_event, to_record
+from ciclo.store.outbox import ANSWERED
 from ciclo.store.paging import Key, Order, Page, page
 from ciclo.store.transaction import Session, run_transaction
 from ciclo.store.write import insert, update
@@ -46,7 +47,7 @@ async def revive(store: Store, ids: Sequence[EventId], *, by: str, now: datetime
     result = await store["events"].update_many(
         {"_id": {"$in": list(ids)}, "dead": True},
         {
-            "$set": {"dead": False, "tries": 0, "pubs": 0, "next_publish_at": now},
+            "$set": {"dead": False, "tries": 0, "pubs": 0, "next_publish_at": now, **ANSWERED},
             "$push": {"interventions": {"what": "replayed", "by": by, "at": now}},
         },
     )

@@ -1,13 +1,12 @@
-"""Work orders for the collection worker: taking one, what it needs to see, closing it with its answer.
+"""Work orders for the collection worker: what one needs to see, closing it with its answer, letting it rest.
 
-An order is carried out by whoever holds its lease. The lease is kept in the record, where the relay
-and every worker see it: a stream entry may come twice, a provider is asked by one at a time.
+An order is carried out by whoever holds it in its record (`store.outbox`): a stream entry may come twice, a
+provider is asked by one at a time.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from ciclo.domain.customer import Customer
 from ciclo.domain.events import Event, EventType, answer_key, charge_key
@@ -20,46 +19,17 @@ from ciclo.store.commit import REPUBLISH_AFTER, Contention
 from ciclo.store.customers import find_customers
 from ciclo.store.events import new_document
 from ciclo.store.invoices import find_invoices
+from ciclo.store.outbox import ANSWERED
 from ciclo.store.payments import find_payments
 from ciclo.store.subscriptions import find_subscriptions
 from ciclo.store.transaction import Session, run_transaction
 from ciclo.store.write import insert, update
 
-STARTS: Final = "starts"
-"""How often an order was taken: from the second time on, a provider may have been asked already."""
 
-
-async def take_orders(
-    store: Store, order_ids: Sequence[EventId], *, holder: str, now: datetime, until: datetime
-) -> list[Document]:
-    """Take those of *order_ids* that wait and that nobody holds; return their documents.
-
-    They are *holder*'s until the instant *until*, which `renew_orders` moves; then anybody's again. The
-    relay leaves them alone as long.
-    """
-    free = {"$or": [{"held_until": None}, {"held_until": {"$lte": now}}]}
-    waiting = {"_id": {"$in": list(order_ids)}, "processed": False, "dead": False}
-    await store["events"].update_many(
-        waiting | free,
-        {"$set": {"held_by": holder, "held_until": until, "next_publish_at": until}, "$inc": {STARTS: 1}},
-    )
-    return await store["events"].find(waiting | {"held_by": holder}).to_list(None)
-
-
-async def renew_orders(store: Store, order_ids: Sequence[EventId], *, holder: str, until: datetime) -> None:
-    """Hold orders that are in work still until a later instant."""
-    await store["events"].update_many(
-        {"_id": {"$in": list(order_ids)}, "processed": False, "held_by": holder},
-        {"$set": {"held_until": until, "next_publish_at": until}},
-    )
-
-
-async def release_orders(store: Store, order_ids: Sequence[EventId], *, holder: str, now: datetime) -> None:
-    """Give back what was not closed: whoever is told of it next may take it."""
-    await store["events"].update_many(
-        {"_id": {"$in": list(order_ids)}, "processed": False, "held_by": holder},
-        {"$set": {"held_by": None, "held_until": now}},
-    )
+async def find_held(store: Store, order_ids: Sequence[EventId]) -> list[Document]:
+    """Return the documents of those of *order_ids* that are held: one that was put off rests."""
+    query = {"_id": {"$in": list(order_ids)}, "processed": False, "dead": False, "held_by": {"$ne": None}}
+    return await store["events"].find(query).to_list(None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +102,7 @@ async def put_off(store: Store, order_id: EventId, *, until: datetime, why: str)
     await store["events"].update_one(
         {"_id": order_id, "processed": False},
         {
-            "$set": {"next_publish_at": until, "last_error": why, "held_by": None, "held_until": None},
+            "$set": {"next_publish_at": until, "last_error": why, **ANSWERED},
             "$inc": {"pubs": 1},
         },
     )

@@ -1,7 +1,10 @@
-"""Events before they are processed: recording notices, finding what to publish, giving up on poison.
+"""Events before they are processed: recording notices, finding what to publish, holding, giving up.
 
-MongoDB is the record; a stream entry is only the bell. Whatever is unprocessed here is published
-again, with growing pauses, until it is processed or dead.
+MongoDB is the record, and the one authority on delivery; a stream entry only announces. An event's document
+says who handles it and until when (`held_by`, `held_until`), how often it was handed over (`starts`), how
+often since its handler last answered (`unanswered`: the sign of an event that kills its worker), and how
+often it failed by its own fault (`tries`). Whatever is neither processed, held nor dead is published again,
+with growing pauses.
 """
 
 import asyncio
@@ -99,8 +102,7 @@ async def _known(store: Store, keys: set[str]) -> dict[str, Document]:
 
 async def find_waiting(store: Store, event_ids: Sequence[EventId]) -> list[Document]:
     """Return the documents of those events that are neither processed nor dead."""
-    query = {"_id": {"$in": list(event_ids)}, "processed": False, "dead": False}
-    return await store["events"].find(query).to_list(None)
+    return await store["events"].find(_waiting_among(event_ids)).to_list(None)
 
 
 async def set_aside(
@@ -140,12 +142,81 @@ async def published(store: Store, event_ids: Sequence[EventId], *, now: datetime
     )
 
 
+STARTS: Final = "starts"
+"""How often an event was taken. From the second time on, what it asks for may have been done already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """An event that waits and that nobody holds, and how many deliveries of it were never answered."""
+
+    event_id: EventId
+    unanswered: int
+
+
+async def deliverable(store: Store, event_ids: Sequence[EventId], *, now: datetime) -> list[Deliverable]:
+    """Return those of *event_ids* that wait and that nobody holds, in this order."""
+    query = _waiting_among(event_ids) | _free(now)
+    found = store["events"].find(query, {"unanswered": 1})
+    unanswered = {document["_id"]: document.get("unanswered", 0) async for document in found}
+    return [Deliverable(one, unanswered[one]) for one in event_ids if one in unanswered]
+
+
+async def take(
+    store: Store, event_ids: Sequence[EventId], *, holder: str, now: datetime, until: datetime
+) -> list[EventId]:
+    """Take those of *event_ids* that wait and that nobody holds; count their delivery, and return them.
+
+    They are *holder*'s until the instant *until*, which `renew` moves; then anybody's again. The relay
+    leaves them alone as long.
+    """
+    taken = await store["events"].update_many(
+        _waiting_among(event_ids) | _free(now),
+        {
+            "$set": {"held_by": holder, "held_until": until, "next_publish_at": until},
+            "$inc": {STARTS: 1, "unanswered": 1},
+        },
+    )
+    if taken.matched_count == len(event_ids):
+        return list(event_ids)
+    found = store["events"].find(_waiting_among(event_ids) | {"held_by": holder}, {"_id": 1})
+    held = {document["_id"] async for document in found}
+    return [one for one in event_ids if one in held]
+
+
+async def renew(store: Store, event_ids: Sequence[EventId], *, holder: str, until: datetime) -> None:
+    """Hold events that are in work still until a later instant."""
+    await store["events"].update_many(
+        {"_id": {"$in": list(event_ids)}, "processed": False, "held_by": holder},
+        {"$set": {"held_until": until, "next_publish_at": until}},
+    )
+
+
+async def release(store: Store, event_ids: Sequence[EventId], *, holder: str) -> None:
+    """Give back what was not handled: "not now" is an answer, and whoever is told of it next may take it."""
+    await store["events"].update_many(
+        {"_id": {"$in": list(event_ids)}, "processed": False, "held_by": holder}, {"$set": ANSWERED}
+    )
+
+
+ANSWERED: Final[Document] = {"held_by": None, "held_until": None, "unanswered": 0}
+"""What the document of an event says that was answered and is to be handled again, now or later."""
+
+
+def _waiting_among(event_ids: Sequence[EventId]) -> Document:
+    return {"_id": {"$in": list(event_ids)}, "processed": False, "dead": False}
+
+
+def _free(now: datetime) -> Document:
+    return {"$or": [{"held_until": None}, {"held_until": {"$lte": now}}]}
+
+
 async def blame(store: Store, event_id: EventId, *, error: str, tries_max: int, now: datetime) -> bool:
     """Count a failure that is the event's own fault; return whether it is dead now."""
     document: Document | None = await store["events"].find_one_and_update(
         {"_id": event_id, "processed": False, "dead": False},
         [
-            {"$set": {"tries": {"$add": ["$tries", 1]}, "last_error": error}},
+            {"$set": {"tries": {"$add": ["$tries", 1]}, "last_error": {"$literal": error}, **ANSWERED}},
             {
                 "$set": {
                     "dead": {"$gte": ["$tries", tries_max]},
@@ -160,12 +231,13 @@ async def blame(store: Store, event_id: EventId, *, error: str, tries_max: int, 
     return bool(document and document["dead"])
 
 
-async def bury(store: Store, event_id: EventId, *, error: str, now: datetime) -> None:
-    """Give up on an event at once: whoever takes it up dies of it."""
-    await store["events"].update_one(
-        {"_id": event_id, "processed": False},
-        {"$set": {"dead": True, "died_at": now, "last_error": error}},
+async def bury(store: Store, event_id: EventId, *, error: str, now: datetime) -> bool:
+    """Give up on an event that nobody holds: whoever takes it dies of it. Return whether it was buried."""
+    buried = await store["events"].update_one(
+        _waiting_among([event_id]) | _free(now),
+        {"$set": {"dead": True, "died_at": now, "last_error": error, **ANSWERED}},
     )
+    return buried.modified_count == 1
 
 
 async def is_at_rest(store: Store) -> bool:

@@ -7,18 +7,17 @@ from typing import Any, Final
 
 import structlog
 
+from ciclo.backoff import Backoff, pause
 from ciclo.streams.connection import FAILURES, Streams, within
-from ciclo.streams.ending import check_cancelled, ended
 from ciclo.streams.entry import Reply, described, rows_of
 from ciclo.streams.publisher import append
-from ciclo.streams.retry import backoff_ms, pause
+from ciclo.streams.timeouts import check_cancelled, ended
 
 KEPT_MIN: Final = 2_000
 READ_MAX: Final = 500
 READ_BLOCK_MS: Final = 2_000
 ANNOUNCE_MS_MAX: Final = 1_000
-BACKOFF_MS_MIN: Final = 100
-BACKOFF_MS_MAX: Final = 5_000
+BACKOFF: Final = Backoff(first=0.1, max=5.0)
 FIELD: Final = "message"
 BEFORE_ALL: Final = "0-0"
 
@@ -62,8 +61,7 @@ async def follow(
                 after = None
                 failures += 1
                 log.warning("stream_follower_cut", failures=failures, error=described(error))
-                ms = backoff_ms(failures, ms_min=BACKOFF_MS_MIN, ms_max=BACKOFF_MS_MAX)
-                await pause(stop, ms=ms)
+                await pause(stop, seconds=BACKOFF.spread_s(failures, least=0.5))
                 continue
             after, failures = step.after, 0
             if step.is_gap:

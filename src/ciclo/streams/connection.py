@@ -1,23 +1,28 @@
 """The connection to Redis: opening, checking and closing it, and the one error that callers see."""
 
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Final, TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
+from redis.typing import EncodableT
 
-from ciclo.streams.ending import limited
+from ciclo.streams.timeouts import limited
 
 SOCKET_TIMEOUT_MS: Final = 10_000
 CONNECT_TIMEOUT_MS: Final = 2_000
 POOL_WAIT_MS: Final = 5_000
 CONNECTIONS_MAX: Final = 64
 PING_MS_MAX: Final = 1_000
-VERSION_MIN: Final = (6, 2)
+VERSION_MIN: Final = (7, 0)
+"""Older servers hand out entries that were deleted, and know no lag. Valkey calls itself Redis 7.2."""
+
 
 T = TypeVar("T")
 
@@ -89,6 +94,23 @@ def open_streams(url: str, *, prefix: str) -> Streams:
         retry=Retry(NoBackoff(), retries=0),
     )
     return Streams(redis=Redis.from_pool(pool), prefix=prefix)
+
+
+async def run_script(streams: Streams, name: str, *, key: str, args: Sequence[EncodableT] = ()) -> int:
+    """Run `lua/NAME.lua` on the stream *key*, named without prefix; return its number, or 0 for none.
+
+    A script is a transaction: nothing else happens within it.
+
+    Raises:
+        RedisError: as the driver raises it.
+    """
+    script = streams.redis.register_script(_script(name))
+    return int(await script(keys=[streams.key(key)], args=args) or 0)
+
+
+@cache
+def _script(name: str) -> str:
+    return files("ciclo.streams").joinpath("lua", f"{name}.lua").read_text()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from redis.typing import EncodableT, FieldT
-
 ERROR_CHARS_MAX: Final = 500
 
 Reply: TypeAlias = Any
@@ -13,8 +11,6 @@ Reply: TypeAlias = Any
 
 FIELDS: Final = ("event_id", "type")
 """What an entry carries."""
-
-Fields: TypeAlias = dict[FieldT, EncodableT]
 
 Row = tuple[str, Mapping[bytes, bytes]]
 """An entry as the server gives it: its id and its fields."""
@@ -27,22 +23,6 @@ class Entry:
     id: str
     event_id: str
     type: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetter:
-    """An announcement that an entry was given up. The database keeps the record; this is a view of it."""
-
-    event_id: str
-    type: str
-    error: str
-    stream: str
-    group: str
-    entry_id: str
-
-    def fields(self) -> Fields:
-        """Return what the dead-letter stream carries."""
-        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def entry_of(row: Row) -> Entry | None:
@@ -66,16 +46,12 @@ def rows_of(reply: Reply) -> list[Row]:
     [found] = reply.values() if isinstance(reply, Mapping) else (rows for _, rows in reply)
     if len(found) == 1 and isinstance(found[0], list):
         [found] = found
-    return present(found)
+    return decoded(found)
 
 
-def present(rows: Reply) -> list[Row]:
-    """Return the rows that still exist; Redis 6.2 answers a nil where XCLAIM meets a deleted entry."""
-    return [
-        (entry_id.decode(), fields)
-        for entry_id, fields in rows or ()
-        if entry_id is not None and fields is not None
-    ]
+def decoded(rows: Reply) -> list[Row]:
+    """Return rows with their ids as text."""
+    return [(entry_id.decode(), fields) for entry_id, fields in rows]
 
 
 def described(error: BaseException) -> str:

@@ -5,33 +5,11 @@ from typing import Final
 
 import orjson
 
-from ciclo.streams.connection import Streams, within
+from ciclo.streams.connection import Streams, run_script, within
 from ciclo.streams.entry import FIELDS
 
 ENTRIES_MAX: Final = 1_000
 """How many entries are appended by one script: the server does nothing else meanwhile."""
-
-_APPEND: Final = """
-local kept, fields = ARGV[1], cjson.decode(ARGV[2])
-for _, row in ipairs(cjson.decode(ARGV[3])) do
-    local command = {'XADD', KEYS[1]}
-    if kept ~= '' then
-        command = {'XADD', KEYS[1], 'MAXLEN', '~', kept}
-    end
-    table.insert(command, '*')
-    for place, field in ipairs(fields) do
-        table.insert(command, field)
-        table.insert(command, row[place])
-    end
-    redis.call(unpack(command))
-end
-"""
-"""Appends entries: told how many to keep, the fields' names, and the entries' values row by row, as JSON.
-
-A script is a transaction: without one a waiting consumer is woken by the first entry, takes it alone, and
-the batch is two. A command for each entry, or an argument for each value, costs the sender more to write
-out than all else about an entry.
-"""
 
 
 async def publish(
@@ -39,7 +17,7 @@ async def publish(
 ) -> None:
     """Append one entry per (event id, type), in order.
 
-    There is no MAXLEN: it would drop entries that nobody has read. `housekeeping.trim` drops what is done.
+    There is no MAXLEN: it would drop entries that nobody has read. `groups.trim` drops what is done.
 
     Raises:
         StreamsUnavailable: some or all entries may be missing; publishing all of them again is harmless,
@@ -58,11 +36,13 @@ async def append(
 ) -> None:
     """Append an entry for each of *rows*, its values under *fields*; let the server drop all but *kept_min*.
 
+    A command for each entry, or an argument for each value, would cost the sender more to write out than all
+    else about an entry.
+
     Raises:
         RedisError: as the driver raises it; it is unknown which of the entries are appended.
     """
-    append_rows = streams.redis.register_script(_APPEND)
     kept, names = "" if kept_min is None else kept_min, orjson.dumps(fields)
     for start in range(0, len(rows), ENTRIES_MAX):
         values = orjson.dumps(rows[start : start + ENTRIES_MAX])
-        await append_rows(keys=[streams.key(stream)], args=[kept, names, values])
+        await run_script(streams, "append", key=stream, args=[kept, names, values])

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from redis.exceptions import ResponseError
 
 from ciclo.streams.connection import Streams, translated
-from ciclo.streams.work import Outcome, statistics_key
-
-LAG_COUNTED_MAX: Final = 1_000
+from ciclo.streams.groups import Outcome, statistics_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +37,11 @@ class GroupState:
         stream: the stream's name, without prefix.
         group: the group's name.
         stream_entries: entries in the stream, done or not.
-        lag: entries not yet delivered; None if the server does not know and they are more than 1,000.
+        lag: entries not yet delivered; None if the server lost count, because somebody deleted entries.
         pending: entries delivered and not acknowledged.
         consumers: consumers that the group knows, dead ones included until they are reaped.
         last_delivered_id: the id of the newest entry that was delivered.
-        oldest_pending_idle_ms: how long ago the oldest pending entry was last delivered or renewed; None if
-            nothing is pending.
+        oldest_pending_idle_ms: how long ago the oldest pending entry was delivered; None if there is none.
         statistics: what its consumers counted.
     """
 
@@ -74,15 +71,10 @@ async def groups(streams: Streams, names: Iterable[str]) -> list[GroupState]:
                 key = streams.key(one.stream)
                 pipe.xpending_range(key, one.group, min="-", max="+", count=1)
                 pipe.hgetall(statistics_key(streams, stream=one.stream, group=one.group))
-                # The server does not know the lag before 7.0, and after deletions.
-                count = LAG_COUNTED_MAX + 1 if one.info.get("lag") is None else 1
-                pipe.xrange(key, min=f"({one.last_delivered_id}", count=count)
             answers = await pipe.execute()
     return [
-        _state(one, oldest=oldest, counted=counted, unread=unread)
-        for one, oldest, counted, unread in zip(
-            found, answers[0::3], answers[1::3], answers[2::3], strict=True
-        )
+        _state(one, oldest=oldest, counted=counted)
+        for one, oldest, counted in zip(found, answers[0::2], answers[1::2], strict=True)
     ]
 
 
@@ -95,10 +87,6 @@ class _Found:
     @property
     def group(self) -> str:
         return str(self.info["name"], "utf-8")
-
-    @property
-    def last_delivered_id(self) -> str:
-        return str(self.info["last-delivered-id"], "ascii")
 
 
 async def _found(streams: Streams, names: Sequence[str]) -> list[_Found]:
@@ -118,24 +106,15 @@ async def _found(streams: Streams, names: Sequence[str]) -> list[_Found]:
     return found
 
 
-def _state(
-    one: _Found,
-    *,
-    oldest: Sequence[Mapping[str, Any]],
-    counted: Mapping[bytes, bytes],
-    unread: Sequence[object],
-) -> GroupState:
-    lag = one.info.get("lag")
-    if lag is None and len(unread) <= LAG_COUNTED_MAX:
-        lag = len(unread)
+def _state(one: _Found, *, oldest: Sequence[Mapping[str, Any]], counted: Mapping[bytes, bytes]) -> GroupState:
     return GroupState(
         stream=one.stream,
         group=one.group,
         stream_entries=one.stream_entries,
-        lag=lag,
+        lag=one.info["lag"],
         pending=one.info["pending"],
         consumers=one.info["consumers"],
-        last_delivered_id=one.last_delivered_id,
+        last_delivered_id=str(one.info["last-delivered-id"], "ascii"),
         oldest_pending_idle_ms=oldest[0]["time_since_delivered"] if oldest else None,
         statistics=GroupStatistics(
             **{outcome.value: int(counted.get(outcome.value.encode(), 0)) for outcome in Outcome}

@@ -7,8 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ciclo.streams.connection import Streams
-from ciclo.streams.group import ensure_group
-from ciclo.streams.housekeeping import leave, reap, trim
+from ciclo.streams.groups import ensure_group, leave, reap, trim
 from tests.streams.record import GROUP, STREAM, eventually, pending, publish_ids
 
 Position = tuple[int, int]

@@ -5,10 +5,10 @@ from collections.abc import Awaitable
 
 import pytest
 
-from ciclo.streams import ending
+from ciclo.streams import timeouts
 from ciclo.streams.connection import Streams
-from ciclo.streams.ending import Overdue, check_cancelled, ended, limited
-from ciclo.streams.work import ConsumerOptions
+from ciclo.streams.consumer import ConsumerOptions
+from ciclo.streams.timeouts import Overdue, check_cancelled, ended, limited
 from tests.streams.record import Record, publish_ids, run
 
 BUSY = ConsumerOptions(block_ms=1, claim_interval_ms=0)
@@ -41,7 +41,7 @@ async def test_a_call_that_takes_too_long_is_cancelled() -> None:
 async def test_a_call_that_swallows_its_cancellation_is_cancelled_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(ending, "CANCEL_AGAIN_MS", 5)
+    monkeypatch.setattr(timeouts, "CANCEL_AGAIN_MS", 5)
     swallowed: list[int] = []
 
     async def stubborn() -> None:
@@ -61,7 +61,7 @@ async def test_a_call_that_swallows_its_cancellation_is_cancelled_again(
 async def test_a_call_that_can_not_be_ended_is_left_alone_after_so_many_tries(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(ending, "CANCEL_AGAIN_MS", 1)
+    monkeypatch.setattr(timeouts, "CANCEL_AGAIN_MS", 1)
     leave = asyncio.Event()
 
     async def immortal() -> str:
