@@ -12,7 +12,7 @@ from graphql import GraphQLError
 
 from ciclo.actions.caller import NOBODY
 from ciclo.actions.live import Change, Listener, TooManyListeners, TooSlow
-from ciclo.domain.events import EventType
+from ciclo.domain.event_type import EventType
 from ciclo.domain.ids import CustomerId, parse_id
 from ciclo.store import reports
 from ciclo.store.event_lists import find_event

@@ -17,7 +17,8 @@ from pymongo import MongoClient
 from pymongo.write_concern import WriteConcern
 
 from ciclo.domain.customer import Customer
-from ciclo.domain.events import Event, PaymentSucceeded, Source
+from ciclo.domain.events import Event, Source
+from ciclo.domain.facts import PaymentSucceeded
 from ciclo.domain.ids import EventId, PaymentId, PlanId, SubscriptionId
 from ciclo.domain.money import Money
 from ciclo.domain.period import BillingCycle

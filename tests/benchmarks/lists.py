@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any, Final
 
 from ciclo.actions.deps import Deps
-from ciclo.domain.events import EventType
+from ciclo.domain.event_type import EventType
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.payment import PaymentStatus

@@ -8,16 +8,10 @@ from itertools import pairwise
 import pytest
 
 from ciclo.domain.account import Account
+from ciclo.domain.commands import InvoiceVoided, RefundCreated
 from ciclo.domain.errors import BillingError
-from ciclo.domain.events import (
-    Event,
-    InvoiceVoided,
-    Payload,
-    PaymentFailed,
-    PaymentRefunded,
-    PaymentSucceeded,
-    RefundCreated,
-)
+from ciclo.domain.events import Event, Payload
+from ciclo.domain.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.domain.ids import EventId
 from ciclo.domain.lifecycle import Decision, Outcome, apply, next_due
 from ciclo.domain.replay import Difference, Posting, Stored, differences

@@ -4,14 +4,14 @@ from dataclasses import replace
 from datetime import date
 
 from ciclo.domain.books import Entry, entered
-from ciclo.domain.errors import NotPaused
-from ciclo.domain.events import (
+from ciclo.domain.commands import (
     CancellationCredit,
     CancellationRequested,
-    PaymentSucceeded,
     SubscriptionPaused,
     SubscriptionResumed,
 )
+from ciclo.domain.errors import NotPaused
+from ciclo.domain.facts import PaymentSucceeded
 from ciclo.domain.ids import SubscriptionId
 from ciclo.domain.lifecycle import Outcome, apply
 from ciclo.domain.subscription import Status

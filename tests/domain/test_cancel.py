@@ -4,19 +4,19 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.errors import AlreadyCancelled, BillingError, ErrorCode, NotCancelling
-from ciclo.domain.events import (
+from ciclo.domain.commands import (
     CancellationCredit,
     CancellationRequested,
     CancellationRevoked,
-    Payload,
     PaymentMethodUpdated,
-    PaymentSucceeded,
     PlanChanged,
     RefundCreated,
     SubscriptionPaused,
     SubscriptionResumed,
 )
+from ciclo.domain.errors import AlreadyCancelled, BillingError, ErrorCode, NotCancelling
+from ciclo.domain.events import Payload
+from ciclo.domain.facts import PaymentSucceeded
 from ciclo.domain.ids import RefundId
 from ciclo.domain.invoice import CreditNote, InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, next_due

@@ -5,14 +5,11 @@ from datetime import date
 
 import pytest
 
+from ciclo.domain.commands import ChangeTiming, PlanChanged
 from ciclo.domain.errors import (
     InvoiceUnpaid,
 )
-from ciclo.domain.events import (
-    ChangeTiming,
-    PlanChanged,
-    PlanChangeDropped,
-)
+from ciclo.domain.facts import PlanChangeDropped
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, change_drop
 from ciclo.domain.period import Period, start_of_day

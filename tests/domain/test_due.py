@@ -5,19 +5,16 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.events import (
-    CancellationRequested,
+from ciclo.domain.commands import CancellationRequested, InvoicePaymentRequested, SubscriptionPaused
+from ciclo.domain.events import Payload, Source
+from ciclo.domain.facts import (
     DunningExhausted,
     GraceEnded,
-    InvoicePaymentRequested,
-    Payload,
     PaymentAuthorized,
     PaymentExpired,
     PendingExpired,
     PeriodEnded,
     RetryDue,
-    Source,
-    SubscriptionPaused,
     TrialEnded,
 )
 from ciclo.domain.lifecycle import Due, next_due

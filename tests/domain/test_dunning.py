@@ -5,14 +5,9 @@ from datetime import date, datetime
 
 import pytest
 
+from ciclo.domain.commands import CancellationRequested
 from ciclo.domain.dunning import Dunning, fallen, grace_ends_on, retried
-from ciclo.domain.events import (
-    CancellationRequested,
-    DunningExhausted,
-    GraceEnded,
-    PaymentFailed,
-    RetryDue,
-)
+from ciclo.domain.facts import DunningExhausted, GraceEnded, PaymentFailed, RetryDue
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, next_due
 from ciclo.domain.period import start_of_day

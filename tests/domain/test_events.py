@@ -3,32 +3,38 @@
 from datetime import date
 from typing import get_args
 
+import pytest
+
+from ciclo.domain.commands import Command
+from ciclo.domain.event_type import EventType
 from ciclo.domain.events import (
-    EVENT_TYPES,
-    TYPE_NAMES,
-    WORK_ORDERS,
-    ChargeRequested,
+    PAYLOADS,
     Payload,
-    RegistrationRequested,
     Source,
     answer_key,
     charge_key,
-    follow_up,
+    new_order,
 )
-from ciclo.domain.lifecycle.apply import RULES
-from tests.builders import CUSTOMER, SUBSCRIPTION, Story, noon
+from ciclo.domain.facts import Fact
+from ciclo.domain.lifecycle.apply import RULES, apply
+from ciclo.domain.orders import ChargeRequested, RegistrationRequested
+from tests.builders import CUSTOMER, POLICY, SUBSCRIPTION, Story, noon
 
 
-def test_every_payload_has_one_name() -> None:
-    assert set(EVENT_TYPES.values()) == set(get_args(Payload))
-    assert {name: TYPE_NAMES[kind] for name, kind in EVENT_TYPES.items()} == {
-        name: name for name in EVENT_TYPES
-    }
+def test_every_name_is_that_of_one_payload() -> None:
+    assert set(PAYLOADS) == set(EventType)
+    assert set(PAYLOADS.values()) == set(get_args(Payload))
 
 
-def test_every_event_is_applied_by_a_rule_or_carried_out_by_the_collection_worker() -> None:
-    assert {TYPE_NAMES[kind] for kind in RULES} | WORK_ORDERS == set(EVENT_TYPES)
-    assert not {TYPE_NAMES[kind] for kind in RULES} & WORK_ORDERS
+def test_every_command_and_fact_has_its_rule_and_no_order_has_one() -> None:
+    assert set(RULES) == set(get_args(Command | Fact))
+
+
+def test_an_order_is_for_the_collection_worker_and_not_for_the_rules() -> None:
+    story = Story(date(2026, 1, 1)).start()
+
+    with pytest.raises(TypeError, match="no rule applies registration_requested"):
+        apply(story.account, story.last.follow_ups[0], POLICY)
 
 
 def test_an_event_is_called_by_its_payload() -> None:
@@ -39,7 +45,7 @@ def test_a_follow_up_is_the_same_event_whoever_computes_it() -> None:
     at = noon(date(2026, 1, 1))
 
     one, same, other = (
-        follow_up(SUBSCRIPTION, RegistrationRequested(customer_id=CUSTOMER), key=key, at=at)
+        new_order(SUBSCRIPTION, RegistrationRequested(customer_id=CUSTOMER), key=key, at=at)
         for key in ("a", "a", "b")
     )
 

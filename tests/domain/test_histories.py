@@ -14,27 +14,29 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from ciclo.domain.events import (
+from ciclo.domain.commands import (
     CancellationCredit,
     CancellationRequested,
     CancellationRevoked,
     ChangeTiming,
-    ChargeDropped,
-    DisputeClosed,
     InvoicePaymentRequested,
     InvoiceVoided,
+    PaymentMethodUpdated,
+    PlanChanged,
+    RefundCreated,
+    SubscriptionPaused,
+    SubscriptionResumed,
+)
+from ciclo.domain.facts import (
+    ChargeDropped,
+    DisputeClosed,
     PaymentAuthorized,
     PaymentDisputed,
     PaymentFailed,
-    PaymentMethodUpdated,
     PaymentRefunded,
     PaymentSucceeded,
-    PlanChanged,
-    RefundCreated,
     RefundFailed,
-    SubscriptionPaused,
     SubscriptionRegistered,
-    SubscriptionResumed,
 )
 from ciclo.domain.ids import InvoiceId, PaymentId, RefundId
 from ciclo.domain.payment import PaymentMethod

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from ciclo.domain.commands import CancellationRequested, InvoicePaymentRequested, InvoiceVoided, PlanChanged
 from ciclo.domain.errors import (
     BillingError,
     ErrorCode,
@@ -13,14 +14,8 @@ from ciclo.domain.errors import (
     InvoicePartlyPaid,
     PaymentInProgress,
 )
-from ciclo.domain.events import (
-    CancellationRequested,
-    InvoicePaymentRequested,
-    InvoiceVoided,
-    Payload,
-    PaymentSucceeded,
-    PlanChanged,
-)
+from ciclo.domain.events import Payload
+from ciclo.domain.facts import PaymentSucceeded
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.invoice import InvoiceStatus, is_overdue
 from ciclo.domain.lifecycle import Outcome

@@ -2,15 +2,8 @@
 
 from dataclasses import replace
 
-from ciclo.domain.events import (
-    CancellationRequested,
-    InvoiceVoided,
-    PaymentAuthorized,
-    PaymentFailed,
-    PaymentRefunded,
-    PaymentSucceeded,
-    RefundCreated,
-)
+from ciclo.domain.commands import CancellationRequested, InvoiceVoided, RefundCreated
+from ciclo.domain.facts import PaymentAuthorized, PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.domain.ids import RefundId
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, Review

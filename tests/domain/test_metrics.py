@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ciclo.domain.events import (
+from ciclo.domain.commands import (
     CancellationRequested,
     ChangeTiming,
     PlanChanged,

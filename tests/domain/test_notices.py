@@ -5,11 +5,10 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.events import (
+from ciclo.domain.commands import InvoicePaymentRequested, InvoiceVoided
+from ciclo.domain.events import Payload
+from ciclo.domain.facts import (
     DisputeClosed,
-    InvoicePaymentRequested,
-    InvoiceVoided,
-    Payload,
     PaymentAuthorized,
     PaymentDisputed,
     PaymentFailed,

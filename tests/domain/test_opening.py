@@ -6,19 +6,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ciclo.domain.account import Account
-from ciclo.domain.events import (
-    CancellationRequested,
-    ChargeRequested,
-    InvoicePaymentRequested,
-    InvoiceVoided,
-    PaymentExpired,
-    PaymentSucceeded,
-    PendingExpired,
-    RegistrationRequested,
-    SubscriptionRegistered,
-)
+from ciclo.domain.commands import CancellationRequested, InvoicePaymentRequested, InvoiceVoided
+from ciclo.domain.facts import PaymentExpired, PaymentSucceeded, PendingExpired, SubscriptionRegistered
 from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, Review, next_due, opened
+from ciclo.domain.orders import ChargeRequested, RegistrationRequested
 from ciclo.domain.payment import Payment, PaymentStatus
 from ciclo.domain.period import BillingCycle, Period
 from ciclo.domain.subscription import Coverage, EndReason, Status, Subscription

@@ -13,19 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ciclo.domain.account import Account
-from ciclo.domain.events import (
-    ChangeTiming,
+from ciclo.domain.commands import ChangeTiming, InvoicePaymentRequested, PlanChanged, RefundCreated
+from ciclo.domain.events import Event, Payload
+from ciclo.domain.facts import (
     ChargeDropped,
-    Event,
-    InvoicePaymentRequested,
-    Payload,
     PaymentAuthorized,
     PaymentDisputed,
     PaymentFailed,
     PaymentRefunded,
     PaymentSucceeded,
-    PlanChanged,
-    RefundCreated,
     RefundFailed,
 )
 from ciclo.domain.ids import RefundId

@@ -4,6 +4,15 @@ from datetime import date
 
 import pytest
 
+from ciclo.domain.commands import (
+    CancellationCredit,
+    CancellationRequested,
+    ChangeTiming,
+    PaymentMethodUpdated,
+    PlanChanged,
+    SubscriptionPaused,
+    SubscriptionResumed,
+)
 from ciclo.domain.errors import (
     AlreadyPaused,
     BillingError,
@@ -13,16 +22,7 @@ from ciclo.domain.errors import (
     NotPaused,
     SubscriptionNotActive,
 )
-from ciclo.domain.events import (
-    CancellationCredit,
-    CancellationRequested,
-    ChangeTiming,
-    Payload,
-    PaymentMethodUpdated,
-    PlanChanged,
-    SubscriptionPaused,
-    SubscriptionResumed,
-)
+from ciclo.domain.events import Payload
 from ciclo.domain.invoice import CreditNote, InvoiceKind
 from ciclo.domain.lifecycle import Outcome, next_due
 from ciclo.domain.metrics import mrr

@@ -5,14 +5,11 @@ from datetime import date
 
 import pytest
 
+from ciclo.domain.commands import InvoicePaymentRequested, PaymentMethodUpdated
 from ciclo.domain.errors import (
     ErrorCode,
     NoPaymentMethod,
     PaymentInProgress,
-)
-from ciclo.domain.events import (
-    InvoicePaymentRequested,
-    PaymentMethodUpdated,
 )
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome

@@ -5,6 +5,13 @@ from datetime import date
 
 import pytest
 
+from ciclo.domain.commands import (
+    CancellationRequested,
+    ChangeTiming,
+    InvoiceVoided,
+    PlanChanged,
+    SubscriptionPaused,
+)
 from ciclo.domain.errors import (
     AlreadyCancelled,
     BillingError,
@@ -13,15 +20,8 @@ from ciclo.domain.errors import (
     SamePlan,
     SubscriptionNotActive,
 )
-from ciclo.domain.events import (
-    CancellationRequested,
-    ChangeTiming,
-    InvoiceVoided,
-    Payload,
-    PaymentSucceeded,
-    PlanChanged,
-    SubscriptionPaused,
-)
+from ciclo.domain.events import Payload
+from ciclo.domain.facts import PaymentSucceeded
 from ciclo.domain.lifecycle import Outcome, apply
 from ciclo.domain.subscription import Coverage
 from tests.builders import POLICY, Story, event, service, terms, unused

@@ -4,6 +4,14 @@ from datetime import date
 
 import pytest
 
+from ciclo.domain.commands import (
+    CancellationCredit,
+    CancellationRequested,
+    InvoicePaymentRequested,
+    PlanChanged,
+    RefundCreated,
+    SubscriptionPaused,
+)
 from ciclo.domain.errors import (
     AmountOutOfRange,
     BillingError,
@@ -12,23 +20,17 @@ from ciclo.domain.errors import (
     PaymentNotRefundable,
     RefundExceedsPayment,
 )
-from ciclo.domain.events import (
-    CancellationCredit,
-    CancellationRequested,
+from ciclo.domain.facts import (
     ChargeDropped,
-    InvoicePaymentRequested,
     PaymentAuthorized,
     PaymentRefunded,
     PaymentSucceeded,
-    PlanChanged,
-    RefundCreated,
     RefundFailed,
-    RefundRequested,
-    SubscriptionPaused,
 )
 from ciclo.domain.ids import PaymentId, RefundId
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, Review
+from ciclo.domain.orders import RefundRequested
 from ciclo.domain.payment import MethodKind, Payment, PaymentStatus, Refund, RefundStatus
 from ciclo.domain.subscription import Status
 from tests.builders import CARD, PIX, Story, noon, terms

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.events import ChangeTiming, PaymentSucceeded, PeriodEnded, PlanChanged, SubscriptionPaused
+from ciclo.domain.commands import ChangeTiming, PlanChanged, SubscriptionPaused
+from ciclo.domain.facts import PaymentSucceeded, PeriodEnded
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, Review, apply, next_due
 from ciclo.domain.period import BillingCycle, Period, boundary, start_of_day

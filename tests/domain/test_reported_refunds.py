@@ -4,14 +4,13 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.events import (
+from ciclo.domain.commands import RefundCreated, SubscriptionPaused
+from ciclo.domain.facts import (
     DisputeClosed,
     PaymentAuthorized,
     PaymentDisputed,
     PaymentRefunded,
-    RefundCreated,
     RefundFailed,
-    SubscriptionPaused,
 )
 from ciclo.domain.ids import RefundId
 from ciclo.domain.invoice import InvoiceStatus

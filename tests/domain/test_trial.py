@@ -5,17 +5,16 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.events import (
+from ciclo.domain.commands import (
     CancellationRequested,
     CancellationRevoked,
     ChangeTiming,
     PaymentMethodUpdated,
-    PaymentSucceeded,
     PlanChanged,
     SubscriptionPaused,
     SubscriptionResumed,
-    TrialEnded,
 )
+from ciclo.domain.facts import PaymentSucceeded, TrialEnded
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, Review, next_due
 from ciclo.domain.period import BillingCycle, Period, start_of_day

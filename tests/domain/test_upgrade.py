@@ -5,13 +5,8 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.events import (
-    ChangeTiming,
-    InvoicePaymentRequested,
-    PaymentSucceeded,
-    PlanChanged,
-    RefundCreated,
-)
+from ciclo.domain.commands import ChangeTiming, InvoicePaymentRequested, PlanChanged, RefundCreated
+from ciclo.domain.facts import PaymentSucceeded
 from ciclo.domain.ids import RefundId
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line
 from ciclo.domain.lifecycle import Outcome

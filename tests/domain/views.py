@@ -4,41 +4,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ciclo.domain.account import Account
-from ciclo.domain.events import (
-    CancellationRequested,
-    Event,
-    PaymentFailed,
-    PaymentRefunded,
-    PaymentSucceeded,
-    PlanChanged,
-    SubscriptionPaused,
-)
+from ciclo.domain.events import Event
 from ciclo.domain.ids import InvoiceId, PaymentId
 from ciclo.domain.invoice import Invoice
+from ciclo.domain.lifecycle import find_wanted
 from ciclo.domain.payment import Payment
 from ciclo.domain.subscription import Status, Subscription
 
-CREDITING = (PlanChanged, SubscriptionPaused, CancellationRequested)
-"""Events for which the store loads the invoice that bills the current period."""
-
-MATCHED = (PaymentSucceeded, PaymentFailed, PaymentRefunded)
-"""Notices that are matched by amount where they name no payment."""
-
 
 def thin(account: Account, event: Event) -> Account:
-    """Return what the store loads of *account* for *event*: see `ciclo.store.accounts`.
-
-    That is every open invoice, the invoices that the event names, and all payments of those.
-    """
-    payload, coverage = event.payload, account.subscription.coverage
-    wanted = {invoice.id for invoice in account.open_invoices()} | {getattr(payload, "invoice_id", None)}
-    if isinstance(payload, CREDITING) and coverage is not None:
-        wanted.add(coverage.invoice_id)
-    named = account.payments.get(getattr(payload, "payment_id", None) or PaymentId(""))
-    if named is not None:
-        wanted.add(named.invoice_id)
-    if isinstance(payload, MATCHED) and payload.payment_id is None:
-        wanted |= {one.invoice_id for one in account.payments.values() if one.amount == payload.amount}
+    """Return what the store loads of *account* for *event*: what the table of rules says, out of memory."""
+    needed = find_wanted(event, account.subscription)
+    wanted = {invoice.id for invoice in account.open_invoices()} | {needed.invoice_id}
+    wanted |= {
+        one.invoice_id
+        for one in account.payments.values()
+        if one.id == needed.payment_id or one.amount == needed.amount
+    }
     return replace(
         account,
         invoices={id_: one for id_, one in account.invoices.items() if id_ in wanted},

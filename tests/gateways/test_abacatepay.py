@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from ciclo.domain.events import (
+from ciclo.domain.facts import (
     PaymentAuthorized,
     PaymentDisputed,
     PaymentFailed,

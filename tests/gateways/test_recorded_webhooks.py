@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ciclo.domain.events import EVENT_TYPES
+from ciclo.domain.events import PAYLOADS
 from ciclo.gateways.abacatepay.gateway import AbacatePayGateway
 from ciclo.gateways.protocol import Gateway, Notice, WebhookRejected
 from ciclo.gateways.stripe.gateway import StripeGateway
@@ -59,7 +59,7 @@ def _verified(webhook: dict[str, Any], gateways: dict[str, Gateway]) -> tuple[No
 
 def _notice(stated: dict[str, Any]) -> Notice:
     payload = dict(stated["payload"] or {})
-    fact: Any = EVENT_TYPES[payload.pop("type")](**payload) if payload else None
+    fact: Any = PAYLOADS[payload.pop("type")](**payload) if payload else None
     occurred_at = datetime.fromisoformat(stated["occurred_at"])
     return Notice(**{**stated, "payload": fact, "occurred_at": occurred_at})
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from ciclo.domain.events import (
+from ciclo.domain.facts import (
     PaymentAuthorized,
     PaymentFailed,
     PaymentRefunded,

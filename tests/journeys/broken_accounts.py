@@ -11,7 +11,7 @@ from bson.datetime_ms import DatetimeMS
 from pymongo.errors import BulkWriteError
 
 from ciclo.actions.deps import Deps
-from ciclo.domain.events import ChangeTiming, PlanChanged
+from ciclo.domain.commands import ChangeTiming, PlanChanged
 from ciclo.store.client import Document
 from ciclo.store.codec import encode
 from tests.builders import PIX, Story, terms

@@ -6,7 +6,7 @@ from typing import Any
 from ciclo.actions.applying import apply_command
 from ciclo.actions.caller import Caller
 from ciclo.actions.subscriptions import requested
-from ciclo.domain.events import ChangeTiming, PlanChanged
+from ciclo.domain.commands import ChangeTiming, PlanChanged
 from ciclo.domain.plan import terms_of
 from ciclo.store.due_faults import DueFault, find_due_faults
 from ciclo.store.plans import find_plan

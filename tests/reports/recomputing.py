@@ -9,7 +9,7 @@ from typing import Any
 
 from ciclo.actions.deps import Deps
 from ciclo.domain.account import Account
-from ciclo.domain.events import SubscriptionCreated
+from ciclo.domain.commands import SubscriptionCreated
 from ciclo.domain.lifecycle import apply, opened
 from ciclo.domain.payment import RefundStatus
 from ciclo.domain.period import local_date

@@ -5,7 +5,8 @@ import pytest
 
 from ciclo.actions.applying import apply_recorded
 from ciclo.actions.deps import Deps
-from ciclo.domain.events import Event, PaymentFailed, PaymentSucceeded
+from ciclo.domain.events import Event
+from ciclo.domain.facts import PaymentFailed, PaymentSucceeded
 from ciclo.domain.ids import EventId, PaymentId
 from ciclo.store.codec import encode
 from ciclo.store.events import new_document

@@ -7,7 +7,9 @@ from typing import Any, Final
 import pytest
 
 from ciclo.actions.deps import Deps
-from ciclo.domain.events import Event, EventType, PaymentFailed, PaymentSucceeded
+from ciclo.domain.event_type import EventType
+from ciclo.domain.events import Event
+from ciclo.domain.facts import PaymentFailed, PaymentSucceeded
 from ciclo.domain.ids import EventId
 from ciclo.store.accounts import load_accounts
 from ciclo.store.client import Store

@@ -18,7 +18,7 @@ from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import open_deps
 from ciclo.actions.inbox import Inbox
 from ciclo.actions.notices import notice_event
-from ciclo.domain.events import PaymentSucceeded
+from ciclo.domain.facts import PaymentSucceeded
 from ciclo.domain.ids import SubscriptionId
 from ciclo.localstack.ports import free_port
 from tests.stack import Stack, running_stack, settings_for

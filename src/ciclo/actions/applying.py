@@ -13,8 +13,9 @@ from ciclo.actions.live import changes_of, tell
 from ciclo.actions.publishing import announce_work
 from ciclo.backoff import Backoff
 from ciclo.domain.books import Entry, entered
+from ciclo.domain.commands import PlanChanged
 from ciclo.domain.errors import AlreadySubscribed, Conflict
-from ciclo.domain.events import Event, PlanChanged
+from ciclo.domain.events import Event
 from ciclo.domain.ids import EventId, SubscriptionId
 from ciclo.domain.lifecycle import Outcome, Review, change_drop
 from ciclo.store.accounts import Loaded, load_accounts

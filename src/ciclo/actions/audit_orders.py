@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ciclo.actions.collection import DONE, DROPPED
-from ciclo.domain.events import EventType
+from ciclo.domain.event_type import EventType
 from ciclo.domain.payment import RefundStatus
 from ciclo.domain.replay import Difference
 from ciclo.store.ledger import History, RecordedOrder

@@ -11,18 +11,18 @@ from ciclo.actions.plans import existing_plan
 from ciclo.actions.subscriptions import existing_subscription, requested
 from ciclo.domain.account import Account
 from ciclo.domain.books import entered
-from ciclo.domain.errors import AlreadySubscribed, PlanArchived, SubscriptionNotFound
-from ciclo.domain.events import (
+from ciclo.domain.commands import (
     CancellationCredit,
     CancellationRequested,
     CancellationRevoked,
     ChangeTiming,
-    Payload,
+    Command,
     PaymentMethodUpdated,
     PlanChanged,
     SubscriptionPaused,
     SubscriptionResumed,
 )
+from ciclo.domain.errors import AlreadySubscribed, PlanArchived, SubscriptionNotFound
 from ciclo.domain.free_text import checked_reason
 from ciclo.domain.lifecycle import Decision
 from ciclo.domain.plan import terms_of
@@ -166,7 +166,7 @@ async def resume_subscription(deps: Deps, subscription_id: str, *, caller: Calle
 async def command(
     deps: Deps,
     subscription: Subscription,
-    payload: Payload,
+    payload: Command,
     *,
     caller: Caller,
     request: Request | None = None,

@@ -20,24 +20,15 @@ from ciclo.actions.deps import Deps, mint
 from ciclo.actions.methods import registered
 from ciclo.actions.publishing import announce_work
 from ciclo.backoff import Backoff
-from ciclo.domain.events import (
-    ChargeDropped,
-    ChargeRequested,
-    Event,
-    Payload,
-    RefundFailed,
-    RefundRequested,
-    RegistrationRequested,
-    Source,
-    SubscriptionRegistered,
-    answer_key,
-)
+from ciclo.domain.events import Event, Source, WorkOrder, answer_key
+from ciclo.domain.facts import ChargeDropped, ProviderFact, RefundFailed, SubscriptionRegistered
 from ciclo.domain.ids import EventId
+from ciclo.domain.orders import ChargeRequested, Order, RefundRequested, RegistrationRequested
 from ciclo.domain.payment import MethodKind
 from ciclo.gateways.protocol import Charge, Misconfigured, Unavailable
 from ciclo.store.client import Document
 from ciclo.store.dead_letters import DISCARDED
-from ciclo.store.events import to_event
+from ciclo.store.events import to_order
 from ciclo.store.orders import (
     Answered,
     Files,
@@ -118,7 +109,7 @@ class AnswerLost(Exception):
 class _Order:
     """An order in work: how often it was announced again, and whether an earlier worker had begun it."""
 
-    event: Event
+    event: WorkOrder
     announcements: int
     was_begun: bool
     recorded_at: datetime
@@ -131,7 +122,7 @@ def _read(documents: Sequence[Document]) -> tuple[list[_Order], list[tuple[Event
     for document in documents:
         try:
             order = _Order(
-                event=to_event(document),
+                event=to_order(document),
                 announcements=document["pubs"],
                 was_begun=document[STARTS] > 1,
                 recorded_at=document["recorded_at"],
@@ -160,7 +151,7 @@ async def _attempt(deps: Deps, order: _Order, files: Files) -> Answered | None:
     return None
 
 
-async def _rest(deps: Deps, order: Event, *, seconds: float, why: str) -> None:
+async def _rest(deps: Deps, order: WorkOrder, *, seconds: float, why: str) -> None:
     await put_off(deps.store, order.id, until=wall_now() + timedelta(seconds=seconds), why=why)
 
 
@@ -179,11 +170,9 @@ async def _carry_out(deps: Deps, order: _Order, files: Files) -> Answered:
             payer = await registered(deps, gateway, files.customers[request.customer_id])
             fact = SubscriptionRegistered(reference=f"{gateway.name}:{payer.reference}")
             return Answered(order_id=event.id, outcome=DONE, facts=[await answer_to(deps, event, fact)])
-        case _:
-            raise TypeError(f"{event.type} is no work order")
 
 
-def unanswered(payload: Payload) -> Payload | None:
+def unanswered(payload: Order) -> ProviderFact | None:
     """Return the fact that an order of *payload* leaves which ends without a provider's answer, if any."""
     match payload:
         case ChargeRequested():
@@ -192,7 +181,7 @@ def unanswered(payload: Payload) -> Payload | None:
             return RefundFailed(
                 payment_id=payload.payment_id, refund_id=payload.refund_id, failure_code=DISCARDED.lower()
             )
-        case _:
+        case RegistrationRequested():
             return None
 
 
@@ -216,7 +205,7 @@ async def _charge(deps: Deps, order: _Order, charge: ChargeRequested, files: Fil
     return Answered(order_id=event.id, outcome=DONE, facts=[await answer_to(deps, event, answer)])
 
 
-def _is_needed(charge: ChargeRequested, order: Event, files: Files) -> bool:
+def _is_needed(charge: ChargeRequested, order: WorkOrder, files: Files) -> bool:
     """Return whether the invoice still wants this attempt.
 
     After a subscription's end nobody is charged but who asks for it (rules 18, 19).
@@ -245,7 +234,7 @@ def _answer_is_missing(order: _Order, charge: ChargeRequested, files: Files) -> 
     return False
 
 
-async def answer_to(deps: Deps, order: Event, payload: Payload) -> Event:
+async def answer_to(deps: Deps, order: WorkOrder, payload: ProviderFact) -> Event:
     """Return the event of what came of *order*; an order has one answer, and it comes after the order.
 
     The sandbox's clock, moved a moment ago by another process, may still show this one an earlier time.

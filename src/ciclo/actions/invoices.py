@@ -6,13 +6,13 @@ from ciclo.actions.deps import Deps, mint
 from ciclo.actions.idempotent import Recorder, once
 from ciclo.actions.methods import MethodChoice, kept_method
 from ciclo.actions.subscriptions import requested
+from ciclo.domain.commands import InvoicePaymentRequested, InvoiceVoided, RefundCreated
 from ciclo.domain.errors import (
     InvoiceNotFound,
     PartialRefundNotSupported,
     PaymentNotFound,
     PaymentNotRefundable,
 )
-from ciclo.domain.events import InvoicePaymentRequested, InvoiceVoided, RefundCreated
 from ciclo.domain.free_text import checked_reason
 from ciclo.domain.ids import RefundId, parse_id
 from ciclo.domain.invoice import Invoice

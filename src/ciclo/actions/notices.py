@@ -3,7 +3,8 @@
 from datetime import date, datetime
 
 from ciclo.actions.deps import Deps, mint
-from ciclo.domain.events import Event, Payload, Source
+from ciclo.domain.events import Event, Source
+from ciclo.domain.facts import ProviderFact
 from ciclo.domain.ids import EventId, SubscriptionId
 from ciclo.domain.payment import Payment
 from ciclo.domain.period import local_date, start_of_day
@@ -15,7 +16,7 @@ UNKNOWN = SubscriptionId("unknown")
 
 
 def notice_event(
-    payload: Payload,
+    payload: ProviderFact,
     *,
     subscription_id: SubscriptionId,
     occurred_at: datetime,

@@ -15,7 +15,8 @@ from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
 from ciclo.actions.notices import notice_event
 from ciclo.actions.publishing import announce_work
-from ciclo.domain.events import Event, PaymentAuthorized
+from ciclo.domain.events import Event
+from ciclo.domain.facts import PaymentAuthorized
 from ciclo.domain.payment import Payment
 from ciclo.gateways.protocol import GatewayError
 from ciclo.store.outbox import record

@@ -12,6 +12,7 @@ from ciclo.actions.live import Change, tell
 from ciclo.actions.methods import MethodChoice, kept_method
 from ciclo.actions.plans import existing_plan
 from ciclo.actions.publishing import announce_work
+from ciclo.domain.commands import Command, SubscriptionCreated
 from ciclo.domain.customer import Customer
 from ciclo.domain.errors import (
     AlreadySubscribed,
@@ -21,7 +22,7 @@ from ciclo.domain.errors import (
     PlanArchived,
     SubscriptionNotFound,
 )
-from ciclo.domain.events import Event, Payload, Source, SubscriptionCreated
+from ciclo.domain.events import Event, Source
 from ciclo.domain.ids import CustomerId, EventId, SubscriptionId, parse_id
 from ciclo.domain.lifecycle import opened
 from ciclo.domain.payment import PaymentMethod
@@ -153,7 +154,7 @@ async def existing_subscription(
     return subscription
 
 
-def requested(payload: Payload, *, subscription_id: SubscriptionId, caller: Caller, at: datetime) -> Event:
+def requested(payload: Command, *, subscription_id: SubscriptionId, caller: Caller, at: datetime) -> Event:
     """Return the event of something that *caller* asks for."""
     event_id = mint("evt", at)
     return Event(

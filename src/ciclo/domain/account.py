@@ -11,11 +11,12 @@ from ciclo.domain.subscription import Subscription
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A subscription with its open invoices, their payments, and the closed ones that an event names.
+    """A subscription with its open invoices, their payments, and the closed ones that an event's rule wants.
 
-    No rule looks at a closed invoice that no event names: an account with the whole history gives
-    the same decisions as one with what is loaded for the event. `credit` is the customer's balance in
-    the subscription's currency, minor units. `credit_notes` are those issued since it was loaded.
+    No rule looks at a closed invoice without saying that it needs it (`lifecycle.needs`): an account with
+    the whole history gives the same decisions as one with what is loaded for the event. `credit` is the
+    customer's balance in the subscription's currency, minor units. `credit_notes` are those issued since
+    it was loaded.
     """
 
     subscription: Subscription

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Protocol
 
-from ciclo.domain.events import (
-    ChargeRequested,
+from ciclo.domain.facts import (
     DisputeClosed,
     PaymentAuthorized,
     PaymentDisputed,
@@ -14,9 +13,9 @@ from ciclo.domain.events import (
     PaymentRefunded,
     PaymentSucceeded,
     RefundFailed,
-    RefundRequested,
 )
 from ciclo.domain.ids import CustomerId, PaymentId, SubscriptionId
+from ciclo.domain.orders import ChargeRequested, RefundRequested
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod
 
 ChargeAnswer = PaymentSucceeded | PaymentFailed | PaymentAuthorized

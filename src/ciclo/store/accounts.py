@@ -1,39 +1,27 @@
 """Loading accounts: what the rules need to see for some events, with one query a collection.
 
-That is every open invoice of the subscriptions, the closed documents that an event names, and all
-payments of those invoices. `domain.account` says why this is enough.
+That is every open invoice of the subscriptions, the closed ones that the events' rules want
+(`domain.lifecycle.needs`), and all payments of those invoices.
 """
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from ciclo.domain.account import Account
 from ciclo.domain.books import BalanceKey
-from ciclo.domain.events import (
-    CancellationRequested,
-    Event,
-    PaymentFailed,
-    PaymentRefunded,
-    PaymentSucceeded,
-    PlanChanged,
-    SubscriptionPaused,
-)
+from ciclo.domain.events import Event
 from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, SubscriptionId
 from ciclo.domain.invoice import Invoice
+from ciclo.domain.lifecycle import find_wanted
 from ciclo.domain.payment import Payment
 from ciclo.domain.subscription import Subscription
 from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode
 
 Value = TypeVar("Value")
-
-_CREDITING: Final = (PlanChanged, SubscriptionPaused, CancellationRequested)
-"""Events that may give back what the current period's invoice billed."""
-
-_NOTICES: Final = (PaymentSucceeded, PaymentFailed, PaymentRefunded)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +59,7 @@ async def _billed(
 ) -> tuple[dict[InvoiceId, Invoice], dict[PaymentId, Payment]]:
     invoices = await _open_invoices(store, list(subscriptions))
     payments = await _payments_of(store, list(invoices))
-    await _add_named(store, events, subscriptions=subscriptions, invoices=invoices, payments=payments)
+    await _add_wanted(store, events, subscriptions=subscriptions, invoices=invoices, payments=payments)
     return invoices, payments
 
 
@@ -104,7 +92,7 @@ async def _payments_of(store: Store, ids: list[InvoiceId]) -> dict[PaymentId, Pa
     return {one.id: one for one in await _find(store, "payments", {"invoice_id": {"$in": ids}}, Payment)}
 
 
-async def _add_named(
+async def _add_wanted(
     store: Store,
     events: Sequence[Event],
     *,
@@ -112,22 +100,22 @@ async def _add_named(
     invoices: dict[InvoiceId, Invoice],
     payments: dict[PaymentId, Payment],
 ) -> None:
-    """Add the closed invoices that events are about, with all of their payments."""
-    wanted = {getattr(event.payload, "invoice_id", None) for event in events}
-    for event in events:
-        sub = subscriptions.get(event.subscription_id)
-        if isinstance(event.payload, _CREDITING) and sub is not None and sub.coverage is not None:
-            wanted.add(sub.coverage.invoice_id)
-    named = {getattr(event.payload, "payment_id", None) for event in events} - payments.keys() - {None}
-    alternatives: list[Document] = [{"_id": {"$in": list(named)}}] if named else []
-    alternatives += [
-        {"subscription_id": event.subscription_id, "amount": event.payload.amount}
+    """Add the closed invoices that the events' rules look at, with all of their payments."""
+    wanted = [
+        (event.subscription_id, find_wanted(event, subscriptions[event.subscription_id]))
         for event in events
-        if isinstance(event.payload, _NOTICES) and event.payload.payment_id is None
+        if event.subscription_id in subscriptions
+    ]
+    invoice_ids = {one.invoice_id for _, one in wanted}
+    payment_ids = {one.payment_id for _, one in wanted} - payments.keys() - {None}
+    alternatives: list[Document] = [{"_id": {"$in": list(payment_ids)}}] if payment_ids else []
+    alternatives += [
+        {"subscription_id": id_, "amount": one.amount} for id_, one in wanted if one.amount is not None
     ]
     if alternatives:
-        wanted |= {one.invoice_id for one in await _find(store, "payments", {"$or": alternatives}, Payment)}
-    missing = [one for one in wanted if one is not None and one not in invoices]
+        found = await _find(store, "payments", {"$or": alternatives}, Payment)
+        invoice_ids |= {payment.invoice_id for payment in found}
+    missing = [one for one in invoice_ids if one is not None and one not in invoices]
     if missing:
         for invoice in await _find(store, "invoices", {"_id": {"$in": missing}}, Invoice):
             invoices[invoice.id] = invoice

@@ -14,7 +14,8 @@ from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from ciclo.domain.customer import Customer
-from ciclo.domain.events import EVENT_TYPES, EventType, Payload
+from ciclo.domain.event_type import EventType
+from ciclo.domain.events import PAYLOADS, Payload
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.payment import Payment
 from ciclo.domain.plan import Plan
@@ -57,7 +58,7 @@ def decode_payload(event_type: str, data: Document) -> Payload:
     Raises:
         KeyError, TypeError, ValueError: the type is unknown, or the data are not of its form.
     """
-    kind: type[Any] = EVENT_TYPES[EventType(event_type)]
+    kind: type[Any] = PAYLOADS[EventType(event_type)]
     payload: Payload = _converter.structure(data, kind)
     return payload
 

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 from ciclo.domain.account import Account
 from ciclo.domain.books import Entry
-from ciclo.domain.events import Event
+from ciclo.domain.events import WorkOrder
 from ciclo.domain.ids import CustomerId, SubscriptionId
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.payment import Payment
@@ -47,8 +47,8 @@ class Batch:
     also: Sequence[tuple[str, Document]] = ()
     """Documents that the same transaction inserts: collection and document."""
 
-    def follow_ups(self) -> list[Event]:
-        """Return the events that the batch leaves to be done, in order."""
+    def follow_ups(self) -> list[WorkOrder]:
+        """Return the orders that the batch leaves to be done, in turn."""
         return [event for entry in self.entries for event in entry.decision.follow_ups]
 
 

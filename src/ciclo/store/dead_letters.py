@@ -5,11 +5,11 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
-from ciclo.domain.events import WORK_ORDERS, Event
+from ciclo.domain.events import WORK_ORDERS, Event, WorkOrder
 from ciclo.domain.ids import EventId
 from ciclo.store.client import Store
 from ciclo.store.commit import REPUBLISH_AFTER, Contention
-from ciclo.store.events import EventRecord, new_document, to_event, to_record
+from ciclo.store.events import EventRecord, new_document, to_order, to_record
 from ciclo.store.outbox import ANSWERED
 from ciclo.store.paging import Key, Order, Page, page
 from ciclo.store.transaction import Session, run_transaction
@@ -32,13 +32,13 @@ async def find_dead(store: Store, ids: Sequence[EventId]) -> list[EventRecord]:
     return [to_record(document) for document in found]
 
 
-async def find_dead_orders(store: Store, ids: Sequence[EventId]) -> list[Event]:
+async def find_dead_orders(store: Store, ids: Sequence[EventId]) -> list[WorkOrder]:
     """Return those of *ids* that are dead work orders; one that can't be read is left out."""
     query = {"_id": {"$in": list(ids)}, "dead": True, "type": {"$in": list(WORK_ORDERS)}}
     orders = []
     for document in await store["events"].find(query).to_list(None):
         with suppress(KeyError, TypeError, ValueError, AttributeError):
-            orders.append(to_event(document))
+            orders.append(to_order(document))
     return orders
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ciclo.domain.events import EventType
+from ciclo.domain.event_type import EventType
 from ciclo.store.client import Document, Store
 from ciclo.store.events import EventRecord, to_record
 from ciclo.store.paging import Key, Order, Page, page

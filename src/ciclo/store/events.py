@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from ciclo.domain.events import Event, EventType, Source
+from ciclo.domain.event_type import EventType
+from ciclo.domain.events import Event, Source, WorkOrder
 from ciclo.domain.ids import EventId, SubscriptionId
+from ciclo.domain.orders import Order
 from ciclo.store.client import Document
 from ciclo.store.codec import decode_payload, encode
 
@@ -33,8 +35,8 @@ class EventRecord:
     last_error: str | None
 
 
-def new_document(event: Event, *, recorded_at: datetime, next_publish_at: datetime) -> Document:
-    """Return the document of an event that is still to be processed."""
+def new_document(event: Event | WorkOrder, *, recorded_at: datetime, next_publish_at: datetime) -> Document:
+    """Return the document of an event or order that is still to be processed."""
     return {
         "_id": event.id,
         "type": event.type.value,
@@ -64,14 +66,35 @@ def to_event(document: Document) -> Event:
     Raises:
         KeyError, TypeError, ValueError: it holds none; the fault is the document's own.
     """
+    payload = decode_payload(document["type"], document["data"])
+    if isinstance(payload, Order):
+        raise TypeError(f"{payload.type} is an order to the collection worker: no rule applies it")
     return Event(
         id=document["_id"],
         subscription_id=document["subscription_id"],
-        payload=decode_payload(document["type"], document["data"]),
+        payload=payload,
         occurred_at=document["occurred_at"],
         source=Source(document["source"]),
         dedupe_key=document["dedupe_key"],
         actor=document.get("actor"),
+    )
+
+
+def to_order(document: Document) -> WorkOrder:
+    """Return the work order that a document holds.
+
+    Raises:
+        KeyError, TypeError, ValueError: it holds none; the fault is the document's own.
+    """
+    payload = decode_payload(document["type"], document["data"])
+    if not isinstance(payload, Order):
+        raise TypeError(f"{payload.type} is no order to the collection worker")
+    return WorkOrder(
+        id=document["_id"],
+        subscription_id=document["subscription_id"],
+        payload=payload,
+        occurred_at=document["occurred_at"],
+        dedupe_key=document["dedupe_key"],
     )
 
 

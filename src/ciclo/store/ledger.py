@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from ciclo.domain.events import WORK_ORDERS, Event, EventType, SubscriptionCreated, answer_key
+from ciclo.domain.commands import SubscriptionCreated
+from ciclo.domain.event_type import EventType
+from ciclo.domain.events import WORK_ORDERS, Event, answer_key
 from ciclo.domain.ids import (
     CreditNoteId,
     CustomerId,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ciclo.domain.customer import Customer
-from ciclo.domain.events import Event, EventType, answer_key, charge_key
+from ciclo.domain.event_type import EventType
+from ciclo.domain.events import Event, WorkOrder, answer_key, charge_key
 from ciclo.domain.ids import CustomerId, EventId, InvoiceId, PaymentId, SubscriptionId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.payment import Payment
@@ -42,7 +43,7 @@ class Files:
     payments: dict[PaymentId, Payment]
 
 
-async def load_files(store: Store, orders: Sequence[Event]) -> Files:
+async def load_files(store: Store, orders: Sequence[WorkOrder]) -> Files:
     """Return what *orders* are about, with one query a collection."""
     subscriptions = await find_subscriptions(store, {order.subscription_id for order in orders})
     named: dict[str, set[str]] = {

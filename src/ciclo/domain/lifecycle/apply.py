@@ -1,61 +1,97 @@
 """The one function that applies an event to an account, and the table that joins events to rules."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import Final, cast
 
-from ciclo.domain import events
+from ciclo.domain import commands, facts
 from ciclo.domain.account import Account
-from ciclo.domain.lifecycle import changes, clock, dunning_clock, leaving, notices, opening, refunds
+from ciclo.domain.commands import Command
+from ciclo.domain.events import Event
+from ciclo.domain.facts import Fact
+from ciclo.domain.lifecycle import changes, clock, dunning_clock, leaving, needs, notices, opening, refunds
 from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
 from ciclo.domain.lifecycle.due import next_due
+from ciclo.domain.lifecycle.needs import Kind, Need, Wanted
 from ciclo.domain.metrics import movement
 from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import Status, Subscription, status_of
 
-Rule = Callable[[Decision, Any, Context], Decision]
+Rule = Callable[[Decision, Kind, Context], Decision]
 
-RULES: Final[Mapping[type[events.Payload], Rule]] = {
-    events.SubscriptionCreated: opening.on_created,
-    events.SubscriptionRegistered: opening.on_registered,
-    events.PlanChanged: changes.on_plan_changed,
-    events.PlanChangeDropped: changes.on_plan_change_dropped,
-    events.PaymentMethodUpdated: changes.on_method_updated,
-    events.InvoicePaymentRequested: changes.on_invoice_payment_requested,
-    events.InvoiceVoided: changes.on_invoice_voided,
-    events.CancellationRequested: leaving.on_cancellation_requested,
-    events.CancellationRevoked: leaving.on_cancellation_revoked,
-    events.SubscriptionPaused: leaving.on_paused,
-    events.SubscriptionResumed: leaving.on_resumed,
-    events.RefundCreated: refunds.on_refund_created,
-    events.TrialEnded: clock.on_trial_ended,
-    events.PeriodEnded: clock.on_period_ended,
-    events.PendingExpired: clock.on_pending_expired,
-    events.RetryDue: dunning_clock.on_retry_due,
-    events.GraceEnded: dunning_clock.on_grace_ended,
-    events.DunningExhausted: dunning_clock.on_dunning_exhausted,
-    events.PaymentExpired: dunning_clock.on_payment_expired,
-    events.PaymentSucceeded: notices.on_payment_succeeded,
-    events.PaymentFailed: notices.on_payment_failed,
-    events.PaymentRefunded: notices.on_payment_refunded,
-    events.RefundFailed: notices.on_refund_failed,
-    events.PaymentAuthorized: notices.on_payment_authorized,
-    events.ChargeDropped: notices.on_charge_dropped,
-    events.PaymentDisputed: notices.on_payment_disputed,
-    events.DisputeClosed: notices.on_dispute_closed,
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One type of event: its payload, which says its name, its rule, and what the rule needs."""
+
+    payload: type[Command | Fact]
+    rule: Rule[Command | Fact]
+    need: Need[Command | Fact]
+
+
+def _spec(payload: type[Kind], rule: Rule[Kind], need: Need[Kind] = needs.want_nothing) -> Spec:
+    # Here mypy checks that rule and need take this payload. A table of all types can't say so, and needs not:
+    # who looks a spec up by a payload's type gives it that payload.
+    return Spec(
+        cast("type[Command | Fact]", payload),
+        cast("Rule[Command | Fact]", rule),
+        cast("Need[Command | Fact]", need),
+    )
+
+
+RULES: Final[Mapping[type[Command | Fact], Spec]] = {
+    spec.payload: spec
+    for spec in (
+        _spec(commands.SubscriptionCreated, opening.on_created),
+        _spec(facts.SubscriptionRegistered, opening.on_registered),
+        _spec(commands.PlanChanged, changes.on_plan_changed, needs.want_coverage),
+        _spec(facts.PlanChangeDropped, changes.on_plan_change_dropped),
+        _spec(commands.PaymentMethodUpdated, changes.on_method_updated),
+        _spec(commands.InvoicePaymentRequested, changes.on_invoice_payment_requested, needs.want_invoice),
+        _spec(commands.InvoiceVoided, changes.on_invoice_voided, needs.want_invoice),
+        _spec(commands.CancellationRequested, leaving.on_cancellation_requested, needs.want_coverage),
+        _spec(commands.CancellationRevoked, leaving.on_cancellation_revoked),
+        _spec(commands.SubscriptionPaused, leaving.on_paused, needs.want_coverage),
+        _spec(commands.SubscriptionResumed, leaving.on_resumed),
+        _spec(commands.RefundCreated, refunds.on_refund_created, needs.want_payment),
+        _spec(facts.TrialEnded, clock.on_trial_ended),
+        _spec(facts.PeriodEnded, clock.on_period_ended),
+        _spec(facts.PendingExpired, clock.on_pending_expired),
+        _spec(facts.RetryDue, dunning_clock.on_retry_due, needs.want_invoice),
+        _spec(facts.GraceEnded, dunning_clock.on_grace_ended, needs.want_invoice),
+        _spec(facts.DunningExhausted, dunning_clock.on_dunning_exhausted, needs.want_invoice),
+        _spec(facts.PaymentExpired, dunning_clock.on_payment_expired, needs.want_payment),
+        _spec(facts.PaymentSucceeded, notices.on_payment_succeeded, needs.want_payment_or_equals),
+        _spec(facts.PaymentFailed, notices.on_payment_failed, needs.want_payment_or_equals),
+        _spec(facts.PaymentRefunded, notices.on_payment_refunded, needs.want_payment_or_equals),
+        _spec(facts.RefundFailed, notices.on_refund_failed, needs.want_payment),
+        _spec(facts.PaymentAuthorized, notices.on_payment_authorized, needs.want_payment),
+        _spec(facts.ChargeDropped, notices.on_charge_dropped, needs.want_payment),
+        _spec(facts.PaymentDisputed, notices.on_payment_disputed, needs.want_payment),
+        _spec(facts.DisputeClosed, notices.on_dispute_closed, needs.want_payment),
+    )
 }
 
 
-def apply(account: Account, event: events.Event, policy: Policy) -> Decision:
+def find_wanted(event: Event, subscription: Subscription) -> Wanted:
+    """Return what has to be loaded for *event* besides the open invoices of *subscription*."""
+    return RULES[type(event.payload)].need(event.payload, subscription)
+
+
+def apply(account: Account, event: Event, policy: Policy) -> Decision:
     """Return what *event* makes of *account* by *policy*: pure, the same for the same facts.
 
     Raises:
         BillingError: a person asked for what the rules refuse; nothing is to be written. Notices and
             the clock never raise one: what does not fit is ignored or marked for review.
+        TypeError: it carries what no rule is for, such as an order to the collection worker.
     """
+    spec = RULES.get(type(event.payload))
+    if spec is None:
+        raise TypeError(f"no rule applies {event.type}: the collection worker carries orders out")
     ctx = Context(event=event, policy=policy)
-    decided = RULES[type(event.payload)](Decision(account=account), event.payload, ctx)
+    decided = spec.rule(Decision(account=account), event.payload, ctx)
     return _settled(account, decided, ctx)
 
 

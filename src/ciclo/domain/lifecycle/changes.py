@@ -8,6 +8,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ciclo.domain.account import Account
+from ciclo.domain.commands import (
+    ChangeTiming,
+    InvoicePaymentRequested,
+    InvoiceVoided,
+    PaymentMethodUpdated,
+    PlanChanged,
+)
 from ciclo.domain.errors import (
     AlreadyCancelled,
     CurrencyMismatch,
@@ -20,14 +27,7 @@ from ciclo.domain.errors import (
     SamePlan,
     SubscriptionNotActive,
 )
-from ciclo.domain.events import (
-    ChangeTiming,
-    InvoicePaymentRequested,
-    InvoiceVoided,
-    PaymentMethodUpdated,
-    PlanChanged,
-    PlanChangeDropped,
-)
+from ciclo.domain.facts import PlanChangeDropped
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, Line
 from ciclo.domain.lifecycle.billing import charged, collected, issued, new_invoice

@@ -6,7 +6,7 @@ Source: BILLING.md, rules 4, 10, 11, 15, 17.
 from dataclasses import replace
 from datetime import date, datetime
 
-from ciclo.domain.events import PendingExpired, PeriodEnded, TrialEnded
+from ciclo.domain.facts import PendingExpired, PeriodEnded, TrialEnded
 from ciclo.domain.invoice import InvoiceKind
 from ciclo.domain.lifecycle.billing import activated, begin_service
 from ciclo.domain.lifecycle.decision import Context, Decision, Outcome

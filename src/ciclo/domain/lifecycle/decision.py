@@ -5,9 +5,10 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from ciclo.domain.account import Account
-from ciclo.domain.events import Event, Payload, follow_up
+from ciclo.domain.events import Event, WorkOrder, new_order
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.metrics import Movement
+from ciclo.domain.orders import Order
 from ciclo.domain.payment import Payment
 from ciclo.domain.period import local_date
 from ciclo.domain.policy import Policy
@@ -81,7 +82,7 @@ class Decision:
     """The account as it is now, and what else the store has to write with it."""
 
     account: Account
-    follow_ups: tuple[Event, ...] = ()
+    follow_ups: tuple[WorkOrder, ...] = ()
     outcome: Outcome = Outcome.IGNORED
     review: Review | None = None
     movement: Movement | None = None
@@ -98,10 +99,10 @@ class Decision:
         """Return the decision with *payment* added or changed."""
         return replace(self, account=self.account.with_payment(payment))
 
-    def followed_by(self, payload: Payload, *, key: str, at: datetime, ctx: Context) -> "Decision":
-        """Return the decision with one more event to come."""
-        event = follow_up(ctx.event.subscription_id, payload, key=key, at=at)
-        return replace(self, follow_ups=(*self.follow_ups, event))
+    def followed_by(self, payload: Order, *, key: str, at: datetime, ctx: Context) -> "Decision":
+        """Return the decision with one more order to be carried out."""
+        order = new_order(ctx.event.subscription_id, payload, key=key, at=at)
+        return replace(self, follow_ups=(*self.follow_ups, order))
 
     def ending_in(self, outcome: Outcome) -> "Decision":
         """Return the decision with its outcome named."""

@@ -9,18 +9,16 @@ from datetime import date, datetime, timedelta
 
 from ciclo.domain.account import Account
 from ciclo.domain.dunning import Dunning, grace_ends_on
-from ciclo.domain.events import (
-    TYPE_NAMES,
+from ciclo.domain.events import Event, Source
+from ciclo.domain.facts import (
+    ClockFact,
     DunningExhausted,
-    Event,
     GraceEnded,
-    Payload,
     PaymentExpired,
     PendingExpired,
     PeriodEnded,
     PlanChangeDropped,
     RetryDue,
-    Source,
     TrialEnded,
 )
 from ciclo.domain.ids import EventId, derived_id
@@ -36,13 +34,12 @@ class Due:
     """Something that is to happen at an instant, unless news comes first."""
 
     at: datetime
-    payload: Payload
+    payload: ClockFact
     key: str
 
     def event(self, account: Account) -> Event:
         """Return the event of its happening: the same one, whichever scheduler computes it."""
-        name = TYPE_NAMES[type(self.payload)]
-        dedupe_key = f"{name}:{self.key}"
+        dedupe_key = f"{self.payload.type}:{self.key}"
         return Event(
             id=EventId(derived_id("evt", at=self.at, facts=dedupe_key)),
             subscription_id=account.subscription.id,
@@ -88,7 +85,7 @@ def _all_due(account: Account, policy: Policy) -> Iterator[Due]:
         yield Due(at=start_of_day(day, policy.timezone), payload=payload, key=f"{sub.id}:{day}")
 
 
-def _boundary(sub: Subscription, policy: Policy) -> tuple[date, Payload] | None:
+def _boundary(sub: Subscription, policy: Policy) -> tuple[date, ClockFact] | None:
     """Return the day on which the subscription itself moves on.
 
     A suspended one reaches its boundaries too: it skips the period, or ends there if it is to.

@@ -6,7 +6,7 @@ Source: BILLING.md, rules 17 to 19.
 from dataclasses import replace
 
 from ciclo.domain.dunning import Dunning, retried
-from ciclo.domain.events import DunningExhausted, GraceEnded, PaymentExpired, RetryDue
+from ciclo.domain.facts import DunningExhausted, GraceEnded, PaymentExpired, RetryDue
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle.billing import charged

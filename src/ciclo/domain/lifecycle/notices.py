@@ -9,7 +9,7 @@ is marked for review and changes nothing. Source: BILLING.md, rules 18 to 21.
 from dataclasses import replace
 
 from ciclo.domain.account import Account, by_age
-from ciclo.domain.events import (
+from ciclo.domain.facts import (
     ChargeDropped,
     DisputeClosed,
     PaymentAuthorized,

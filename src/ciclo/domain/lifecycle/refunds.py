@@ -5,11 +5,12 @@ Source: BILLING.md, rule 23.
 
 from dataclasses import replace
 
+from ciclo.domain.commands import RefundCreated
 from ciclo.domain.errors import AmountOutOfRange, PaymentNotFound, PaymentNotRefundable, RefundExceedsPayment
-from ciclo.domain.events import RefundCreated, RefundRequested
 from ciclo.domain.ids import PaymentId
 from ciclo.domain.lifecycle.decision import Context, Decision, Outcome, Review
 from ciclo.domain.lifecycle.settlement import left_to_refund
+from ciclo.domain.orders import RefundRequested
 from ciclo.domain.payment import Payment, PaymentStatus, Refund, RefundStatus, refunded, with_refund
 
 

@@ -9,11 +9,11 @@ from datetime import datetime
 
 from ciclo.domain.account import Account
 from ciclo.domain.dunning import HARD_DECLINES, fallen
-from ciclo.domain.events import ChargeRequested
 from ciclo.domain.ids import InvoiceId, PaymentId
 from ciclo.domain.invoice import Invoice, charged_for, paid, voided
 from ciclo.domain.lifecycle.billing import activated
 from ciclo.domain.lifecycle.decision import Context, Decision, Outcome, Review
+from ciclo.domain.orders import ChargeRequested
 from ciclo.domain.payment import Payment, superseded
 
 EXPIRED = "expired"

@@ -10,15 +10,15 @@ from typing import Any, Final, NoReturn
 
 import structlog
 
-from ciclo.domain.events import (
+from ciclo.domain.facts import (
     PaymentAuthorized,
     PaymentDisputed,
     PaymentFailed,
     PaymentRefunded,
     PaymentSucceeded,
     RefundFailed,
-    RefundRequested,
 )
+from ciclo.domain.orders import RefundRequested
 from ciclo.domain.payment import MethodKind, Payment, RefundStatus
 from ciclo.domain.period import local_date
 from ciclo.gateways.abacatepay.calls import ALREADY_REFUNDED, AbacateCalls, Refused

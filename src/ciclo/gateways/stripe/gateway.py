@@ -13,7 +13,8 @@ from typing import Any, Final, TypeVar
 import stripe
 from stripe.params import CustomerCreateParams
 
-from ciclo.domain.events import PaymentAuthorized, PaymentFailed, RefundFailed, RefundRequested
+from ciclo.domain.facts import PaymentAuthorized, PaymentFailed, RefundFailed
+from ciclo.domain.orders import RefundRequested
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod
 from ciclo.gateways.protocol import (
     CardData,

@@ -1,0 +1,38 @@
+"""The names of events: what the API, the streams and the store call them. A name never changes."""
+
+from enum import StrEnum
+
+
+class EventType(StrEnum):
+    """The types of events, as the API and the store call them."""
+
+    SUBSCRIPTION_CREATED = "subscription_created"
+    PLAN_CHANGED = "plan_changed"
+    PLAN_CHANGE_DROPPED = "plan_change_dropped"
+    PAYMENT_METHOD_UPDATED = "payment_method_updated"
+    CANCELLATION_REQUESTED = "cancellation_requested"
+    CANCELLATION_REVOKED = "cancellation_revoked"
+    SUBSCRIPTION_PAUSED = "subscription_paused"
+    SUBSCRIPTION_RESUMED = "subscription_resumed"
+    INVOICE_PAYMENT_REQUESTED = "invoice_payment_requested"
+    INVOICE_VOIDED = "invoice_voided"
+    REFUND_CREATED = "refund_created"
+    TRIAL_ENDED = "trial_ended"
+    PERIOD_ENDED = "period_ended"
+    PENDING_EXPIRED = "pending_expired"
+    RETRY_DUE = "retry_due"
+    GRACE_ENDED = "grace_ended"
+    DUNNING_EXHAUSTED = "dunning_exhausted"
+    PAYMENT_EXPIRED = "payment_expired"
+    PAYMENT_SUCCESS = "payment_success"
+    PAYMENT_FAILED = "payment_failed"
+    PAYMENT_REFUNDED = "payment_refunded"
+    REFUND_FAILED = "refund_failed"
+    PAYMENT_PENDING = "payment_pending"
+    CHARGE_DROPPED = "charge_dropped"
+    PAYMENT_DISPUTED = "payment_disputed"
+    DISPUTE_CLOSED = "dispute_closed"
+    SUBSCRIPTION_REGISTERED = "subscription_registered"
+    REGISTRATION_REQUESTED = "registration_requested"
+    CHARGE_REQUESTED = "charge_requested"
+    REFUND_REQUESTED = "refund_requested"

@@ -1,0 +1,78 @@
+"""What a rule has to see besides the subscription, its open invoices and their payments.
+
+The table of rules says it of each event. The store executes it with one query a collection; the tests
+execute it over an account that is whole, so that a need which is forgotten changes a decision there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from ciclo.domain.commands import Command
+from ciclo.domain.facts import Fact
+from ciclo.domain.ids import InvoiceId, PaymentId
+from ciclo.domain.subscription import Subscription
+
+Kind = TypeVar("Kind", bound=Command | Fact)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Invoices of the subscription that may be closed, each with all of its payments.
+
+    One by its id, one by the id of a payment of it, and all those that have a payment of `amount`
+    (minor units). What does not exist is not there, and the rule says what that means.
+    """
+
+    invoice_id: InvoiceId | None = None
+    payment_id: PaymentId | None = None
+    amount: int | None = None
+
+
+Need = Callable[[Kind, Subscription], Wanted]
+"""What an event makes its rule look at."""
+
+
+class _OfInvoice(Protocol):
+    @property
+    def invoice_id(self) -> InvoiceId: ...
+
+
+class _OfPayment(Protocol):
+    @property
+    def payment_id(self) -> PaymentId: ...
+
+
+class _OfMoney(Protocol):
+    @property
+    def payment_id(self) -> PaymentId | None: ...
+    @property
+    def amount(self) -> int: ...
+
+
+def want_nothing(_payload: object, _subscription: Subscription) -> Wanted:
+    """Look at open invoices only."""
+    return Wanted()
+
+
+def want_invoice(payload: _OfInvoice, _subscription: Subscription) -> Wanted:
+    """Look at the invoice that the event names."""
+    return Wanted(invoice_id=payload.invoice_id)
+
+
+def want_payment(payload: _OfPayment, _subscription: Subscription) -> Wanted:
+    """Look at the payment that the event names."""
+    return Wanted(payment_id=payload.payment_id)
+
+
+def want_payment_or_equals(payload: _OfMoney, _subscription: Subscription) -> Wanted:
+    """Look at the payment that the event names, or at all of its amount if it names none (rule 21)."""
+    if payload.payment_id is not None:
+        return Wanted(payment_id=payload.payment_id)
+    return Wanted(amount=payload.amount)
+
+
+def want_coverage(_payload: object, subscription: Subscription) -> Wanted:
+    """Look at the invoice that bills the current period: what was paid of it may be given back."""
+    coverage = subscription.coverage
+    return Wanted(invoice_id=coverage.invoice_id if coverage else None)
