@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ciclo.actions.delivery import DeliveryOptions, Fault, deliver
 from ciclo.backoff import Backoff
-from ciclo.domain.events import PaymentSucceeded
+from ciclo.domain.facts import PaymentSucceeded
 from ciclo.domain.ids import EventId
 from ciclo.store.client import Document, Store
 from ciclo.store.events import new_document
