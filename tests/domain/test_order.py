@@ -14,28 +14,23 @@ from hypothesis import strategies as st
 
 from ciclo.domain.account import Account
 from ciclo.domain.commands import ChangeTiming, InvoicePaymentRequested, PlanChanged, RefundCreated
-from ciclo.domain.events import Event, Payload
+from ciclo.domain.events import Event
 from ciclo.domain.facts import (
-    ChargeDropped,
     PaymentAuthorized,
-    PaymentDisputed,
     PaymentFailed,
     PaymentRefunded,
     PaymentSucceeded,
-    RefundFailed,
 )
 from ciclo.domain.ids import RefundId
 from ciclo.domain.lifecycle import apply
-from ciclo.domain.payment import Payment, PixCode
 from ciclo.domain.subscription import Status
 from tests.builders import CARD, OTHER_CARD, PIX, POLICY, Story, event, noon, terms
+from tests.domain.generators import GENERATORS, REPORTED, draw_reports, report, returned, success
 from tests.domain.views import facts, sums
 
 JAN_1, JAN_8, JAN_20 = date(2026, 1, 1), date(2026, 1, 8), date(2026, 1, 20)
 BASIC, PLUS = terms(2990, plan="basic"), terms(5990, plan="plus")
-CODES = st.sampled_from(["insufficient_funds", "lost_card", "expired"])
 ASKED = RefundId("ref_asked")
-DAYS = st.integers(0, 12)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +60,7 @@ def case(draw: st.DrawFn, account: Account, reports: list[Event], *, twice: bool
 def named(draw: st.DrawFn) -> Case:
     story = draw(st.one_of(fresh(), running()))
     payments = story.account.payments.values()
-    reports = [one for payment in payments for one in _reports_of(draw, story.account, payment)]
+    reports = [one for payment in payments for one in draw_reports(draw, story.account, payment)]
     account = story.account
     if len(story.decisions) == 1 and draw(st.booleans()):
         # The worker has not taken it up: that may come anywhere among the reports.
@@ -108,79 +103,8 @@ def running(draw: st.DrawFn) -> Story:
     return story
 
 
-def _reports_of(draw: st.DrawFn, account: Account, payment: Payment) -> list[Event]:
-    """Draw what a provider may report of one payment."""
-    paid_days = draw(st.lists(DAYS, max_size=2))
-    reports = [
-        _report(payment, day, _success(payment), key=f"success {place}")
-        for place, day in enumerate(paid_days)
-    ]
-    for place, (day, attempt, code) in enumerate(
-        draw(st.lists(st.tuples(DAYS, st.sampled_from([None, 1, 2]), CODES), max_size=2))
-    ):
-        failure = PaymentFailed(
-            amount=payment.amount,
-            currency="BRL",
-            payment_id=payment.id,
-            attempt=attempt,
-            failure_code=code,
-            hard=draw(st.booleans()),
-        )
-        reports.append(_report(payment, day, failure, key=f"failure {place}"))
-    for place, day in enumerate(draw(st.lists(DAYS, max_size=2))):
-        taken = PaymentAuthorized(
-            payment_id=payment.id,
-            provider="sandbox",
-            provider_reference=f"ch_{day}",
-            pix=PixCode(copy_paste="00020126") if payment.method == PIX else None,
-        )
-        reports.append(_report(payment, day, taken, key=f"taken {place}"))
-    if draw(st.integers(0, 2)) == 0:
-        over = ChargeDropped(payment_id=payment.id, attempt=draw(st.integers(1, 2)))
-        reports.append(_report(payment, draw(DAYS), over, key="dropped"))
-    if draw(st.integers(0, 4)) == 0:
-        disputed = PaymentDisputed(payment_id=payment.id, amount=payment.amount, currency="BRL")
-        reports.append(_report(payment, 20, disputed, key="disputed"))
-    left = payment.amount - payment.reserved_amount - account.invoices[payment.invoice_id].credited
-    return reports + _refunds_of(draw, payment, left=left, after_days=max(paid_days, default=0))
-
-
-def _refunds_of(draw: st.DrawFn, payment: Payment, *, left: int, after_days: int) -> list[Event]:
-    reports = []
-    for place, amount in enumerate(draw(st.lists(st.integers(1, payment.amount), max_size=2))):
-        if amount <= left:
-            left -= amount
-            returned = _returned(payment, amount, refund_id=RefundId(f"ref_{place}"))
-            reports.append(_report(payment, after_days + draw(DAYS), returned, key=f"refund {place}"))
-    for refund in payment.refunds:
-        returned = _returned(payment, refund.amount, refund_id=refund.id)
-        lost = RefundFailed(payment_id=payment.id, refund_id=refund.id)
-        # A refund that failed first and came through later can only be told where no other took its place.
-        ends = [(), (returned,), (lost,), (returned, lost)] if not reports else [(), (returned,), (lost,)]
-        reports += [
-            _report(payment, after_days + draw(DAYS), end, key=f"asked {type(end)}")
-            for end in draw(st.sampled_from(ends))
-        ]
-    return reports
-
-
-def _success(payment: Payment) -> PaymentSucceeded:
-    return PaymentSucceeded(
-        amount=payment.amount,
-        currency="BRL",
-        payment_id=payment.id,
-        provider="sandbox",
-        provider_reference="ch_paid",
-    )
-
-
-def _returned(payment: Payment, amount: int, *, refund_id: RefundId) -> PaymentRefunded:
-    return PaymentRefunded(amount=amount, currency="BRL", payment_id=payment.id, refund_id=refund_id)
-
-
-def _report(payment: Payment, day: int, payload: Payload, *, key: str) -> Event:
-    at = payment.created_at + timedelta(days=day, hours=1)
-    return event(payload, at=at, key=f"{payment.id} {key}")
+def test_every_type_that_providers_report_is_drawn() -> None:
+    assert set(GENERATORS) == set(REPORTED)
 
 
 @given(named())
@@ -296,21 +220,21 @@ def test_all_orders_of_a_small_life_end_in_the_same_state() -> None:
     payment = known.payment()
     life = [
         known.created,
-        _report(
+        report(
             payment,
             0,
             PaymentFailed(amount=2990, currency="BRL", payment_id=payment.id, attempt=1),
             key="failed",
         ),
-        _report(
+        report(
             payment,
             1,
             PaymentAuthorized(payment_id=payment.id, provider="sandbox", provider_reference="ch_1"),
             key="taken",
         ),
-        _report(payment, 2, _success(payment), key="paid"),
-        _report(payment, 3, _returned(payment, 1000, refund_id=RefundId("ref_1")), key="part"),
-        _report(payment, 4, _returned(payment, 1990, refund_id=RefundId("ref_2")), key="rest"),
+        report(payment, 2, success(payment), key="paid"),
+        report(payment, 3, returned(payment, 1000, refund_id=RefundId("ref_1")), key="part"),
+        report(payment, 4, returned(payment, 1990, refund_id=RefundId("ref_2")), key="rest"),
     ]
     unknown = Story(JAN_1, of=BASIC).account
     expected = facts(after(unknown, life))

@@ -115,6 +115,8 @@ class Payment:
     pix: PixCode | None = None
     boleto: Boleto | None = None
     disputed: bool = False
+    """The payer's bank contests it, and has not said how that ended."""
+    dispute_closed_at: datetime | None = None
 
     @property
     def is_paid(self) -> bool:
@@ -216,6 +218,16 @@ def with_refund(payment: Payment, refund: Refund) -> Payment:
     if not payment.confirmed:
         completed_at = min(completed_at, refund.created_at)
     return _paid(payment, completed_at=completed_at, confirmed=payment.confirmed, refunds=refunds)
+
+
+def open_dispute(payment: Payment) -> Payment:
+    """Join the report that the payer's bank contests *payment*; if that is over already, it stays over."""
+    return replace(payment, disputed=payment.dispute_closed_at is None)
+
+
+def close_dispute(payment: Payment, *, at: datetime) -> Payment:
+    """Join the report that its dispute ended at *at*; of several reports the earliest instant counts."""
+    return replace(payment, disputed=False, dispute_closed_at=min(at, payment.dispute_closed_at or at))
 
 
 _REFUND_RANK = (RefundStatus.PENDING, RefundStatus.FAILED, RefundStatus.SUCCEEDED)

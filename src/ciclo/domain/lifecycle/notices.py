@@ -30,8 +30,10 @@ from ciclo.domain.payment import (
     Payment,
     Refund,
     RefundStatus,
+    close_dispute,
     dropped,
     failed,
+    open_dispute,
     referred,
     refunded,
     succeeded,
@@ -123,21 +125,21 @@ def on_charge_dropped(decision: Decision, fact: ChargeDropped, ctx: Context) -> 
 
 def on_payment_disputed(decision: Decision, notice: PaymentDisputed, ctx: Context) -> Decision:
     """Mark a contested payment for a person."""
-    return _marked(started(decision, ctx), notice, disputed=True)
+    decision = started(decision, ctx)
+    payment = decision.account.payments.get(notice.payment_id)
+    if payment is None:
+        return decision.for_review(Review.UNKNOWN_PAYMENT)
+    return decision.with_payment(open_dispute(payment)).for_review(Review.DISPUTED)
 
 
 def on_dispute_closed(decision: Decision, notice: DisputeClosed, ctx: Context) -> Decision:
     """Take the mark of a dispute off; what was lost is for a person to book."""
-    return _marked(started(decision, ctx), notice, disputed=False)
-
-
-def _marked(decision: Decision, notice: PaymentDisputed | DisputeClosed, *, disputed: bool) -> Decision:
+    decision = started(decision, ctx)
     payment = decision.account.payments.get(notice.payment_id)
     if payment is None:
         return decision.for_review(Review.UNKNOWN_PAYMENT)
-    marked = decision.with_payment(replace(payment, disputed=disputed))
-    settled = isinstance(notice, DisputeClosed) and notice.won
-    return marked.ending_in(Outcome.RECORDED) if settled else marked.for_review(Review.DISPUTED)
+    closed = decision.with_payment(close_dispute(payment, at=ctx.at))
+    return closed.ending_in(Outcome.RECORDED) if notice.won else closed.for_review(Review.DISPUTED)
 
 
 def _named_by(payment: Payment, notice: PaymentSucceeded, ctx: Context) -> Payment:
