@@ -10,7 +10,17 @@ from ciclo.domain.account import Account
 from ciclo.domain.commands import Command
 from ciclo.domain.events import Event
 from ciclo.domain.facts import Fact
-from ciclo.domain.lifecycle import changes, clock, dunning_clock, leaving, needs, notices, opening, refunds
+from ciclo.domain.lifecycle import (
+    changes,
+    clock,
+    dunning_clock,
+    invoices,
+    leaving,
+    needs,
+    notices,
+    opening,
+    refunds,
+)
 from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
 from ciclo.domain.lifecycle.due import next_due
 from ciclo.domain.lifecycle.needs import Kind, Need, Wanted
@@ -48,8 +58,8 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
         _spec(commands.PlanChanged, changes.on_plan_changed, needs.want_coverage),
         _spec(facts.PlanChangeDropped, changes.on_plan_change_dropped),
         _spec(commands.PaymentMethodUpdated, changes.on_method_updated),
-        _spec(commands.InvoicePaymentRequested, changes.on_invoice_payment_requested, needs.want_invoice),
-        _spec(commands.InvoiceVoided, changes.on_invoice_voided, needs.want_invoice),
+        _spec(commands.InvoicePaymentRequested, invoices.on_invoice_payment_requested, needs.want_invoice),
+        _spec(commands.InvoiceVoided, invoices.on_invoice_voided, needs.want_invoice),
         _spec(commands.CancellationRequested, leaving.on_cancellation_requested, needs.want_coverage),
         _spec(commands.CancellationRevoked, leaving.on_cancellation_revoked),
         _spec(commands.SubscriptionPaused, leaving.on_paused, needs.want_coverage),

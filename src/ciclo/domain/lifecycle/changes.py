@@ -10,30 +10,22 @@ from datetime import date, timedelta
 from ciclo.domain.account import Account
 from ciclo.domain.commands import (
     ChangeTiming,
-    InvoicePaymentRequested,
-    InvoiceVoided,
     PaymentMethodUpdated,
     PlanChanged,
 )
 from ciclo.domain.errors import (
     AlreadyCancelled,
     CurrencyMismatch,
-    InvoiceNotFound,
-    InvoiceNotOpen,
-    InvoicePartlyPaid,
     InvoiceUnpaid,
-    NoPaymentMethod,
-    PaymentInProgress,
     SamePlan,
     SubscriptionNotActive,
 )
 from ciclo.domain.facts import PlanChangeDropped
-from ciclo.domain.ids import InvoiceId
-from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, Line
+from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line
 from ciclo.domain.lifecycle.billing import charged, collected, issued, new_invoice
 from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
-from ciclo.domain.lifecycle.settlement import left_to_credit, withdrawn
-from ciclo.domain.payment import MethodKind
+from ciclo.domain.lifecycle.invoices import is_being_tried
+from ciclo.domain.lifecycle.settlement import left_to_credit
 from ciclo.domain.period import Period, period_containing
 from ciclo.domain.plan import Terms, same_offer
 from ciclo.domain.proration import service_line, unused_line
@@ -86,50 +78,9 @@ def on_method_updated(decision: Decision, updated: PaymentMethodUpdated, ctx: Co
         if invoice.dunning is not None:
             invoice = replace(invoice, dunning=replace(invoice.dunning, hard=False))
             decision = decision.with_invoice(invoice)
-        if not _is_being_tried(decision.account, invoice, updated.method.kind):
+        if not is_being_tried(decision.account, invoice, updated.method.kind):
             decision = charged(decision, invoice, updated.method, at=ctx.at, ctx=ctx)
     return decision.ending_in(Outcome.METHOD_UPDATED)
-
-
-def on_invoice_payment_requested(
-    decision: Decision, request: InvoicePaymentRequested, ctx: Context
-) -> Decision:
-    """Try to collect an open invoice now, by the method given or the subscription's own.
-
-    A PIX code or boleto that waits does not stop a card from being charged; the same kind twice does.
-
-    Raises:
-        InvoiceNotFound, InvoiceNotOpen, NoPaymentMethod, PaymentInProgress: see there.
-    """
-    invoice = _open_invoice(decision.account, request.invoice_id)
-    method = request.method or decision.account.subscription.method
-    if method is None:
-        raise NoPaymentMethod
-    if _is_being_tried(decision.account, invoice, method.kind):
-        raise PaymentInProgress
-    asked = charged(decision, invoice, method, at=ctx.at, ctx=ctx, on_request=True)
-    return asked.ending_in(Outcome.PAYMENT_REQUESTED)
-
-
-def on_invoice_voided(decision: Decision, void: InvoiceVoided, ctx: Context) -> Decision:
-    """Withdraw an invoice that nobody paid; its number stays taken (rule 22).
-
-    Raises:
-        InvoiceNotFound, InvoiceNotOpen: see there.
-        InvoicePartlyPaid: a later invoice gave credit for its days.
-        PaymentInProgress: a charge is in flight.
-    """
-    account = decision.account
-    invoice = _open_invoice(account, void.invoice_id)
-    if invoice.credited:
-        raise InvoicePartlyPaid
-    if _is_being_tried(account, invoice, MethodKind.CREDIT_CARD):
-        raise PaymentInProgress
-    account = withdrawn(account, invoice.id, at=ctx.at)
-    sub = account.subscription
-    if sub.coverage is not None and sub.coverage.invoice_id == invoice.id:
-        account = account.with_subscription(replace(sub, coverage=None))
-    return replace(decision, account=account).ending_in(Outcome.INVOICE_VOIDED)
 
 
 def unused_credit(account: Account, *, on: date) -> tuple[Account, Line | None]:
@@ -228,20 +179,3 @@ def _require_changeable(sub: Subscription, terms: Terms, timing: ChangeTiming) -
         raise SamePlan
     if pending is not None and same_offer(terms, pending) and timing is ChangeTiming.PERIOD_END:
         raise SamePlan
-
-
-def _is_being_tried(account: Account, invoice: Invoice, kind: MethodKind) -> bool:
-    """Return whether a card is being charged for it, or another try of the same kind is under way."""
-    return any(
-        one.in_flight and one.method is not None and one.method.kind in {MethodKind.CREDIT_CARD, kind}
-        for one in account.payments_of(invoice.id)
-    )
-
-
-def _open_invoice(account: Account, invoice_id: InvoiceId) -> Invoice:
-    invoice = account.invoices.get(invoice_id)
-    if invoice is None:
-        raise InvoiceNotFound
-    if not invoice.is_open:
-        raise InvoiceNotOpen(invoice.status)
-    return invoice

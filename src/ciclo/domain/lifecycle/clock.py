@@ -4,13 +4,13 @@ Source: BILLING.md, rules 4, 10, 11, 15, 17.
 """
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 from ciclo.domain.facts import PendingExpired, PeriodEnded, TrialEnded
 from ciclo.domain.invoice import InvoiceKind
 from ciclo.domain.lifecycle.billing import activated, begin_service
 from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
-from ciclo.domain.lifecycle.settlement import withdrawn
+from ciclo.domain.lifecycle.ending import end_subscription, give_up
 from ciclo.domain.period import period_containing, start_of_day
 from ciclo.domain.subscription import EARNING, EndReason, Status
 
@@ -21,7 +21,7 @@ def on_trial_ended(decision: Decision, ended: TrialEnded, ctx: Context) -> Decis
     if sub.status is not Status.TRIALING or sub.period.end != ended.on:
         return decision
     if sub.cancel_at_period_end:
-        return ended_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
+        return end_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
     active = replace(decision, account=activated(decision.account, at=ctx.at))
     return _billed(active, ended.on, ctx)
 
@@ -33,9 +33,9 @@ def on_period_ended(decision: Decision, ended: PeriodEnded, ctx: Context) -> Dec
     if not in_service or sub.period.end != ended.on:
         return decision
     if sub.cancel_at_period_end:
-        return ended_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
+        return end_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
     if sub.activated_at is None:
-        return _given_up(decision, ctx)
+        return give_up(decision, ctx)
     if sub.status is Status.SUSPENDED:
         return _skipped(decision, ended.on)
     return _billed(decision, ended.on, ctx)
@@ -46,14 +46,7 @@ def on_pending_expired(decision: Decision, expired: PendingExpired, ctx: Context
     sub = decision.account.subscription
     if sub.status is not Status.PENDING or expired.on > sub.period.end:
         return decision
-    return _given_up(decision, ctx)
-
-
-def ended_subscription(decision: Decision, *, at: datetime, reason: EndReason) -> Decision:
-    """End the subscription for good; open invoices stay owed (rule 18)."""
-    sub = decision.account.subscription
-    over = replace(sub, ended_at=at, end_reason=reason, pending_change=None, coverage=None)
-    return decision.with_subscription(over).ending_in(Outcome.CANCELLED)
+    return give_up(decision, ctx)
 
 
 def _billed(decision: Decision, on: date, ctx: Context) -> Decision:
@@ -61,14 +54,6 @@ def _billed(decision: Decision, on: date, ctx: Context) -> Decision:
     return begin_service(decision, ctx, on=on, issued_at=issued_at, kind=InvoiceKind.PERIOD).ending_in(
         Outcome.INVOICE_ISSUED
     )
-
-
-def _given_up(decision: Decision, ctx: Context) -> Decision:
-    """End without a debt: service never began."""
-    account = decision.account
-    for invoice in account.open_invoices():
-        account = withdrawn(account, invoice.id, at=ctx.at)
-    return ended_subscription(replace(decision, account=account), at=ctx.at, reason=EndReason.NEVER_PAID)
 
 
 def _skipped(decision: Decision, on: date) -> Decision:

@@ -10,8 +10,8 @@ from ciclo.domain.facts import DunningExhausted, GraceEnded, PaymentExpired, Ret
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle.billing import charged
-from ciclo.domain.lifecycle.clock import ended_subscription
 from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
+from ciclo.domain.lifecycle.ending import end_subscription
 from ciclo.domain.lifecycle.settlement import EXPIRED, payment_failed
 from ciclo.domain.payment import MethodKind, PaymentStatus, failed
 from ciclo.domain.subscription import EndReason
@@ -46,7 +46,7 @@ def on_dunning_exhausted(decision: Decision, exhausted: DunningExhausted, ctx: C
     failing = _failing(decision, exhausted.invoice_id)
     if failing is None or failing[1].retry_on is not None:
         return decision
-    return ended_subscription(decision, at=ctx.at, reason=EndReason.NONPAYMENT)
+    return end_subscription(decision, at=ctx.at, reason=EndReason.NONPAYMENT)
 
 
 def on_payment_expired(decision: Decision, expired: PaymentExpired, ctx: Context) -> Decision:

@@ -27,8 +27,8 @@ from ciclo.domain.ids import CreditNoteId, derived_id
 from ciclo.domain.invoice import CreditNote, InvoiceKind
 from ciclo.domain.lifecycle.billing import begin_service
 from ciclo.domain.lifecycle.changes import is_covered, unused_credit
-from ciclo.domain.lifecycle.clock import ended_subscription
 from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
+from ciclo.domain.lifecycle.ending import end_subscription
 from ciclo.domain.subscription import EARNING, EndReason, Status
 
 
@@ -50,7 +50,7 @@ def on_cancellation_requested(decision: Decision, request: CancellationRequested
     if request.credit is CancellationCredit.PRORATED and is_covered(decision.account):
         account = credited(decision.account, on=ctx.today, reason="cancellation", ctx=ctx)
         decision = replace(decision, account=account)
-    return ended_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
+    return end_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
 
 
 def on_cancellation_revoked(decision: Decision, _: CancellationRevoked, ctx: Context) -> Decision:

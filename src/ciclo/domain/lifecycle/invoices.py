@@ -1,0 +1,80 @@
+"""Paying and voiding an open invoice, as a person asks for it.
+
+Source: BILLING.md, rules 19, 22.
+"""
+
+from dataclasses import replace
+
+from ciclo.domain.account import Account
+from ciclo.domain.commands import InvoicePaymentRequested, InvoiceVoided
+from ciclo.domain.errors import (
+    InvoiceNotFound,
+    InvoiceNotOpen,
+    InvoicePartlyPaid,
+    NoPaymentMethod,
+    PaymentInProgress,
+)
+from ciclo.domain.ids import InvoiceId
+from ciclo.domain.invoice import Invoice
+from ciclo.domain.lifecycle.billing import charged
+from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
+from ciclo.domain.lifecycle.settlement import withdrawn
+from ciclo.domain.payment import MethodKind
+
+
+def on_invoice_payment_requested(
+    decision: Decision, request: InvoicePaymentRequested, ctx: Context
+) -> Decision:
+    """Try to collect an open invoice now, by the method given or the subscription's own.
+
+    A PIX code or boleto that waits does not stop a card from being charged; the same kind twice does.
+
+    Raises:
+        InvoiceNotFound, InvoiceNotOpen, NoPaymentMethod, PaymentInProgress: see there.
+    """
+    invoice = _open_invoice(decision.account, request.invoice_id)
+    method = request.method or decision.account.subscription.method
+    if method is None:
+        raise NoPaymentMethod
+    if is_being_tried(decision.account, invoice, method.kind):
+        raise PaymentInProgress
+    asked = charged(decision, invoice, method, at=ctx.at, ctx=ctx, on_request=True)
+    return asked.ending_in(Outcome.PAYMENT_REQUESTED)
+
+
+def on_invoice_voided(decision: Decision, void: InvoiceVoided, ctx: Context) -> Decision:
+    """Withdraw an invoice that nobody paid; its number stays taken (rule 22).
+
+    Raises:
+        InvoiceNotFound, InvoiceNotOpen: see there.
+        InvoicePartlyPaid: a later invoice gave credit for its days.
+        PaymentInProgress: a charge is in flight.
+    """
+    account = decision.account
+    invoice = _open_invoice(account, void.invoice_id)
+    if invoice.credited:
+        raise InvoicePartlyPaid
+    if is_being_tried(account, invoice, MethodKind.CREDIT_CARD):
+        raise PaymentInProgress
+    account = withdrawn(account, invoice.id, at=ctx.at)
+    sub = account.subscription
+    if sub.coverage is not None and sub.coverage.invoice_id == invoice.id:
+        account = account.with_subscription(replace(sub, coverage=None))
+    return replace(decision, account=account).ending_in(Outcome.INVOICE_VOIDED)
+
+
+def is_being_tried(account: Account, invoice: Invoice, kind: MethodKind) -> bool:
+    """Return whether a card is being charged for it, or another try of the same kind is under way."""
+    return any(
+        one.in_flight and one.method is not None and one.method.kind in {MethodKind.CREDIT_CARD, kind}
+        for one in account.payments_of(invoice.id)
+    )
+
+
+def _open_invoice(account: Account, invoice_id: InvoiceId) -> Invoice:
+    invoice = account.invoices.get(invoice_id)
+    if invoice is None:
+        raise InvoiceNotFound
+    if not invoice.is_open:
+        raise InvoiceNotOpen(invoice.status)
+    return invoice
