@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from ciclo.domain.books import Entry, entered
+from ciclo.domain.books import Entry, Fault, Refusal, apply_in_turn
 from ciclo.domain.commands import (
     CancellationCredit,
     CancellationRequested,
@@ -26,7 +26,7 @@ def test_each_event_finds_the_account_as_the_earlier_ones_left_it() -> None:
     story = Story(JAN_1)
     paid = event(PaymentSucceeded(amount=2990, currency="BRL"), at=JAN_1)
 
-    entries, faults = entered(
+    entries, failures = apply_in_turn(
         {SUBSCRIPTION: story.account}, {BALANCE: 0}, [story.created, paid, paid], POLICY
     )
 
@@ -38,7 +38,7 @@ def test_each_event_finds_the_account_as_the_earlier_ones_left_it() -> None:
     ]
     assert [entry.decision.account.subscription.version for entry in entries] == [1, 2, 3]
     assert second.account.subscription.status is Status.ACTIVE
-    assert faults == []
+    assert failures == []
 
 
 def test_what_one_subscription_leaves_on_the_balance_another_one_uses() -> None:
@@ -50,7 +50,7 @@ def test_what_one_subscription_leaves_on_the_balance_another_one_uses() -> None:
         replace(other.created, subscription_id=OTHER),
     ]
 
-    entries, _ = entered({SUBSCRIPTION: paused.account, OTHER: other_account}, {}, events, POLICY)
+    entries, _ = apply_in_turn({SUBSCRIPTION: paused.account, OTHER: other_account}, {}, events, POLICY)
 
     # 2990 x 16/31 = 1543 is given back, and pays a part of the other one's 2990
     assert [(entry.credit_before, entry.credit_change) for entry in entries] == [(0, 1543), (1543, -1543)]
@@ -58,19 +58,19 @@ def test_what_one_subscription_leaves_on_the_balance_another_one_uses() -> None:
     assert (invoice.credit_applied, invoice.total) == (1543, 1447)
 
 
-def test_an_event_that_fails_is_left_out_and_the_others_go_on() -> None:
+def test_an_event_that_is_refused_or_at_fault_is_left_out_and_the_others_go_on() -> None:
     story = Story(JAN_1).start().pay(at=JAN_1)
     refused = event(SubscriptionResumed(), at=JAN_16)
     unknown = replace(refused, subscription_id=OTHER)
     cancelled = event(CancellationRequested(immediately=True, credit=CancellationCredit.PRORATED), at=JAN_17)
 
-    entries, faults = entered(
+    entries, failures = apply_in_turn(
         {SUBSCRIPTION: story.account}, {BALANCE: 5}, [refused, unknown, cancelled], POLICY
     )
 
-    assert [(fault.event, type(fault.error)) for fault in faults] == [
-        (refused, NotPaused),
-        (unknown, KeyError),
+    assert [(type(one), one.event, type(one.error)) for one in failures] == [
+        (Refusal, refused, NotPaused),
+        (Fault, unknown, KeyError),
     ]
     # 2990 x 15/31 = 1446.77
     assert [(entry.decision.outcome, entry.credit_change) for entry in entries] == [(Outcome.CANCELLED, 1447)]

@@ -12,7 +12,7 @@ from ciclo.actions.deps import Deps
 from ciclo.actions.live import changes_of, tell
 from ciclo.actions.publishing import announce_work
 from ciclo.backoff import Backoff
-from ciclo.domain.books import Entry, entered
+from ciclo.domain.books import Entry, Fault, Refusal, apply_in_turn, apply_one
 from ciclo.domain.commands import PlanChanged
 from ciclo.domain.errors import AlreadySubscribed, Conflict
 from ciclo.domain.events import Event
@@ -63,7 +63,7 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> Applied:
         loaded = await load_accounts(deps.store, events)
         known = [event for event in events if event.subscription_id in loaded.accounts]
         unknown = [event.id for event in events if event.subscription_id not in loaded.accounts]
-        entries, faults = entered(loaded.accounts, loaded.balances, known, deps.policy)
+        entries, failures = apply_in_turn(loaded.accounts, loaded.balances, known, deps.policy)
         try:
             await write(deps, entries, loaded=loaded, recorded=True)
             await set_aside(
@@ -81,10 +81,11 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> Applied:
                 await drop_change(deps, known[0].subscription_id)
             await wait_after_conflict(attempt)
             continue
+        _log_faults(failures)
         return Applied(
             entries=entries,
             duplicates=len(event_ids) - len(documents),
-            faulty=faulty + [(fault.event.id, described(fault.error)) for fault in faults],
+            faulty=faulty + [(one.event.id, described(one.error)) for one in failures],
         )
     raise AssertionError("unreachable")
 
@@ -129,11 +130,9 @@ async def apply_command(deps: Deps, event: Event, *, also: Sequence[tuple[str, D
     """
     for attempt in range(CONFLICTS_MAX):
         loaded = await load_accounts(deps.store, [event])
-        entries, faults = entered(loaded.accounts, loaded.balances, [event], deps.policy)
-        if faults:
-            raise faults[0].error
+        entry = apply_one(loaded.accounts[event.subscription_id], loaded.balances, event, deps.policy)
         try:
-            await write(deps, entries, loaded=loaded, recorded=False, also=also)
+            await write(deps, [entry], loaded=loaded, recorded=False, also=also)
         except Contention:
             await wait_after_conflict(attempt)
             continue
@@ -145,7 +144,7 @@ async def apply_command(deps: Deps, event: Event, *, also: Sequence[tuple[str, D
             await drop_change(deps, event.subscription_id)
             await wait_after_conflict(attempt)
             continue
-        return entries[0]
+        return entry
     raise Conflict
 
 
@@ -162,11 +161,11 @@ async def drop_change(deps: Deps, subscription_id: SubscriptionId) -> None:
     loaded = await load_accounts(deps.store, (), ids=[subscription_id])
     account = loaded.accounts.get(subscription_id)
     event = change_drop(account, deps.policy) if account else None
-    if event is None:
+    if account is None or event is None:
         return
-    entries, _ = entered(loaded.accounts, loaded.balances, [event], deps.policy)
+    entry = apply_one(account, loaded.balances, event, deps.policy)
     try:
-        await write(deps, entries, loaded=loaded, recorded=False)
+        await write(deps, [entry], loaded=loaded, recorded=False)
     except (Contention, Duplicate):
         _log.info("change_dropped_by_another", subscription_id=subscription_id)
 
@@ -179,6 +178,13 @@ async def wait_after_conflict(attempt: int) -> None:
 def described(error: Exception) -> str:
     """Return what an event's record says of its failure: the kind and text of our own error."""
     return f"{type(error).__name__}: {error}"[:ERROR_CHARS_MAX]
+
+
+def _log_faults(failures: Sequence[Refusal | Fault]) -> None:
+    """Log where a rule failed: the event's record, and the dead letter that it may become, say only what."""
+    for one in failures:
+        if isinstance(one, Fault):
+            _log.error("event_failed", event_id=one.event.id, type=one.event.type.value, exc_info=one.error)
 
 
 def _decoded(

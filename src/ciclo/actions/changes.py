@@ -10,7 +10,7 @@ from ciclo.actions.methods import MethodChoice, kept_method
 from ciclo.actions.plans import existing_plan
 from ciclo.actions.subscriptions import existing_subscription, requested
 from ciclo.domain.account import Account
-from ciclo.domain.books import entered
+from ciclo.domain.books import apply_one
 from ciclo.domain.commands import (
     CancellationCredit,
     CancellationRequested,
@@ -63,10 +63,8 @@ async def preview_plan_change(deps: Deps, choice: PlanChoice, *, caller: Caller)
     at = await deps.clock.now()
     event = requested(payload, subscription_id=subscription.id, caller=caller, at=at)
     loaded = await load_accounts(deps.store, [event])
-    entries, faults = entered(loaded.accounts, loaded.balances, [event], deps.policy)
-    if faults:
-        raise faults[0].error
-    return Preview(before=entries[0].before, decision=entries[0].decision)
+    entry = apply_one(loaded.accounts[subscription.id], loaded.balances, event, deps.policy)
+    return Preview(before=entry.before, decision=entry.decision)
 
 
 async def change_plan(

@@ -15,7 +15,7 @@ from ciclo.actions.applying import described, drop_change, is_held_twice, wait_a
 from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
 from ciclo.domain.account import Account
-from ciclo.domain.books import BalanceKey, Entry, entered
+from ciclo.domain.books import BalanceKey, Entry, apply_one, balance_key
 from ciclo.domain.ids import SubscriptionId
 from ciclo.domain.lifecycle import next_due
 from ciclo.store.accounts import Loaded, load_accounts
@@ -229,12 +229,8 @@ def _caught_up(
         due = next_due(account, deps.policy)
         if due is None or due.at > now:
             break
-        done, faults = entered(
-            {account.subscription.id: account}, balances, [due.event(account)], deps.policy
-        )
-        if faults:
-            raise faults[0].error
-        entries += done
-        account = done[0].decision.account
-        balances[account.subscription.customer_id, account.subscription.terms.currency] = account.credit
+        entry = apply_one(account, balances, due.event(account), deps.policy)
+        entries.append(entry)
+        account = entry.decision.account
+        balances[balance_key(account.subscription)] = account.credit
     return entries

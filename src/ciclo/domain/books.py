@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ciclo.domain.account import Account
+from ciclo.domain.errors import BillingError
 from ciclo.domain.events import Event
 from ciclo.domain.ids import CustomerId, SubscriptionId
 from ciclo.domain.lifecycle import Decision, apply
 from ciclo.domain.policy import Policy
+from ciclo.domain.subscription import Subscription
 
 BalanceKey = tuple[CustomerId, str]
 """A customer and a currency."""
@@ -29,38 +31,63 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A command that the rules refuse, and why."""
+
+    event: Event
+    error: BillingError
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
-    """An event that could not be applied, and why."""
+    """An event that could not be applied although no rule refuses it; the error has its traceback."""
 
     event: Event
     error: Exception
 
 
-def entered(
+def balance_key(subscription: Subscription) -> BalanceKey:
+    """Return under which key the balance is that *subscription* puts onto and takes from."""
+    return subscription.customer_id, subscription.terms.currency
+
+
+def apply_one(account: Account, balances: Mapping[BalanceKey, int], event: Event, policy: Policy) -> Entry:
+    """Apply *event* to *account*, which finds its customer's balance in *balances*: 0 if there is none.
+
+    Raises:
+        BillingError: the rules refuse a command.
+    """
+    credit_before = balances.get(balance_key(account.subscription), 0)
+    before = account if account.credit == credit_before else replace(account, credit=credit_before)
+    return Entry(
+        event=event, before=before, decision=apply(before, event, policy), credit_before=credit_before
+    )
+
+
+def apply_in_turn(
     accounts: Mapping[SubscriptionId, Account],
     balances: Mapping[BalanceKey, int],
     events: Iterable[Event],
     policy: Policy,
-) -> tuple[list[Entry], list[Fault]]:
+) -> tuple[list[Entry], list[Refusal | Fault]]:
     """Apply *events* in turn, each to its account as the earlier ones left it.
 
     A balance belongs to the customer: what one subscription's event leaves, the next one's finds. An
-    event that fails is left out, with its error: a refusal of a command, or a fault of its own.
+    event that is refused or at fault is left out, and the others go on.
     """
     current, credit = dict(accounts), dict(balances)
     entries: list[Entry] = []
-    faults: list[Fault] = []
+    failures: list[Refusal | Fault] = []
     for event in events:
         try:
-            account = current[event.subscription_id]
-            key = (account.subscription.customer_id, account.subscription.terms.currency)
-            credit_before = credit.get(key, 0)
-            before = account if account.credit == credit_before else replace(account, credit=credit_before)
-            decision = apply(before, event, policy)
-        except Exception as error:  # noqa: BLE001 - one event's fault must not stop the others; it is reported
-            faults.append(Fault(event, error))
-            continue
-        current[event.subscription_id] = decision.account
-        credit[key] = decision.account.credit
-        entries.append(Entry(event=event, before=before, decision=decision, credit_before=credit_before))
-    return entries, faults
+            entry = apply_one(current[event.subscription_id], credit, event, policy)
+        except BillingError as error:
+            failures.append(Refusal(event, error))
+        except Exception as error:  # noqa: BLE001 - it is one event's fault, and kept whole for who reports it
+            failures.append(Fault(event, error))
+        else:
+            account = entry.decision.account
+            current[event.subscription_id] = account
+            credit[balance_key(account.subscription)] = account.credit
+            entries.append(entry)
+    return entries, failures
