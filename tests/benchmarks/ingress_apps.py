@@ -1,7 +1,7 @@
 """What the webhook route is compared with: an insert a request, and nothing stored at all."""
 
-import asyncio
 import base64
+import hashlib
 import hmac
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,10 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ciclo.actions.clock import wall_now
-from ciclo.actions.deps import Deps
-from ciclo.actions.inbox import Inbox
+from ciclo.actions.inbox import Inbox, Read
 from ciclo.actions.publishing import announce_work
-from ciclo.domain.events import Event
 from ciclo.settings import Settings
 from ciclo.store.outbox import Recorded, record
 from ciclo.web.app import create_app
@@ -53,20 +51,13 @@ def insert_each(settings: Settings) -> Starlette:
 class _EachAlone(Inbox):
     """Takes every notice to the database by itself, and answers when it is there and announced."""
 
-    def __init__(self, deps: Deps) -> None:
-        super().__init__(deps)
-        self._under_way: set[asyncio.Task[None]] = set()
-
-    def put(self, event: Event, *, digest: str, answer: "asyncio.Future[Recorded]") -> None:
-        task = asyncio.create_task(self._alone(event, digest, answer))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-
-    async def _alone(self, event: Event, digest: str, answer: "asyncio.Future[Recorded]") -> None:
+    async def take(self, read: Read, body: bytes) -> Recorded:
+        event = read(now=await self.deps.clock.now(), wall=wall_now())
+        digest = hashlib.sha256(body).hexdigest()
         [recorded] = await record(self.deps.store, [(event, digest)], now=wall_now())
         if not recorded.duplicate:
             await announce_work(self.deps, [(recorded.event_id, event.type)])
-        answer.set_result(recorded)
+        return recorded
 
 
 async def _accepted(request: Request) -> tuple[str, _Notice, bytes]:

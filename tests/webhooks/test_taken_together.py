@@ -16,8 +16,9 @@ from structlog.typing import EventDict
 from ciclo import logs
 from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import open_deps
-from ciclo.actions.inbox import Inbox
+from ciclo.actions.inbox import Inbox, InboxFull
 from ciclo.actions.notices import notice_event
+from ciclo.domain.events import Event
 from ciclo.domain.facts import PaymentSucceeded
 from ciclo.domain.ids import SubscriptionId
 from ciclo.localstack.ports import free_port
@@ -116,6 +117,28 @@ async def test_more_than_may_wait_are_asked_to_come_again(
         assert await events(stack) == CROWD
 
 
+async def test_more_bytes_than_may_wait_are_refused_and_room_comes_back(stack: Stack) -> None:
+    inbox, now = Inbox(stack.deps, waiting_bytes_max=10), wall_now()
+
+    def event_of(number: int) -> Event:
+        return notice_event(
+            PaymentSucceeded(amount=2_990, currency="BRL"),
+            subscription_id=SubscriptionId(NOBODY),
+            occurred_at=now,
+            received_at=now,
+            dedupe_key=f"hook:msg_bytes_{number}",
+        )
+
+    first = asyncio.create_task(inbox.take(lambda **_: event_of(1), b"12345678"))
+    await asyncio.sleep(0)
+    with pytest.raises(InboxFull):
+        await inbox.take(lambda **_: event_of(2), b"123")
+
+    assert not (await first).duplicate
+    assert not (await inbox.take(lambda **_: event_of(2), b"123")).duplicate
+    await inbox.aclose()
+
+
 @pytest.fixture
 def logged() -> Iterator[list[EventDict]]:
     capture = LogCapture()
@@ -139,7 +162,7 @@ async def test_what_is_logged_of_many_notices_is_not_laid_to_one_request(
             dedupe_key="hook:msg_unheard",
         )
         with logs.about(request_id="req-1"):
-            await inbox.record(event, digest="")
+            await inbox.take(lambda **_: event, b"")
         await inbox.aclose()
         await deps.store.client.drop_database(settings.mongo_database)
 

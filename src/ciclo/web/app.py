@@ -29,8 +29,7 @@ from ciclo.web.problems import HANDLERS
 from ciclo.web.rate import RateLimit
 from ciclo.web.sandbox import sandbox_routes
 from ciclo.web.sandbox_sessions import session_routes
-from ciclo.web.webhooks.intake import Intake
-from ciclo.web.webhooks.routes import Front, webhook_routes
+from ciclo.web.webhooks.routes import Receiver, webhook_routes
 from ciclo.web.webhooks.signature import SignatureVerifier
 from graphql_schema.context import Context
 from graphql_schema.loaders import Loaders
@@ -42,7 +41,7 @@ class State(TypedDict):
 
     deps: Deps
     hub: Hub
-    front: Front
+    receiver: Receiver
 
 
 def create_app(settings: Settings, *, inbox: Callable[[Deps], Inbox] = Inbox) -> Starlette:
@@ -54,12 +53,10 @@ def create_app(settings: Settings, *, inbox: Callable[[Deps], Inbox] = Inbox) ->
             notices = inbox(deps)
             secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
             signatures = SignatureVerifier.of(secrets, tolerance_s=settings.webhook_tolerance_s)
-            intake = Intake(deps, notices, signatures)
             hub, stop = Hub(), asyncio.Event()
             reading = asyncio.create_task(hub.run(deps.streams, stop=stop))
-            yield State(deps=deps, hub=hub, front=Front(deps, notices, intake))
+            yield State(deps=deps, hub=hub, receiver=Receiver(notices, signatures))
             stop.set()
-            await intake.aclose()
             await notices.aclose()
             await reading
 
@@ -71,7 +68,7 @@ def create_app(settings: Settings, *, inbox: Callable[[Deps], Inbox] = Inbox) ->
 
     return Starlette(
         routes=[
-            *webhook_routes(_front),
+            *webhook_routes(_receiver),
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
             *health_routes(_deps),
@@ -121,6 +118,6 @@ def _deps(connection: HTTPConnection) -> Deps:
     return deps
 
 
-def _front(connection: HTTPConnection) -> Front:
-    front: Front = connection.scope["state"]["front"]
-    return front
+def _receiver(connection: HTTPConnection) -> Receiver:
+    receiver: Receiver = connection.scope["state"]["receiver"]
+    return receiver
