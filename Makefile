@@ -39,7 +39,7 @@ help:
 
 # Without its pages the stack still starts, and each page says what to run.
 up: installed
-	@$(BIN)/python -m ciclo.web.assets_build || echo 'Going on without them.'
+	@$(BIN)/python -m portal.build --quiet || echo 'Going on without them.'
 	@exec $(BIN)/ciclo up $(ARGS)
 
 test: check
@@ -76,4 +76,4 @@ lock:
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
-	find src graphql_schema workers tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src portal graphql_schema workers tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -3,7 +3,6 @@
 import os
 import shutil
 import sys
-from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -15,23 +14,20 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchlin
     """Runs before a wheel or an editable install is put together."""
 
     def dependencies(self) -> list[str]:
-        """Return what building the assets needs: the page that is GraphiQL's lock file, fonts, maybe node."""
+        """Return what building the pages' files needs: what makes fonts, and node where there is none."""
         if os.environ.get(SKIP) == "1":
             return []
-        declared = self.metadata.core_raw_metadata
-        strawberry = [name for name in declared["dependencies"] if name.startswith("strawberry-graphql")]
-        extras = declared["optional-dependencies"]
-        return [*strawberry, *extras["build"], *([] if shutil.which("npm") else extras["node"])]
+        extras = self.metadata.core_raw_metadata["optional-dependencies"]
+        return [*extras["build"], *([] if shutil.which("npm") else extras["node"])]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's shape
         """Build what is missing or out of date."""
         if os.environ.get(SKIP) == "1":
             return
-        source = Path(self.root) / "src"
-        sys.path.insert(0, str(source))
+        sys.path.insert(0, self.root)
         try:
-            from ciclo.web.assets_build import build_all  # noqa: PLC0415 - importable from here on
+            from portal.build import build_all  # noqa: PLC0415 - importable from here on
         finally:
-            sys.path.remove(str(source))
-        for failure in build_all(source / "ciclo", say=self.app.display_info):
+            sys.path.remove(self.root)
+        for failure in build_all(say=self.app.display_info):
             self.app.display_warning(f"{failure}; run `ciclo assets` later")

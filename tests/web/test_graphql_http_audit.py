@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from ciclo.settings import Settings
-from ciclo.web.assets_npm import NETWORK, node_and_npm
+from portal.npm import node_and_npm
 from tests.web.app import make_app
 from tests.web.serving import serving
 
@@ -31,7 +31,7 @@ async def auditor(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPath
     if not kept.is_dir():
         fresh = tmp_path_factory.mktemp("auditor")
         _, npm = node_and_npm()
-        options = [*NETWORK, "--ignore-scripts", "--no-audit", "--no-fund", "--no-save"]
+        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-save"]
         await run(*npm, "install", *options, *PACKAGES, folder=fresh)
         shutil.copytree(fresh, kept, dirs_exist_ok=True)
     return kept

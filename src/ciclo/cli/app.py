@@ -288,15 +288,19 @@ def _how_called() -> str:
 @app.command()
 def assets() -> None:
     """Fetch and build the web pages' files: GraphiQL, fonts, portal."""
-    import ciclo
-    from ciclo.web.assets_build import build_all
+    import subprocess
 
-    failures = build_all(Path(ciclo.__file__).parent, say=typer.echo)
-    if failures:
+    from ciclo.cli.doctor import CLONE
+
+    if not (CLONE / "portal").is_dir():
         raise Fault(
-            "; ".join(failures),
-            remedy=f"mend that and run it again: {_how_called()} assets",
+            "the pages' sources are in a clone only: an installed Ciclo has been built with its pages",
+            remedy="install it again where npm's registry is in reach",
         )
+    # A program of its own: what builds the pages is no part of what runs.
+    done = subprocess.run((sys.executable, "-m", "portal.build"), cwd=CLONE, check=False)
+    if done.returncode:
+        raise typer.Exit(done.returncode)
 
 
 app.command()(export)

@@ -24,11 +24,13 @@ from ciclo.localstack.programs import (
     mongod_candidates,
     valkey_candidates,
 )
-from ciclo.web.assets_build import unbuilt
-from ciclo.web.assets_npm import AssetsUnavailable, node_and_npm
 
-PACKAGE: Final = Path(ciclo.__file__).parent
-INSTALLER: Final = PACKAGE.parents[1] / "install.py"
+STATIC: Final = Path(ciclo.__file__).parent / "static"
+BUILT: Final = {"GraphiQL": "graphiql", "fonts": "fonts", "portal": "portal"}
+"""What is built into which folder of the static one; a stamp in it is the last thing that is written."""
+
+CLONE: Final = Path(ciclo.__file__).parents[2]
+INSTALLER: Final = CLONE / "install.py"
 """Is there in a clone only; elsewhere pip has installed Ciclo as it was told to."""
 
 PYTHON_MIN: Final = (3, 11)
@@ -64,8 +66,8 @@ def examine_machine(folder: DataFolder) -> Iterator[Finding]:
     yield _python()
     yield _venv()
     yield packages_as_locked(INSTALLER)
-    yield npm_or_its_substitute(PACKAGE / "static")
-    yield pages_built(PACKAGE / "static")
+    yield npm_or_its_substitute(STATIC)
+    yield pages_built(STATIC)
     yield _platform()
     yield _processor()
     yield from _mongod()
@@ -120,14 +122,27 @@ def pages_built(static: Path) -> Finding:
     return Finding("Pages", ok=not missing, detail=remedy if missing else "built")
 
 
-def npm_or_its_substitute(static: Path) -> Finding:
-    """Look for what builds the pages; once they are built, it may be away."""
-    try:
-        node, _ = node_and_npm()
-    except AssetsUnavailable as error:
-        built = not unbuilt(static)
-        return Finding("npm", built, "none, and the pages are built" if built else str(error))
-    return Finding("npm", ok=True, detail=f"with {node}")
+def npm_or_its_substitute(static: Path, *, clone: Path = CLONE) -> Finding:
+    """Ask the *clone* for what builds the pages; once they are built, it may be away."""
+    if not (clone / "portal").is_dir():
+        return Finding("npm", ok=True, detail="not in a clone, where pages are built")
+    asked = subprocess.run(
+        (sys.executable, "-m", "portal.npm"),
+        cwd=clone,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=CHECK_S_MAX,
+    )
+    if asked.returncode == 0:
+        return Finding("npm", ok=True, detail=asked.stdout.strip())
+    built = not unbuilt(static)
+    return Finding("npm", built, "none, and the pages are built" if built else asked.stderr.strip())
+
+
+def unbuilt(static: Path) -> list[str]:
+    """Return the names of what was never built into *static*."""
+    return [name for name, folder in BUILT.items() if not (static / folder / ".stamp").is_file()]
 
 
 def _venv() -> Finding:

@@ -18,8 +18,9 @@ from ciclo.actions.live import Hub
 from ciclo.settings import Settings
 from ciclo.viewer import Viewer
 from ciclo.web.auth import TokenVerifier
+from ciclo.web.built import ImmutableFiles
 from ciclo.web.exports import export_routes
-from ciclo.web.graphql.graphiql import ASSETS_PATH, FILES, GraphiqlPage, ImmutableFiles
+from ciclo.web.graphql.graphiql import ASSETS, FILES, GraphiqlPage
 from ciclo.web.graphql.view import GraphQLView
 from ciclo.web.headers import middleware
 from ciclo.web.health import health_routes
@@ -76,7 +77,7 @@ def create_app(settings: Settings, *, inbox: Callable[[Deps], Inbox] = Inbox) ->
             *export_routes(_deps, viewer),
             *(sandbox_routes(_deps, viewer) if settings.is_sandbox else ()),
             *session_routes(settings, _deps),
-            *([Mount(ASSETS_PATH, ImmutableFiles(directory=FILES))] if FILES.is_dir() else []),
+            *([Mount(f"/{ASSETS}", ImmutableFiles(directory=FILES / ASSETS))] if FILES.is_dir() else []),
             *portal_routes(),
         ],
         middleware=middleware(settings),

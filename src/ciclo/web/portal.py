@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from ciclo.web.graphql.graphiql import STATIC, ImmutableFiles
+from ciclo.web.built import STATIC, ImmutableFiles
 
 FILES: Final = STATIC / "portal"
 ASSETS: Final = "assets/portal"
@@ -34,7 +34,7 @@ _MISSING: Final = """<!doctype html>
 <title>The portal is not here yet</title>
 <h1>The portal is not here yet</h1>
 <p>Its files are built once, from the npm registry. Where that is in reach, run
-<code>.venv/bin/ciclo assets</code> (outside a clone: <code>ciclo assets</code>) and start Ciclo again.</p>
+<code>.venv/bin/ciclo assets</code> (outside a clone: install Ciclo again) and start Ciclo again.</p>
 """
 
 

@@ -2,11 +2,15 @@
 
 import importlib.util
 import io
+import shutil
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
-from ciclo.web.assets_npm import AssetsUnavailable
+from portal.npm import BuildFailed
 
+PACKAGE: Final = "@fontsource-variable/hanken-grotesk"
+SUBSETS: Final = ("latin", "latin-ext")
 FAMILY: Final = "Hanken Grotesk"
 WEIGHTS: Final = {"Regular": 400, "Medium": 500, "SemiBold": 600, "Bold": 700, "ExtraBold": 800}
 
@@ -16,15 +20,22 @@ _REGULAR: Final = 0x40
 _WINDOWS_UNICODE_ENGLISH: Final = (3, 1, 0x409)
 
 
-def check_tools() -> None:
-    """Check for what making fonts needs beside the standard library.
+def write(project: Path, out: Path) -> None:
+    """Write one TTF for each style of the web font in *project*'s node_modules into *out*, with its licence.
 
     Raises:
-        AssetsUnavailable: it is not installed.
+        BuildFailed: fontTools and brotli are not installed.
     """
     for module in ("fontTools", "brotli"):
         if importlib.util.find_spec(module) is None:
-            raise AssetsUnavailable(f"{module} is not installed: pip install fonttools brotli")
+            raise BuildFailed(f"{module} is not installed: pip install fonttools brotli")
+    package = project / "node_modules" / PACKAGE
+    subsets = [
+        (package / "files" / f"hanken-grotesk-{name}-wght-normal.woff2").read_bytes() for name in SUBSETS
+    ]
+    for style in WEIGHTS:
+        (out / file_name(style)).write_bytes(static_font(subsets, style=style))
+    shutil.copyfile(package / "LICENSE", out / "OFL.txt")
 
 
 def file_name(style: str) -> str:

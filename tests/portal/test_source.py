@@ -9,13 +9,13 @@ from typing import Final
 
 import pytest
 
-import ciclo
-from ciclo.web.assets_npm import NETWORK, node_and_npm, run
+from portal.build import INSTALL
+from portal.build import PROJECT as PORTAL
+from portal.npm import node_and_npm, run
 
-PORTAL: Final = Path(ciclo.__file__).parent / "portal"
 SOURCES: Final = sorted(
     path
-    for path in [PORTAL / "index.html", *(PORTAL / "src").rglob("*.*")]
+    for path in [PORTAL / "index.html", *(PORTAL / "src").rglob("*.*"), *(PORTAL / "graphiql").rglob("*.*")]
     if path.name != "graphql-env.d.ts"
 )
 CHECK_S_MAX: Final = 180
@@ -63,9 +63,7 @@ def test_types_queries_and_style_are_in_order() -> None:
     The build does without the tools of this test, so they are installed here.
     """
     _, npm = node_and_npm()
-    run(
-        [*npm, "ci", *NETWORK, "--ignore-scripts", "--no-audit", "--no-fund"], PORTAL, seconds_max=CHECK_S_MAX
-    )
+    run([*npm, *INSTALL, "--include=dev"], PORTAL, seconds_max=CHECK_S_MAX)
     for command in (
         ("gql.tada", "generate-output"),
         ("tsc", "--noEmit"),

@@ -1,0 +1,62 @@
+"""GraphiQL in a browser: by the link that `ciclo up` prints, under its policy, with nobody else's help."""
+
+from urllib.parse import quote
+
+from playwright.async_api import Locator, Page, expect
+
+from ciclo.cli.banner import graphiql_link
+from tests.browser.shop import ANA, offer, subscriber
+from tests.stack import Stack, token
+
+OF_ALL = "{ subscriptions(first: 1) { edges { node { customer { email } } } } }"
+LIVE = "subscription { subscriptionUpdated { status } }"
+
+
+async def enter(page: Page, stack: Stack, query: str) -> Locator:
+    """Open the operator's link with *query*, and return the editor once it can be typed into."""
+    signed_in = graphiql_link(stack.url, token(role="admin", email="admin@example.com"))
+    await page.goto(f"{signed_in}&q={quote(query)}")
+    editor = page.get_by_label("Query Editor")
+    await expect(editor).to_contain_text(query)
+    return editor
+
+
+async def test_a_printed_link_asks_as_the_operator(page: Page, stack: Stack) -> None:
+    plans = await offer(stack)
+    await subscriber(stack, plans["Personal"])
+
+    await enter(page, stack, OF_ALL)
+    await page.get_by_role("button", name="Execute query").click()
+
+    await expect(page.get_by_label("Result Window")).to_contain_text(ANA)
+
+
+async def test_a_subscription_goes_on_over_a_socket(page: Page, stack: Stack) -> None:
+    plans = await offer(stack)
+    await enter(page, stack, LIVE)
+    async with page.expect_websocket():
+        await page.get_by_role("button", name="Execute query").click()
+
+    await subscriber(stack, plans["Personal"])
+
+    await expect(page.get_by_label("Result Window")).to_contain_text("ACTIVE")
+
+
+async def test_the_schema_and_the_explorer_are_there(page: Page, stack: Stack) -> None:
+    await enter(page, stack, OF_ALL)
+
+    await page.get_by_role("button", name="Show Documentation Explorer").click()
+    await expect(page.get_by_role("link", name="Mutation").first).to_be_visible()
+    await page.get_by_role("button", name="Show GraphiQL Explorer").click()
+    await expect(page.get_by_text("subscriptions", exact=True).first).to_be_visible()
+
+
+async def test_what_is_edited_is_in_the_address(page: Page, stack: Stack) -> None:
+    editor = await enter(page, stack, OF_ALL)
+    await editor.click()
+    await page.keyboard.press("ControlOrMeta+A")
+    await page.keyboard.type("{ __typename ")
+
+    await page.wait_for_url("**/graphql?*q=*__typename*")
+    await page.get_by_role("button", name="Execute query").click()
+    await expect(page.get_by_label("Result Window")).to_contain_text('"Query"')
