@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from ciclo.cli.banner import USUAL_FOLDER
-from ciclo.cli.options import DataDir
+from ciclo.cli.options import WORKERS_MAX, DataDir
 from ciclo.cli.screen import Screen
 from ciclo.localstack.choices import Role
 from ciclo.localstack.environment import PREFIX
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 CUSTOMERS_MAX: Final = 100_000
 MONTHS_MAX: Final = 60
-WORKERS_MAX: Final = 64
 DIFFERENCES_LISTED_MAX: Final = 20
 TOKEN_LIFETIME: Final = timedelta(days=1)
 WATCH_S: Final = 0.5

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from socket import socket
 from typing import Final
@@ -31,7 +30,6 @@ from ciclo.localstack.supervisor import RunFailed, Supervisor
 USUAL_PORT: Final = 8_000
 WATCH_S: Final = 0.1
 DEMO_S_MAX: Final = 180.0
-DEMO_MODULE: Final = "ciclo.simulation.demo"
 FILE_TOKEN: Final = timedelta(days=30)
 LINK_TOKEN: Final = timedelta(hours=12)
 
@@ -177,7 +175,7 @@ def _load_demo(run: _Run, mongo: Server, environment: Mapping[str, str]) -> None
     """Load the demo data in a process of its own, once per data folder; the stack is of use without it."""
     folder = run.options.folder
     ours = mongo.process is not None
-    if not run.options.demo or find_spec(DEMO_MODULE) is None or (ours and folder.demo.exists()):
+    if not run.options.demo or (ours and folder.demo.exists()):
         return
     log = folder.logs / "demo.log"
     with run.screen.step("Demo data") as step:

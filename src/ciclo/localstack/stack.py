@@ -4,14 +4,11 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from ciclo.localstack.environment import PREFIX
 from ciclo.localstack.folder import DataFolder
 from ciclo.localstack.keys import Keys
 from ciclo.localstack.processes import Process
-
-WORKERS_MAX: Final = 64
 
 
 @dataclass(frozen=True, kw_only=True)
