@@ -1,11 +1,15 @@
-"""Refusals in answers: expected ones beside the result of a mutation, all others as errors with a code."""
+"""Refusals: how a mutation answers what the rules do not allow."""
 
-from collections.abc import Awaitable
-from typing import Final, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, Final, cast
 
 import strawberry
+from strawberry.extensions import FieldExtension
+from strawberry.extensions.field_extension import AsyncExtensionResolver
+from strawberry.permission import BasePermission
 
 from ciclo.domain.errors import BillingError
+from graphql_schema.context import Info
 from graphql_schema.enums import UserErrorCode
 
 
@@ -20,21 +24,28 @@ class UserError:
     )
 
 
-class _Payload(Protocol):
-    def __init__(self, *, user_errors: list[UserError]) -> None: ...
-
-
-Payload = TypeVar("Payload", bound=_Payload)
-
 USER_ERRORS: Final = "Why nothing was done; empty if it was."
 
 
-async def refusable(payload: type[Payload], work: Awaitable[Payload]) -> Payload:
-    """Return what *work* comes to; a refusal becomes the payload's only user error."""
-    try:
-        return await work
-    except BillingError as error:
-        return payload(user_errors=[user_error(error)])
+class AnswerRefusals(FieldExtension):
+    """Makes a refusal by the rules the only user error of what the mutation returns."""
+
+    async def resolve_async(
+        self, next_: AsyncExtensionResolver, source: object, info: Info, **arguments: object
+    ) -> object:
+        """Run the resolver; its return type is a payload with `user_errors`."""
+        try:
+            return await next_(source, info, **arguments)
+        except BillingError as error:
+            payload: Callable[..., object] = cast("Any", info.return_type)
+            return payload(user_errors=[user_error(error)])
+
+
+def mutation(permission: type[BasePermission], *, description: str) -> Any:  # noqa: ANN401 - as untyped as Strawberry's
+    """Declare a mutation for those whom *permission* lets in; a BillingError that it raises is its answer."""
+    return strawberry.mutation(
+        permission_classes=[permission], extensions=[AnswerRefusals()], description=description
+    )
 
 
 def user_error(error: BillingError) -> UserError:

@@ -15,7 +15,7 @@ from ciclo.store.events import EventRecord
 from ciclo.store.paging import count
 from graphql_schema.context import Info, Operator
 from graphql_schema.enums import EventSource, EventType
-from graphql_schema.errors import USER_ERRORS, UserError, refusable
+from graphql_schema.errors import USER_ERRORS, UserError, mutation
 from graphql_schema.pagination import After, Connection, First, Listing, connect
 
 
@@ -152,39 +152,29 @@ class EventQueries:
 class EventMutations:
     """Deciding about dead letters."""
 
-    @strawberry.mutation(permission_classes=[Operator], description="Put dead letters back to work.")
+    @mutation(Operator, description="Put dead letters back to work.")
     async def replay_dead_letters(
         self,
         info: Info,
         input: ReplayDeadLettersInput,  # noqa: A002 - the API's name
     ) -> ReplayDeadLettersPayload:
         """Replay dead letters."""
+        letters = await actions.replay_dead_letters(
+            info.context.deps, input.ids, by=info.context.viewer.subject
+        )
+        return ReplayDeadLettersPayload(events=await _to_events(letters))
 
-        async def work() -> ReplayDeadLettersPayload:
-            letters = await actions.replay_dead_letters(
-                info.context.deps, input.ids, by=info.context.viewer.subject
-            )
-            return ReplayDeadLettersPayload(events=await _to_events(letters))
-
-        return await refusable(ReplayDeadLettersPayload, work())
-
-    @strawberry.mutation(
-        permission_classes=[Operator], description="Close dead letters without applying them."
-    )
+    @mutation(Operator, description="Close dead letters without applying them.")
     async def discard_dead_letters(
         self,
         info: Info,
         input: DiscardDeadLettersInput,  # noqa: A002 - the API's name
     ) -> DiscardDeadLettersPayload:
         """Discard dead letters."""
-
-        async def work() -> DiscardDeadLettersPayload:
-            letters = await actions.discard_dead_letters(
-                info.context.deps, input.ids, by=info.context.viewer.subject, reason=input.reason
-            )
-            return DiscardDeadLettersPayload(events=await _to_events(letters))
-
-        return await refusable(DiscardDeadLettersPayload, work())
+        letters = await actions.discard_dead_letters(
+            info.context.deps, input.ids, by=info.context.viewer.subject, reason=input.reason
+        )
+        return DiscardDeadLettersPayload(events=await _to_events(letters))
 
 
 async def _to_events(records: list[EventRecord]) -> list[Event]:

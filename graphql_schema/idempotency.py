@@ -1,7 +1,7 @@
 """Idempotency keys in inputs: the same key with the same input gets the first answer again."""
 
 import hashlib
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 import strawberry
@@ -20,19 +20,26 @@ _SECRET_FIELDS: Final = frozenset({"number", "cvv"})
 """Card data: not even a digest of them may be kept, so another card under the same key is not noticed."""
 
 
-def request_of(info: Info, operation: str, key: str | None, input_: object) -> Request | None:
-    """Return the request under *key*, None without one.
+class KeyedInput(Protocol):
+    """An input that may bear a key."""
+
+    idempotency_key: str | None
+
+
+def request_of(info: Info, input_: KeyedInput) -> Request | None:
+    """Return the mutation *info* is about as the request under the key of *input_*, None without one.
 
     Raises:
         InvalidValue: the key is empty, too long, holds control characters, or is a card's number.
     """
+    key = input_.idempotency_key
     if key is None:
         return None
     if not 1 <= len(key) <= KEY_CHARS_MAX or not key.isprintable() or _is_card_number(key):
         raise InvalidValue(f"a key has 1 to {KEY_CHARS_MAX} printable characters", field=("idempotency_key",))
     return Request(
         subject=info.context.viewer.subject,
-        operation=operation,
+        operation=info.field_name,
         key=key,
         fingerprint=_fingerprint(input_),
     )

@@ -14,7 +14,7 @@ from ciclo.store.invoices import find_invoice, invoice_query, list_invoices
 from ciclo.store.paging import Order, count
 from graphql_schema.context import Info, Operator, SignedIn
 from graphql_schema.enums import InvoiceKind
-from graphql_schema.errors import USER_ERRORS, UserError, refusable
+from graphql_schema.errors import USER_ERRORS, UserError, mutation
 from graphql_schema.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.invoice_line import InvoiceLine, Period
 from graphql_schema.money import Money, money
@@ -245,33 +245,25 @@ class InvoiceQueries:
 class InvoiceMutations:
     """Paying and withdrawing invoices."""
 
-    @strawberry.mutation(permission_classes=[SignedIn], description="Try to collect an open invoice now.")
+    @mutation(SignedIn, description="Try to collect an open invoice now.")
     async def pay_invoice(self, info: Info, input: PayInvoiceInput) -> PayInvoicePayload:  # noqa: A002
         """Pay an invoice."""
+        context = info.context
+        choice = choice_of(input.payment_method) if input.payment_method else None
+        request = request_of(info, input)
+        invoice = await actions.pay_invoice(
+            context.deps, input.invoice_id, choice, caller=await context.caller(), request=request
+        )
+        return PayInvoicePayload(invoice=Invoice.of(invoice, today=context.today))
 
-        async def work() -> PayInvoicePayload:
-            context = info.context
-            choice = choice_of(input.payment_method) if input.payment_method else None
-            request = request_of(info, "payInvoice", input.idempotency_key, input)
-            invoice = await actions.pay_invoice(
-                context.deps, input.invoice_id, choice, caller=await context.caller(), request=request
-            )
-            return PayInvoicePayload(invoice=Invoice.of(invoice, today=context.today))
-
-        return await refusable(PayInvoicePayload, work())
-
-    @strawberry.mutation(permission_classes=[Operator], description="Withdraw an invoice that nobody paid.")
+    @mutation(Operator, description="Withdraw an invoice that nobody paid.")
     async def void_invoice(self, info: Info, input: VoidInvoiceInput) -> VoidInvoicePayload:  # noqa: A002
         """Void an invoice."""
-
-        async def work() -> VoidInvoicePayload:
-            context = info.context
-            invoice = await actions.void_invoice(
-                context.deps, input.invoice_id, reason=input.reason, caller=await context.caller()
-            )
-            return VoidInvoicePayload(invoice=Invoice.of(invoice, today=context.today))
-
-        return await refusable(VoidInvoicePayload, work())
+        context = info.context
+        invoice = await actions.void_invoice(
+            context.deps, input.invoice_id, reason=input.reason, caller=await context.caller()
+        )
+        return VoidInvoicePayload(invoice=Invoice.of(invoice, today=context.today))
 
 
 async def to_invoices(info: Info, invoices: list[domain.Invoice]) -> list[Invoice]:

@@ -15,7 +15,7 @@ from ciclo.store.paging import count
 from ciclo.store.plans import NEWEST_FIRST, find_plan, list_plans, plan_query
 from graphql_schema.context import Info, Operator, SignedIn
 from graphql_schema.enums import BillingCycle
-from graphql_schema.errors import USER_ERRORS, UserError, refusable
+from graphql_schema.errors import USER_ERRORS, UserError, mutation
 from graphql_schema.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.money import Money, MoneyInput, money
 from graphql_schema.pagination import After, Connection, First, Listing, connect
@@ -189,58 +189,44 @@ class PlanQueries:
 class PlanMutations:
     """Changing plans."""
 
-    @strawberry.mutation(permission_classes=[Operator], description="Put a plan on offer.")
+    @mutation(Operator, description="Put a plan on offer.")
     async def create_plan(self, info: Info, input: CreatePlanInput) -> CreatePlanPayload:  # noqa: A002
         """Create a plan."""
+        draft = actions.PlanDraft(
+            name=input.name,
+            description=input.description,
+            price=input.price.to_domain("price"),
+            billing_cycle=input.billing_cycle,
+            user_type=input.user_type,
+            trial_days=input.trial_days,
+            limits=_limits(input.limits),
+            features=input.features,
+        )
+        request = request_of(info, input)
+        plan = await actions.create_plan(info.context.deps, draft, request=request)
+        return CreatePlanPayload(plan=Plan.of(plan))
 
-        async def work() -> CreatePlanPayload:
-            draft = actions.PlanDraft(
-                name=input.name,
-                description=input.description,
-                price=input.price.to_domain("price"),
-                billing_cycle=input.billing_cycle,
-                user_type=input.user_type,
-                trial_days=input.trial_days,
-                limits=_limits(input.limits),
-                features=input.features,
-            )
-            request = request_of(info, "createPlan", input.idempotency_key, input)
-            plan = await actions.create_plan(info.context.deps, draft, request=request)
-            return CreatePlanPayload(plan=Plan.of(plan))
-
-        return await refusable(CreatePlanPayload, work())
-
-    @strawberry.mutation(permission_classes=[Operator], description="Change a plan for new subscribers.")
+    @mutation(Operator, description="Change a plan for new subscribers.")
     async def update_plan(self, info: Info, input: UpdatePlanInput) -> UpdatePlanPayload:  # noqa: A002
         """Revise a plan."""
+        edit = actions.PlanEdit(
+            name=input.name,
+            description=input.description,
+            price=input.price.to_domain("price") if input.price else None,
+            billing_cycle=input.billing_cycle,
+            user_type=None if input.user_type is strawberry.UNSET else input.user_type or "",
+            trial_days=input.trial_days,
+            limits=None if input.limits is None else _limits(input.limits),
+            features=None if input.features is None else tuple(input.features),
+        )
+        plan = await actions.update_plan(info.context.deps, input.plan_id, edit)
+        return UpdatePlanPayload(plan=Plan.of(plan))
 
-        async def work() -> UpdatePlanPayload:
-            edit = actions.PlanEdit(
-                name=input.name,
-                description=input.description,
-                price=input.price.to_domain("price") if input.price else None,
-                billing_cycle=input.billing_cycle,
-                user_type=None if input.user_type is strawberry.UNSET else input.user_type or "",
-                trial_days=input.trial_days,
-                limits=None if input.limits is None else _limits(input.limits),
-                features=None if input.features is None else tuple(input.features),
-            )
-            plan = await actions.update_plan(info.context.deps, input.plan_id, edit)
-            return UpdatePlanPayload(plan=Plan.of(plan))
-
-        return await refusable(UpdatePlanPayload, work())
-
-    @strawberry.mutation(
-        permission_classes=[Operator], description="Close a plan to new subscribers; those it has stay."
-    )
+    @mutation(Operator, description="Close a plan to new subscribers; those it has stay.")
     async def archive_plan(self, info: Info, input: ArchivePlanInput) -> ArchivePlanPayload:  # noqa: A002
         """Archive a plan."""
-
-        async def work() -> ArchivePlanPayload:
-            plan = await actions.archive_plan(info.context.deps, input.plan_id)
-            return ArchivePlanPayload(plan=Plan.of(plan))
-
-        return await refusable(ArchivePlanPayload, work())
+        plan = await actions.archive_plan(info.context.deps, input.plan_id)
+        return ArchivePlanPayload(plan=Plan.of(plan))
 
 
 async def _to_plans(plans: list[DomainPlan]) -> list[Plan]:

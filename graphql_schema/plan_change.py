@@ -8,7 +8,7 @@ from ciclo.actions import changes
 from ciclo.domain.subscription import Subscription
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.enums import ChangeTiming, SubscriptionStatus
-from graphql_schema.errors import refusable
+from graphql_schema.errors import mutation
 from graphql_schema.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.invoice_line import InvoiceLine
 from graphql_schema.money import Money, money
@@ -79,19 +79,15 @@ class PlanChangeQueries:
 class PlanChangeMutations:
     """Changing plans."""
 
-    @strawberry.mutation(permission_classes=[SignedIn], description="Change plan, version or quantity.")
+    @mutation(SignedIn, description="Change plan, version or quantity.")
     async def change_plan(self, info: Info, input: ChangePlanInput) -> ChangePlanPayload:  # noqa: A002
         """Change a plan."""
-
-        async def work() -> ChangePlanPayload:
-            context = info.context
-            request = request_of(info, "changePlan", input.idempotency_key, input)
-            changed = await changes.change_plan(
-                context.deps, _choice(input), caller=await context.caller(), request=request
-            )
-            return ChangePlanPayload(subscription=BillingSubscription.of(changed))
-
-        return await refusable(ChangePlanPayload, work())
+        context = info.context
+        request = request_of(info, input)
+        changed = await changes.change_plan(
+            context.deps, _choice(input), caller=await context.caller(), request=request
+        )
+        return ChangePlanPayload(subscription=BillingSubscription.of(changed))
 
 
 def _choice(input_: ChangePlanInput | PreviewPlanChangeInput) -> changes.PlanChoice:

@@ -7,7 +7,7 @@ import strawberry
 from ciclo.actions import invoices as actions
 from ciclo.domain.money import Money as DomainMoney
 from graphql_schema.context import Info, Operator
-from graphql_schema.errors import USER_ERRORS, UserError, refusable
+from graphql_schema.errors import USER_ERRORS, UserError, mutation
 from graphql_schema.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.payment import Payment
 
@@ -36,28 +36,24 @@ class RefundPaymentPayload:
 class RefundMutations:
     """Sending money back."""
 
-    @strawberry.mutation(
-        permission_classes=[Operator],
+    @mutation(
+        Operator,
         description="Send money back. Refunds and credits never add up to more than what was paid.",
     )
     async def refund_payment(self, info: Info, input: RefundPaymentInput) -> RefundPaymentPayload:  # noqa: A002
         """Refund a payment."""
-
-        async def work() -> RefundPaymentPayload:
-            context = info.context
-            caller = await context.caller()
-            payment = await actions.existing_payment(context.deps, input.payment_id, caller=caller)
-            amount = (
-                DomainMoney.from_decimal(input.amount, payment.currency) if input.amount is not None else None
-            )
-            refunded = await actions.refund_payment(
-                context.deps,
-                payment.id,
-                amount,
-                reason=input.reason,
-                caller=caller,
-                request=request_of(info, "refundPayment", input.idempotency_key, input),
-            )
-            return RefundPaymentPayload(payment=Payment.of(refunded))
-
-        return await refusable(RefundPaymentPayload, work())
+        context = info.context
+        caller = await context.caller()
+        payment = await actions.existing_payment(context.deps, input.payment_id, caller=caller)
+        amount = (
+            DomainMoney.from_decimal(input.amount, payment.currency) if input.amount is not None else None
+        )
+        refunded = await actions.refund_payment(
+            context.deps,
+            payment.id,
+            amount,
+            reason=input.reason,
+            caller=caller,
+            request=request_of(info, input),
+        )
+        return RefundPaymentPayload(payment=Payment.of(refunded))

@@ -5,7 +5,7 @@ import strawberry
 from ciclo.actions import changes, subscriptions
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.enums import CancellationCredit
-from graphql_schema.errors import refusable
+from graphql_schema.errors import mutation
 from graphql_schema.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.payment_method import PaymentMethodInput, choice_of
 from graphql_schema.subscription import BillingSubscription
@@ -103,8 +103,8 @@ class ResumeSubscriptionPayload(SubscriptionPayload):
 class SubscriptionMutations:
     """Changing subscriptions."""
 
-    @strawberry.mutation(
-        permission_classes=[SignedIn],
+    @mutation(
+        SignedIn,
         description="Subscribe a customer to a plan. It is PENDING until a worker has taken it up.",
     )
     async def create_subscription(
@@ -113,26 +113,22 @@ class SubscriptionMutations:
         input: CreateSubscriptionInput,  # noqa: A002 - the API's name
     ) -> CreateSubscriptionPayload:
         """Create a subscription."""
+        context = info.context
+        draft = subscriptions.SubscriptionDraft(
+            plan_id=input.plan_id,
+            customer_email=input.customer_email,
+            quantity=input.quantity,
+            skip_trial=input.skip_trial,
+            method=choice_of(input.payment_method) if input.payment_method else None,
+        )
+        request = request_of(info, input)
+        created = await subscriptions.create_subscription(
+            context.deps, draft, caller=await context.caller(), request=request
+        )
+        return CreateSubscriptionPayload(subscription=BillingSubscription.of(created))
 
-        async def work() -> CreateSubscriptionPayload:
-            context = info.context
-            draft = subscriptions.SubscriptionDraft(
-                plan_id=input.plan_id,
-                customer_email=input.customer_email,
-                quantity=input.quantity,
-                skip_trial=input.skip_trial,
-                method=choice_of(input.payment_method) if input.payment_method else None,
-            )
-            request = request_of(info, "createSubscription", input.idempotency_key, input)
-            created = await subscriptions.create_subscription(
-                context.deps, draft, caller=await context.caller(), request=request
-            )
-            return CreateSubscriptionPayload(subscription=BillingSubscription.of(created))
-
-        return await refusable(CreateSubscriptionPayload, work())
-
-    @strawberry.mutation(
-        permission_classes=[SignedIn],
+    @mutation(
+        SignedIn,
         description="Pay another way from now on; what is failing is charged to it at once.",
     )
     async def update_payment_method(
@@ -141,91 +137,69 @@ class SubscriptionMutations:
         input: UpdatePaymentMethodInput,  # noqa: A002 - the API's name
     ) -> UpdatePaymentMethodPayload:
         """Update the payment method."""
+        context = info.context
+        changed = await changes.update_payment_method(
+            context.deps,
+            input.subscription_id,
+            choice_of(input.payment_method),
+            caller=await context.caller(),
+            request=request_of(info, input),
+        )
+        return UpdatePaymentMethodPayload(subscription=BillingSubscription.of(changed))
 
-        async def work() -> UpdatePaymentMethodPayload:
-            context = info.context
-            changed = await changes.update_payment_method(
-                context.deps,
-                input.subscription_id,
-                choice_of(input.payment_method),
-                caller=await context.caller(),
-                request=request_of(info, "updatePaymentMethod", input.idempotency_key, input),
-            )
-            return UpdatePaymentMethodPayload(subscription=BillingSubscription.of(changed))
-
-        return await refusable(UpdatePaymentMethodPayload, work())
-
-    @strawberry.mutation(permission_classes=[SignedIn], description="Cancel now, or when the period ends.")
+    @mutation(SignedIn, description="Cancel now, or when the period ends.")
     async def cancel_subscription(
         self,
         info: Info,
         input: CancelSubscriptionInput,  # noqa: A002 - the API's name
     ) -> CancelSubscriptionPayload:
         """Cancel a subscription."""
+        context = info.context
+        changed = await changes.cancel_subscription(
+            context.deps,
+            input.subscription_id,
+            immediately=input.cancel_immediately,
+            reason=input.reason,
+            credit=input.credit,
+            caller=await context.caller(),
+        )
+        return CancelSubscriptionPayload(subscription=BillingSubscription.of(changed))
 
-        async def work() -> CancelSubscriptionPayload:
-            context = info.context
-            changed = await changes.cancel_subscription(
-                context.deps,
-                input.subscription_id,
-                immediately=input.cancel_immediately,
-                reason=input.reason,
-                credit=input.credit,
-                caller=await context.caller(),
-            )
-            return CancelSubscriptionPayload(subscription=BillingSubscription.of(changed))
-
-        return await refusable(CancelSubscriptionPayload, work())
-
-    @strawberry.mutation(permission_classes=[SignedIn], description="Take a scheduled cancellation back.")
+    @mutation(SignedIn, description="Take a scheduled cancellation back.")
     async def uncancel_subscription(
         self,
         info: Info,
         input: UncancelSubscriptionInput,  # noqa: A002 - the API's name
     ) -> UncancelSubscriptionPayload:
         """Uncancel a subscription."""
+        changed = await changes.uncancel_subscription(
+            info.context.deps, input.subscription_id, caller=await info.context.caller()
+        )
+        return UncancelSubscriptionPayload(subscription=BillingSubscription.of(changed))
 
-        async def work() -> UncancelSubscriptionPayload:
-            changed = await changes.uncancel_subscription(
-                info.context.deps, input.subscription_id, caller=await info.context.caller()
-            )
-            return UncancelSubscriptionPayload(subscription=BillingSubscription.of(changed))
-
-        return await refusable(UncancelSubscriptionPayload, work())
-
-    @strawberry.mutation(
-        permission_classes=[SignedIn], description="Stop service; unused days go onto the balance."
-    )
+    @mutation(SignedIn, description="Stop service; unused days go onto the balance.")
     async def pause_subscription(
         self,
         info: Info,
         input: PauseSubscriptionInput,  # noqa: A002 - the API's name
     ) -> PauseSubscriptionPayload:
         """Pause a subscription."""
+        changed = await changes.pause_subscription(
+            info.context.deps,
+            input.subscription_id,
+            reason=input.reason,
+            caller=await info.context.caller(),
+        )
+        return PauseSubscriptionPayload(subscription=BillingSubscription.of(changed))
 
-        async def work() -> PauseSubscriptionPayload:
-            changed = await changes.pause_subscription(
-                info.context.deps,
-                input.subscription_id,
-                reason=input.reason,
-                caller=await info.context.caller(),
-            )
-            return PauseSubscriptionPayload(subscription=BillingSubscription.of(changed))
-
-        return await refusable(PauseSubscriptionPayload, work())
-
-    @strawberry.mutation(permission_classes=[SignedIn], description="Start service again, billed from today.")
+    @mutation(SignedIn, description="Start service again, billed from today.")
     async def resume_subscription(
         self,
         info: Info,
         input: ResumeSubscriptionInput,  # noqa: A002 - the API's name
     ) -> ResumeSubscriptionPayload:
         """Resume a subscription."""
-
-        async def work() -> ResumeSubscriptionPayload:
-            changed = await changes.resume_subscription(
-                info.context.deps, input.subscription_id, caller=await info.context.caller()
-            )
-            return ResumeSubscriptionPayload(subscription=BillingSubscription.of(changed))
-
-        return await refusable(ResumeSubscriptionPayload, work())
+        changed = await changes.resume_subscription(
+            info.context.deps, input.subscription_id, caller=await info.context.caller()
+        )
+        return ResumeSubscriptionPayload(subscription=BillingSubscription.of(changed))
