@@ -1,6 +1,5 @@
 """Applying events: load, decide, commit, publish what follows. The only caller of the store's commit."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -8,13 +7,13 @@ from typing import Final
 import structlog
 
 from ciclo.actions.clock import wall_now
+from ciclo.actions.contention import CONFLICTS_MAX, retry_on_contention, wait_after_conflict
 from ciclo.actions.deps import Deps
 from ciclo.actions.live import changes_of, tell
 from ciclo.actions.publishing import announce_work
-from ciclo.backoff import Backoff
 from ciclo.domain.books import Entry, Fault, Refusal, apply_in_turn, apply_one
 from ciclo.domain.commands import PlanChanged
-from ciclo.domain.errors import AlreadySubscribed, Conflict
+from ciclo.domain.errors import AlreadySubscribed
 from ciclo.domain.events import Event
 from ciclo.domain.ids import EventId, SubscriptionId
 from ciclo.domain.lifecycle import Outcome, Review, change_drop
@@ -22,18 +21,15 @@ from ciclo.store.accounts import Loaded, load_accounts
 from ciclo.store.client import Document
 from ciclo.store.commit import Batch, Contention, commit
 from ciclo.store.events import to_event
+from ciclo.store.idempotency import Answer
 from ciclo.store.outbox import find_waiting, set_aside
 from ciclo.store.write import Duplicate
 
 _log = structlog.get_logger(__name__)
 
-CONFLICTS_MAX: Final = 8
-"""How often a batch starts again because somebody else changed its accounts first."""
-
 TAKEN_TRIES_MAX: Final = 2
-"""The same for a batch that meets a taken key: if that was no race, its halves tell which event it is."""
+"""How often a batch is tried that meets a taken key: if it was no race, its halves tell which event it is."""
 
-CONFLICT_BACKOFF: Final = Backoff(first=0.01, max=0.2)
 ERROR_CHARS_MAX: Final = 500
 
 
@@ -96,7 +92,7 @@ async def write(
     *,
     loaded: Loaded,
     recorded: bool,
-    also: Sequence[tuple[str, Document]] = (),
+    answer: Answer | None = None,
 ) -> None:
     """Commit *entries* and publish what follows from them.
 
@@ -111,41 +107,39 @@ async def write(
         recorded=recorded,
         policy_id=deps.policy_id,
         now=wall_now(),
-        also=also,
+        answer=answer,
     )
     await commit(deps.store, batch)
     await announce_work(deps, [(event.id, event.type) for event in batch.follow_ups()])
     await tell(deps.streams, changes_of(entries))
 
 
-async def apply_command(deps: Deps, event: Event, *, also: Sequence[tuple[str, Document]] = ()) -> Entry:
+async def apply_command(deps: Deps, event: Event, *, answer: Answer | None = None) -> Entry:
     """Apply what a person asks for, in the request.
 
     Raises:
         BillingError: the rules refuse it; nothing was written.
         Conflict: others kept changing the same subscription.
         AlreadySubscribed: the customer has the new plan by another subscription.
-        Duplicate: a document of *also* is there.
+        Duplicate: the request was answered already.
         KeyError: the subscription does not exist.
     """
-    for attempt in range(CONFLICTS_MAX):
+
+    async def apply() -> Entry:
         loaded = await load_accounts(deps.store, [event])
         entry = apply_one(loaded.accounts[event.subscription_id], loaded.balances, event, deps.policy)
         try:
-            await write(deps, [entry], loaded=loaded, recorded=False, also=also)
-        except Contention:
-            await wait_after_conflict(attempt)
-            continue
+            await write(deps, [entry], loaded=loaded, recorded=False, answer=answer)
         except Duplicate as duplicate:
             if not is_held_twice(duplicate):
                 raise
             if isinstance(event.payload, PlanChanged):
                 raise AlreadySubscribed from duplicate
             await drop_change(deps, event.subscription_id)
-            await wait_after_conflict(attempt)
-            continue
+            raise Contention from duplicate
         return entry
-    raise Conflict
+
+    return await retry_on_contention(apply)
 
 
 def is_held_twice(error: Exception | None) -> bool:
@@ -168,11 +162,6 @@ async def drop_change(deps: Deps, subscription_id: SubscriptionId) -> None:
         await write(deps, [entry], loaded=loaded, recorded=False)
     except (Contention, Duplicate):
         _log.info("change_dropped_by_another", subscription_id=subscription_id)
-
-
-async def wait_after_conflict(attempt: int) -> None:
-    """Pause for a random while, longer with every attempt, so that two do not meet again."""
-    await asyncio.sleep(CONFLICT_BACKOFF.spread_s(attempt + 1))
 
 
 def described(error: Exception) -> str:

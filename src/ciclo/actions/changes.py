@@ -1,11 +1,12 @@
 """What a subscription's owner may change, and the preview of a change of plan."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from ciclo.actions.applying import apply_command
 from ciclo.actions.caller import Caller
 from ciclo.actions.deps import Deps
-from ciclo.actions.idempotent import Recorder, once
+from ciclo.actions.idempotent import AnswerFor, once
 from ciclo.actions.methods import MethodChoice, kept_method
 from ciclo.actions.plans import existing_plan
 from ciclo.actions.subscriptions import existing_subscription, requested
@@ -175,15 +176,15 @@ async def command(
         BillingError: the rules refuse it.
     """
 
-    async def act(record: Recorder) -> str:
+    async def act(answer_for: AnswerFor) -> Subscription:
         at = await deps.clock.now()
         if isinstance(payload, PlanChanged):
             await _require_free(deps, subscription, payload)
         event = requested(payload, subscription_id=subscription.id, caller=caller, at=at)
-        await apply_command(deps, event, also=record(subscription.id))
-        return subscription.id
+        entry = await apply_command(deps, event, answer=answer_for(subscription.id))
+        return entry.decision.account.subscription
 
-    return await existing_subscription(deps, await once(deps, request, act), owner=None)
+    return await once(deps, request, act, find=partial(existing_subscription, deps, owner=None))
 
 
 async def _plan_changed(deps: Deps, choice: PlanChoice, subscription: Subscription) -> PlanChanged:

@@ -11,8 +11,9 @@ from typing import Final
 
 import structlog
 
-from ciclo.actions.applying import described, drop_change, is_held_twice, wait_after_conflict, write
+from ciclo.actions.applying import described, drop_change, is_held_twice, write
 from ciclo.actions.clock import wall_now
+from ciclo.actions.contention import wait_after_conflict
 from ciclo.actions.deps import Deps
 from ciclo.domain.account import Account
 from ciclo.domain.books import BalanceKey, Entry, apply_one, balance_key

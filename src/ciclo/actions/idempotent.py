@@ -1,56 +1,57 @@
 """Doing a request once: a repeat under the same key gets what the first one came to."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
 from ciclo.domain.errors import IdempotencyKeyReused
-from ciclo.store.client import Document
-from ciclo.store.idempotency import COLLECTION, Request, answer_document, find_answer
+from ciclo.store.idempotency import Answer, Request, answer_of, find_answer, is_answered
 from ciclo.store.write import Duplicate
 
-Also = Sequence[tuple[str, Document]]
-Recorder = Callable[[str], Also]
-"""From a result's id to the documents that record it as the answer to the request's key."""
+Result = TypeVar("Result")
+
+AnswerFor = Callable[[str], Answer | None]
+"""From a result's id to what records it as the answer to the request's key; None without a key."""
 
 
 async def once(
     deps: Deps,
     request: Request | None,
-    act: Callable[[Recorder], Awaitable[str]],
-) -> str:
-    """Run *act* unless *request*'s key was answered within a day; return the id of what it came to.
+    act: Callable[[AnswerFor], Awaitable[Result]],
+    *,
+    find: Callable[[str], Awaitable[Result]],
+) -> Result:
+    """Return what *act* comes to; if *request*'s key was answered within a day, what *find* finds by its id.
 
-    *act* inserts in its transaction what the recorder gives it, so that the answer is recorded exactly
-    if the work is. A refusal is not recorded: it may be tried again under the same key.
+    *act* commits the answer with its work, so that the answer is recorded exactly if the work is. A
+    refusal is not recorded: it may be tried again under the same key.
 
     Raises:
         IdempotencyKeyReused: the key was used with another request.
+        Exception: whatever *act* or *find* raises.
     """
     if request is None:
-        return await act(lambda _: ())
+        return await act(lambda _: None)
     asked = request
-
-    def record(result_id: str) -> Also:
-        return [answer_document(asked, result_id=result_id, now=wall_now())]
-
-    answered = await _answer(deps, asked)
-    if answered is not None:
-        return answered
+    result_id = await _answered(deps, asked)
+    if result_id is not None:
+        return await find(result_id)
     try:
-        return await act(record)
+        return await act(lambda id_: answer_of(asked, result_id=id_, now=wall_now()))
     except Duplicate as duplicate:
         # Two requests under one key ran side by side, and the other one was first.
-        answered = await _answer(deps, asked) if duplicate.collection == COLLECTION else None
-        if answered is None:
+        result_id = await _answered(deps, asked) if is_answered(duplicate) else None
+        if result_id is None:
             raise
-        return answered
+        return await find(result_id)
 
 
-async def _answer(deps: Deps, request: Request) -> str | None:
-    known = await find_answer(deps.store, request, now=wall_now())
-    if known is None:
+async def _answered(deps: Deps, request: Request) -> str | None:
+    """Return the id of what an earlier request under the key came to."""
+    answer = await find_answer(deps.store, request, now=wall_now())
+    if answer is None:
         return None
-    if known.fingerprint != request.fingerprint:
+    if answer.fingerprint != request.fingerprint:
         raise IdempotencyKeyReused
-    return known.result_id
+    return answer.result_id

@@ -1,9 +1,11 @@
 """Invoices: paying one now, withdrawing one; and sending money of a payment back."""
 
+from functools import partial
+
 from ciclo.actions.applying import apply_command
 from ciclo.actions.caller import Caller
 from ciclo.actions.deps import Deps, mint
-from ciclo.actions.idempotent import Recorder, once
+from ciclo.actions.idempotent import AnswerFor, once
 from ciclo.actions.methods import MethodChoice, kept_method
 from ciclo.actions.subscriptions import requested
 from ciclo.domain.commands import InvoicePaymentRequested, InvoiceVoided, RefundCreated
@@ -67,15 +69,15 @@ async def pay_invoice(
     if customer is None:
         raise InvoiceNotFound
 
-    async def act(record: Recorder) -> str:
+    async def act(answer_for: AnswerFor) -> Invoice:
         method = await kept_method(deps, choice, customer=customer, currency=invoice.currency)
         payload = InvoicePaymentRequested(invoice_id=invoice.id, method=method)
         at = await deps.clock.now()
         event = requested(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)
-        await apply_command(deps, event, also=record(invoice.id))
-        return invoice.id
+        entry = await apply_command(deps, event, answer=answer_for(invoice.id))
+        return entry.decision.account.invoices[invoice.id]
 
-    return await existing_invoice(deps, await once(deps, request, act), caller=caller)
+    return await once(deps, request, act, find=partial(existing_invoice, deps, caller=caller))
 
 
 async def void_invoice(deps: Deps, invoice_id: str, *, reason: str | None, caller: Caller) -> Invoice:
@@ -89,8 +91,8 @@ async def void_invoice(deps: Deps, invoice_id: str, *, reason: str | None, calle
     payload = InvoiceVoided(invoice_id=invoice.id, reason=reason)
     at = await deps.clock.now()
     event = requested(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)
-    await apply_command(deps, event)
-    return await existing_invoice(deps, invoice.id, caller=caller)
+    entry = await apply_command(deps, event)
+    return entry.decision.account.invoices[invoice.id]
 
 
 async def refund_payment(
@@ -115,7 +117,7 @@ async def refund_payment(
         amount.require(payment.currency)
     _require_refundable(deps, payment, amount)
 
-    async def act(record: Recorder) -> str:
+    async def act(answer_for: AnswerFor) -> Payment:
         at = await deps.clock.now()
         payload = RefundCreated(
             refund_id=RefundId(mint("ref", at)),
@@ -126,10 +128,10 @@ async def refund_payment(
             waits_for_reference=not await was_declined(deps.store, payment),
         )
         event = requested(payload, subscription_id=payment.subscription_id, caller=caller, at=at)
-        await apply_command(deps, event, also=record(payment.id))
-        return payment.id
+        entry = await apply_command(deps, event, answer=answer_for(payment.id))
+        return entry.decision.account.payments[payment.id]
 
-    return await existing_payment(deps, await once(deps, request, act), caller=caller)
+    return await once(deps, request, act, find=partial(existing_payment, deps, caller=caller))
 
 
 def _require_refundable(deps: Deps, payment: Payment, amount: Money | None) -> None:

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from ciclo.actions.applying import CONFLICTS_MAX, wait_after_conflict
+from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.deps import Deps, mint
-from ciclo.actions.idempotent import Recorder, once
-from ciclo.domain.errors import Conflict, PlanNotFound
+from ciclo.actions.idempotent import AnswerFor, once
+from ciclo.domain.errors import PlanNotFound
 from ciclo.domain.ids import PlanId, parse_id
 from ciclo.domain.money import Money
 from ciclo.domain.period import BillingCycle
 from ciclo.domain.plan import Plan, archived, checked, revised
-from ciclo.store.commit import Contention
 from ciclo.store.idempotency import Request
 from ciclo.store.plans import add_plan, find_plan, replace_plan
 
@@ -69,11 +69,11 @@ async def create_plan(deps: Deps, draft: PlanDraft, *, request: Request | None =
         )
     )
 
-    async def act(record: Recorder) -> str:
-        await add_plan(deps.store, plan, also=record(plan.id))
-        return plan.id
+    async def act(answer_for: AnswerFor) -> Plan:
+        await add_plan(deps.store, plan, answer=answer_for(plan.id))
+        return plan
 
-    return await existing_plan(deps, await once(deps, request, act))
+    return await once(deps, request, act, find=partial(existing_plan, deps))
 
 
 async def update_plan(deps: Deps, plan_id: str, edit: PlanEdit) -> Plan:
@@ -85,16 +85,14 @@ async def update_plan(deps: Deps, plan_id: str, edit: PlanEdit) -> Plan:
     changes = {name: getattr(edit, name) for name in edit.__slots__ if getattr(edit, name) is not None}
     if edit.user_type == "":
         changes["user_type"] = None
-    for attempt in range(CONFLICTS_MAX):
+
+    async def revise() -> Plan:
         plan = await existing_plan(deps, plan_id)
         after = revised(plan, replace(plan, **changes), at=await deps.clock.now())
-        try:
-            await replace_plan(deps.store, plan, after)
-        except Contention:
-            await wait_after_conflict(attempt)
-            continue
+        await replace_plan(deps.store, plan, after)
         return after
-    raise Conflict
+
+    return await retry_on_contention(revise)
 
 
 async def archive_plan(deps: Deps, plan_id: str) -> Plan:
@@ -103,18 +101,16 @@ async def archive_plan(deps: Deps, plan_id: str) -> Plan:
     Raises:
         PlanNotFound, Conflict: see there.
     """
-    for attempt in range(CONFLICTS_MAX):
+
+    async def archive() -> Plan:
         plan = await existing_plan(deps, plan_id)
         if not plan.active:
             return plan
         after = archived(plan, at=await deps.clock.now())
-        try:
-            await replace_plan(deps.store, plan, after)
-        except Contention:
-            await wait_after_conflict(attempt)
-            continue
+        await replace_plan(deps.store, plan, after)
         return after
-    raise Conflict
+
+    return await retry_on_contention(archive)
 
 
 async def existing_plan(deps: Deps, plan_id: str) -> Plan:

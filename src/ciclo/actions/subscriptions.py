@@ -1,13 +1,14 @@
 """Subscriptions: creating one, and finding one that the caller may see."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 
-from ciclo.actions.applying import CONFLICTS_MAX, wait_after_conflict
 from ciclo.actions.caller import Caller
 from ciclo.actions.clock import wall_now
+from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.deps import Deps, mint
-from ciclo.actions.idempotent import Recorder, once
+from ciclo.actions.idempotent import AnswerFor, once
 from ciclo.actions.live import Change, tell
 from ciclo.actions.methods import MethodChoice, kept_method
 from ciclo.actions.plans import existing_plan
@@ -16,7 +17,6 @@ from ciclo.domain.commands import Command, SubscriptionCreated
 from ciclo.domain.customer import Customer
 from ciclo.domain.errors import (
     AlreadySubscribed,
-    Conflict,
     Forbidden,
     InvalidValue,
     PlanArchived,
@@ -62,45 +62,36 @@ async def create_subscription(
     if not plan.active:
         raise PlanArchived(plan.id)
 
-    async def act(record: Recorder) -> str:
-        return await _create(deps, draft, plan=plan, email=email, caller=caller, record=record)
+    async def act(answer_for: AnswerFor) -> Subscription:
+        return await _create(deps, draft, plan=plan, email=email, caller=caller, answer_for=answer_for)
 
-    return await existing_subscription(deps, await once(deps, request, act), owner=None)
+    return await once(deps, request, act, find=partial(existing_subscription, deps, owner=None))
 
 
 async def _create(
-    deps: Deps, draft: SubscriptionDraft, *, plan: Plan, email: str, caller: Caller, record: Recorder
-) -> str:
+    deps: Deps, draft: SubscriptionDraft, *, plan: Plan, email: str, caller: Caller, answer_for: AnswerFor
+) -> Subscription:
     now = await deps.clock.now()
     subscription_id = SubscriptionId(mint("sub", now))
-    newcomer = Customer(
-        id=CustomerId(mint("cus", now)),
-        email=email,
-        name=draft.method.payer_name if draft.method else None,
-        tax_id=draft.method.payer_tax_id if draft.method else None,
-        created_at=now,
-        credit={},
-        provider_references={},
-    )
-    kept: tuple[CustomerId, PaymentMethod | None] | None = None
-    for attempt in range(CONFLICTS_MAX):
+    newcomer = _newcomer(draft, email, at=now)
+    methods: dict[CustomerId, PaymentMethod | None] = {}
+
+    async def add() -> NewSubscription:
         known = await find_customer_by_email(deps.store, email)
         customer = known or newcomer
-        if kept is None or kept[0] != customer.id:
-            kept = (
-                customer.id,
-                await kept_method(deps, draft.method, customer=customer, currency=plan.price.currency),
+        if customer.id not in methods:
+            methods[customer.id] = await kept_method(
+                deps, draft.method, customer=customer, currency=plan.price.currency
             )
         # A plan that they have is refused by the store, which knows a repeat of the same request first.
         if known is not None and await has_scheduled(deps.store, known.id, plan.id):
             raise AlreadySubscribed
-        gets_trial = customer.trial_used_at is None and not draft.skip_trial and plan.trial_days > 0
-        created = SubscriptionCreated(
-            customer_id=customer.id,
-            terms=terms_of(plan, quantity=draft.quantity),
+        created = _creation(
+            draft,
+            plan,
+            customer=customer,
+            method=methods[customer.id],
             on=local_date(now, deps.policy.timezone),
-            trial_days=plan.trial_days if gets_trial else 0,
-            method=kept[1],
         )
         event = requested(created, subscription_id=subscription_id, caller=caller, at=now)
         new = NewSubscription(
@@ -108,36 +99,68 @@ async def _create(
             event=event,
             customer=customer,
             customer_is_new=known is None,
-            uses_trial=gets_trial,
+            uses_trial=created.trial_days > 0,
             now=wall_now(),
-            also=record(subscription_id),
+            answer=answer_for(subscription_id),
         )
-        try:
-            await add_subscription(deps.store, new)
-        except Contention:
-            await wait_after_conflict(attempt)
-            continue
-        except Duplicate as duplicate:
-            if duplicate.collection == "subscriptions":
-                raise AlreadySubscribed from duplicate
-            if duplicate.collection != "customers":
-                raise
-            await wait_after_conflict(attempt)
-            continue
-        await announce_work(deps, [(event.id, event.type)])
-        await tell(
-            deps.streams,
-            [
-                Change(
-                    event_id=event.id,
-                    type=event.type.value,
-                    subscription_id=subscription_id,
-                    customer_id=customer.id,
-                )
-            ],
-        )
-        return subscription_id
-    raise Conflict
+        await _add(deps, new)
+        return new
+
+    new = await retry_on_contention(add)
+    await announce_work(deps, [(new.event.id, new.event.type)])
+    change = Change(
+        event_id=new.event.id,
+        type=new.event.type.value,
+        subscription_id=subscription_id,
+        customer_id=new.customer.id,
+    )
+    await tell(deps.streams, [change])
+    return new.subscription
+
+
+def _creation(
+    draft: SubscriptionDraft, plan: Plan, *, customer: Customer, method: PaymentMethod | None, on: date
+) -> SubscriptionCreated:
+    """Return what is created; a customer has one trial in all."""
+    gets_trial = customer.trial_used_at is None and not draft.skip_trial
+    return SubscriptionCreated(
+        customer_id=customer.id,
+        terms=terms_of(plan, quantity=draft.quantity),
+        on=on,
+        trial_days=plan.trial_days if gets_trial else 0,
+        method=method,
+    )
+
+
+def _newcomer(draft: SubscriptionDraft, email: str, *, at: datetime) -> Customer:
+    """Return the customer that whoever has this address becomes, if they are none yet."""
+    return Customer(
+        id=CustomerId(mint("cus", at)),
+        email=email,
+        name=draft.method.payer_name if draft.method else None,
+        tax_id=draft.method.payer_tax_id if draft.method else None,
+        created_at=at,
+        credit={},
+        provider_references={},
+    )
+
+
+async def _add(deps: Deps, new: NewSubscription) -> None:
+    """Store a new subscription.
+
+    Raises:
+        AlreadySubscribed: the customer has the plan.
+        Contention: the customer was made, or used their trial, meanwhile.
+        Duplicate: the request was answered meanwhile.
+    """
+    try:
+        await add_subscription(deps.store, new)
+    except Duplicate as duplicate:
+        if duplicate.collection == "subscriptions":
+            raise AlreadySubscribed from duplicate
+        if duplicate.collection == "customers":
+            raise Contention from duplicate
+        raise
 
 
 async def existing_subscription(

@@ -22,6 +22,7 @@ from ciclo.store.client import Document, Store
 from ciclo.store.codec import encode, encode_part
 from ciclo.store.counts import count_changes, count_statements
 from ciclo.store.events import new_document
+from ciclo.store.idempotency import Answer, add_answer
 from ciclo.store.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, reserve
 from ciclo.store.transaction import Session, run_transaction
 from ciclo.store.write import insert, update
@@ -44,8 +45,8 @@ class Batch:
     policy_id: str
     now: datetime
     """The wall clock, for bookkeeping only."""
-    also: Sequence[tuple[str, Document]] = ()
-    """Documents that the same transaction inserts: collection and document."""
+    answer: Answer | None = None
+    """The answer to the request's idempotency key, if it bears one."""
 
     def follow_ups(self) -> list[WorkOrder]:
         """Return the orders that the batch leaves to be done, in turn."""
@@ -63,8 +64,7 @@ async def commit(store: Store, batch: Batch) -> None:
     changes = _Changes(batch)
 
     async def body(session: Session) -> None:
-        for collection, document in batch.also:
-            await insert(store, collection, [document], session)
+        await add_answer(store, batch.answer, session)
         numbers = await _numbers(store, changes, session)
         await _write_events(store, batch, session)
         await update(store, "subscriptions", changes.subscriptions(), session, missing=Contention)

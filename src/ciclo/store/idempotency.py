@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ciclo.store.client import Document, Store
+from ciclo.store.transaction import Session
+from ciclo.store.write import Duplicate, insert
 
 KEPT_FOR: Final = timedelta(hours=24)
-COLLECTION: Final = "idempotency"
+_ANSWERS: Final = "idempotency"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,33 +24,61 @@ class Request:
 
     @property
     def id(self) -> str:
-        """Return the document's id: one caller's keys never meet another's."""
+        """Return the id of its answer: one caller's keys never meet another's."""
         return hashlib.sha256(f"{self.subject}|{self.operation}|{self.key}".encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What the first request came to."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the first request under a key came to: the id of its result."""
 
+    id: str
     fingerprint: str
     result_id: str
+    expires_at: datetime
 
 
-def answer_document(request: Request, *, result_id: str, now: datetime) -> tuple[str, Document]:
-    """Return the record of an answered request, to be written in the transaction that answers it."""
-    return COLLECTION, {
-        "_id": request.id,
-        "fingerprint": request.fingerprint,
-        "result_id": result_id,
-        "expires_at": now + KEPT_FOR,
+def answer_of(request: Request, *, result_id: str, now: datetime) -> Answer:
+    """Return the answer to *request*; *now* is the wall clock's."""
+    return Answer(
+        id=request.id, fingerprint=request.fingerprint, result_id=result_id, expires_at=now + KEPT_FOR
+    )
+
+
+async def add_answer(store: Store, answer: Answer | None, session: Session) -> None:
+    """Record *answer* in the transaction that does the work; None: the request bears no key.
+
+    Raises:
+        Duplicate: another request under the key was faster (`is_answered`); the transaction is over.
+    """
+    if answer is None:
+        return
+    document: Document = {
+        "_id": answer.id,
+        "fingerprint": answer.fingerprint,
+        "result_id": answer.result_id,
+        "expires_at": answer.expires_at,
     }
+    await insert(store, _ANSWERS, [document], session)
 
 
-async def find_answer(store: Store, request: Request, *, now: datetime) -> Answered | None:
+def is_answered(duplicate: Duplicate) -> bool:
+    """Return whether work was refused because another request under its key was faster."""
+    return duplicate.collection == _ANSWERS
+
+
+async def find_answer(store: Store, request: Request, *, now: datetime) -> Answer | None:
     """Return what was answered under this key, if it was used within the last day."""
-    # The server itself removes expired documents about once a minute only.
-    await store[COLLECTION].delete_one({"_id": request.id, "expires_at": {"$lte": now}})
-    document = await store[COLLECTION].find_one({"_id": request.id})
+    document = await store[_ANSWERS].find_one({"_id": request.id})
     if document is None:
         return None
-    return Answered(document["fingerprint"], document["result_id"])
+    if document["expires_at"] <= now:
+        # The server itself removes it within a minute or so, and its place is wanted now.
+        await store[_ANSWERS].delete_one({"_id": request.id, "expires_at": {"$lte": now}})
+        return None
+    return Answer(
+        id=request.id,
+        fingerprint=document["fingerprint"],
+        result_id=document["result_id"],
+        expires_at=document["expires_at"],
+    )

@@ -9,6 +9,7 @@ from ciclo.domain.plan import Plan
 from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode, encode
 from ciclo.store.commit import Contention
+from ciclo.store.idempotency import Answer, add_answer
 from ciclo.store.paging import Key, Order, Page, page
 from ciclo.store.transaction import Session, run_transaction
 from ciclo.store.write import insert, update
@@ -39,16 +40,15 @@ async def find_versions(
     return {(plan.id, plan.version): plan for plan in plans}
 
 
-async def add_plan(store: Store, plan: Plan, *, also: Iterable[tuple[str, Document]] = ()) -> None:
+async def add_plan(store: Store, plan: Plan, *, answer: Answer | None = None) -> None:
     """Store a new plan as its first version.
 
     Raises:
-        Duplicate: a document of *also* is there already.
+        Duplicate: the request was answered already.
     """
 
     async def body(session: Session) -> None:
-        for collection, document in also:
-            await insert(store, collection, [document], session)
+        await add_answer(store, answer, session)
         await insert(store, "plans", [encode(plan)], session)
         await insert(store, "plan_versions", [_version_document(plan)], session)
 

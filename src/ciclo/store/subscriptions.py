@@ -17,6 +17,7 @@ from ciclo.store.codec import decode, encode
 from ciclo.store.commit import REPUBLISH_AFTER, Contention
 from ciclo.store.counts import count_created, count_statements
 from ciclo.store.events import new_document
+from ciclo.store.idempotency import Answer, add_answer
 from ciclo.store.paging import Key, Order, Page, page
 from ciclo.store.transaction import Session, run_transaction
 from ciclo.store.write import insert, update
@@ -34,7 +35,8 @@ class NewSubscription:
     customer_is_new: bool
     uses_trial: bool
     now: datetime
-    also: Sequence[tuple[str, Document]] = ()
+    answer: Answer | None = None
+    """The answer to the request's idempotency key, if it bears one."""
 
 
 async def add_subscription(store: Store, new: NewSubscription) -> None:
@@ -42,13 +44,12 @@ async def add_subscription(store: Store, new: NewSubscription) -> None:
 
     Raises:
         Contention: the customer took a trial, or was created, meanwhile.
-        Duplicate: the customer has a live subscription to the plan; or a document of *also* is there.
+        Duplicate: the customer has a live subscription to the plan; or the request was answered.
     """
 
     async def body(session: Session) -> None:
         # First, so that a repeat of the same request is known before it is refused for what it repeats.
-        for collection, also in new.also:
-            await insert(store, collection, [also], session)
+        await add_answer(store, new.answer, session)
         if new.customer_is_new:
             customer = {**encode(new.customer), "trial_used_at": new.now if new.uses_trial else None}
             await insert(store, "customers", [customer], session)
