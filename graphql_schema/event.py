@@ -9,7 +9,7 @@ from strawberry.scalars import JSON
 from ciclo.actions import dead_letters as actions
 from ciclo.domain.ids import parse_id
 from ciclo.exports.events import without_tokens
-from ciclo.store.dead_letters import list_dead
+from ciclo.store.dead_letters import count_dead, list_dead
 from ciclo.store.event_lists import NEWEST_FIRST, event_query, list_events
 from ciclo.store.events import EventRecord
 from ciclo.store.paging import count
@@ -143,7 +143,7 @@ class EventQueries:
             name="deadLetters",
             order=NEWEST_FIRST,
             read=lambda key, size: list_dead(store, after=key, size=size),
-            count=lambda: count(store, "events", {"dead": True}),
+            count=lambda: count_dead(store),
         )
         return await connect(info, listing, first=first, after=after, to_nodes=_to_events)
 

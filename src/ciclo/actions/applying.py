@@ -18,9 +18,7 @@ from ciclo.domain.events import Event
 from ciclo.domain.ids import EventId, SubscriptionId
 from ciclo.domain.lifecycle import Outcome, Review, change_drop
 from ciclo.store.accounts import Loaded, load_accounts
-from ciclo.store.client import Document
 from ciclo.store.commit import Batch, Contention, commit
-from ciclo.store.events import to_event
 from ciclo.store.idempotency import Answer
 from ciclo.store.outbox import find_waiting, set_aside
 from ciclo.store.write import Duplicate
@@ -54,8 +52,7 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> Applied:
         Duplicate: an event would write what is there already: it has to be tried alone.
     """
     for attempt in range(CONFLICTS_MAX):
-        documents = await find_waiting(deps.store, event_ids)
-        events, faulty = _decoded(documents, event_ids)
+        events, unreadable = await find_waiting(deps.store, event_ids)
         loaded = await load_accounts(deps.store, events)
         known = [event for event in events if event.subscription_id in loaded.accounts]
         unknown = [event.id for event in events if event.subscription_id not in loaded.accounts]
@@ -80,8 +77,9 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> Applied:
         _log_faults(failures)
         return Applied(
             entries=entries,
-            duplicates=len(event_ids) - len(documents),
-            faulty=faulty + [(one.event.id, described(one.error)) for one in failures],
+            duplicates=len(event_ids) - len(events) - len(unreadable),
+            faulty=[(one.event_id, described(one.error)) for one in unreadable]
+            + [(one.event.id, described(one.error)) for one in failures],
         )
     raise AssertionError("unreachable")
 
@@ -174,18 +172,3 @@ def _log_faults(failures: Sequence[Refusal | Fault]) -> None:
     for one in failures:
         if isinstance(one, Fault):
             _log.error("event_failed", event_id=one.event.id, type=one.event.type.value, exc_info=one.error)
-
-
-def _decoded(
-    documents: Sequence[Document], event_ids: Sequence[EventId]
-) -> tuple[list[Event], list[tuple[EventId, str]]]:
-    """Read documents in the order of *event_ids*; one that can't be read is at fault itself."""
-    place = {event_id: index for index, event_id in enumerate(event_ids)}
-    events: list[Event] = []
-    faulty: list[tuple[EventId, str]] = []
-    for document in sorted(documents, key=lambda one: place[one["_id"]]):
-        try:
-            events.append(to_event(document))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            faulty.append((document["_id"], described(error)))
-    return events, faulty

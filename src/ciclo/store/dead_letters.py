@@ -1,7 +1,6 @@
 """Dead letters: events that kept failing by their own fault, and what people did about them."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -9,9 +8,9 @@ from ciclo.domain.events import WORK_ORDERS, Event, WorkOrder
 from ciclo.domain.ids import EventId
 from ciclo.store.client import Store
 from ciclo.store.commit import REPUBLISH_AFTER, Contention
-from ciclo.store.events import EventRecord, new_document, to_order, to_record
+from ciclo.store.events import EventRecord, new_document, read_each, to_order, to_record
 from ciclo.store.outbox import ANSWERED
-from ciclo.store.paging import Key, Order, Page, page
+from ciclo.store.paging import Key, Order, Page, count, page
 from ciclo.store.transaction import Session, run_transaction
 from ciclo.store.write import insert, update
 
@@ -26,6 +25,11 @@ async def list_dead(store: Store, *, after: Key | None, size: int) -> Page[Event
     )
 
 
+async def count_dead(store: Store) -> int:
+    """Return how many events are dead."""
+    return await count(store, "events", {"dead": True})
+
+
 async def find_dead(store: Store, ids: Sequence[EventId]) -> list[EventRecord]:
     """Return those of *ids* that are dead."""
     found = await store["events"].find({"_id": {"$in": list(ids)}, "dead": True}).to_list(None)
@@ -35,10 +39,7 @@ async def find_dead(store: Store, ids: Sequence[EventId]) -> list[EventRecord]:
 async def find_dead_orders(store: Store, ids: Sequence[EventId]) -> list[WorkOrder]:
     """Return those of *ids* that are dead work orders; one that can't be read is left out."""
     query = {"_id": {"$in": list(ids)}, "dead": True, "type": {"$in": list(WORK_ORDERS)}}
-    orders = []
-    for document in await store["events"].find(query).to_list(None):
-        with suppress(KeyError, TypeError, ValueError, AttributeError):
-            orders.append(to_order(document))
+    orders, _ = read_each(await store["events"].find(query).to_list(None), to_order)
     return orders
 
 

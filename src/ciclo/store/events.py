@@ -1,8 +1,9 @@
 """Events as documents: the record of all that happened, and the outbox of what is still to be done."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ciclo.domain.event_type import EventType
 from ciclo.domain.events import Event, Source, WorkOrder
@@ -10,6 +11,8 @@ from ciclo.domain.ids import EventId, SubscriptionId
 from ciclo.domain.orders import Order
 from ciclo.store.client import Document
 from ciclo.store.codec import decode_payload, encode
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,28 @@ def to_order(document: Document) -> WorkOrder:
         occurred_at=document["occurred_at"],
         dedupe_key=document["dedupe_key"],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An event whose document can't be read, and why: the fault is its own."""
+
+    event_id: EventId
+    error: Exception
+
+
+def read_each(
+    documents: Iterable[Document], read: Callable[[Document], Value]
+) -> tuple[list[Value], list[Unreadable]]:
+    """Return what *read* makes of the documents of events, in their order, and those that it can't read."""
+    values: list[Value] = []
+    unreadable: list[Unreadable] = []
+    for document in documents:
+        try:
+            values.append(read(document))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            unreadable.append(Unreadable(document["_id"], error))
+    return values, unreadable
 
 
 _RECORD_FIELDS: Final = tuple(EventRecord.__dataclass_fields__)

@@ -21,7 +21,7 @@ from ciclo.domain.events import Event
 from ciclo.domain.ids import EventId
 from ciclo.store.client import Document, Store, StoreUnavailable
 from ciclo.store.commit import REPUBLISH_AFTER
-from ciclo.store.events import new_document
+from ciclo.store.events import Unreadable, new_document, read_each, to_event
 from ciclo.store.failures import pause_ms
 
 REPUBLISH_BACKOFF: Final = Backoff(first=REPUBLISH_AFTER.total_seconds(), max=60.0)
@@ -100,9 +100,11 @@ async def _known(store: Store, keys: set[str]) -> dict[str, Document]:
     raise StoreUnavailable("a notice is still being stored")
 
 
-async def find_waiting(store: Store, event_ids: Sequence[EventId]) -> list[Document]:
-    """Return the documents of those events that are neither processed nor dead."""
-    return await store["events"].find(_waiting_among(event_ids)).to_list(None)
+async def find_waiting(store: Store, event_ids: Sequence[EventId]) -> tuple[list[Event], list[Unreadable]]:
+    """Return those events that are neither processed nor dead, in this order, and which can't be read."""
+    found = await store["events"].find(_waiting_among(event_ids)).to_list(None)
+    place = {event_id: index for index, event_id in enumerate(event_ids)}
+    return read_each(sorted(found, key=lambda document: place[document["_id"]]), to_event)
 
 
 async def set_aside(

@@ -6,7 +6,7 @@ on this machine by its own name: not through a proxy, and not by a page that ano
 
 import asyncio
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypedDict
 
@@ -19,10 +19,10 @@ from starlette.routing import Route
 from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
 from ciclo.domain.errors import InvalidValue
+from ciclo.domain.ids import CustomerId
 from ciclo.domain.subscription import Status, Subscription
 from ciclo.email_address import normalize_email
 from ciclo.settings import Settings
-from ciclo.store.client import Document
 from ciclo.store.customers import find_customer_by_email, find_customers
 from ciclo.store.paging import Order
 from ciclo.store.subscriptions import list_subscriptions, subscription_query
@@ -99,9 +99,7 @@ def session_routes(settings: Settings, deps: Callable[[Request], Deps]) -> list[
 
 async def _people(deps: Deps) -> list[_Person]:
     """Return somebody for each state that a subscription can be in, a newcomer and the operator."""
-    found = await asyncio.gather(
-        *(_first(deps, subscription_query(owner=None, statuses=(one,)), _OLDEST_FIRST) for one in SHOWN)
-    )
+    found = await asyncio.gather(*(_first(deps, _OLDEST_FIRST, statuses=(one,)) for one in SHOWN))
     held = [one for one in found if one is not None]
     customers = await find_customers(deps.store, [one.customer_id for one in held])
     people: dict[str, _Person] = {}
@@ -109,12 +107,15 @@ async def _people(deps: Deps) -> list[_Person]:
         email = customers[one.customer_id].email
         people.setdefault(email, _customer(email, one))
     newcomer = await find_customer_by_email(deps.store, NEWCOMER)
-    taken = await _first(deps, subscription_query(owner=newcomer.id), _NEWEST_FIRST) if newcomer else None
+    taken = await _first(deps, _NEWEST_FIRST, owner=newcomer.id) if newcomer else None
     people[NEWCOMER] = _customer(NEWCOMER, taken)
     return [*people.values(), _Person(email=OPERATOR, role="admin", status=None, plan=None)]
 
 
-async def _first(deps: Deps, query: Document, order: Order) -> Subscription | None:
+async def _first(
+    deps: Deps, order: Order, *, owner: CustomerId | None = None, statuses: Sequence[Status] = ()
+) -> Subscription | None:
+    query = subscription_query(owner=owner, statuses=statuses)
     page = await list_subscriptions(deps.store, query, order=order, after=None, size=1)
     return page.items[0] if page.items else None
 
