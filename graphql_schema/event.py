@@ -130,7 +130,7 @@ class EventQueries:
             read=lambda key, size: list_events(store, query, after=key, size=size),
             count=lambda: count(store, "events", query),
         )
-        return await connect(info, listing, first=first, after=after, to_nodes=_to_events)
+        return await connect(info, listing, first=first, after=after, to_node=Event.of)
 
     @strawberry.field(
         permission_classes=[Operator],
@@ -145,7 +145,7 @@ class EventQueries:
             read=lambda key, size: list_dead(store, after=key, size=size),
             count=lambda: count_dead(store),
         )
-        return await connect(info, listing, first=first, after=after, to_nodes=_to_events)
+        return await connect(info, listing, first=first, after=after, to_node=Event.of)
 
 
 @strawberry.type
@@ -162,7 +162,7 @@ class EventMutations:
         letters = await actions.replay_dead_letters(
             info.context.deps, input.ids, by=info.context.viewer.subject
         )
-        return ReplayDeadLettersPayload(events=await _to_events(letters))
+        return ReplayDeadLettersPayload(events=[Event.of(letter) for letter in letters])
 
     @mutation(Operator, description="Close dead letters without applying them.")
     async def discard_dead_letters(
@@ -174,8 +174,4 @@ class EventMutations:
         letters = await actions.discard_dead_letters(
             info.context.deps, input.ids, by=info.context.viewer.subject, reason=input.reason
         )
-        return DiscardDeadLettersPayload(events=await _to_events(letters))
-
-
-async def _to_events(records: list[EventRecord]) -> list[Event]:
-    return [Event.of(record) for record in records]
+        return DiscardDeadLettersPayload(events=[Event.of(letter) for letter in letters])

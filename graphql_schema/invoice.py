@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
@@ -19,9 +20,8 @@ from graphql_schema.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.invoice_line import InvoiceLine, Period
 from graphql_schema.money import Money, money
 from graphql_schema.pagination import After, Connection, First, Listing, OrderDirection, connect
-from graphql_schema.payment import Payment, to_payments
+from graphql_schema.payment import Payment
 from graphql_schema.payment_method import PaymentMethodInput, choice_of
-from graphql_schema.required import required
 
 if TYPE_CHECKING:
     from graphql_schema.subscription import BillingSubscription
@@ -112,13 +112,13 @@ class Invoice:
     async def payments(self, info: Info) -> list[Payment]:
         """Fetch the payments, with those of the other rows."""
         found = await info.context.loaders.payments_of_invoice.load(self.source.id)
-        return await to_payments(found or [])
+        return [Payment.of(payment) for payment in found]
 
     @strawberry.field(description="Corrections of it, oldest first.")
     async def credit_notes(self, info: Info) -> list[CreditNote]:
         """Fetch the credit notes, with those of the other rows."""
         found = await info.context.loaders.credit_notes_of_invoice.load(self.source.id)
-        return [CreditNote.of(note) for note in found or []]
+        return [CreditNote.of(note) for note in found]
 
     @strawberry.field(description="What it bills.")
     async def subscription(
@@ -127,7 +127,7 @@ class Invoice:
         """Fetch the subscription, with those of the other rows."""
         from graphql_schema.subscription import BillingSubscription as Type  # noqa: PLC0415 - a circle
 
-        return Type.of(required(await info.context.loaders.subscriptions.load(self.source.subscription_id)))
+        return Type.of(await info.context.loaders.subscriptions.load(self.source.subscription_id))
 
 
 @strawberry.input(
@@ -230,7 +230,7 @@ class InvoiceQueries:
             count=lambda: count(store, "invoices", query),
         )
         return await connect(
-            info, listing, first=first, after=after, to_nodes=lambda found: to_invoices(info, found)
+            info, listing, first=first, after=after, to_node=partial(Invoice.of, today=today)
         )
 
     @strawberry.field(permission_classes=[SignedIn], description="One invoice.")
@@ -264,12 +264,6 @@ class InvoiceMutations:
             context.deps, input.invoice_id, reason=input.reason, caller=await context.caller()
         )
         return VoidInvoicePayload(invoice=Invoice.of(invoice, today=context.today))
-
-
-async def to_invoices(info: Info, invoices: list[domain.Invoice]) -> list[Invoice]:
-    """Return invoices as the API shows them today."""
-    today = info.context.today
-    return [Invoice.of(invoice, today=today) for invoice in invoices]
 
 
 def _status(invoice: domain.Invoice, today: date) -> InvoiceStatus:

@@ -16,7 +16,7 @@ from ciclo.store.customers import find_customers
 from ciclo.store.invoices import credit_notes_of, find_invoices, first_invoices
 from ciclo.store.paging import Page
 from ciclo.store.payments import first_payments, payments_of_invoices
-from ciclo.store.plans import find_plans, find_versions
+from ciclo.store.plans import find_versions
 from ciclo.store.subscriptions import find_subscriptions
 
 K = TypeVar("K", bound=Hashable)
@@ -31,14 +31,9 @@ class Loaders:
     """One loader for each kind of thing that rows refer to."""
 
     def __init__(self, store: Store) -> None:
-        self.plans: DataLoader[PlanId, Plan | None] = _loader(lambda keys: find_plans(store, keys))
-        self.plan_versions: DataLoader[PlanVersion, Plan | None] = _loader(
-            lambda keys: find_versions(store, keys)
-        )
-        self.customers: DataLoader[CustomerId, Customer | None] = _loader(
-            lambda keys: find_customers(store, keys)
-        )
-        self.subscriptions: DataLoader[SubscriptionId, Subscription | None] = _loader(
+        self.plan_versions: DataLoader[PlanVersion, Plan] = _named(lambda keys: find_versions(store, keys))
+        self.customers: DataLoader[CustomerId, Customer] = _named(lambda keys: find_customers(store, keys))
+        self.subscriptions: DataLoader[SubscriptionId, Subscription] = _named(
             lambda keys: find_subscriptions(store, keys)
         )
         self.invoices_of: DataLoader[FirstPage, Page[Invoice]] = _first_pages(
@@ -47,13 +42,11 @@ class Loaders:
         self.payments_of: DataLoader[FirstPage, Page[Payment]] = _first_pages(
             lambda ids, size: first_payments(store, ids, size=size)
         )
-        self.invoices: DataLoader[InvoiceId, Invoice | None] = _loader(
-            lambda keys: find_invoices(store, keys)
-        )
-        self.payments_of_invoice: DataLoader[InvoiceId, list[Payment] | None] = _loader(
+        self.invoices: DataLoader[InvoiceId, Invoice] = _named(lambda keys: find_invoices(store, keys))
+        self.payments_of_invoice: DataLoader[InvoiceId, list[Payment]] = _listed(
             lambda keys: payments_of_invoices(store, keys)
         )
-        self.credit_notes_of_invoice: DataLoader[InvoiceId, list[CreditNote] | None] = _loader(
+        self.credit_notes_of_invoice: DataLoader[InvoiceId, list[CreditNote]] = _listed(
             lambda keys: credit_notes_of(store, keys)
         )
 
@@ -74,9 +67,21 @@ def _first_pages(
     return DataLoader(load_fn=load)
 
 
-def _loader(find: Callable[[Iterable[K]], Awaitable[Mapping[K, V]]]) -> DataLoader[K, V | None]:
-    async def load(keys: list[K]) -> list[V | None]:
+def _named(find: Callable[[Iterable[K]], Awaitable[Mapping[K, V]]]) -> DataLoader[K, V]:
+    """Return a loader of what other documents name; it raises LookupError for what is not there."""
+
+    async def load(keys: list[K]) -> list[V | BaseException]:
         found = await find(keys)
-        return [found.get(key) for key in keys]
+        return [found.get(key) or LookupError(f"a document names {key}, which is not there") for key in keys]
+
+    return DataLoader(load_fn=load)
+
+
+def _listed(find: Callable[[Iterable[K]], Awaitable[Mapping[K, list[V]]]]) -> DataLoader[K, list[V]]:
+    """Return a loader of lists, empty ones where there is nothing."""
+
+    async def load(keys: list[K]) -> list[list[V]]:
+        found = await find(keys)
+        return [found.get(key, []) for key in keys]
 
     return DataLoader(load_fn=load)

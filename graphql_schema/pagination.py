@@ -89,7 +89,7 @@ async def connect(
     *,
     first: int | None,
     after: str | None,
-    to_nodes: Callable[[list[Item]], Awaitable[list[Node]]],
+    to_node: Callable[[Item], Node],
 ) -> Connection[Node]:
     """Return a page of *listing* as a connection.
 
@@ -97,10 +97,11 @@ async def connect(
         GraphQLError: `first` is out of range, or the cursor is none of this list and order.
     """
     page = await listing.read(_key(listing, after), _size(first))
-    nodes = await to_nodes(page.items)
     cursors = [_cursor(listing, key) for key in page.keys]
     return Connection(
-        edges=[Edge(cursor=cursor, node=node) for cursor, node in zip(cursors, nodes, strict=True)],
+        edges=[
+            Edge(cursor=cursor, node=to_node(item)) for cursor, item in zip(cursors, page.items, strict=True)
+        ],
         page_info=PageInfo(
             has_next_page=page.has_next,
             has_previous_page=after is not None,

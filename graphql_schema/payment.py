@@ -17,7 +17,6 @@ from graphql_schema.context import Info, SignedIn
 from graphql_schema.enums import PaymentMethodKind, PaymentStatus, RefundStatus
 from graphql_schema.money import Money, money
 from graphql_schema.pagination import After, Connection, First, Listing, OrderDirection, connect
-from graphql_schema.required import required
 
 if TYPE_CHECKING:
     from graphql_schema.invoice import Invoice
@@ -128,7 +127,7 @@ class Payment:
         from graphql_schema.invoice import Invoice as InvoiceType  # noqa: PLC0415 - the two name each other
 
         found = await info.context.loaders.invoices.load(self.source.invoice_id)
-        return InvoiceType.of(required(found), today=info.context.today)
+        return InvoiceType.of(found, today=info.context.today)
 
 
 @strawberry.input(
@@ -192,7 +191,7 @@ class PaymentQueries:
             read=lambda key, size: list_payments(store, query, order=sort, after=key, size=size),
             count=lambda: count(store, "payments", query),
         )
-        return await connect(info, listing, first=first, after=after, to_nodes=to_payments)
+        return await connect(info, listing, first=first, after=after, to_node=Payment.of)
 
     @strawberry.field(permission_classes=[SignedIn], description="One payment.")
     async def payment(self, info: Info, id: strawberry.ID) -> Payment | None:  # noqa: A002 - the API's name
@@ -200,11 +199,6 @@ class PaymentQueries:
         owner = await info.context.owner()
         found = await find_payment(info.context.deps.store, parse_id("pay", id), owner=owner)
         return Payment.of(found) if found else None
-
-
-async def to_payments(payments: list[domain.Payment]) -> list[Payment]:
-    """Return payments as the API shows them."""
-    return [Payment.of(payment) for payment in payments]
 
 
 def _refund(refund: domain.Refund, currency: str) -> Refund:

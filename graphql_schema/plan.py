@@ -176,7 +176,7 @@ class PlanQueries:
             read=lambda key, size: list_plans(store, query, after=key, size=size),
             count=lambda: count(store, "plans", query),
         )
-        return await connect(info, listing, first=first, after=after, to_nodes=_to_plans)
+        return await connect(info, listing, first=first, after=after, to_node=Plan.of)
 
     @strawberry.field(permission_classes=[SignedIn], description="One plan, in its latest version.")
     async def plan(self, info: Info, id: strawberry.ID) -> Plan | None:  # noqa: A002
@@ -227,10 +227,6 @@ class PlanMutations:
         """Archive a plan."""
         plan = await actions.archive_plan(info.context.deps, input.plan_id)
         return ArchivePlanPayload(plan=Plan.of(plan))
-
-
-async def _to_plans(plans: list[DomainPlan]) -> list[Plan]:
-    return [Plan.of(plan) for plan in plans]
 
 
 def _limits(inputs: Sequence[PlanLimitInput]) -> dict[str, int]:

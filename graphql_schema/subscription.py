@@ -1,17 +1,15 @@
 """Subscriptions: type, filters and queries."""
 
-from collections.abc import Awaitable
 from datetime import date, datetime
 from enum import Enum
-from typing import Self, cast
+from functools import partial
+from typing import Self
 
 import strawberry
 
 from ciclo.domain import subscription as domain
-from ciclo.domain.ids import CustomerId, parse_id
+from ciclo.domain.ids import parse_id
 from ciclo.domain.metrics import mrr
-from ciclo.domain.plan import Plan as DomainPlan
-from ciclo.domain.plan import Terms
 from ciclo.store.customers import search_customers
 from ciclo.store.invoices import NEWEST_FIRST as INVOICES_NEWEST_FIRST
 from ciclo.store.invoices import invoice_query, list_invoices
@@ -27,14 +25,12 @@ from ciclo.store.subscriptions import (
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.customer import Customer
 from graphql_schema.enums import EndReason, SubscriptionStatus
-from graphql_schema.invoice import Invoice, to_invoices
+from graphql_schema.invoice import Invoice
 from graphql_schema.invoice_line import Period
-from graphql_schema.lookahead import selects
 from graphql_schema.money import Money, money
 from graphql_schema.pagination import After, Connection, First, Listing, OrderDirection, connect
-from graphql_schema.payment import Payment, PaymentMethod, to_payments
+from graphql_schema.payment import Payment, PaymentMethod
 from graphql_schema.plan import Plan
-from graphql_schema.required import required
 
 
 @strawberry.type(description="A change of plan or quantity that is set for the end of the period.")
@@ -71,8 +67,6 @@ class BillingSubscription:
     ended_at: datetime | None
     billing_reference: str | None = strawberry.field(description="The billing system's id of it.")
     source: strawberry.Private[domain.Subscription]
-    joined_plan: strawberry.Private[Plan | None] = None
-    joined_customer: strawberry.Private[Customer | None] = None
 
     @classmethod
     def of(cls, sub: domain.Subscription) -> Self:
@@ -101,14 +95,15 @@ class BillingSubscription:
         )
 
     @strawberry.field(description="The plan in the version that was taken.")
-    def plan(self, info: Info) -> Plan:
-        """Return what was joined, or fetch the plan with those of the other rows."""
-        return self.joined_plan or cast("Plan", _plan(info, self.source.terms))
+    async def plan(self, info: Info) -> Plan:
+        """Fetch the plan, with those of the other rows."""
+        taken = (self.source.terms.plan_id, self.source.terms.plan_version)
+        return Plan.of(await info.context.loaders.plan_versions.load(taken))
 
     @strawberry.field(description="Who subscribes.")
-    def customer(self, info: Info) -> Customer:
-        """Return what was joined, or fetch the customer with those of the other rows."""
-        return self.joined_customer or cast("Customer", _customer(info, self.source.customer_id))
+    async def customer(self, info: Info) -> Customer:
+        """Fetch the customer, with those of the other rows."""
+        return Customer.of(await info.context.loaders.customers.load(self.source.customer_id))
 
     @strawberry.field(description="Its invoices, the newest first.")
     async def invoices(self, info: Info, first: First = None, after: After = None) -> Connection[Invoice]:
@@ -125,7 +120,7 @@ class BillingSubscription:
             count=lambda: count(store, "invoices", query),
         )
         return await connect(
-            info, listing, first=first, after=after, to_nodes=lambda found: to_invoices(info, found)
+            info, listing, first=first, after=after, to_node=partial(Invoice.of, today=info.context.today)
         )
 
     @strawberry.field(description="Its payments, the newest first.")
@@ -142,7 +137,7 @@ class BillingSubscription:
             ),
             count=lambda: count(store, "payments", query),
         )
-        return await connect(info, listing, first=first, after=after, to_nodes=to_payments)
+        return await connect(info, listing, first=first, after=after, to_node=Payment.of)
 
 
 @strawberry.input(description="Which subscriptions to list; what is left out does not matter.")
@@ -223,46 +218,7 @@ class SubscriptionQueries:
             read=lambda key, size: list_subscriptions(store, query, order=sort, after=key, size=size),
             count=lambda: count(store, "subscriptions", query),
         )
-        return await connect(
-            info, listing, first=first, after=after, to_nodes=lambda found: _joined(info, found)
-        )
-
-
-async def _joined(info: Info, found: list[domain.Subscription]) -> list[BillingSubscription]:
-    """Return rows with the plans and customers that the query asks for, fetched before they are walked."""
-    rows = [BillingSubscription.of(sub) for sub in found]
-    loaders = info.context.loaders
-    if selects(info, "edges", "node", "plan"):
-        plans = await loaders.plan_versions.load_many(
-            [(sub.terms.plan_id, sub.terms.plan_version) for sub in found]
-        )
-        for row, plan in zip(rows, plans, strict=True):
-            row.joined_plan = Plan.of(required(plan))
-    if selects(info, "edges", "node", "customer"):
-        customers = await loaders.customers.load_many([sub.customer_id for sub in found])
-        for row, customer in zip(rows, customers, strict=True):
-            row.joined_customer = Customer.of(required(customer))
-    return rows
-
-
-async def _load_plan(info: Info, terms: Terms) -> Plan:
-    found: DomainPlan | None = await info.context.loaders.plan_versions.load(
-        (terms.plan_id, terms.plan_version)
-    )
-    return Plan.of(required(found))
-
-
-async def _load_customer(info: Info, customer_id: CustomerId) -> Customer:
-    return Customer.of(required(await info.context.loaders.customers.load(customer_id)))
-
-
-def _plan(info: Info, terms: Terms) -> Awaitable[Plan]:
-    """Return the plan to come: a field may give an awaitable, and a joined row needs none."""
-    return _load_plan(info, terms)
-
-
-def _customer(info: Info, customer_id: CustomerId) -> Awaitable[Customer]:
-    return _load_customer(info, customer_id)
+        return await connect(info, listing, first=first, after=after, to_node=BillingSubscription.of)
 
 
 def _pending(sub: domain.Subscription) -> PendingChange | None:
