@@ -1,1 +1,1 @@
-"""The GraphQL schema: one module a noun."""
+"""The GraphQL schema: what is shown (types), what may be asked (queries), what may be done (mutations)."""

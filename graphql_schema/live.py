@@ -18,9 +18,9 @@ from ciclo.store import reports
 from ciclo.store.event_lists import find_event
 from ciclo.store.subscriptions import find_subscription
 from graphql_schema.context import Context, Info, Operator, SignedIn
-from graphql_schema.event import Event
-from graphql_schema.report import SubscriptionReport
-from graphql_schema.subscription import BillingSubscription
+from graphql_schema.types.account import BillingSubscription
+from graphql_schema.types.event import Event
+from graphql_schema.types.report import SubscriptionReport
 
 REPORT_EVERY_S: Final = 1.0
 """A report is sent at most this often, however much changes."""

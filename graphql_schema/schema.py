@@ -8,20 +8,25 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from ciclo.settings import Settings
-from graphql_schema.clock import ClockMutations, ClockQueries
-from graphql_schema.event import EventMutations, EventQueries
-from graphql_schema.execution import extensions, schema_config
-from graphql_schema.invoice import InvoiceMutations, InvoiceQueries
+from graphql_schema.execution.extensions import extensions, schema_config
 from graphql_schema.live import Subscription
-from graphql_schema.payment import PaymentQueries
-from graphql_schema.plan import PlanMutations, PlanQueries
-from graphql_schema.plan_change import PlanChangeMutations, PlanChangeQueries
-from graphql_schema.refund import RefundMutations
-from graphql_schema.report import ReportQueries
-from graphql_schema.revenue import RevenueQueries
-from graphql_schema.scalars import SCALARS
-from graphql_schema.subscription import SubscriptionQueries
-from graphql_schema.subscription_mutations import SubscriptionMutations
+from graphql_schema.mutations.clock import ClockMutations
+from graphql_schema.mutations.event import EventMutations
+from graphql_schema.mutations.invoice import InvoiceMutations
+from graphql_schema.mutations.plan import PlanMutations
+from graphql_schema.mutations.plan_change import PlanChangeMutations
+from graphql_schema.mutations.refund import RefundMutations
+from graphql_schema.mutations.subscription import SubscriptionMutations
+from graphql_schema.queries.clock import ClockQueries
+from graphql_schema.queries.event import EventQueries
+from graphql_schema.queries.invoice import InvoiceQueries
+from graphql_schema.queries.payment import PaymentQueries
+from graphql_schema.queries.plan import PlanQueries
+from graphql_schema.queries.plan_change import PlanChangeQueries
+from graphql_schema.queries.report import ReportQueries
+from graphql_schema.queries.revenue import RevenueQueries
+from graphql_schema.queries.subscription import SubscriptionQueries
+from graphql_schema.types.scalars import SCALARS
 
 
 @strawberry.type(description="Everything that can be read.")

@@ -14,7 +14,7 @@ from strawberry.types import Info as StrawberryInfo
 from ciclo.domain.errors import InvalidValue
 from ciclo.settings import Settings
 from ciclo.viewer import ANONYMOUS, Viewer
-from graphql_schema import execution
+from graphql_schema.execution.extensions import extensions, schema_config
 
 SECRET: Final = "mongodb://ciclo:hunter2@db/ciclo"
 Picky = NewType("Picky", str)
@@ -151,12 +151,12 @@ def make_schema(
     settings: Settings, *extra: type[SchemaExtension], operation_s_max: float = 0.5
 ) -> strawberry.Schema:
     """Return the schema, executed as Ciclo executes its own."""
-    config = execution.schema_config(settings)
+    config = schema_config(settings)
     config.scalar_map = {Picky: strawberry.scalar(name="Picky", serialize=str, parse_value=_picky)}
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         config=config,
-        extensions=[*execution.extensions(settings, operation_s_max=operation_s_max), *extra],
+        extensions=[*extensions(settings, operation_s_max=operation_s_max), *extra],
     )

@@ -2,7 +2,7 @@
 
 from graphql import parse
 
-from graphql_schema.documents import DocumentCache, Prepared
+from graphql_schema.execution.documents import DocumentCache, Prepared
 
 
 def prepared() -> Prepared:

@@ -13,7 +13,7 @@ from structlog.testing import LogCapture
 
 from ciclo import logs, metrics
 from ciclo.settings import Settings
-from graphql_schema.masking import Code, ShownError, all_shown
+from graphql_schema.execution.masking import Code, ShownError, all_shown
 from tests.web.schema import SECRET, Context, make_schema
 
 

@@ -5,7 +5,14 @@ import time
 import pytest
 from graphql import get_introspection_query, parse
 
-from graphql_schema.limits import Limits, PageVariable, TooComplex, check_document, check_pages, root_field
+from graphql_schema.execution.limits import (
+    Limits,
+    PageVariable,
+    TooComplex,
+    check_document,
+    check_pages,
+    root_field,
+)
 
 LIMITS = Limits()
 

@@ -7,7 +7,7 @@ from graphql import GraphQLError
 from strawberry.schema.schema import StreamResult
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from graphql_schema.masking import Code, show_errors_of, shown
+from graphql_schema.execution.masking import Code, show_errors_of, shown
 
 
 async def guarded(source: StreamResult) -> AsyncGenerator[ExecutionResult, None]:

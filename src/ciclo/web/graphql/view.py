@@ -38,8 +38,8 @@ from ciclo.web.graphql.socket import OPERATIONS_MAX, SOCKET_S_MAX, Handshake, Js
 from ciclo.web.graphql.stream import guarded
 from ciclo.web.problems import INTERNAL, HttpProblem, from_exception
 from ciclo.web.strict_json import read_json
-from graphql_schema.execution import TIMEOUT
-from graphql_schema.masking import show_errors_of
+from graphql_schema.execution.extensions import TIMEOUT
+from graphql_schema.execution.masking import show_errors_of
 
 CONNECTION_INIT_S_MAX: Final = 10.0
 

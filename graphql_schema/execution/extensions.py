@@ -13,9 +13,9 @@ from strawberry.schema.config import StrawberryConfig
 
 from ciclo.metrics import OPERATION_SECONDS
 from ciclo.settings import Settings
-from graphql_schema.documents import DocumentCache, PrepareDocument
-from graphql_schema.limits import Limits, root_field
-from graphql_schema.masking import MaskErrors
+from graphql_schema.execution.documents import DocumentCache, PrepareDocument
+from graphql_schema.execution.limits import Limits, root_field
+from graphql_schema.execution.masking import MaskErrors
 
 OPERATION_S_MAX: Final = 10.0
 

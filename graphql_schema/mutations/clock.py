@@ -1,4 +1,4 @@
-"""The sandbox's clock: reading it, and moving it."""
+"""Moving the sandbox's clock."""
 
 import re
 from datetime import datetime, timedelta
@@ -9,18 +9,11 @@ import strawberry
 from ciclo.actions.time_machine import advance_clock
 from ciclo.domain.errors import InvalidValue
 from ciclo.domain.period import BillingCycle, boundary, local_date, start_of_day
-from graphql_schema.context import Info, Operator, SignedIn
-from graphql_schema.errors import USER_ERRORS, UserError, mutation
+from graphql_schema.context import Info, Operator
+from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
+from graphql_schema.types.clock import Clock
 
 _DURATION: Final = re.compile(r"P(?:(?P<months>\d{1,3})M|(?P<weeks>\d{1,3})W|(?P<days>\d{1,4})D)", re.ASCII)
-
-
-@strawberry.type(description="What the billing clock shows.")
-class Clock:
-    """A clock."""
-
-    now: datetime
-    sandbox: bool = strawberry.field(description="Whether it can be moved.")
 
 
 @strawberry.input(one_of=True, description="Where to move the clock: exactly one of these.")
@@ -39,16 +32,6 @@ class AdvanceClockPayload:
 
     clock: Clock | None = None
     user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
-
-
-@strawberry.type
-class ClockQueries:
-    """Reading the clock."""
-
-    @strawberry.field(permission_classes=[SignedIn], description="What the billing clock shows.")
-    async def clock(self, info: Info) -> Clock:
-        """Read the clock."""
-        return Clock(now=info.context.now, sandbox=info.context.deps.settings.is_sandbox)
 
 
 @strawberry.type

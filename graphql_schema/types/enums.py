@@ -11,6 +11,8 @@ from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
 from ciclo.domain.period import BillingCycle
 from ciclo.domain.subscription import EndReason, Status
 
+# Strawberry keeps what it knows of an enumeration on the class itself, and names one that it meets in an
+# annotation after its class. So they are named before any annotation is read: when this module is imported.
 for _enum, _name, _description in (
     (BillingCycle, "BillingCycle", "How often a plan is billed."),
     (CancellationCredit, "CancellationCredit", "What an immediate cancellation gives back to the balance."),

@@ -1,15 +1,13 @@
-"""Reports and the state of the consumer groups."""
+"""Reports and the state of the consumer groups: their types."""
 
 from datetime import datetime
-from typing import Final, Self
+from typing import Self
 
 import strawberry
 
-from ciclo.actions.publishing import STREAMS
 from ciclo.store import due_faults, reports
-from ciclo.streams.status import GroupState, groups
-from graphql_schema.context import Info, Operator
-from graphql_schema.enums import SubscriptionStatus
+from ciclo.streams.status import GroupState
+from graphql_schema.types.enums import SubscriptionStatus
 
 
 @strawberry.type(description="How many subscriptions are in one status.")
@@ -94,10 +92,6 @@ class ConsumerGroup:
         )
 
 
-DUE_FAULTS_MAX: Final = 100
-"""The longest held back are shown; so many at once have one cause."""
-
-
 @strawberry.type(description="A subscription whose due work keeps failing by its own fault: it is held back.")
 class DueFault:
     """A subscription that is held back."""
@@ -118,30 +112,3 @@ class DueFault:
             since=fault.first_at,
             next_try_at=fault.retry_at,
         )
-
-
-@strawberry.type
-class ReportQueries:
-    """Reading reports."""
-
-    @strawberry.field(
-        permission_classes=[Operator],
-        description="Counts kept by the transactions that change them: the same cost for any number.",
-    )
-    async def subscription_report(self, info: Info) -> SubscriptionReport:
-        """Count subscriptions."""
-        return SubscriptionReport.of(await reports.subscription_report(info.context.deps.store))
-
-    @strawberry.field(permission_classes=[Operator], description="The workers' groups and how far they are.")
-    async def consumer_groups(self, info: Info) -> list[ConsumerGroup]:
-        """Look at the consumer groups."""
-        return [ConsumerGroup.of(state) for state in await groups(info.context.deps.streams, STREAMS)]
-
-    @strawberry.field(
-        permission_classes=[Operator],
-        description="Subscriptions that the clock can't move on, the longest first, at most 100.",
-    )
-    async def due_faults(self, info: Info) -> list[DueFault]:
-        """List what is held back."""
-        found = await due_faults.find_due_faults(info.context.deps.store, faults_max=DUE_FAULTS_MAX)
-        return [DueFault.of(fault) for fault in found]

@@ -3,21 +3,19 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final, Self
 
 import strawberry
 
-from ciclo.actions import reports
 from ciclo.domain.ids import PlanId
 from ciclo.domain.metrics import cohorts as domain_cohorts
 from ciclo.domain.metrics import revenue as domain
 from ciclo.domain.metrics.moves import MoveKind
-from ciclo.domain.period import Period
-from ciclo.store.plans import find_plans
-from graphql_schema.context import Info, Operator
-from graphql_schema.money import Money, money
-from graphql_schema.ratio import ratio
+from ciclo.domain.money import half_up
+from graphql_schema.types.money import Money, money
 
+RATIO_DIGITS: Final = 4
 _RATIO: Final = 'A share as a decimal of four digits: "0.0213" is 2.13 %.'
 
 
@@ -161,15 +159,15 @@ class RevenuePeriod:
             paused_subscribers=heads[MoveKind.PAUSE],
             resumed_subscribers=heads[MoveKind.RESUME],
             active_subscriptions=row.subscriptions,
-            customer_churn=ratio(row.customer_churn),
-            gross_revenue_churn=ratio(row.gross_revenue_churn),
-            net_revenue_churn=ratio(row.net_revenue_churn),
-            net_retention=ratio(row.net_retention),
+            customer_churn=_ratio(row.customer_churn),
+            gross_revenue_churn=_ratio(row.gross_revenue_churn),
+            net_revenue_churn=_ratio(row.net_revenue_churn),
+            net_retention=_ratio(row.net_retention),
             arpu=None if row.arpu is None else money(row.arpu, currency),
             ltv=None if row.ltv is None else money(row.ltv, currency),
             trials_decided=row.cash.trials,
             trials_converted=row.cash.trials_converted,
-            trial_conversion=ratio(row.cash.trial_conversion),
+            trial_conversion=_ratio(row.cash.trial_conversion),
             collected=money(row.cash.collected, currency),
             refunded=money(row.cash.refunded, currency),
             outstanding=money(row.cash.outstanding, currency),
@@ -238,9 +236,9 @@ class Cohort:
                     offset=offset,
                     month=one.month.start,
                     customers=one.customers,
-                    customer_retention=ratio(one.customer_retention),
+                    customer_retention=_ratio(one.customer_retention),
                     mrr=money(one.mrr, currency),
-                    mrr_retention=ratio(one.mrr_retention),
+                    mrr_retention=_ratio(one.mrr_retention),
                 )
                 for offset, one in enumerate(cohort.retained)
             ],
@@ -257,35 +255,9 @@ class CohortReport:
     )
 
 
-@strawberry.type
-class RevenueQueries:
-    """Reading revenue."""
-
-    @strawberry.field(
-        permission_classes=[Operator],
-        description="Revenue by month, from startDate, before endDate, 60 months at most. "
-        "Without a currency: the seller's own.",
-    )
-    async def revenue_report(
-        self, info: Info, start_date: date, end_date: date, currency: str | None = None
-    ) -> RevenueReport:
-        """Report revenue."""
-        deps = info.context.deps
-        chosen = currency or deps.settings.currency
-        report = await reports.revenue(deps, window=Period(start_date, end_date), currency=chosen)
-        plans = await find_plans(deps.store, {plan.plan_id for plan in report.total.plans})
-        return RevenueReport.of(report, {plan.id: plan.name for plan in plans.values()}, chosen)
-
-    @strawberry.field(
-        permission_classes=[Operator],
-        description="Cohorts of the calendar months that the window touches, from startDate, before "
-        "endDate, 60 months at most. Without a currency: the seller's own.",
-    )
-    async def cohort_report(
-        self, info: Info, start_date: date, end_date: date, currency: str | None = None
-    ) -> CohortReport:
-        """Report retention."""
-        deps = info.context.deps
-        chosen = currency or deps.settings.currency
-        found = await reports.retention(deps, window=Period(start_date, end_date), currency=chosen)
-        return CohortReport(currency=chosen, cohorts=[Cohort.of(one, chosen) for one in found])
+def _ratio(value: Fraction | None) -> Decimal | None:
+    """Return *value* with RATIO_DIGITS digits, rounded half-up; None stays None."""
+    if value is None:
+        return None
+    scaled = half_up(value.numerator * 10**RATIO_DIGITS, value.denominator)
+    return Decimal(scaled).scaleb(-RATIO_DIGITS)

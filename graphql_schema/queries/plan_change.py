@@ -1,4 +1,4 @@
-"""Plan changes: the change itself, and its preview to the cent."""
+"""Looking at a change of plan before it is made, to the cent."""
 
 from datetime import date
 
@@ -7,27 +7,9 @@ import strawberry
 from ciclo.actions import changes
 from ciclo.domain.subscription import Subscription
 from graphql_schema.context import Info, SignedIn
-from graphql_schema.enums import ChangeTiming, SubscriptionStatus
-from graphql_schema.errors import mutation
-from graphql_schema.idempotency import IDEMPOTENCY_KEY, request_of
-from graphql_schema.invoice_line import InvoiceLine
-from graphql_schema.money import Money, money
-from graphql_schema.subscription import BillingSubscription
-from graphql_schema.subscription_payload import SubscriptionPayload
-
-
-@strawberry.input(
-    description="Another plan, version or quantity. Without timing: an upgrade now, a downgrade "
-    "at the end of the period."
-)
-class ChangePlanInput:
-    """A change."""
-
-    subscription_id: strawberry.ID
-    plan_id: strawberry.ID
-    quantity: int | None = strawberry.field(default=None, description="As it is by default.")
-    timing: ChangeTiming | None = None
-    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
+from graphql_schema.types.enums import ChangeTiming, SubscriptionStatus
+from graphql_schema.types.invoice_line import InvoiceLine
+from graphql_schema.types.money import Money, money
 
 
 @strawberry.input(description="The same as a change, without its key.")
@@ -38,11 +20,6 @@ class PreviewPlanChangeInput:
     plan_id: strawberry.ID
     quantity: int | None = None
     timing: ChangeTiming | None = None
-
-
-@strawberry.type
-class ChangePlanPayload(SubscriptionPayload):
-    """What changePlan came to."""
 
 
 @strawberry.type(description="What a change would bill now, to the cent.")
@@ -69,34 +46,14 @@ class PlanChangeQueries:
     async def preview_plan_change(self, info: Info, input: PreviewPlanChangeInput) -> PlanChangePreview:  # noqa: A002
         """Preview a change."""
         context = info.context
-        preview = await changes.preview_plan_change(
-            context.deps, _choice(input), caller=await context.caller()
+        choice = changes.PlanChoice(
+            subscription_id=input.subscription_id,
+            plan_id=input.plan_id,
+            quantity=input.quantity,
+            timing=input.timing,
         )
+        preview = await changes.preview_plan_change(context.deps, choice, caller=await context.caller())
         return _preview(preview, today=context.today)
-
-
-@strawberry.type
-class PlanChangeMutations:
-    """Changing plans."""
-
-    @mutation(SignedIn, description="Change plan, version or quantity.")
-    async def change_plan(self, info: Info, input: ChangePlanInput) -> ChangePlanPayload:  # noqa: A002
-        """Change a plan."""
-        context = info.context
-        request = request_of(info, input)
-        changed = await changes.change_plan(
-            context.deps, _choice(input), caller=await context.caller(), request=request
-        )
-        return ChangePlanPayload(subscription=BillingSubscription.of(changed))
-
-
-def _choice(input_: ChangePlanInput | PreviewPlanChangeInput) -> changes.PlanChoice:
-    return changes.PlanChoice(
-        subscription_id=input_.subscription_id,
-        plan_id=input_.plan_id,
-        quantity=input_.quantity,
-        timing=input_.timing,
-    )
 
 
 def _preview(preview: changes.Preview, *, today: date) -> PlanChangePreview:

@@ -8,8 +8,8 @@ import strawberry
 from ciclo.domain import invoice as domain
 from ciclo.domain.money import Money as DomainMoney
 from ciclo.domain.period import Period as DomainPeriod
-from graphql_schema.enums import LineKind
-from graphql_schema.money import Money, money
+from graphql_schema.types.enums import LineKind
+from graphql_schema.types.money import Money, money
 
 
 @strawberry.type(description="Dates from start up to, and without, end.")

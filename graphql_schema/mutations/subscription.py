@@ -4,12 +4,11 @@ import strawberry
 
 from ciclo.actions import changes, subscriptions
 from graphql_schema.context import Info, SignedIn
-from graphql_schema.enums import CancellationCredit
-from graphql_schema.errors import mutation
-from graphql_schema.idempotency import IDEMPOTENCY_KEY, request_of
-from graphql_schema.payment_method import PaymentMethodInput, choice_of
-from graphql_schema.subscription import BillingSubscription
-from graphql_schema.subscription_payload import SubscriptionPayload
+from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
+from graphql_schema.mutations.payment_method import PaymentMethodInput, choice_of
+from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
+from graphql_schema.types.account import BillingSubscription
+from graphql_schema.types.enums import CancellationCredit
 
 
 @strawberry.input(description="A customer takes a plan. Customers may leave out the e-mail: it is theirs.")
@@ -67,6 +66,14 @@ class ResumeSubscriptionInput:
     """The end of a pause."""
 
     subscription_id: strawberry.ID
+
+
+@strawberry.type
+class SubscriptionPayload:
+    """What a mutation of a subscription came to."""
+
+    subscription: BillingSubscription | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
 
 
 @strawberry.type

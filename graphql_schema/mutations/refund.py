@@ -7,9 +7,9 @@ import strawberry
 from ciclo.actions import invoices as actions
 from ciclo.domain.money import Money as DomainMoney
 from graphql_schema.context import Info, Operator
-from graphql_schema.errors import USER_ERRORS, UserError, mutation
-from graphql_schema.idempotency import IDEMPOTENCY_KEY, request_of
-from graphql_schema.payment import Payment
+from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
+from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
+from graphql_schema.types.account import Payment
 
 
 @strawberry.input(description="Send all or a part of a payment back.")

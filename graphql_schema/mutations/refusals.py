@@ -10,7 +10,7 @@ from strawberry.permission import BasePermission
 
 from ciclo.domain.errors import BillingError
 from graphql_schema.context import Info
-from graphql_schema.enums import UserErrorCode
+from graphql_schema.types.enums import UserErrorCode
 
 
 @strawberry.type(description="Why a mutation was refused, and which part of its input is at fault.")

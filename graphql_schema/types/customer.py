@@ -6,7 +6,7 @@ from typing import Self
 import strawberry
 
 from ciclo.domain.customer import Customer as DomainCustomer
-from graphql_schema.money import Money, money
+from graphql_schema.types.money import Money, money
 
 
 @strawberry.type(description="Who subscribes and pays.")

@@ -14,7 +14,7 @@ from graphql.language import DocumentNode, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
 
-from graphql_schema.limits import Limits, PageVariable, TooComplex, check_document, check_pages
+from graphql_schema.execution.limits import Limits, PageVariable, TooComplex, check_document, check_pages
 
 ENTRIES_MAX: Final = 256
 CHARS_MAX: Final = 131_072

@@ -1,32 +1,18 @@
-"""Plans: type, filters, queries and mutations."""
+"""Changing plans."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Self
 
 import strawberry
 
 from ciclo.actions import plans as actions
 from ciclo.domain.errors import InvalidValue
-from ciclo.domain.ids import parse_id
-from ciclo.domain.plan import TRIAL_DAYS_DEFAULT, terms_of
-from ciclo.domain.plan import Plan as DomainPlan
-from ciclo.store.paging import count
-from ciclo.store.plans import NEWEST_FIRST, find_plan, list_plans, plan_query
-from graphql_schema.context import Info, Operator, SignedIn
-from graphql_schema.enums import BillingCycle
-from graphql_schema.errors import USER_ERRORS, UserError, mutation
-from graphql_schema.idempotency import IDEMPOTENCY_KEY, request_of
-from graphql_schema.money import Money, MoneyInput, money
-from graphql_schema.pagination import After, Connection, First, Listing, connect
-
-
-@strawberry.type(description="A named number that a plan allows, such as 30 students.")
-class PlanLimit:
-    """One limit."""
-
-    name: str
-    value: int
+from ciclo.domain.plan import TRIAL_DAYS_DEFAULT
+from graphql_schema.context import Info, Operator
+from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
+from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
+from graphql_schema.types.enums import BillingCycle
+from graphql_schema.types.money import MoneyInput
+from graphql_schema.types.plan import Plan
 
 
 @strawberry.input(description="A named number that a plan allows.")
@@ -35,56 +21,6 @@ class PlanLimitInput:
 
     name: str
     value: int
-
-
-@strawberry.type(description="Something that can be subscribed to. A new price makes a new version.")
-class Plan:
-    """One version of a plan."""
-
-    id: strawberry.ID
-    version: int
-    name: str
-    description: str
-    price: Money = strawberry.field(description="For one billing cycle.")
-    monthly_price: Money = strawberry.field(description="The price of a month, rounded once.")
-    billing_cycle: BillingCycle
-    user_type: str | None = strawberry.field(description="Whom it is for, such as ALUNO or PERSONAL.")
-    trial_days: int
-    limits: list[PlanLimit]
-    features: list[str]
-    active: bool = strawberry.field(description="Whether it takes new subscribers.")
-    created_at: datetime
-    updated_at: datetime
-
-    @classmethod
-    def of(cls, plan: DomainPlan) -> Self:
-        """Return *plan* as the API shows it."""
-        currency = plan.price.currency
-        return cls(
-            id=strawberry.ID(plan.id),
-            version=plan.version,
-            name=plan.name,
-            description=plan.description,
-            price=money(plan.price.amount, currency),
-            monthly_price=money(terms_of(plan).monthly_price, currency),
-            billing_cycle=plan.billing_cycle,
-            user_type=plan.user_type,
-            trial_days=plan.trial_days,
-            limits=[PlanLimit(name=name, value=value) for name, value in plan.limits.items()],
-            features=list(plan.features),
-            active=plan.active,
-            created_at=plan.created_at,
-            updated_at=plan.updated_at,
-        )
-
-
-@strawberry.input(description="Which plans to list; what is left out does not matter.")
-class PlanFilter:
-    """Conditions on plans."""
-
-    user_type: str | None = None
-    active: bool | None = None
-    billing_cycle: BillingCycle | None = None
 
 
 @strawberry.input
@@ -150,39 +86,6 @@ class UpdatePlanPayload(PlanPayload):
 @strawberry.type
 class ArchivePlanPayload(PlanPayload):
     """What archivePlan came to."""
-
-
-@strawberry.type
-class PlanQueries:
-    """Reading plans."""
-
-    @strawberry.field(permission_classes=[SignedIn], description="Plans, the newest first.")
-    async def plans(
-        self,
-        info: Info,
-        filter: PlanFilter | None = None,  # noqa: A002 - the API's name
-        first: First = None,
-        after: After = None,
-    ) -> Connection[Plan]:
-        """List plans."""
-        store = info.context.deps.store
-        chosen = filter or PlanFilter()
-        query = plan_query(
-            user_type=chosen.user_type, active=chosen.active, billing_cycle=chosen.billing_cycle
-        )
-        listing = Listing(
-            name="plans",
-            order=NEWEST_FIRST,
-            read=lambda key, size: list_plans(store, query, after=key, size=size),
-            count=lambda: count(store, "plans", query),
-        )
-        return await connect(info, listing, first=first, after=after, to_node=Plan.of)
-
-    @strawberry.field(permission_classes=[SignedIn], description="One plan, in its latest version.")
-    async def plan(self, info: Info, id: strawberry.ID) -> Plan | None:  # noqa: A002
-        """Find a plan."""
-        found = await find_plan(info.context.deps.store, parse_id("plan", id))
-        return Plan.of(found) if found else None
 
 
 @strawberry.type

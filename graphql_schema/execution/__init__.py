@@ -1,0 +1,1 @@
+"""How an operation runs: limits, masking of errors, documents, time."""

@@ -1,0 +1,70 @@
+"""Paying and withdrawing invoices."""
+
+import strawberry
+
+from ciclo.actions import invoices as actions
+from graphql_schema.context import Info, Operator, SignedIn
+from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
+from graphql_schema.mutations.payment_method import PaymentMethodInput, choice_of
+from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
+from graphql_schema.types.account import Invoice
+
+
+@strawberry.input(description="Pay an open invoice now.")
+class PayInvoiceInput:
+    """Which invoice, and how."""
+
+    invoice_id: strawberry.ID
+    payment_method: PaymentMethodInput | None = strawberry.field(
+        default=None, description="For this invoice only; the subscription's own by default."
+    )
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
+
+
+@strawberry.input(description="Withdraw an invoice that nobody paid.")
+class VoidInvoiceInput:
+    """Which invoice, and why."""
+
+    invoice_id: strawberry.ID
+    reason: str | None = None
+
+
+@strawberry.type
+class PayInvoicePayload:
+    """What payInvoice came to."""
+
+    invoice: Invoice | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
+
+
+@strawberry.type
+class VoidInvoicePayload:
+    """What voidInvoice came to."""
+
+    invoice: Invoice | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
+
+
+@strawberry.type
+class InvoiceMutations:
+    """Paying and withdrawing invoices."""
+
+    @mutation(SignedIn, description="Try to collect an open invoice now.")
+    async def pay_invoice(self, info: Info, input: PayInvoiceInput) -> PayInvoicePayload:  # noqa: A002
+        """Pay an invoice."""
+        context = info.context
+        choice = choice_of(input.payment_method) if input.payment_method else None
+        request = request_of(info, input)
+        invoice = await actions.pay_invoice(
+            context.deps, input.invoice_id, choice, caller=await context.caller(), request=request
+        )
+        return PayInvoicePayload(invoice=Invoice.of(invoice, today=context.today))
+
+    @mutation(Operator, description="Withdraw an invoice that nobody paid.")
+    async def void_invoice(self, info: Info, input: VoidInvoiceInput) -> VoidInvoicePayload:  # noqa: A002
+        """Void an invoice."""
+        context = info.context
+        invoice = await actions.void_invoice(
+            context.deps, input.invoice_id, reason=input.reason, caller=await context.caller()
+        )
+        return VoidInvoicePayload(invoice=Invoice.of(invoice, today=context.today))

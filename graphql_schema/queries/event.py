@@ -1,0 +1,66 @@
+"""Reading events and dead letters, for operators."""
+
+import strawberry
+
+from ciclo.domain.ids import parse_id
+from ciclo.store.dead_letters import count_dead, list_dead
+from ciclo.store.event_lists import NEWEST_FIRST, event_query, list_events
+from ciclo.store.paging import count
+from graphql_schema.context import Info, Operator
+from graphql_schema.types.enums import EventType
+from graphql_schema.types.event import Event
+from graphql_schema.types.pagination import After, Connection, First, Listing, connect
+
+
+@strawberry.input(description="Which events to list; what is left out does not matter.")
+class EventFilter:
+    """Conditions on events."""
+
+    type: EventType | None = None
+    processed: bool | None = None
+    subscription_id: strawberry.ID | None = None
+    needs_review: bool | None = strawberry.field(default=None, description="Marked for a person to look at.")
+
+
+@strawberry.type
+class EventQueries:
+    """Reading events."""
+
+    @strawberry.field(permission_classes=[Operator], description="Events, the newest first.")
+    async def events(
+        self,
+        info: Info,
+        filter: EventFilter | None = None,  # noqa: A002 - the API's name
+        first: First = None,
+        after: After = None,
+    ) -> Connection[Event]:
+        """List events."""
+        store, chosen = info.context.deps.store, filter or EventFilter()
+        query = event_query(
+            event_type=chosen.type,
+            processed=chosen.processed,
+            subscription_id=parse_id("sub", chosen.subscription_id) if chosen.subscription_id else None,
+            needs_review=chosen.needs_review,
+        )
+        listing = Listing(
+            name="events",
+            order=NEWEST_FIRST,
+            read=lambda key, size: list_events(store, query, after=key, size=size),
+            count=lambda: count(store, "events", query),
+        )
+        return await connect(info, listing, first=first, after=after, to_node=Event.of)
+
+    @strawberry.field(
+        permission_classes=[Operator],
+        description="Events that kept failing by their own fault, the newest first.",
+    )
+    async def dead_letters(self, info: Info, first: First = None, after: After = None) -> Connection[Event]:
+        """List dead letters."""
+        store = info.context.deps.store
+        listing = Listing(
+            name="deadLetters",
+            order=NEWEST_FIRST,
+            read=lambda key, size: list_dead(store, after=key, size=size),
+            count=lambda: count_dead(store),
+        )
+        return await connect(info, listing, first=first, after=after, to_node=Event.of)

@@ -1,0 +1,91 @@
+"""Reading invoices."""
+
+from datetime import date
+from enum import Enum
+from functools import partial
+
+import strawberry
+
+from ciclo.domain.ids import parse_id
+from ciclo.domain.period import start_of_day
+from ciclo.store.invoices import find_invoice, invoice_query, list_invoices
+from ciclo.store.paging import Order, count
+from graphql_schema.context import Info, SignedIn
+from graphql_schema.types.account import Invoice, InvoiceStatus
+from graphql_schema.types.pagination import After, Connection, First, Listing, OrderDirection, connect
+
+
+@strawberry.input(
+    description="Which invoices to list. Dates are the seller's: issued from startDate, before endDate."
+)
+class InvoiceFilter:
+    """Conditions on invoices."""
+
+    status: InvoiceStatus | None = None
+    subscription_id: strawberry.ID | None = None
+    start_date: date | None = None
+    end_date: date | None = None
+
+
+@strawberry.enum(description="What invoices are sorted by. An invoice is due on the day of its issue.")
+class InvoiceOrderField(Enum):
+    """Sortable fields: both are the instant of issue, for as long as invoices are due on its day."""
+
+    DUE_DATE = "DUE_DATE"
+    ISSUED_AT = "ISSUED_AT"
+
+
+@strawberry.input(description="How invoices are sorted.")
+class InvoiceOrder:
+    """An order."""
+
+    field: InvoiceOrderField = InvoiceOrderField.DUE_DATE
+    direction: OrderDirection = OrderDirection.DESC
+
+
+@strawberry.type
+class InvoiceQueries:
+    """Reading invoices."""
+
+    @strawberry.field(
+        permission_classes=[SignedIn], description="The viewer's invoices; all of them for an operator."
+    )
+    async def invoices(
+        self,
+        info: Info,
+        filter: InvoiceFilter | None = None,  # noqa: A002 - the API's name
+        order_by: InvoiceOrder | None = None,
+        first: First = None,
+        after: After = None,
+    ) -> Connection[Invoice]:
+        """List invoices."""
+        store, zone = info.context.deps.store, info.context.deps.policy.timezone
+        chosen, order = filter or InvoiceFilter(), order_by or InvoiceOrder()
+        today = info.context.today
+        unpaid_only = {InvoiceStatus.PENDING: "not_overdue_on", InvoiceStatus.OVERDUE: "overdue_on"}
+        unpaid = unpaid_only.get(chosen.status) if chosen.status else None
+        query = invoice_query(
+            owner=await info.context.owner(),
+            status=chosen.status.value if chosen.status and unpaid is None else None,
+            subscription_id=parse_id("sub", chosen.subscription_id) if chosen.subscription_id else None,
+            issued_from=start_of_day(chosen.start_date, zone) if chosen.start_date else None,
+            issued_before=start_of_day(chosen.end_date, zone) if chosen.end_date else None,
+            **({unpaid: today} if unpaid else {}),
+        )
+        sort = Order(field="issued_at", descending=order.direction is OrderDirection.DESC)
+        listing = Listing(
+            name="invoices",
+            order=sort,
+            read=lambda key, size: list_invoices(store, query, order=sort, after=key, size=size),
+            count=lambda: count(store, "invoices", query),
+        )
+        return await connect(
+            info, listing, first=first, after=after, to_node=partial(Invoice.of, today=today)
+        )
+
+    @strawberry.field(permission_classes=[SignedIn], description="One invoice.")
+    async def invoice(self, info: Info, id: strawberry.ID) -> Invoice | None:  # noqa: A002 - the API's name
+        """Find an invoice."""
+        owner = await info.context.owner()
+        found = await find_invoice(info.context.deps.store, parse_id("inv", id), owner=owner)
+        return Invoice.of(found, today=info.context.today) if found else None

@@ -1,0 +1,53 @@
+"""Reading plans."""
+
+import strawberry
+
+from ciclo.domain.ids import parse_id
+from ciclo.store.paging import count
+from ciclo.store.plans import NEWEST_FIRST, find_plan, list_plans, plan_query
+from graphql_schema.context import Info, SignedIn
+from graphql_schema.types.enums import BillingCycle
+from graphql_schema.types.pagination import After, Connection, First, Listing, connect
+from graphql_schema.types.plan import Plan
+
+
+@strawberry.input(description="Which plans to list; what is left out does not matter.")
+class PlanFilter:
+    """Conditions on plans."""
+
+    user_type: str | None = None
+    active: bool | None = None
+    billing_cycle: BillingCycle | None = None
+
+
+@strawberry.type
+class PlanQueries:
+    """Reading plans."""
+
+    @strawberry.field(permission_classes=[SignedIn], description="Plans, the newest first.")
+    async def plans(
+        self,
+        info: Info,
+        filter: PlanFilter | None = None,  # noqa: A002 - the API's name
+        first: First = None,
+        after: After = None,
+    ) -> Connection[Plan]:
+        """List plans."""
+        store = info.context.deps.store
+        chosen = filter or PlanFilter()
+        query = plan_query(
+            user_type=chosen.user_type, active=chosen.active, billing_cycle=chosen.billing_cycle
+        )
+        listing = Listing(
+            name="plans",
+            order=NEWEST_FIRST,
+            read=lambda key, size: list_plans(store, query, after=key, size=size),
+            count=lambda: count(store, "plans", query),
+        )
+        return await connect(info, listing, first=first, after=after, to_node=Plan.of)
+
+    @strawberry.field(permission_classes=[SignedIn], description="One plan, in its latest version.")
+    async def plan(self, info: Info, id: strawberry.ID) -> Plan | None:  # noqa: A002
+        """Find a plan."""
+        found = await find_plan(info.context.deps.store, parse_id("plan", id))
+        return Plan.of(found) if found else None

@@ -1,0 +1,45 @@
+"""Reading revenue and cohorts."""
+
+from datetime import date
+
+import strawberry
+
+from ciclo.actions import reports
+from ciclo.domain.period import Period
+from ciclo.store.plans import find_plans
+from graphql_schema.context import Info, Operator
+from graphql_schema.types.revenue import Cohort, CohortReport, RevenueReport
+
+
+@strawberry.type
+class RevenueQueries:
+    """Reading revenue."""
+
+    @strawberry.field(
+        permission_classes=[Operator],
+        description="Revenue by month, from startDate, before endDate, 60 months at most. "
+        "Without a currency: the seller's own.",
+    )
+    async def revenue_report(
+        self, info: Info, start_date: date, end_date: date, currency: str | None = None
+    ) -> RevenueReport:
+        """Report revenue."""
+        deps = info.context.deps
+        chosen = currency or deps.settings.currency
+        report = await reports.revenue(deps, window=Period(start_date, end_date), currency=chosen)
+        plans = await find_plans(deps.store, {plan.plan_id for plan in report.total.plans})
+        return RevenueReport.of(report, {plan.id: plan.name for plan in plans.values()}, chosen)
+
+    @strawberry.field(
+        permission_classes=[Operator],
+        description="Cohorts of the calendar months that the window touches, from startDate, before "
+        "endDate, 60 months at most. Without a currency: the seller's own.",
+    )
+    async def cohort_report(
+        self, info: Info, start_date: date, end_date: date, currency: str | None = None
+    ) -> CohortReport:
+        """Report retention."""
+        deps = info.context.deps
+        chosen = currency or deps.settings.currency
+        found = await reports.retention(deps, window=Period(start_date, end_date), currency=chosen)
+        return CohortReport(currency=chosen, cohorts=[Cohort.of(one, chosen) for one in found])

@@ -1,0 +1,283 @@
+"""Accounts: a subscription, its invoices and their payments, in one module since each leads to the next."""
+
+from datetime import date, datetime
+from enum import Enum
+from functools import partial
+from typing import Self
+
+import strawberry
+
+from ciclo.domain import invoice as domain_invoice
+from ciclo.domain import payment as domain_payment
+from ciclo.domain import subscription as domain_subscription
+from ciclo.domain.metrics import mrr
+from ciclo.store.invoices import NEWEST_FIRST as INVOICES_NEWEST_FIRST
+from ciclo.store.invoices import invoice_query, list_invoices
+from ciclo.store.paging import count
+from ciclo.store.payments import NEWEST_FIRST as PAYMENTS_NEWEST_FIRST
+from ciclo.store.payments import list_payments, payment_query
+from graphql_schema.context import Info
+from graphql_schema.types.credit_note import CreditNote
+from graphql_schema.types.customer import Customer
+from graphql_schema.types.enums import (
+    EndReason,
+    InvoiceKind,
+    PaymentStatus,
+    SubscriptionStatus,
+)
+from graphql_schema.types.invoice_line import InvoiceLine, Period
+from graphql_schema.types.money import Money, money
+from graphql_schema.types.pagination import After, Connection, First, Listing, connect
+from graphql_schema.types.payment_method import BoletoCharge, PaymentMethod, PixCharge
+from graphql_schema.types.plan import Plan
+from graphql_schema.types.refund import Refund
+
+
+@strawberry.type(
+    description="One try to collect an invoice; automatic retries by the same card are the same try."
+)
+class Payment:
+    """A payment."""
+
+    id: strawberry.ID
+    status: PaymentStatus
+    amount: Money
+    refunded_amount: Money
+    refunds: list[Refund]
+    payment_method: PaymentMethod | None
+    attempts: int = strawberry.field(description="How often the provider was asked to charge it.")
+    failure_code: str | None
+    disputed: bool = strawberry.field(description="The payer's bank contests it.")
+    created_at: datetime
+    completed_at: datetime | None
+    pix: PixCharge | None
+    boleto: BoletoCharge | None
+    source: strawberry.Private[domain_payment.Payment]
+
+    @classmethod
+    def of(cls, payment: domain_payment.Payment) -> Self:
+        """Return *payment* as the API shows it."""
+        return cls(
+            id=strawberry.ID(payment.id),
+            status=payment.status,
+            amount=money(payment.amount, payment.currency),
+            refunded_amount=money(payment.refunded_amount, payment.currency),
+            refunds=[Refund.of(refund, payment.currency) for refund in payment.refunds],
+            payment_method=PaymentMethod.of(payment.method) if payment.method else None,
+            attempts=payment.attempts,
+            failure_code=payment.failure_code,
+            disputed=payment.disputed,
+            created_at=payment.created_at,
+            completed_at=payment.completed_at,
+            pix=PixCharge.of(payment),
+            boleto=BoletoCharge.of(payment),
+            source=payment,
+        )
+
+    @strawberry.field(description="What it collects.")
+    async def invoice(self, info: Info) -> "Invoice":
+        """Fetch the invoice, with those of the other rows."""
+        found = await info.context.loaders.invoices.load(self.source.invoice_id)
+        return Invoice.of(found, today=info.context.today)
+
+
+@strawberry.enum(description="PENDING until paid or cancelled; OVERDUE is PENDING past its due date.")
+class InvoiceStatus(Enum):
+    """What an invoice is, as people see it."""
+
+    PENDING = "PENDING"
+    PAID = "PAID"
+    OVERDUE = "OVERDUE"
+    CANCELED = "CANCELED"
+
+
+@strawberry.type(description="What a customer owes for a period or a change. Its lines never change.")
+class Invoice:
+    """An invoice."""
+
+    id: strawberry.ID
+    number: str | None = strawberry.field(description="Gapless in its series.")
+    kind: InvoiceKind
+    status: InvoiceStatus
+    lines: list[InvoiceLine]
+    subtotal: Money = strawberry.field(description="The sum of the lines, with tax.")
+    tax: Money
+    credit_applied: Money = strawberry.field(
+        description="What came off the customer's balance, or went onto it where it is negative."
+    )
+    total: Money = strawberry.field(description="What is, or was, left to pay.")
+    period: Period
+    issued_at: datetime
+    due_date: date
+    paid_at: datetime | None
+    source: strawberry.Private[domain_invoice.Invoice]
+
+    @classmethod
+    def of(cls, invoice: domain_invoice.Invoice, *, today: date) -> Self:
+        """Return *invoice* as it looks on *today*."""
+        currency = invoice.currency
+        return cls(
+            id=strawberry.ID(invoice.id),
+            number=invoice.number,
+            kind=invoice.kind,
+            status=_status(invoice, today),
+            lines=[InvoiceLine.of(line, currency) for line in invoice.lines],
+            subtotal=money(invoice.subtotal, currency),
+            tax=money(invoice.tax, currency),
+            credit_applied=money(invoice.credit_applied, currency),
+            total=money(invoice.total, currency),
+            period=Period.of(invoice.period),
+            issued_at=invoice.issued_at,
+            due_date=invoice.due_on,
+            paid_at=invoice.paid_at,
+            source=invoice,
+        )
+
+    @strawberry.field(description="Where its PDF is, for its owner and operators.")
+    def pdf_url(self) -> str:
+        """Return a path on this server."""
+        return f"/invoices/{self.id}.pdf"
+
+    @strawberry.field(description="Every try to collect it, oldest first.")
+    async def payments(self, info: Info) -> list[Payment]:
+        """Fetch the payments, with those of the other rows."""
+        found = await info.context.loaders.payments_of_invoice.load(self.source.id)
+        return [Payment.of(payment) for payment in found]
+
+    @strawberry.field(description="Corrections of it, oldest first.")
+    async def credit_notes(self, info: Info) -> list[CreditNote]:
+        """Fetch the credit notes, with those of the other rows."""
+        found = await info.context.loaders.credit_notes_of_invoice.load(self.source.id)
+        return [CreditNote.of(note) for note in found]
+
+    @strawberry.field(description="What it bills.")
+    async def subscription(self, info: Info) -> "BillingSubscription":
+        """Fetch the subscription, with those of the other rows."""
+        found = await info.context.loaders.subscriptions.load(self.source.subscription_id)
+        return BillingSubscription.of(found)
+
+
+def _status(invoice: domain_invoice.Invoice, today: date) -> InvoiceStatus:
+    if domain_invoice.is_overdue(invoice, today=today):
+        return InvoiceStatus.OVERDUE
+    return InvoiceStatus(invoice.status.value)
+
+
+@strawberry.type(description="A change of plan or quantity that is set for the end of the period.")
+class PendingChange:
+    """A scheduled change."""
+
+    plan_id: strawberry.ID
+    plan_name: str
+    quantity: int
+    price: Money = strawberry.field(description="Of a full period.")
+    takes_effect_on: date
+
+
+@strawberry.type(description="A customer's agreement to a plan.")
+class BillingSubscription:
+    """A subscription."""
+
+    id: strawberry.ID
+    status: SubscriptionStatus
+    quantity: int
+    price: Money = strawberry.field(description="Of a full period: the agreed unit price times the quantity.")
+    mrr: Money = strawberry.field(description="What it adds to monthly recurring revenue now.")
+    current_period: Period
+    next_billing_date: date | None = strawberry.field(description="Null if nothing is going to be billed.")
+    trial_ends_on: date | None = strawberry.field(description="The day on which the trial ends or ended.")
+    payment_method: PaymentMethod | None
+    pending_change: PendingChange | None
+    cancel_at_period_end: bool
+    cancel_reason: str | None
+    end_reason: EndReason | None
+    paused_on: date | None
+    created_at: datetime
+    activated_at: datetime | None = strawberry.field(description="When it was first paid service.")
+    ended_at: datetime | None
+    billing_reference: str | None = strawberry.field(description="The billing system's id of it.")
+    source: strawberry.Private[domain_subscription.Subscription]
+
+    @classmethod
+    def of(cls, sub: domain_subscription.Subscription) -> Self:
+        """Return *sub* as the API shows it."""
+        currency = sub.terms.currency
+        return cls(
+            id=strawberry.ID(sub.id),
+            status=sub.status,
+            quantity=sub.terms.quantity,
+            price=money(sub.terms.price, currency),
+            mrr=money(mrr(sub), currency),
+            current_period=Period.of(sub.period),
+            next_billing_date=sub.next_billing_date,
+            trial_ends_on=sub.trial.end if sub.trial else None,
+            payment_method=PaymentMethod.of(sub.method) if sub.method else None,
+            pending_change=_pending(sub),
+            cancel_at_period_end=sub.cancel_at_period_end,
+            cancel_reason=sub.cancel_reason,
+            end_reason=sub.end_reason,
+            paused_on=sub.paused_on,
+            created_at=sub.created_at,
+            activated_at=sub.activated_at,
+            ended_at=sub.ended_at,
+            billing_reference=sub.registration,
+            source=sub,
+        )
+
+    @strawberry.field(description="The plan in the version that was taken.")
+    async def plan(self, info: Info) -> Plan:
+        """Fetch the plan, with those of the other rows."""
+        taken = (self.source.terms.plan_id, self.source.terms.plan_version)
+        return Plan.of(await info.context.loaders.plan_versions.load(taken))
+
+    @strawberry.field(description="Who subscribes.")
+    async def customer(self, info: Info) -> Customer:
+        """Fetch the customer, with those of the other rows."""
+        return Customer.of(await info.context.loaders.customers.load(self.source.customer_id))
+
+    @strawberry.field(description="Its invoices, the newest first.")
+    async def invoices(self, info: Info, first: First = None, after: After = None) -> Connection[Invoice]:
+        """List its invoices; first pages of many rows are fetched together."""
+        store, query = info.context.deps.store, invoice_query(owner=None, subscription_id=self.source.id)
+        listing = Listing(
+            name="subscription.invoices",
+            order=INVOICES_NEWEST_FIRST,
+            read=lambda key, size: (
+                list_invoices(store, query, order=INVOICES_NEWEST_FIRST, after=key, size=size)
+                if key
+                else info.context.loaders.invoices_of.load((self.source.id, size))
+            ),
+            count=lambda: count(store, "invoices", query),
+        )
+        return await connect(
+            info, listing, first=first, after=after, to_node=partial(Invoice.of, today=info.context.today)
+        )
+
+    @strawberry.field(description="Its payments, the newest first.")
+    async def payments(self, info: Info, first: First = None, after: After = None) -> Connection[Payment]:
+        """List its payments; first pages of many rows are fetched together."""
+        store, query = info.context.deps.store, payment_query(owner=None, subscription_id=self.source.id)
+        listing = Listing(
+            name="subscription.payments",
+            order=PAYMENTS_NEWEST_FIRST,
+            read=lambda key, size: (
+                list_payments(store, query, order=PAYMENTS_NEWEST_FIRST, after=key, size=size)
+                if key
+                else info.context.loaders.payments_of.load((self.source.id, size))
+            ),
+            count=lambda: count(store, "payments", query),
+        )
+        return await connect(info, listing, first=first, after=after, to_node=Payment.of)
+
+
+def _pending(sub: domain_subscription.Subscription) -> PendingChange | None:
+    change = sub.pending_change
+    if change is None:
+        return None
+    return PendingChange(
+        plan_id=strawberry.ID(change.plan_id),
+        plan_name=change.plan_name,
+        quantity=change.quantity,
+        price=money(change.price, change.currency),
+        takes_effect_on=sub.period.end,
+    )

@@ -1,0 +1,60 @@
+"""Plans: their type."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from ciclo.domain.plan import Plan as DomainPlan
+from ciclo.domain.plan import terms_of
+from graphql_schema.types.enums import BillingCycle
+from graphql_schema.types.money import Money, money
+
+
+@strawberry.type(description="A named number that a plan allows, such as 30 students.")
+class PlanLimit:
+    """One limit."""
+
+    name: str
+    value: int
+
+
+@strawberry.type(description="Something that can be subscribed to. A new price makes a new version.")
+class Plan:
+    """One version of a plan."""
+
+    id: strawberry.ID
+    version: int
+    name: str
+    description: str
+    price: Money = strawberry.field(description="For one billing cycle.")
+    monthly_price: Money = strawberry.field(description="The price of a month, rounded once.")
+    billing_cycle: BillingCycle
+    user_type: str | None = strawberry.field(description="Whom it is for, such as ALUNO or PERSONAL.")
+    trial_days: int
+    limits: list[PlanLimit]
+    features: list[str]
+    active: bool = strawberry.field(description="Whether it takes new subscribers.")
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, plan: DomainPlan) -> Self:
+        """Return *plan* as the API shows it."""
+        currency = plan.price.currency
+        return cls(
+            id=strawberry.ID(plan.id),
+            version=plan.version,
+            name=plan.name,
+            description=plan.description,
+            price=money(plan.price.amount, currency),
+            monthly_price=money(terms_of(plan).monthly_price, currency),
+            billing_cycle=plan.billing_cycle,
+            user_type=plan.user_type,
+            trial_days=plan.trial_days,
+            limits=[PlanLimit(name=name, value=value) for name, value in plan.limits.items()],
+            features=list(plan.features),
+            active=plan.active,
+            created_at=plan.created_at,
+            updated_at=plan.updated_at,
+        )
