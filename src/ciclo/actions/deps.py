@@ -1,5 +1,6 @@
 """What actions work with: open connections, the billing clock and the policy, in one frozen value."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ import structlog
 from ciclo.actions.clock import Clock, open_clock
 from ciclo.domain.ids import ENTROPY_BYTES, new_id
 from ciclo.domain.policy import Policy
-from ciclo.entropy import random_bytes
 from ciclo.gateways.registry import Gateways, open_gateways
 from ciclo.settings import Settings
 from ciclo.store.client import Store, check, open_store
@@ -67,7 +67,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
 
 def mint(prefix: str, at: datetime) -> str:
     """Return a new id of *at*."""
-    return new_id(prefix, at=at, entropy=random_bytes(ENTROPY_BYTES))
+    return new_id(prefix, at=at, entropy=secrets.token_bytes(ENTROPY_BYTES))
 
 
 async def _check_streams(streams: Streams) -> None:

@@ -1,6 +1,7 @@
 """Headers: what every request brings in and every answer carries, as plain ASGI middleware."""
 
 import re
+import secrets
 import time
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -15,7 +16,6 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ciclo import logs
-from ciclo.entropy import random_bytes
 from ciclo.metrics import REQUEST_SECONDS
 from ciclo.settings import Settings
 from ciclo.web.fields import Field, values_of
@@ -127,7 +127,7 @@ def _request_id(fields: Iterable[Field]) -> str:
     [given] = values_of(fields, _REQUEST_ID_NAME)
     if len(given) == 1 and _REQUEST_ID_SHAPE.fullmatch(given[0]):
         return given[0].decode()
-    return random_bytes(REQUEST_ID_BYTES).hex()
+    return secrets.token_hex(REQUEST_ID_BYTES)
 
 
 def _record(scope: Scope, *, status: int, seconds: float) -> None:
