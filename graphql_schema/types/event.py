@@ -6,7 +6,7 @@ from typing import Self
 import strawberry
 from strawberry.scalars import JSON
 
-from ciclo.exports.events import without_tokens
+from ciclo.redaction import without_tokens
 from ciclo.store.events import EventRecord
 from graphql_schema.types.enums import EventSource, EventType
 

@@ -1,8 +1,8 @@
-"""Redaction: take secrets and card numbers out of text before it reaches a log or a caller."""
+"""Redaction: take secrets, tokens and card numbers out of what goes into a log, an export or an answer."""
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from ciclo.domain.card_number import DIGITS_MIN, holds_card_number, without_card_numbers
 
@@ -12,6 +12,9 @@ ITEMS_MAX: Final = 200
 
 SECRET: Final = "[secret]"  # noqa: S105 - what stands in its place
 PAN: Final = "[pan]"
+
+_CHARGEABLE: Final = "token"
+"""In an event's data: with it a card can be charged."""
 
 _LEAST_NUMBER: Final = 10 ** (DIGITS_MIN - 1)
 _CUT: Final = " [cut]"
@@ -78,3 +81,12 @@ def redact_value(value: object, *, depth: int = 0) -> object:
             return [redact_value(item, depth=depth + 1) for item in list(value)[:ITEMS_MAX]]
         case _:
             return redact(str(value))
+
+
+def without_tokens(data: Any) -> Any:  # noqa: ANN401 - any part of an event's data
+    """Return an event's *data* without payment tokens, which can be charged."""
+    if isinstance(data, dict):
+        return {name: without_tokens(part) for name, part in data.items() if name != _CHARGEABLE}
+    if isinstance(data, list):
+        return [without_tokens(part) for part in data]
+    return data

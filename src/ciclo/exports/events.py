@@ -1,8 +1,9 @@
 """Events as rows: all that happened, with its data as recorded."""
 
-from typing import Any, Final
+from typing import Final
 
 from ciclo.exports.formats import Row
+from ciclo.redaction import without_tokens
 from ciclo.store.events import EventRecord
 
 COLUMNS: Final = (
@@ -22,9 +23,6 @@ COLUMNS: Final = (
     "last_error",
     "data",
 )
-
-CHARGEABLE: Final = "token"
-"""What an exported file must not hold: with it a card can be charged."""
 
 
 def event_row(record: EventRecord) -> Row:
@@ -46,12 +44,3 @@ def event_row(record: EventRecord) -> Row:
         record.last_error,
         without_tokens(record.data),
     )
-
-
-def without_tokens(data: Any) -> Any:  # noqa: ANN401 - any part of an event's data
-    """Return an event's *data* without payment tokens, which can be charged."""
-    if isinstance(data, dict):
-        return {name: without_tokens(part) for name, part in data.items() if name != CHARGEABLE}
-    if isinstance(data, list):
-        return [without_tokens(part) for part in data]
-    return data
