@@ -60,7 +60,7 @@ def delivering(deps: Deps, handle: HandleWith, *, options: DeliveryOptions, stop
 
     async def deliver_entries(entries: Sequence[Entry]) -> Delivered:
         event_ids = list(dict.fromkeys(EventId(entry.event_id) for entry in entries))
-        return await deliver(deps.store, event_ids, handle_events, options=options, stop=stop)
+        return await deliver(deps.store, event_ids, handle_events, options=options, stop=stop, wall=deps.wall)
 
     return deliver_entries
 

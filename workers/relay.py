@@ -5,7 +5,6 @@ from typing import Final
 
 import structlog
 
-from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps, open_deps
 from ciclo.actions.publishing import STREAMS, announce_work
 from ciclo.backoff import pause
@@ -34,7 +33,7 @@ async def main(settings: Settings) -> None:
 
 async def relay_once(deps: Deps) -> int:
     """Publish one batch of what has waited long enough; return how many events it was."""
-    now = wall_now()
+    now = deps.wall()
     events = await waiting(deps.store, now=now, events_max=EVENTS_MAX)
     if events and await announce_work(deps, [(event.event_id, event.type) for event in events]):
         await published(deps.store, [event.event_id for event in events], now=now)

@@ -11,7 +11,7 @@ from ciclo.domain.payment import MethodKind, PaymentMethod
 from ciclo.gateways.protocol import Misconfigured
 from ciclo.gateways.registry import open_gateways
 from ciclo.settings import Gateway
-from tests.gateways.facts import PAYER, a_charge, settings
+from tests.gateways.facts import PAYER, a_charge, settings, wall_now
 from tests.gateways.fake_door import FakeDoor, own_notice
 from tests.gateways.worlds import Served
 
@@ -19,7 +19,7 @@ NO_KEYS = {"stripe_api_key": None, "abacatepay_api_key": None}
 
 
 async def test_the_sandbox_collects_everything_by_default() -> None:
-    gateways = open_gateways(settings(**NO_KEYS))
+    gateways = open_gateways(settings(**NO_KEYS), now=wall_now)
 
     assert set(gateways.by_name) == {"sandbox"}
     assert {gateways.for_method(kind).name for kind in MethodKind} == {"sandbox"}
@@ -28,7 +28,8 @@ async def test_the_sandbox_collects_everything_by_default() -> None:
 
 async def test_each_method_has_the_provider_that_settings_choose() -> None:
     gateways = open_gateways(
-        settings(card_gateway=Gateway.STRIPE, pix_gateway=Gateway.ABACATEPAY, boleto_gateway=Gateway.SANDBOX)
+        settings(card_gateway=Gateway.STRIPE, pix_gateway=Gateway.ABACATEPAY, boleto_gateway=Gateway.SANDBOX),
+        now=wall_now,
     )
 
     assert {kind: gateways.for_method(kind).name for kind in MethodKind} == {
@@ -41,7 +42,9 @@ async def test_each_method_has_the_provider_that_settings_choose() -> None:
 
 
 async def test_a_provider_with_a_key_still_refunds_what_it_once_collected() -> None:
-    gateways = open_gateways(settings(**{**NO_KEYS, "stripe_api_key": SecretStr("sk_test_old")}))
+    gateways = open_gateways(
+        settings(**{**NO_KEYS, "stripe_api_key": SecretStr("sk_test_old")}), now=wall_now
+    )
 
     assert gateways.named("stripe").name == "stripe"
     assert gateways.for_method(MethodKind.CREDIT_CARD).name == "sandbox"
@@ -53,11 +56,11 @@ async def test_a_provider_with_a_key_still_refunds_what_it_once_collected() -> N
 @pytest.mark.parametrize("gateway", [Gateway.STRIPE, Gateway.ABACATEPAY])
 def test_a_provider_that_collects_needs_its_key(gateway: Gateway) -> None:
     with pytest.raises(Misconfigured):
-        open_gateways(settings(**NO_KEYS, pix_gateway=gateway))
+        open_gateways(settings(**NO_KEYS, pix_gateway=gateway), now=wall_now)
 
 
 async def test_notices_are_dated_by_the_wall_clock(door: FakeDoor, door_server: Served) -> None:
-    gateways = open_gateways(settings(**NO_KEYS, base_url=door_server.url))
+    gateways = open_gateways(settings(**NO_KEYS, base_url=door_server.url), now=wall_now)
     token = PaymentMethod(kind=MethodKind.CREDIT_CARD, token="tok_visa")
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
 

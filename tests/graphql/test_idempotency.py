@@ -1,10 +1,26 @@
 import asyncio
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 import pytest
 
+from ciclo.actions.plans import PlanDraft, create_plan
+from ciclo.domain.money import Money
+from ciclo.domain.period import BillingCycle
+from ciclo.store.idempotency import KEPT_FOR, Request
 from tests.journeys.asking import CREATE_PLAN, SUBSCRIBE, a_plan
 from tests.stack import Stack, token
+
+DRAFT: Final = PlanDraft(
+    name="Basic Plan",
+    description="",
+    price=Money(2_999, "BRL"),
+    billing_cycle=BillingCycle.MONTHLY,
+    user_type=None,
+    trial_days=0,
+    limits={},
+    features=(),
+)
 
 
 async def created(stack: Stack, given: dict[str, Any], bearer: str | None = None) -> dict[str, Any]:
@@ -89,3 +105,14 @@ async def test_no_card_number_is_in_the_record_of_a_key(stack: Stack) -> None:
     }
     first, second = await created(stack, given), await created(stack, given)
     assert first["subscription"]["id"] == second["subscription"]["id"]
+
+
+async def test_a_key_is_free_again_after_a_day(stack: Stack) -> None:
+    today, request = stack.deps, Request(subject="ana", operation="createPlan", key="k", fingerprint="f")
+    tomorrow = replace(today, wall=lambda: today.wall() + KEPT_FOR)
+    first = await create_plan(today, DRAFT, request=request)
+
+    assert await create_plan(today, DRAFT, request=request) == first
+    second = await create_plan(tomorrow, DRAFT, request=request)
+    assert second.id != first.id
+    assert await create_plan(tomorrow, DRAFT, request=request) == second

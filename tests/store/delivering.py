@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from ciclo.actions.clock import wall_now
 from ciclo.actions.delivery import DeliveryOptions, Fault, deliver
 from ciclo.backoff import Backoff
 from ciclo.domain.facts import PaymentSucceeded
@@ -69,4 +70,6 @@ class Handler:
     ) -> Delivered:
         """Deliver events to this handler, with *changes* to the options."""
         options = replace(OPTIONS, **changes)
-        return await deliver(self.store, event_ids, self, options=options, stop=stop or asyncio.Event())
+        return await deliver(
+            self.store, event_ids, self, options=options, stop=stop or asyncio.Event(), wall=wall_now
+        )

@@ -6,7 +6,6 @@ from typing import Final
 
 import structlog
 
-from ciclo.actions.clock import wall_now
 from ciclo.actions.contention import CONFLICTS_MAX, retry_on_contention, wait_after_conflict
 from ciclo.actions.deps import Deps
 from ciclo.actions.live import changes_of, tell
@@ -64,7 +63,7 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> Applied:
                 unknown,
                 outcome=Outcome.NEEDS_REVIEW,
                 review=Review.UNKNOWN_SUBSCRIPTION,
-                now=wall_now(),
+                now=deps.wall(),
             )
         except (Contention, Duplicate) as error:
             tries_max = TAKEN_TRIES_MAX if isinstance(error, Duplicate) and len(known) > 1 else CONFLICTS_MAX
@@ -104,7 +103,7 @@ async def write(
         loaded=loaded,
         recorded=recorded,
         policy_id=deps.policy_id,
-        now=wall_now(),
+        now=deps.wall(),
         answer=answer,
     )
     await commit(deps.store, batch)

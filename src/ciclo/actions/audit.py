@@ -7,7 +7,6 @@ from typing import Final
 
 from ciclo.actions.audit_orders import order_differences
 from ciclo.actions.audit_revenue import Earned, Folded, folded_months, revenue_differences, wrongly_kept
-from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
 from ciclo.domain.plan import Plan
 from ciclo.domain.policy import Policy
@@ -81,7 +80,7 @@ async def _of_histories(
                 history, found = again, list(_of_history(again, policies))
                 if settled:
                     break
-            for difference in (*found, *order_differences(history, now=wall_now())):
+            for difference in (*found, *order_differences(history, now=deps.wall())):
                 yield difference
             _count(audited, history)
             earned.add(history.subscription, history.movements.values())

@@ -1,7 +1,8 @@
-"""Time, as entry points read it: the wall clock, and the billing clock that a sandbox can move."""
+"""Time, as `Deps` hands it out: the wall clock, and the billing clock that a sandbox can move."""
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -11,6 +12,10 @@ from ciclo.store.clock import ClockSetting, read_clock, set_clock
 
 SETTING_S_MAX: Final = 0.1
 """How long a process may go by the setting it read: others follow a move within this time."""
+
+
+Wall = Callable[[], datetime]
+"""A wall clock: shows the instant in UTC, to the millisecond."""
 
 
 def wall_now() -> datetime:
@@ -29,16 +34,20 @@ class Clock(Protocol):
 class WallClock:
     """Billing time is real time: the only clock where money is real."""
 
+    def __init__(self, wall: Wall) -> None:
+        self._wall = wall
+
     async def now(self) -> datetime:
         """Return the present instant."""
-        return wall_now()
+        return self._wall()
 
 
 class SandboxClock:
     """Billing time as the database says, so that all processes agree on it."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, wall: Wall) -> None:
         self._store = store
+        self._wall = wall
         self._setting: ClockSetting | None = None
         self._read_at: float | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -50,7 +59,8 @@ class SandboxClock:
             if self._reading is None or self._reading.done():
                 self._reading = asyncio.create_task(self._read())
             await asyncio.shield(self._reading)
-        return self._setting.now(wall_now()) if self._setting else wall_now()
+        wall = self._wall()
+        return self._setting.now(wall) if self._setting else wall
 
     async def _read(self) -> None:
         read_at = time.monotonic()
@@ -61,11 +71,11 @@ class SandboxClock:
 
     async def set(self, shown: datetime, *, frozen: bool) -> None:
         """Set the clock for every process, from now on for this one."""
-        setting = ClockSetting(shown=shown, set_at=wall_now(), frozen=frozen)
+        setting = ClockSetting(shown=shown, set_at=self._wall(), frozen=frozen)
         await set_clock(self._store, setting)
         self._setting, self._read_at = setting, time.monotonic()
 
 
-def open_clock(settings: Settings, store: Store) -> Clock:
+def open_clock(settings: Settings, store: Store, wall: Wall) -> Clock:
     """Return the clock that *settings* ask for."""
-    return SandboxClock(store) if settings.is_sandbox else WallClock()
+    return SandboxClock(store, wall) if settings.is_sandbox else WallClock(wall)

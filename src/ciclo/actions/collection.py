@@ -15,7 +15,6 @@ from typing import Final
 import structlog
 
 from ciclo.actions.applying import described
-from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps, mint
 from ciclo.actions.methods import registered
 from ciclo.actions.publishing import announce_work
@@ -92,7 +91,7 @@ async def carry_out(deps: Deps, order_ids: Sequence[EventId]) -> Carried:
             faulty.append((order.event.id, described(result)))
         elif isinstance(result, BaseException):
             raise result
-    await close_orders(deps.store, answered, now=wall_now())
+    await close_orders(deps.store, answered, now=deps.wall())
     await announce_work(deps, [(fact.id, fact.type) for one in answered for fact in one.facts])
     return Carried(
         answered=len(answered),
@@ -152,7 +151,7 @@ async def _attempt(deps: Deps, order: _Order, files: Files) -> Answered | None:
 
 
 async def _rest(deps: Deps, order: WorkOrder, *, seconds: float, why: str) -> None:
-    await put_off(deps.store, order.id, until=wall_now() + timedelta(seconds=seconds), why=why)
+    await put_off(deps.store, order.id, until=deps.wall() + timedelta(seconds=seconds), why=why)
 
 
 async def _carry_out(deps: Deps, order: _Order, files: Files) -> Answered:
@@ -187,7 +186,7 @@ def unanswered(payload: Order) -> ProviderFact | None:
 
 async def _charge(deps: Deps, order: _Order, charge: ChargeRequested, files: Files) -> Answered:
     event = order.event
-    if not _is_needed(charge, event, files) and not _answer_is_missing(order, charge, files):
+    if not _is_needed(charge, event, files) and not _answer_is_missing(order, charge, files, now=deps.wall()):
         over = ChargeDropped(payment_id=charge.payment_id, attempt=charge.attempt)
         return Answered(order_id=event.id, outcome=DROPPED, facts=[await answer_to(deps, event, over)])
     gateway = deps.gateways.for_method(charge.method.kind)
@@ -215,7 +214,7 @@ def _is_needed(charge: ChargeRequested, order: WorkOrder, files: Files) -> bool:
     return is_wanted and invoice.is_open and not payment.is_paid and charge.attempt == payment.attempts
 
 
-def _answer_is_missing(order: _Order, charge: ChargeRequested, files: Files) -> bool:
+def _answer_is_missing(order: _Order, charge: ChargeRequested, files: Files, *, now: datetime) -> bool:
     """Return whether this very charge was made, and only its answer got lost.
 
     A worker began it and died, and a notice told meanwhile that the money is there. Asked again by the
@@ -227,7 +226,7 @@ def _answer_is_missing(order: _Order, charge: ChargeRequested, files: Files) -> 
     payment = files.payments[charge.payment_id]
     if not (order.was_begun and charge.attempt == payment.attempts and payment.is_paid):
         return False
-    if wall_now() - order.recorded_at < KEY_KEPT:
+    if now - order.recorded_at < KEY_KEPT:
         return True
     if payment.provider_reference is None:
         raise AnswerLost(f"{charge.payment_id} was paid, and its provider's answer is lost: look it up there")

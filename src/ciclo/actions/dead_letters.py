@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from ciclo.actions.clock import wall_now
 from ciclo.actions.collection import answer_to, unanswered
 from ciclo.actions.deps import Deps
 from ciclo.actions.publishing import announce_work
@@ -26,7 +25,7 @@ async def replay_dead_letters(deps: Deps, ids: Sequence[str], *, by: str) -> lis
         DeadLetterNotFound: one of them is not dead; nothing was done.
     """
     letters = await _dead(deps, ids)
-    await revive(deps.store, [letter.id for letter in letters], by=by, now=wall_now())
+    await revive(deps.store, [letter.id for letter in letters], by=by, now=deps.wall())
     await announce_work(deps, [(letter.id, letter.type) for letter in letters])
     return letters
 
@@ -52,7 +51,7 @@ async def discard_dead_letters(
         if (fact := unanswered(order.payload)) is not None
     ]
     try:
-        await discard(deps.store, wanted, by=by, reason=reason, facts=facts, now=wall_now())
+        await discard(deps.store, wanted, by=by, reason=reason, facts=facts, now=deps.wall())
     except Contention:
         raise Conflict from None
     await announce_work(deps, [(fact.id, fact.type) for fact in facts])

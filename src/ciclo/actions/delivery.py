@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 import structlog
 
-from ciclo.actions.clock import wall_now
+from ciclo.actions.clock import Wall
 from ciclo.backoff import Backoff, pause
 from ciclo.domain.ids import EventId
 from ciclo.store.client import Store
@@ -85,14 +85,15 @@ async def deliver(
     *,
     options: DeliveryOptions,
     stop: asyncio.Event,
+    wall: Wall,
 ) -> Delivered:
     """Handle those of *event_ids* that wait and that nobody holds; return what became of them.
 
     Raises:
         NotNow, Hung: some have no answer, and will be announced again.
     """
-    delivery = _Delivery(store=store, handle=handle, options=options, stop=stop)
-    found = await _attempt(delivery, lambda: deliverable(store, event_ids, now=wall_now()))
+    delivery = _Delivery(store=store, handle=handle, options=options, stop=stop, wall=wall)
+    found = await _attempt(delivery, lambda: deliverable(store, event_ids, now=wall()))
     together = [one.event_id for one in found if one.unanswered < SUSPECT_FROM]
     suspects = [one for one in found if one.unanswered >= SUSPECT_FROM]
     if together:
@@ -117,6 +118,7 @@ class _Delivery:
     handle: Handle
     options: DeliveryOptions
     stop: asyncio.Event
+    wall: Wall
     retried: int = 0
     failed: int = 0
     dead: dict[str, str] = field(default_factory=dict)
@@ -131,7 +133,7 @@ async def _take_and_handle(delivery: _Delivery, event_ids: Sequence[EventId]) ->
     holder, lease = secrets.token_hex(8), delivery.options.lease
 
     async def take_free() -> list[EventId]:
-        now = wall_now()
+        now = delivery.wall()
         return await take(delivery.store, event_ids, holder=holder, now=now, until=now + lease)
 
     taken = await _attempt(delivery, take_free)
@@ -153,7 +155,7 @@ async def _renew(delivery: _Delivery, event_ids: Sequence[EventId], *, holder: s
     while True:
         await asyncio.sleep(lease.total_seconds() / RENEWALS_PER_LEASE)
         try:
-            await renew(delivery.store, event_ids, holder=holder, until=wall_now() + lease)
+            await renew(delivery.store, event_ids, holder=holder, until=delivery.wall() + lease)
         except Exception as error:  # noqa: BLE001 - the work goes on; whatever it was is told
             _log.warning("lease_not_renewed", events=len(event_ids), error=described(error))
 
@@ -191,7 +193,7 @@ async def _blame(delivery: _Delivery, event_id: EventId, *, error: str) -> None:
 
     async def count() -> bool:
         tries_max = delivery.options.tries_max
-        return await blame(delivery.store, event_id, error=error, tries_max=tries_max, now=wall_now())
+        return await blame(delivery.store, event_id, error=error, tries_max=tries_max, now=delivery.wall())
 
     if await _attempt(delivery, count, passing=_any_error):
         delivery.dead[event_id] = error
@@ -205,7 +207,7 @@ async def _bury(delivery: _Delivery, event_id: EventId) -> None:
     error = f"delivered {delivery.options.deliveries_max} times without an answer"
 
     async def give_up() -> bool:
-        return await bury(delivery.store, event_id, error=error, now=wall_now())
+        return await bury(delivery.store, event_id, error=error, now=delivery.wall())
 
     if await _attempt(delivery, give_up, passing=_any_error):
         delivery.dead[event_id] = error

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import structlog
 
-from ciclo.actions.clock import Clock, open_clock
+from ciclo.actions.clock import Clock, Wall, open_clock, wall_now
 from ciclo.domain.ids import ENTROPY_BYTES, new_id
 from ciclo.domain.policy import Policy
 from ciclo.gateways.registry import Gateways, open_gateways
@@ -30,22 +30,25 @@ class Deps:
     streams: Streams
     gateways: Gateways
     clock: Clock
+    wall: Wall
+    """For bookkeeping, leases and signatures; what is billed goes by `clock`."""
     policy: Policy
     policy_id: str
 
 
 @asynccontextmanager
-async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
+async def open_deps(settings: Settings, *, wall: Wall = wall_now) -> AsyncIterator[Deps]:
     """Connect, check what Ciclo relies on, make missing collections, and close it all at the end.
 
-    Redis may be away: work is then published by the relay once it is back.
+    *wall* is the clock that all goes by. Redis may be away: work is then published by the relay once it
+    is back.
 
     Raises:
         StoreUnavailable: MongoDB can't be reached, or can't commit transactions.
     """
     store = open_store(settings)
     streams = open_streams(settings.redis_url.get_secret_value(), prefix=settings.stream_prefix)
-    gateways = open_gateways(settings)
+    gateways = open_gateways(settings, now=wall)
     try:
         await check(store)
         await prepare(store)
@@ -55,7 +58,8 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             store=store,
             streams=streams,
             gateways=gateways,
-            clock=open_clock(settings, store),
+            clock=open_clock(settings, store, wall),
+            wall=wall,
             policy=settings.policy,
             policy_id=await save_policy(store, settings.policy),
         )

@@ -12,7 +12,6 @@ from typing import Final
 import structlog
 
 from ciclo.actions.applying import described, drop_change, is_held_twice, write
-from ciclo.actions.clock import wall_now
 from ciclo.actions.contention import wait_after_conflict
 from ciclo.actions.deps import Deps
 from ciclo.domain.account import Account
@@ -72,7 +71,7 @@ async def run_due(deps: Deps, *, now: datetime, subscriptions_max: int = SUBSCRI
     held = [fault.subscription_id for fault in faults]
     ids = await due_subscriptions(deps.store, now=now, subscriptions_max=subscriptions_max, without=held)
     await _sweep(deps, ids, now=now)
-    wall = wall_now()
+    wall = deps.wall()
     suspects = [fault.subscription_id for fault in faults if fault.retry_at <= wall][:SUSPECTS_MAX]
     await _try_each(deps, suspects, now=now)
     return len(ids) + len(suspects)
@@ -190,7 +189,7 @@ async def _do(deps: Deps, ids: Sequence[SubscriptionId], *, now: datetime) -> No
 
 async def _hold_back(deps: Deps, subscription_id: SubscriptionId, error: Exception) -> None:
     """Hold a subscription back and tell it: with all that is known at first, later that it is so still."""
-    fault = await hold_back(deps.store, subscription_id, error=described(error), now=wall_now())
+    fault = await hold_back(deps.store, subscription_id, error=described(error), now=deps.wall())
     if fault is None:
         return
     tell = _log.error if fault.tries == 1 else _log.warning

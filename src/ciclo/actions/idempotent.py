@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
 from ciclo.domain.errors import IdempotencyKeyReused
 from ciclo.store.idempotency import Answer, Request, answer_of, find_answer, is_answered
@@ -38,7 +37,7 @@ async def once(
     if result_id is not None:
         return await find(result_id)
     try:
-        return await act(lambda id_: answer_of(asked, result_id=id_, now=wall_now()))
+        return await act(lambda id_: answer_of(asked, result_id=id_, now=deps.wall()))
     except Duplicate as duplicate:
         # Two requests under one key ran side by side, and the other one was first.
         result_id = await _answered(deps, asked) if is_answered(duplicate) else None
@@ -49,7 +48,7 @@ async def once(
 
 async def _answered(deps: Deps, request: Request) -> str | None:
     """Return the id of what an earlier request under the key came to."""
-    answer = await find_answer(deps.store, request, now=wall_now())
+    answer = await find_answer(deps.store, request, now=deps.wall())
     if answer is None:
         return None
     if answer.fingerprint != request.fingerprint:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
 from ciclo.actions.publishing import announce_work
 from ciclo.domain.events import Event
@@ -125,7 +124,7 @@ class Inbox:
 
     async def _read(self, notices: list[_Notice]) -> list[_Readable]:
         try:
-            now, wall = await self.deps.clock.now(), wall_now()
+            now, wall = await self.deps.clock.now(), self.deps.wall()
         except Exception as error:  # noqa: BLE001 - it is passed on to every request
             for one in notices:
                 _refuse(one.answer, error)
@@ -143,7 +142,7 @@ class Inbox:
     async def _write(self, batch: list[_Readable]) -> None:
         try:
             recorded = await record(
-                self.deps.store, [(one.event, one.digest) for one in batch], now=wall_now()
+                self.deps.store, [(one.event, one.digest) for one in batch], now=self.deps.wall()
             )
         except Exception as error:  # noqa: BLE001 - it is passed on to every request of the batch
             for one in batch:

@@ -11,7 +11,6 @@ from typing import Final
 
 import structlog
 
-from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
 from ciclo.actions.notices import notice_event
 from ciclo.actions.publishing import announce_work
@@ -64,10 +63,10 @@ async def _ask(deps: Deps, payment: Payment) -> Reconciled:
         payload,
         subscription_id=payment.subscription_id,
         occurred_at=await deps.clock.now(),
-        received_at=wall_now(),
+        received_at=deps.wall(),
         dedupe_key=f"reconciled:{payment.id}:{payment.attempts}:{kind}",
     )
-    [recorded] = await record(deps.store, [(event, "")], now=wall_now())
+    [recorded] = await record(deps.store, [(event, "")], now=deps.wall())
     if not recorded.duplicate:
         await announce_work(deps, [(event.id, event.type)])
     return Reconciled(payment=payment, news=None if recorded.duplicate else event.type.value)

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from functools import partial
 
 from ciclo.actions.caller import Caller
-from ciclo.actions.clock import wall_now
 from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.deps import Deps, mint
 from ciclo.actions.idempotent import AnswerFor, once
@@ -100,7 +99,7 @@ async def _create(
             customer=customer,
             customer_is_new=known is None,
             uses_trial=created.trial_days > 0,
-            now=wall_now(),
+            now=deps.wall(),
             answer=answer_for(subscription_id),
         )
         await _add(deps, new)

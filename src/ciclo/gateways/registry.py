@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ciclo.domain.payment import MethodKind
 from ciclo.gateways.abacatepay.gateway import AbacatePayGateway
@@ -40,7 +40,7 @@ class Gateways:
             await gateway.aclose()
 
 
-def open_gateways(settings: Settings, *, now: Callable[[], datetime] | None = None) -> Gateways:
+def open_gateways(settings: Settings, *, now: Callable[[], datetime]) -> Gateways:
     """Make a client of each provider that collects a method or has a key; nothing is sent yet.
 
     *now* is the wall clock, by which the sandbox's notices are signed whatever the billing clock says.
@@ -53,7 +53,7 @@ def open_gateways(settings: Settings, *, now: Callable[[], datetime] | None = No
         named.add(GatewayName.STRIPE)
     if settings.abacatepay_api_key is not None:
         named.add(GatewayName.ABACATEPAY)
-    by_name = {name.value: _open(name, settings, now=now or _wall_clock) for name in sorted(named)}
+    by_name = {name.value: _open(name, settings, now=now) for name in sorted(named)}
     by_method = {method: by_name[name.value] for method, name in settings.gateways.items()}
     return Gateways(by_method=by_method, by_name=by_name)
 
@@ -69,7 +69,3 @@ def _open(name: GatewayName, settings: Settings, *, now: Callable[[], datetime])
             from ciclo.gateways.stripe.gateway import StripeGateway  # noqa: PLC0415 - see above
 
             return StripeGateway(settings)
-
-
-def _wall_clock() -> datetime:
-    return datetime.now(UTC)

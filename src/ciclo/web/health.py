@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
 from ciclo.actions.publishing import STREAMS
 from ciclo.metrics import CONTENT_TYPE, Reading, Sample, render
@@ -47,7 +46,7 @@ async def _ready(deps: Deps) -> Response:
     """Answer 200 while requests can be served: without MongoDB they can't, without Redis they are delayed."""
     mongo = await ping(deps.store)
     states = await _groups(deps)
-    waiting = await backlog(deps.store, now=wall_now()) if mongo else None
+    waiting = await backlog(deps.store, now=deps.wall()) if mongo else None
     late = waiting is not None and (
         waiting.unprocessed >= BACKLOG_EVENTS_MAX
         or (waiting.oldest_age is not None and waiting.oldest_age > BACKLOG_AGE_MAX)
@@ -69,7 +68,7 @@ async def _samples(deps: Deps) -> list[Sample]:
     samples = [sample for state in await _groups(deps) or () for sample in _of_group(state)]
     if not await ping(deps.store):
         return samples
-    samples += _of_backlog(await backlog(deps.store, now=wall_now()))
+    samples += _of_backlog(await backlog(deps.store, now=deps.wall()))
     samples += [
         Sample(Reading.DUE_OLDEST_SECONDS, (await _due_age(deps)).total_seconds()),
         Sample(Reading.DUE_HELD_BACK, await count_due_faults(deps.store)),

@@ -16,7 +16,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ciclo.actions.clock import wall_now
 from ciclo.actions.deps import Deps
 from ciclo.domain.errors import InvalidValue
 from ciclo.domain.ids import CustomerId
@@ -87,7 +86,7 @@ def session_routes(settings: Settings, deps: Callable[[Request], Deps]) -> list[
         _require_local(request)
         email = await _chosen(request)
         role = await _role(deps(request), email)
-        ends_at = wall_now() + LIFETIME
+        ends_at = deps(request).wall() + LIFETIME
         token = _token(settings, secret, email=email, role=role, ends_at=ends_at)
         return JSONResponse({"token": token, "expiresAt": ends_at.isoformat()}, status_code=201)
 

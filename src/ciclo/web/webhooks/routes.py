@@ -12,7 +12,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from ciclo.actions.clock import wall_now
 from ciclo.actions.inbox import Inbox, InboxFull, Read
 from ciclo.actions.notices import provider_event
 from ciclo.domain.events import Event
@@ -106,7 +105,7 @@ def _json(body: object, *, status: int) -> Response:
 async def _provider(inbox: Inbox, request: Request, name: str) -> Response:
     """Take a provider's own notice; what says nothing about money is counted and acknowledged."""
     body = await read_body(request, bytes_max=BODY_BYTES_MAX)
-    received_at = wall_now()
+    received_at = inbox.deps.wall()
     try:
         notices = inbox.deps.gateways.named(name).verify(
             headers=dict(request.headers), query=dict(request.query_params), body=body, now=received_at
