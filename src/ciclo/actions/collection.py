@@ -7,6 +7,7 @@ same key. No order ends without a fact: what is not needed any more says so (rul
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,16 +17,17 @@ import structlog
 
 from ciclo.actions.applying import described
 from ciclo.actions.deps import Deps, mint
-from ciclo.actions.methods import registered
+from ciclo.actions.methods import payer_of, register_customer
 from ciclo.actions.publishing import announce_work
 from ciclo.backoff import Backoff
 from ciclo.domain.events import Event, Source, WorkOrder, answer_key
 from ciclo.domain.facts import ChargeDropped, ProviderFact, RefundFailed, SubscriptionRegistered
-from ciclo.domain.ids import EventId
+from ciclo.domain.ids import CustomerId, EventId
 from ciclo.domain.orders import ChargeRequested, Order, RefundRequested, RegistrationRequested
 from ciclo.domain.payment import MethodKind
-from ciclo.gateways.protocol import Charge, Misconfigured, Unavailable
+from ciclo.gateways.protocol import Charge, Gateway, Misconfigured, Payer, Unavailable
 from ciclo.store.client import Document
+from ciclo.store.customers import find_customer, update_payer
 from ciclo.store.dead_letters import DISCARDED
 from ciclo.store.events import to_order
 from ciclo.store.orders import (
@@ -78,11 +80,12 @@ async def carry_out(deps: Deps, order_ids: Sequence[EventId]) -> Carried:
     """
     orders, faulty = _read(await find_held(deps.store, order_ids))
     files = await load_files(deps.store, [order.event for order in orders])
+    batch = _Batch(deps=deps, files=files, registering=defaultdict(asyncio.Lock))
     slots = asyncio.Semaphore(deps.settings.charges_concurrent_max)
 
     async def attempt(order: _Order) -> Answered | None:
         async with slots:
-            return await _attempt(deps, order, files)
+            return await _attempt(batch, order)
 
     results = await asyncio.gather(*(attempt(order) for order in orders), return_exceptions=True)
     answered = [result for result in results if isinstance(result, Answered)]
@@ -133,12 +136,21 @@ def _read(documents: Sequence[Document]) -> tuple[list[_Order], list[tuple[Event
     return orders, faulty
 
 
-async def _attempt(deps: Deps, order: _Order, files: Files) -> Answered | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """Orders that are carried out side by side, and what they share."""
+
+    deps: Deps
+    files: Files
+    registering: defaultdict[CustomerId, asyncio.Lock]
+
+
+async def _attempt(batch: _Batch, order: _Order) -> Answered | None:
     """Carry one order out; None if it has to rest."""
-    event = order.event
+    deps, event = batch.deps, order.event
     try:
         async with asyncio.timeout(ORDER_TIMEOUT_S):
-            return await _carry_out(deps, order, files)
+            return await _carry_out(batch, order)
     except Misconfigured as error:
         _log.error("gateway_misconfigured", event_id=event.id, type=event.type, error=str(error))
         await _rest(deps, event, seconds=ALERT_AFTER_S, why=described(error))
@@ -154,11 +166,11 @@ async def _rest(deps: Deps, order: WorkOrder, *, seconds: float, why: str) -> No
     await put_off(deps.store, order.id, until=deps.wall() + timedelta(seconds=seconds), why=why)
 
 
-async def _carry_out(deps: Deps, order: _Order, files: Files) -> Answered:
-    event = order.event
+async def _carry_out(batch: _Batch, order: _Order) -> Answered:
+    deps, event = batch.deps, order.event
     match event.payload:
         case ChargeRequested() as charge:
-            return await _charge(deps, order, charge, files)
+            return await _charge(batch, order, charge)
         case RefundRequested() as refund:
             gateway = deps.gateways.named(refund.provider)
             answer = await gateway.refund(refund, requested_at=event.occurred_at)
@@ -166,7 +178,7 @@ async def _carry_out(deps: Deps, order: _Order, files: Files) -> Answered:
             return Answered(order_id=event.id, outcome=DONE, facts=facts)
         case RegistrationRequested() as request:
             gateway = deps.gateways.for_method(MethodKind.CREDIT_CARD)
-            payer = await registered(deps, gateway, files.customers[request.customer_id])
+            payer = await _payer(batch, gateway, request.customer_id)
             fact = SubscriptionRegistered(reference=f"{gateway.name}:{payer.reference}")
             return Answered(order_id=event.id, outcome=DONE, facts=[await answer_to(deps, event, fact)])
 
@@ -184,13 +196,24 @@ def unanswered(payload: Order) -> ProviderFact | None:
             return None
 
 
-async def _charge(deps: Deps, order: _Order, charge: ChargeRequested, files: Files) -> Answered:
-    event = order.event
+async def _payer(batch: _Batch, gateway: Gateway, customer_id: CustomerId) -> Payer:
+    """Return a customer as the provider knows them: one order of a batch registers them for all."""
+    async with batch.registering[customer_id]:
+        customer = batch.files.customers[customer_id]
+        if gateway.name not in customer.provider_references:
+            customer = await find_customer(batch.deps.store, customer_id) or customer
+        registered = await register_customer(gateway, customer)
+        await update_payer(batch.deps.store, before=customer, after=registered)
+        return payer_of(registered, gateway)
+
+
+async def _charge(batch: _Batch, order: _Order, charge: ChargeRequested) -> Answered:
+    deps, event, files = batch.deps, order.event, batch.files
     if not _is_needed(charge, event, files) and not _answer_is_missing(order, charge, files, now=deps.wall()):
         over = ChargeDropped(payment_id=charge.payment_id, attempt=charge.attempt)
         return Answered(order_id=event.id, outcome=DROPPED, facts=[await answer_to(deps, event, over)])
     gateway = deps.gateways.for_method(charge.method.kind)
-    payer = await registered(deps, gateway, files.customers[charge.customer_id])
+    payer = await _payer(batch, gateway, charge.customer_id)
     lines = files.invoices[charge.invoice_id].lines
     answer = await gateway.charge(
         Charge(

@@ -1,6 +1,6 @@
 """Keeping a payment method: a card becomes a token at its provider, and nothing else of it stays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import overload
 
 import structlog
@@ -17,7 +17,7 @@ from ciclo.domain.payment import MethodKind, PaymentMethod
 from ciclo.domain.period import local_date
 from ciclo.gateways.card import checked
 from ciclo.gateways.protocol import CardData, Declined, Gateway, Misconfigured, Payer, Unavailable
-from ciclo.store.customers import add_provider_reference, set_payer
+from ciclo.store.customers import update_payer
 
 _log = structlog.get_logger(__name__)
 
@@ -41,31 +41,50 @@ async def kept_method(
     deps: Deps, choice: MethodChoice, *, customer: Customer, currency: str
 ) -> PaymentMethod: ...
 @overload
-async def kept_method(deps: Deps, choice: None, *, customer: Customer, currency: str) -> None: ...
-@overload
 async def kept_method(
     deps: Deps, choice: MethodChoice | None, *, customer: Customer, currency: str
 ) -> PaymentMethod | None: ...
 async def kept_method(
     deps: Deps, choice: MethodChoice | None, *, customer: Customer, currency: str
 ) -> PaymentMethod | None:
-    """Return what is kept of *choice*, having shown it to the provider.
+    """Return what is kept of the *choice* of a stored *customer*, and store what was learned of them.
+
+    Raises:
+        MethodNotSupported, CardIntakeDisabled, CardInvalid, CardDeclined, ProviderUnavailable: see
+            `show_method`.
+    """
+    if choice is None:
+        return None
+    method, payer = await show_method(deps, choice, customer=customer, currency=currency)
+    await update_payer(deps.store, before=customer, after=payer)
+    return method
+
+
+async def show_method(
+    deps: Deps, choice: MethodChoice, *, customer: Customer, currency: str
+) -> tuple[PaymentMethod, Customer]:
+    """Show *choice* to the provider, and write nothing.
+
+    Returns what is kept of it, and the customer with what was learned of them: the provider's own id, and the
+    payer's name and tax id.
 
     Raises:
         MethodNotSupported: no provider takes it in this currency.
         CardIntakeDisabled, CardInvalid, CardDeclined: the card can't be kept.
         ProviderUnavailable: the provider did not answer, or our account with it is not in order.
     """
-    if choice is None:
-        return None
     gateway = deps.gateways.for_method(choice.kind)
     if not gateway.supports(choice.kind, currency):
         raise MethodNotSupported(choice.kind, currency)
-    await set_payer(deps.store, customer.id, name=choice.payer_name, tax_id=choice.payer_tax_id)
+    customer = replace(
+        customer,
+        name=choice.payer_name or customer.name,
+        tax_id=choice.payer_tax_id or customer.tax_id,
+    )
     if choice.kind is not MethodKind.CREDIT_CARD:
-        return PaymentMethod(kind=choice.kind)
+        return PaymentMethod(kind=choice.kind), customer
     try:
-        return await _kept_card(deps, choice, gateway=gateway, customer=customer)
+        return await _show_card(deps, choice, gateway=gateway, customer=customer)
     except Declined as error:
         raise CardDeclined(error.code) from None
     except Unavailable:
@@ -75,40 +94,38 @@ async def kept_method(
         raise ProviderUnavailable from None
 
 
-async def registered(deps: Deps, gateway: Gateway, customer: Customer) -> Payer:
-    """Return *customer* as the provider knows them, making them known first if need be.
+async def register_customer(gateway: Gateway, customer: Customer) -> Customer:
+    """Return *customer* with the provider's own id for them, asking for one if need be; write nothing.
 
     Raises:
         Unavailable, Misconfigured: see `gateways.protocol`.
     """
-    payer = Payer(
+    if gateway.name in customer.provider_references:
+        return customer
+    reference = await gateway.register(payer_of(customer, gateway))
+    return replace(customer, provider_references={**customer.provider_references, gateway.name: reference})
+
+
+def payer_of(customer: Customer, gateway: Gateway) -> Payer:
+    """Return *customer* as a provider knows them; without a reference if it does not yet."""
+    return Payer(
         customer_id=customer.id,
         email=customer.email,
         name=customer.name,
         tax_id=customer.tax_id,
         reference=customer.provider_references.get(gateway.name),
     )
-    if payer.reference is not None:
-        return payer
-    reference = await gateway.register(payer)
-    await add_provider_reference(deps.store, customer.id, provider=gateway.name, reference=reference)
-    return Payer(
-        customer_id=payer.customer_id,
-        email=payer.email,
-        name=payer.name,
-        tax_id=payer.tax_id,
-        reference=reference,
-    )
 
 
-async def _kept_card(
+async def _show_card(
     deps: Deps, choice: MethodChoice, *, gateway: Gateway, customer: Customer
-) -> PaymentMethod:
+) -> tuple[PaymentMethod, Customer]:
     if choice.card is None:
-        payer = await registered(deps, gateway, customer)
-        return await gateway.attach(choice.token or "", payer)
+        customer = await register_customer(gateway, customer)
+        return await gateway.attach(choice.token or "", payer_of(customer, gateway)), customer
     if not deps.settings.takes_card_numbers:
         raise CardIntakeDisabled
     today = local_date(await deps.clock.now(), deps.policy.timezone)
     card = checked(choice.card, on=today)
-    return await gateway.tokenize(card, await registered(deps, gateway, customer))
+    customer = await register_customer(gateway, customer)
+    return await gateway.tokenize(card, payer_of(customer, gateway)), customer

@@ -9,7 +9,7 @@ from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.deps import Deps, mint
 from ciclo.actions.idempotent import AnswerFor, once
 from ciclo.actions.live import Change, tell
-from ciclo.actions.methods import MethodChoice, kept_method
+from ciclo.actions.methods import MethodChoice, show_method
 from ciclo.actions.plans import existing_plan
 from ciclo.actions.publishing import announce_work
 from ciclo.domain.commands import Command, SubscriptionCreated
@@ -73,15 +73,13 @@ async def _create(
     now = await deps.clock.now()
     subscription_id = SubscriptionId(mint("sub", now))
     newcomer = _newcomer(draft, email, at=now)
-    methods: dict[CustomerId, PaymentMethod | None] = {}
+    shown: dict[CustomerId, _Shown] = {}
 
     async def add() -> NewSubscription:
         known = await find_customer_by_email(deps.store, email)
         customer = known or newcomer
-        if customer.id not in methods:
-            methods[customer.id] = await kept_method(
-                deps, draft.method, customer=customer, currency=plan.price.currency
-            )
+        if customer.id not in shown:
+            shown[customer.id] = await _show(deps, draft.method, customer=customer, known=known, plan=plan)
         # A plan that they have is refused by the store, which knows a repeat of the same request first.
         if known is not None and await has_scheduled(deps.store, known.id, plan.id):
             raise AlreadySubscribed
@@ -89,15 +87,15 @@ async def _create(
             draft,
             plan,
             customer=customer,
-            method=methods[customer.id],
+            method=shown[customer.id].method,
             on=local_date(now, deps.policy.timezone),
         )
         event = requested(created, subscription_id=subscription_id, caller=caller, at=now)
         new = NewSubscription(
             subscription=opened(event, created).subscription,
             event=event,
-            customer=customer,
-            customer_is_new=known is None,
+            customer=shown[customer.id].payer,
+            known=shown[customer.id].known,
             uses_trial=created.trial_days > 0,
             now=deps.wall(),
             answer=answer_for(subscription_id),
@@ -142,6 +140,24 @@ def _newcomer(draft: SubscriptionDraft, email: str, *, at: datetime) -> Customer
         credit={},
         provider_references={},
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """A method, the customer with what its provider told of them, and as they are stored, if they are."""
+
+    method: PaymentMethod | None
+    payer: Customer
+    known: Customer | None
+
+
+async def _show(
+    deps: Deps, choice: MethodChoice | None, *, customer: Customer, known: Customer | None, plan: Plan
+) -> _Shown:
+    if choice is None:
+        return _Shown(method=None, payer=customer, known=known)
+    method, payer = await show_method(deps, choice, customer=customer, currency=plan.price.currency)
+    return _Shown(method=method, payer=payer, known=known)
 
 
 async def _add(deps: Deps, new: NewSubscription) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from ciclo.domain.customer import Customer
 from ciclo.domain.ids import CustomerId
-from ciclo.store.client import Store
+from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode
 
 SEARCH_CUSTOMERS_MAX: Final = 500
@@ -39,17 +39,25 @@ async def search_customers(store: Store, prefix: str) -> list[CustomerId]:
     return [document["_id"] async for document in cursor]
 
 
-async def add_provider_reference(
-    store: Store, customer_id: CustomerId, *, provider: str, reference: str
-) -> None:
-    """Keep a payment provider's id for a customer; asking again with the same one changes nothing."""
-    await store["customers"].update_one(
-        {"_id": customer_id}, {"$set": {f"provider_references.{provider}": reference}}
-    )
+def payer_statements(*, before: Customer, after: Customer) -> list[Document]:
+    """Return the updates that store what was learned of a customer who is there.
+
+    A provider's id that somebody else stored meanwhile stays, and so do those of other providers.
+    """
+    told = {
+        name: value
+        for name in ("name", "tax_id")
+        if (value := getattr(after, name)) is not None and value != getattr(before, name)
+    }
+    statements: list[Document] = [{"q": {"_id": after.id}, "u": {"$set": told}}] if told else []
+    for provider, reference in after.provider_references.items():
+        if provider not in before.provider_references:
+            path = f"provider_references.{provider}"
+            statements.append({"q": {"_id": after.id, path: None}, "u": {"$set": {path: reference}}})
+    return statements
 
 
-async def set_payer(store: Store, customer_id: CustomerId, *, name: str | None, tax_id: str | None) -> None:
-    """Keep what a boleto or PIX needs to know of the payer; what is not given stays."""
-    fields = {key: value for key, value in {"name": name, "tax_id": tax_id}.items() if value is not None}
-    if fields:
-        await store["customers"].update_one({"_id": customer_id}, {"$set": fields})
+async def update_payer(store: Store, *, before: Customer, after: Customer) -> None:
+    """Store what was learned of a customer who is there, see `payer_statements`."""
+    for statement in payer_statements(before=before, after=after):
+        await store["customers"].update_one(statement["q"], statement["u"])

@@ -16,6 +16,7 @@ from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode, encode
 from ciclo.store.commit import REPUBLISH_AFTER, Contention
 from ciclo.store.counts import count_created, count_statements
+from ciclo.store.customers import payer_statements
 from ciclo.store.events import new_document
 from ciclo.store.idempotency import Answer, add_answer
 from ciclo.store.paging import Key, Order, Page, page
@@ -27,12 +28,15 @@ NEWEST_FIRST: Final = Order(field="created_at")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSubscription:
-    """A subscription to be stored with the event of its creation, and its customer if new."""
+    """A subscription to be stored with the event of its creation, and with what was learned of its customer.
+
+    `known` is the customer as they were stored before, or None if they are new.
+    """
 
     subscription: Subscription
     event: Event
     customer: Customer
-    customer_is_new: bool
+    known: Customer | None
     uses_trial: bool
     now: datetime
     answer: Answer | None = None
@@ -50,21 +54,28 @@ async def add_subscription(store: Store, new: NewSubscription) -> None:
     async def body(session: Session) -> None:
         # First, so that a repeat of the same request is known before it is refused for what it repeats.
         await add_answer(store, new.answer, session)
-        if new.customer_is_new:
-            customer = {**encode(new.customer), "trial_used_at": new.now if new.uses_trial else None}
-            await insert(store, "customers", [customer], session)
-        elif new.uses_trial:
-            taken = {
-                "q": {"_id": new.customer.id, "trial_used_at": None},
-                "u": {"$set": {"trial_used_at": new.now}},
-            }
-            await update(store, "customers", [taken], session, missing=Contention)
+        await _write_customer(store, new, session)
         await insert(store, "subscriptions", [encode(new.subscription)], session)
         document = new_document(new.event, recorded_at=new.now, next_publish_at=new.now + REPUBLISH_AFTER)
         await insert(store, "events", [document], session)
         await update(store, "plan_counts", count_statements(count_created(new.subscription)), session)
 
     await run_transaction(store, body)
+
+
+async def _write_customer(store: Store, new: NewSubscription, session: Session) -> None:
+    if new.known is None:
+        customer = {**encode(new.customer), "trial_used_at": new.now if new.uses_trial else None}
+        await insert(store, "customers", [customer], session)
+        return
+    if new.uses_trial:
+        taken = {
+            "q": {"_id": new.known.id, "trial_used_at": None},
+            "u": {"$set": {"trial_used_at": new.now}},
+        }
+        await update(store, "customers", [taken], session, missing=Contention)
+    learned = payer_statements(before=new.known, after=new.customer)
+    await update(store, "customers", learned, session)
 
 
 async def find_subscription(
