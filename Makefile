@@ -27,11 +27,12 @@ WITHOUT = --constraint $(1) $$(sed -nE 's/^([a-z0-9][a-z0-9._-]*).*/--no-emit-pa
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 TEST_PROCESSES := $(shell if [ $(CORES) -gt 4 ]; then echo 4; else echo $(CORES); fi)
 
-.PHONY: help up test check bench lock clean installed installed-for-tests
+.PHONY: help up test deep check bench lock clean installed installed-for-tests
 
 help:
 	@echo 'make up      set everything up and run the stack with demo data; ARGS="--port 8123 --no-open" go to ciclo up'
 	@echo 'make test    set everything up, check the code, run all tests on real servers'
+	@echo 'make deep    look for counterexamples to the rules among 25 times as many examples; ARGS go to pytest'
 	@echo 'make check   formatting, lint, types, layers, GraphQL schema'
 	@echo 'make bench   measure; ARGS go to the benchmarks'
 	@echo 'make lock    resolve the dependencies anew into the lock files; ARGS=--upgrade takes newer ones'
@@ -46,6 +47,9 @@ test: check
 	$(BIN)/ciclo assets
 	$(BIN)/pytest tests/domain --quiet --cov --cov-report=term
 	$(BIN)/pytest --ignore=tests/domain --numprocesses=$(TEST_PROCESSES) --dist=worksteal $(ARGS)
+
+deep: installed-for-tests
+	HYPOTHESIS_PROFILE=deep $(BIN)/pytest tests/domain --numprocesses=$(TEST_PROCESSES) --dist=worksteal $(ARGS)
 
 check: installed-for-tests
 	$(BIN)/ruff format --check .

@@ -1,12 +1,12 @@
-"""Hypothesis profiles: "ci" is bounded and the same every time, "deep" looks further for as long as it takes.
+"""Hypothesis profiles: "ci" is bounded, "deep" (`make deep`) looks further for as long as it takes.
 
-`HYPOTHESIS_PROFILE=deep pytest tests/domain` chooses the second.
+Both draw fresh examples each time. A failure prints the decorator that replays it (@reproduce_failure).
 """
 
 import os
 
 from hypothesis import settings
 
-settings.register_profile("ci", derandomize=True, database=None, deadline=None, max_examples=200)
-settings.register_profile("deep", database=None, deadline=None, max_examples=5_000)
+settings.register_profile("ci", database=None, deadline=None, max_examples=200, print_blob=True)
+settings.register_profile("deep", database=None, deadline=None, max_examples=5_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
