@@ -19,7 +19,9 @@ async def test_an_order_that_rests_is_not_woken_by_the_renewal_of_those_in_work(
     await renew(deps.store, ids, holder="me", until=SOON)
 
     assert [(await stored(deps.store, one))["next_publish_at"] for one in ids] == [LATER, SOON]
-    assert [one["_id"] for one in await find_held(deps.store, ids)] == [ids[1]]
+    held, unreadable = await find_held(deps.store, ids)
+    assert [one.event.id for one in held] == [ids[1]]
+    assert unreadable == []
 
 
 async def test_an_order_that_rested_is_announced_and_may_be_taken_by_anybody(deps: Deps) -> None:

@@ -26,19 +26,17 @@ from ciclo.domain.ids import CustomerId, EventId
 from ciclo.domain.orders import ChargeRequested, Order, RefundRequested, RegistrationRequested
 from ciclo.domain.payment import MethodKind
 from ciclo.gateways.protocol import Charge, Gateway, Misconfigured, Payer, Unavailable
-from ciclo.store.client import Document
 from ciclo.store.customers import find_customer, update_payer
 from ciclo.store.dead_letters import DISCARDED
-from ciclo.store.events import to_order
 from ciclo.store.orders import (
     Answered,
     Files,
+    HeldOrder,
     close_orders,
     find_held,
     load_files,
     put_off,
 )
-from ciclo.store.outbox import STARTS
 
 _log = structlog.get_logger(__name__)
 
@@ -78,12 +76,13 @@ async def carry_out(deps: Deps, order_ids: Sequence[EventId]) -> Carried:
         Contention: another worker closed one of them first; nothing was recorded, and the providers
             will answer the same again.
     """
-    orders, faulty = _read(await find_held(deps.store, order_ids))
+    orders, unreadable = await find_held(deps.store, order_ids)
+    faulty = [(one.event_id, described(one.error)) for one in unreadable]
     files = await load_files(deps.store, [order.event for order in orders])
     batch = _Batch(deps=deps, files=files, registering=defaultdict(asyncio.Lock))
     slots = asyncio.Semaphore(deps.settings.charges_concurrent_max)
 
-    async def attempt(order: _Order) -> Answered | None:
+    async def attempt(order: HeldOrder) -> Answered | None:
         async with slots:
             return await _attempt(batch, order)
 
@@ -108,35 +107,6 @@ class AnswerLost(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Order:
-    """An order in work: how often it was announced again, and whether an earlier worker had begun it."""
-
-    event: WorkOrder
-    announcements: int
-    was_begun: bool
-    recorded_at: datetime
-
-
-def _read(documents: Sequence[Document]) -> tuple[list[_Order], list[tuple[EventId, str]]]:
-    """Read orders from their documents; one that can't be read is at fault itself."""
-    orders: list[_Order] = []
-    faulty: list[tuple[EventId, str]] = []
-    for document in documents:
-        try:
-            order = _Order(
-                event=to_order(document),
-                announcements=document["pubs"],
-                was_begun=document[STARTS] > 1,
-                recorded_at=document["recorded_at"],
-            )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            faulty.append((document["_id"], described(error)))
-        else:
-            orders.append(order)
-    return orders, faulty
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Batch:
     """Orders that are carried out side by side, and what they share."""
 
@@ -145,7 +115,7 @@ class _Batch:
     registering: defaultdict[CustomerId, asyncio.Lock]
 
 
-async def _attempt(batch: _Batch, order: _Order) -> Answered | None:
+async def _attempt(batch: _Batch, order: HeldOrder) -> Answered | None:
     """Carry one order out; None if it has to rest."""
     deps, event = batch.deps, order.event
     try:
@@ -166,7 +136,7 @@ async def _rest(deps: Deps, order: WorkOrder, *, seconds: float, why: str) -> No
     await put_off(deps.store, order.id, until=deps.wall() + timedelta(seconds=seconds), why=why)
 
 
-async def _carry_out(batch: _Batch, order: _Order) -> Answered:
+async def _carry_out(batch: _Batch, order: HeldOrder) -> Answered:
     deps, event = batch.deps, order.event
     match event.payload:
         case ChargeRequested() as charge:
@@ -207,7 +177,7 @@ async def _payer(batch: _Batch, gateway: Gateway, customer_id: CustomerId) -> Pa
         return payer_of(registered, gateway)
 
 
-async def _charge(batch: _Batch, order: _Order, charge: ChargeRequested) -> Answered:
+async def _charge(batch: _Batch, order: HeldOrder, charge: ChargeRequested) -> Answered:
     deps, event, files = batch.deps, order.event, batch.files
     if not _is_needed(charge, event, files) and not _answer_is_missing(order, charge, files, now=deps.wall()):
         over = ChargeDropped(payment_id=charge.payment_id, attempt=charge.attempt)
@@ -237,7 +207,7 @@ def _is_needed(charge: ChargeRequested, order: WorkOrder, files: Files) -> bool:
     return is_wanted and invoice.is_open and not payment.is_paid and charge.attempt == payment.attempts
 
 
-def _answer_is_missing(order: _Order, charge: ChargeRequested, files: Files, *, now: datetime) -> bool:
+def _answer_is_missing(order: HeldOrder, charge: ChargeRequested, files: Files, *, now: datetime) -> bool:
     """Return whether this very charge was made, and only its answer got lost.
 
     A worker began it and died, and a notice told meanwhile that the money is there. Asked again by the

@@ -18,19 +18,38 @@ from ciclo.domain.subscription import Subscription
 from ciclo.store.client import Document, Store
 from ciclo.store.commit import REPUBLISH_AFTER, Contention
 from ciclo.store.customers import find_customers
-from ciclo.store.events import new_document
+from ciclo.store.events import Unreadable, new_document, read_each, to_order
 from ciclo.store.invoices import find_invoices
-from ciclo.store.outbox import ANSWERED
+from ciclo.store.outbox import ANSWERED, STARTS
 from ciclo.store.payments import find_payments
 from ciclo.store.subscriptions import find_subscriptions
 from ciclo.store.transaction import Session, run_transaction
 from ciclo.store.write import insert, update
 
 
-async def find_held(store: Store, order_ids: Sequence[EventId]) -> list[Document]:
-    """Return the documents of those of *order_ids* that are held: one that was put off rests."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldOrder:
+    """An order in work: how often it was announced again, and whether an earlier worker had begun it."""
+
+    event: WorkOrder
+    announcements: int
+    was_begun: bool
+    recorded_at: datetime
+
+
+async def find_held(store: Store, order_ids: Sequence[EventId]) -> tuple[list[HeldOrder], list[Unreadable]]:
+    """Return those of *order_ids* that are held, and which can't be read; one that was put off rests."""
     query = {"_id": {"$in": list(order_ids)}, "processed": False, "dead": False, "held_by": {"$ne": None}}
-    return await store["events"].find(query).to_list(None)
+    return read_each(await store["events"].find(query).to_list(None), _held_order)
+
+
+def _held_order(document: Document) -> HeldOrder:
+    return HeldOrder(
+        event=to_order(document),
+        announcements=document["pubs"],
+        was_begun=document[STARTS] > 1,
+        recorded_at=document["recorded_at"],
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
