@@ -1,0 +1,48 @@
+"""What is loaded for an event besides the open invoices: its rule says it."""
+
+from datetime import date
+
+import pytest
+
+from ciclo.domain.commands import (
+    Command,
+    InvoiceVoided,
+    RefundCreated,
+    SubscriptionPaused,
+    SubscriptionResumed,
+)
+from ciclo.domain.facts import Fact, PaymentFailed, PaymentSucceeded
+from ciclo.domain.ids import InvoiceId, PaymentId, RefundId
+from ciclo.domain.lifecycle import find_wanted
+from ciclo.domain.lifecycle.needs import Wanted
+from tests.builders import Story, event
+
+JAN_1 = date(2026, 1, 1)
+INVOICE, PAYMENT = InvoiceId("inv_1"), PaymentId("pay_1")
+SERVED = Story(JAN_1).start()
+
+
+@pytest.mark.parametrize(
+    ("payload", "wanted"),
+    [
+        (SubscriptionResumed(), Wanted()),
+        (InvoiceVoided(invoice_id=INVOICE), Wanted(invoice_id=INVOICE)),
+        (
+            RefundCreated(refund_id=RefundId("ref_1"), payment_id=PAYMENT, amount=None),
+            Wanted(payment_id=PAYMENT),
+        ),
+        (PaymentSucceeded(amount=2990, currency="BRL", payment_id=PAYMENT), Wanted(payment_id=PAYMENT)),
+        (PaymentFailed(amount=2990, currency="BRL"), Wanted(amount=2990)),
+        (SubscriptionPaused(), Wanted(invoice_id=SERVED.invoice.id)),
+    ],
+)
+def test_a_rule_sees_what_its_event_names_or_resembles_or_gives_back(
+    payload: Command | Fact, wanted: Wanted
+) -> None:
+    assert find_wanted(event(payload, at=JAN_1), SERVED.subscription) == wanted
+
+
+def test_before_service_there_is_nothing_to_give_back() -> None:
+    trial = Story(JAN_1, trial_days=7).start().subscription
+
+    assert find_wanted(event(SubscriptionPaused(), at=JAN_1), trial) == Wanted()
