@@ -16,10 +16,10 @@ from ciclo.localstack.fault import Fault
 from ciclo.localstack.folder import DataFolder, claim, read_json
 from ciclo.localstack.keys import keys_of
 from ciclo.localstack.programs import Program, Unfit, examine, find_mongod, find_valkey
-from ciclo.localstack.redis_probe import Refused, ask
 from ciclo.localstack.servers import Server, given_server, local_valkey, remember_ports, servers_for
 from ciclo.localstack.supervisor import Supervisor
 from ciclo.store.replica_set import NotOurServer, initiate
+from ciclo.streams import local_server
 from tests.servers import ANY_PORT, Servers
 
 
@@ -100,7 +100,7 @@ def test_a_server_of_another_folder_is_not_talked_to(servers: Servers, tmp_path:
     with pytest.raises(NotOurServer, match="a mongod with data in"):
         initiate(mongo_port, name=keys.replica_set, dbpath=folder.mongo)
     ours = local_valkey(folder, keys, port=valkey_port, program=find_valkey())
-    with pytest.raises(Fault, match=f"another server is on port {valkey_port}: WRONGPASS"):
+    with pytest.raises(Fault, match=f"another server is on port {valkey_port}: invalid username-password"):
         ours.prove(lambda: None)
 
 
@@ -189,20 +189,15 @@ def test_a_server_without_its_run_bit_is_given_one(tmp_path: Path) -> None:
     )
 
 
-def test_the_first_words_to_redis_are_understood(servers: Servers) -> None:
+def test_a_redis_that_keeps_its_data_elsewhere_is_not_ours(servers: Servers, tmp_path: Path) -> None:
     address = urlsplit(servers.redis_url)
     assert address.port is not None
 
-    replies = ask(
-        address.port, f"AUTH {address.password}", "ECHO hi", "GET none", "CONFIG GET appendonly", "DBSIZE"
-    )
-
-    assert replies[:4] == ["OK", "hi", None, ["appendonly", "yes"]]
-    with pytest.raises(Refused, match="NOAUTH"):
-        ask(address.port, "DBSIZE")
+    with pytest.raises(local_server.NotOurServer, match="keeps its data elsewhere"):
+        local_server.prove(address.port, folder=tmp_path, password=str(address.password))
 
 
-def test_an_answer_in_another_language_is_an_error() -> None:
+def test_an_answer_in_another_language_is_not_a_redis(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         other.settimeout(5)
         port = other.getsockname()[1]
@@ -214,6 +209,14 @@ def test_an_answer_in_another_language_is_an_error() -> None:
 
         thread = threading.Thread(target=answer)
         thread.start()
-        with pytest.raises(ConnectionError, match="not an answer of Redis: 'HTTP"):
-            ask(port, "PING")
+        with pytest.raises(local_server.NotOurServer, match="another server is on port"):
+            local_server.prove(port, folder=tmp_path, password="any")
         thread.join()
+
+
+def test_a_redis_that_never_comes_is_not_waited_for_longer_than_that(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    with pytest.raises(TimeoutError, match="no Valkey on port"):
+        local_server.prove(port, folder=tmp_path, password="any", wait_s_max=0.1)

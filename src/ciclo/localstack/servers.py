@@ -2,7 +2,6 @@
 
 import os
 import socket
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +15,12 @@ from ciclo.localstack.keys import Keys
 from ciclo.localstack.ports import PORT_MAX, free_port
 from ciclo.localstack.processes import Process, Stage
 from ciclo.localstack.programs import Program, find_mongod, find_valkey
-from ciclo.localstack.redis_probe import Refused, ask
 
 USUAL_PORTS: Final = MappingProxyType({"mongo": 27_117, "valkey": 6_390})
 """Not the products' own ports, which servers that are already here may have."""
 REACH_S_MAX: Final = 5.0
 CACHE_GB: Final = "0.5"
 OPLOG_MB: Final = "512"
-VALKEY_S_MAX: Final = 60.0
-POLL_S: Final = 0.02
 
 Check = Callable[[], None]
 """Raises when waiting on is pointless."""
@@ -117,12 +113,22 @@ def local_valkey(folder: DataFolder, keys: Keys, *, port: int, program: Program)
         configuration, _valkey_configuration(folder.valkey.resolve(), port=port, password=keys.valkey)
     )
     command = (str(program.path), str(configuration.resolve()))
+
+    def prove(check: Check) -> None:
+        # redis-py takes a quarter of a second to import, while the server comes up.
+        from ciclo.streams import local_server  # noqa: PLC0415 - see above
+
+        try:
+            local_server.prove(port, folder=folder.valkey, password=keys.valkey, check=check)
+        except (local_server.NotOurServer, TimeoutError) as error:
+            raise Fault(str(error), remedy=f"see {folder.logs / 'valkey.log'}") from error
+
     return Server(
         label=f"{program.product} {program.version}",
         url=f"redis://:{keys.valkey}@127.0.0.1:{port}/0",
         where=f"127.0.0.1:{port}, append-only file in {folder.valkey}",
         process=Process(name="valkey", command=command, environment=_plain(), stage=Stage.REDIS),
-        prove=lambda check: _prove_valkey(port, folder=folder, password=keys.valkey, check=check),
+        prove=prove,
     )
 
 
@@ -173,24 +179,3 @@ save ""
 maxmemory-policy noeviction
 daemonize no
 """
-
-
-def _prove_valkey(port: int, *, folder: DataFolder, password: str, check: Check) -> None:
-    log = folder.logs / "valkey.log"
-    deadline = time.monotonic() + VALKEY_S_MAX
-    while True:
-        check()
-        try:
-            _authenticated, answer, _pong = ask(port, f"AUTH {password}", "CONFIG GET dir", "PING")
-        except Refused as refusal:
-            if not str(refusal).startswith("LOADING"):
-                raise Fault(f"another server is on port {port}: {refusal}", remedy=f"see {log}") from refusal
-        except OSError:
-            pass  # not listening yet
-        else:
-            if answer == ["dir", str(folder.valkey.resolve())]:
-                return
-            raise Fault(f"the server on port {port} keeps its data elsewhere", remedy=f"see {log}")
-        if time.monotonic() >= deadline:
-            raise Fault(f"no Valkey on port {port} within {VALKEY_S_MAX:.0f} s", remedy=f"see {log}")
-        time.sleep(POLL_S)
