@@ -14,7 +14,7 @@ from typing import Final
 
 import ciclo
 from ciclo.localstack.folder import DataFolder, running_pid
-from ciclo.localstack.ports import holder, is_free
+from ciclo.localstack.ports import is_free
 from ciclo.localstack.programs import (
     MONGOD_MIN,
     REDIS_MIN,
@@ -217,7 +217,7 @@ def _port(folder: DataFolder) -> Finding:
     if is_free(API_PORT):
         return Finding("Port", ok=True, detail=f"{API_PORT} is free")
     # No fault: `ciclo up` takes another one by itself.
-    return Finding("Port", ok=True, detail=f"{API_PORT} is used by {holder(API_PORT)}: another one is taken")
+    return Finding("Port", ok=True, detail=f"{API_PORT} is in use: another one is taken")
 
 
 def _writable(folder: DataFolder) -> Finding:

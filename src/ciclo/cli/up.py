@@ -11,16 +11,15 @@ from socket import socket
 from typing import Final
 
 from ciclo.cli.banner import Facts, banner, signed_in
-from ciclo.cli.sample import some_subscription
 from ciclo.cli.screen import Screen
 from ciclo.localstack import stack
 from ciclo.localstack.choices import Role
 from ciclo.localstack.environment import as_lines
 from ciclo.localstack.folder import DataFolder, claim, write_private
 from ciclo.localstack.keys import keys_of
-from ciclo.localstack.ports import LOOPBACK, holder, listener
+from ciclo.localstack.ports import LOOPBACK, listener
+from ciclo.localstack.probe import some_subscription, wait_until_ready
 from ciclo.localstack.processes import Process, rotate
-from ciclo.localstack.readiness import wait_until_ready
 from ciclo.localstack.servers import Server, remember_ports, servers_for
 from ciclo.localstack.signals import Ending, Interrupted, ending_noted
 from ciclo.localstack.start_lock import own_turn
@@ -118,7 +117,7 @@ def up(
 
 def _start(run: _Run, processes: stack.Processes) -> None:
     if run.options.port is None and run.port != USUAL_PORT:
-        run.screen.say(f"  Port {USUAL_PORT} is used by {holder(USUAL_PORT)}, so this takes {run.port}.")
+        run.screen.say(f"  Port {USUAL_PORT} is in use, so this takes {run.port}.")
     folder = run.options.folder
     with own_turn(run.ending.check):
         keys = keys_of(folder)

@@ -1,8 +1,6 @@
-"""Finding free ports on 127.0.0.1, and naming who holds a busy one."""
+"""Finding free ports on 127.0.0.1."""
 
 import socket
-import subprocess
-from pathlib import Path
 from typing import Final
 
 from ciclo.localstack.fault import Fault
@@ -11,8 +9,6 @@ LOOPBACK: Final = "127.0.0.1"
 PORT_MAX: Final = 65_535
 BACKLOG: Final = 2_048
 NEIGHBOURS_MAX: Final = 20
-_LISTENING: Final = "0A"
-_LSOF_S_MAX: Final = 5.0
 
 
 def free_port(preferred: int) -> int:
@@ -51,7 +47,7 @@ def listener(port: int, *, exactly: bool) -> socket.socket:
         except OSError:
             continue
     with _bound(0) as other:
-        raise Fault(f"port {port} is used by {holder(port)}", remedy=f"ciclo up --port {_port_of(other)}")
+        raise Fault(f"port {port} is in use", remedy=f"ciclo up --port {_port_of(other)}")
 
 
 def _bound(port: int) -> socket.socket:
@@ -93,54 +89,3 @@ def _answers(port: int) -> bool:
 
 def _port_of(held: socket.socket) -> int:
     return int(held.getsockname()[1])
-
-
-def holder(port: int) -> str:
-    """Return who listens on *port*, for a sentence: `pid 812 (python3)`, or `another process`."""
-    pid = _pid_from_proc(port) if Path("/proc/net/tcp").exists() else _pid_from_lsof(port)
-    if pid is None:
-        return "another process"
-    try:
-        name = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
-    except OSError:
-        return f"pid {pid}"
-    return f"pid {pid} ({name})"
-
-
-def _pid_from_proc(port: int) -> int | None:
-    inodes = {
-        fields[9]
-        for table in ("tcp", "tcp6")
-        for fields in _table(Path("/proc/net") / table)
-        if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == port
-    }
-    for link in Path("/proc").glob("[0-9]*/fd/*"):
-        try:
-            target = str(link.readlink())
-        except OSError:
-            continue  # gone meanwhile, or another user's
-        if target.startswith("socket:[") and target[8:-1] in inodes:
-            return int(link.parts[2])
-    return None
-
-
-def _table(path: Path) -> list[list[str]]:
-    try:
-        return [line.split() for line in path.read_text(encoding="ascii").splitlines()[1:]]
-    except OSError:
-        return []
-
-
-def _pid_from_lsof(port: int) -> int | None:
-    try:
-        found = subprocess.run(  # noqa: S603 - a fixed command and a number
-            ["lsof", "-nP", "-t", f"-iTCP:{port}", "-sTCP:LISTEN"],  # noqa: S607 - wherever the system has it
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_LSOF_S_MAX,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    first = found.stdout.split()
-    return int(first[0]) if first and first[0].isdigit() else None

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ciclo.localstack.folder import DataFolder, read_json, running_pid, write_private
-from ciclo.localstack.readiness import OK, readiness
+from ciclo.localstack.probe import OK, readiness
 from ciclo.localstack.supervisor import Standing
 
 

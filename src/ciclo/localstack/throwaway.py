@@ -14,7 +14,7 @@ from ciclo.localstack.environment import PREFIX
 from ciclo.localstack.folder import DataFolder, claim
 from ciclo.localstack.keys import keys_of
 from ciclo.localstack.ports import LOOPBACK, listener
-from ciclo.localstack.readiness import wait_until_ready
+from ciclo.localstack.probe import wait_until_ready
 from ciclo.localstack.servers import servers_for
 from ciclo.localstack.signals import ending_noted
 from ciclo.localstack.supervisor import Supervisor
