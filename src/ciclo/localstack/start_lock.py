@@ -1,12 +1,17 @@
 """Taking turns: of several starts on one machine, one at a time chooses ports and takes them."""
 
+import fcntl
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
+
+from ciclo.localstack.fault import Fault
+from ciclo.localstack.folder import PRIVATE_FILE, PRIVATE_FOLDER
 
 TURN_S_MAX: Final = 30.0
 """Who holds the turn for longer is not waited for: at worst a port is taken, and the start says so."""
@@ -16,22 +21,46 @@ POLL_S: Final = 0.05
 
 @contextmanager
 def own_turn(check: Callable[[], None]) -> Iterator[None]:
-    """Hold the turn of this user on this machine; *check* is called while waiting for it."""
-    name = f"ciclo-start-{os.getuid() if hasattr(os, 'getuid') else 0}.lock"
-    with (Path(tempfile.gettempdir()) / name).open("w") as lock:
+    """Hold the turn of this user on this machine; *check* is called while waiting for it.
+
+    Raises:
+        Fault: the place of the lock is somebody else's.
+    """
+    lock = _opened(_own_folder() / "start.lock")
+    try:
         ends_at = time.monotonic() + TURN_S_MAX
         while not _taken(lock) and time.monotonic() < ends_at:
             check()
             time.sleep(POLL_S)
         yield
+    finally:
+        os.close(lock)
 
 
-def _taken(lock: IO[str]) -> bool:
-    """Take the lock, which goes with its file, and say whether that was possible."""
+def _own_folder() -> Path:
+    """Return this user's folder in the system's temporary one, where anybody may have put something else."""
+    folder = Path(tempfile.gettempdir()) / f"ciclo-{os.getuid()}"
+    with suppress(FileExistsError):
+        folder.mkdir(mode=PRIVATE_FOLDER)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise Fault(
+            f"{folder} is not a folder of yours alone",
+            remedy="remove it, or set TMPDIR to a folder of your own",
+        )
+    return folder
+
+
+def _opened(path: Path) -> int:
+    """Open the lock as it is: a link would lead to another file, and nothing in this one is ours to empty."""
     try:
-        import fcntl  # noqa: PLC0415 - not there on Windows
-    except ImportError:  # Windows: two starts at once are on their own
-        return True
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)
+    except OSError as error:
+        raise Fault(f"{path} cannot be opened: {error.strerror}", remedy=f"remove {path.parent}") from error
+
+
+def _taken(lock: int) -> bool:
+    """Take the lock, which goes with its file, and say whether that was possible."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
