@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from ciclo import logs
 from ciclo.localstack.fault import Fault
@@ -34,8 +35,23 @@ CONSUMERS: Final = frozenset({"billing", "collection"})
 """Those that read a consumer group, and so have a name in it."""
 
 
+class _GivenSettings(Settings):
+    """Settings of given values alone: what the environment says of another stack has no part in them."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic's shape
+        init_settings: PydanticBaseSettingsSource,
+        *_others: object,
+        **_named: object,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Leave out the environment."""
+        return (init_settings,)
+
+
 def settings_from(values: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings of the environment, or those that *values* (CICLO_ variables) describe.
+    """Return the settings of the environment, or those of *values* (CICLO_ variables) and nothing else.
 
     A local stack's env file tells where its API is by CICLO_URL, and leaves CICLO_BASE_URL to the next start.
 
@@ -51,7 +67,7 @@ def settings_from(values: Mapping[str, str] | None = None) -> Settings:
     if given.get("CICLO_URL") and not given.get("CICLO_BASE_URL"):
         fields["base_url"] = given["CICLO_URL"]
     try:
-        return Settings(**fields)
+        return Settings(**fields) if values is None else _GivenSettings(**fields)
     except ValidationError as error:
         raise Fault(f"the settings will not do: {_complaints(error)}", remedy="see .env.example") from None
 

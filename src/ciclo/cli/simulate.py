@@ -14,7 +14,6 @@ from ciclo.cli.banner import USUAL_FOLDER
 from ciclo.cli.options import WORKERS_MAX, DataDir
 from ciclo.cli.screen import Screen
 from ciclo.localstack.choices import Role
-from ciclo.localstack.environment import PREFIX
 from ciclo.localstack.fault import Fault
 from ciclo.localstack.folder import DataFolder
 
@@ -96,9 +95,6 @@ def _stack(screen: Screen, *, data_dir: Path, workers: int | None) -> "Iterator[
     if workers is None:
         yield Throwaway(settings=_of_running(data_dir), check=lambda: None)
         return
-    # What the shell says of another stack, or of other rules of billing, is not about this one.
-    for name in [name for name in os.environ if name.startswith(PREFIX)]:
-        del os.environ[name]
     with ExitStack() as held:
         with screen.step("A stack of its own") as step:
             running = held.enter_context(throwaway(workers=workers))
