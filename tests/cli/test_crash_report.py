@@ -35,6 +35,13 @@ UVICORN = [
     },
     {"level": "error", "event": "Application startup failed. Exiting."},
 ]
+REFUSAL = [
+    {
+        "level": "error",
+        "event": "Traceback (most recent call last):\n  File ...\n"
+        "ciclo.gateways.protocol.Misconfigured: the sandbox signs its notices: set CICLO_WEBHOOK_SECRETS\n",
+    },
+]
 
 
 @pytest.mark.parametrize(
@@ -44,6 +51,10 @@ UVICORN = [
         ([json.dumps(line) for line in MONGOD], "WiredTiger error message: fatal turtle file read error"),
         ([json.dumps(line) for line in OURS], "Application startup failed: ConnectionError: no primary"),
         ([json.dumps(line) for line in UVICORN], "ValueError: no replica set"),
+        (
+            [json.dumps(line) for line in REFUSAL],
+            "the sandbox signs its notices: set CICLO_WEBHOOK_SECRETS",
+        ),
         ([json.dumps({"level": "info", "event": "started"}), "Killed"], "Killed"),
         ([], ""),
     ],

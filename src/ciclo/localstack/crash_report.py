@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ LINE_CHARACTERS_MAX: Final = 300
 
 _SEVERE: Final = frozenset({"F", "E", "critical", "error"})
 """How mongod and how our own logs mark them."""
+
+_OUR_ERROR: Final = re.compile(r"^ciclo(?:\.\w+)+: ")
+"""Begins the last line of a traceback; the text of an error of ours is a sentence without it."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,7 @@ def last_words(log: Path) -> LastWords:
     if errors:
         return LastWords(errors[0], tuple(errors[:LINES_MAX]))
     last = tuple(_short(line) for line in lines[-LINES_MAX:])
-    # The last line of a traceback is the exception.
-    return LastWords(last[-1] if last else "", last)
+    return LastWords(_last_line(last[-1]) if last else "", last)
 
 
 def _short(line: str) -> str:
@@ -58,5 +61,9 @@ def _sentence(entry: Mapping[str, Any]) -> str:
     message = details.get("message")
     why = message.get("msg") if isinstance(message, dict) else message
     parts = (entry.get("msg") or entry.get("event"), why or details.get("error") or details.get("exception"))
-    # Either may be a traceback, whose last line is the exception.
-    return ": ".join(str(part).strip().splitlines()[-1] for part in parts if part)
+    return ": ".join(_last_line(str(part)) for part in parts if part)
+
+
+def _last_line(text: str) -> str:
+    """Return the last line of what may be a traceback, where it is the exception."""
+    return _OUR_ERROR.sub("", text.strip().splitlines()[-1])
