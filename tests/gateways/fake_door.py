@@ -77,7 +77,6 @@ def own_notice(hook: Hook) -> Notice:
     money = Money.from_decimal(Decimal(str(body["amount"])), body["currency"])
     return Notice(
         dedupe_key=f"hook:{hook.headers['webhook-id']}",
-        raw_type=body["event"],
         occurred_at=datetime.fromisoformat(body["date"]),
         payload=_payload(body, money),
         subscription_id=body["subscription_id"],

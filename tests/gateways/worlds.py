@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from ciclo.domain.facts import PaymentAuthorized
+from ciclo.domain.facts import PaymentAuthorized, PaymentSucceeded
 from ciclo.domain.payment import MethodKind, PaymentMethod
 from ciclo.gateways.abacatepay.gateway import AbacatePayGateway
 from ciclo.gateways.protocol import Charge, Gateway, Notice, Payer
@@ -125,7 +125,7 @@ class SandboxWorld(World):
 
     def acted(self) -> Counter[str]:
         told = (own_notice(hook) for hook in self.door.distinct())
-        return Counter(str(one.payment_id) for one in told if one.raw_type == "payment_success")
+        return Counter(str(one.payment_id) for one in told if isinstance(one.payload, PaymentSucceeded))
 
     async def notices(self) -> list[Notice]:
         return [own_notice(hook) for hook in self.door.distinct()]

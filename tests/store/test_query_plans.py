@@ -18,7 +18,7 @@ from ciclo.store.dead_letters import find_dead, find_dead_orders, list_dead, rev
 from ciclo.store.due_faults import find_due_faults
 from ciclo.store.event_lists import event_query, list_events
 from ciclo.store.events import new_document
-from ciclo.store.invoices import credit_notes_of, open_invoice_ids
+from ciclo.store.invoices import credit_notes_of
 from ciclo.store.orders import find_held, was_declined
 from ciclo.store.outbox import (
     backlog,
@@ -77,7 +77,6 @@ QUERIES: Final[dict[str, Callable[[Store], Awaitable[object]]]] = {
     "accounts of a notice": lambda store: load_accounts(
         store, [_event(PaymentSucceeded(amount=2990, currency="BRL"))]
     ),
-    "open invoices": lambda store: open_invoice_ids(store, STORY.subscription.id),
     "current subscription": lambda store: current_subscription(store, STORY.subscription.customer_id),
     "payment by reference": lambda store: find_payment_by_reference(store, "ch_1"),
     "payments of invoices": lambda store: payments_of_invoices(store, ["inv_1"]),
@@ -121,7 +120,6 @@ async def test_open_invoices_are_found_without_reading_paid_ones(deps: Deps) -> 
     await stored(deps, STORY)
 
     async with profiled(deps.store) as profile:
-        await open_invoice_ids(deps.store, STORY.subscription.id)
         await load_accounts(deps.store, (), ids=[STORY.subscription.id])
 
     plans = {one.plan for one in profile.reads if one.collection == "invoices"}

@@ -87,7 +87,6 @@ class Notice:
     """
 
     dedupe_key: str
-    raw_type: str
     occurred_at: datetime
     payload: NoticePayload | None
     """None: a type that says nothing about money; it is counted and acknowledged."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
-from ciclo.domain.ids import CustomerId, InvoiceId, SubscriptionId
+from ciclo.domain.ids import CustomerId, InvoiceId
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode
@@ -85,12 +85,6 @@ async def credit_notes_of(store: Store, invoice_ids: Iterable[str]) -> dict[Invo
         note = decode(document, CreditNote)
         notes[note.invoice_id].append(note)
     return notes
-
-
-async def open_invoice_ids(store: Store, subscription_id: SubscriptionId) -> list[InvoiceId]:
-    """Return the unpaid invoices of a subscription."""
-    query = {"subscription_id": subscription_id, "status": "PENDING"}
-    return [document["_id"] async for document in store["invoices"].find(query, {"_id": 1}).hint("open")]
 
 
 def within(start: datetime | None, end: datetime | None) -> Document:

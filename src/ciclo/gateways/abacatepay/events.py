@@ -75,7 +75,6 @@ def read_event(body: bytes, *, now: datetime, live: bool) -> Notice:
         digest = hashlib.sha256(body).hexdigest()
         return Notice(
             dedupe_key=f"abacatepay:{event.id or digest}",
-            raw_type=event.event,
             occurred_at=now,
             payload=None,
         )
@@ -84,7 +83,6 @@ def read_event(body: bytes, *, now: datetime, live: bool) -> Notice:
     fallback = f"{event.event}:{charge.id}:{changed_at.isoformat() if changed_at else ''}"
     return Notice(
         dedupe_key=f"abacatepay:{event.id or fallback}",
-        raw_type=event.event,
         occurred_at=changed_at or now,
         payload=read(charge),
         subscription_id=charge.own.subscription_id,

@@ -41,7 +41,7 @@ def read_event(body: bytes, *, now: datetime) -> Notice:
     at = instant(event.created) if isinstance(event.created, int) else now
     read = _READERS.get(event.type)
     if read is None:
-        return Notice(dedupe_key=f"stripe:{event.id}", raw_type=event.type, occurred_at=at, payload=None)
+        return Notice(dedupe_key=f"stripe:{event.id}", occurred_at=at, payload=None)
     try:
         payload, subject = read(event.data.get("object"))
     except ValidationError:
@@ -49,7 +49,6 @@ def read_event(body: bytes, *, now: datetime) -> Notice:
     else:
         return Notice(
             dedupe_key=f"stripe:{event.id}",
-            raw_type=event.type,
             occurred_at=at,
             payload=payload,
             subscription_id=subject.own.subscription_id,
