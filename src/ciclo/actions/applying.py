@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -64,7 +64,8 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> Applied:
         unknown = [event.id for event in events if event.subscription_id not in loaded.accounts]
         entries, faults = entered(loaded.accounts, loaded.balances, known, deps.policy)
         try:
-            await write(deps, entries, loaded=loaded, recorded=True)
+            records = {EventId(document["_id"]): document for document in documents}
+            await write(deps, entries, loaded=loaded, recorded=records)
             await set_aside(
                 deps.store,
                 unknown,
@@ -93,10 +94,10 @@ async def write(
     entries: Sequence[Entry],
     *,
     loaded: Loaded,
-    recorded: bool,
+    recorded: Mapping[EventId, Document] | None,
     also: Sequence[tuple[str, Document]] = (),
 ) -> None:
-    """Commit *entries* and publish what follows from them.
+    """Commit *entries* and publish what follows; *recorded* are their records, if they were recorded before.
 
     Raises:
         Contention, Duplicate: see `store.commit`.
@@ -108,6 +109,7 @@ async def write(
         loaded=loaded,
         recorded=recorded,
         policy_id=deps.policy_id,
+        rules=deps.rules_version,
         now=wall_now(),
         also=also,
     )
@@ -132,7 +134,7 @@ async def apply_command(deps: Deps, event: Event, *, also: Sequence[tuple[str, D
         if faults:
             raise faults[0].error
         try:
-            await write(deps, entries, loaded=loaded, recorded=False, also=also)
+            await write(deps, entries, loaded=loaded, recorded=None, also=also)
         except Contention:
             await wait_after_conflict(attempt)
             continue
@@ -165,7 +167,7 @@ async def drop_change(deps: Deps, subscription_id: SubscriptionId) -> None:
         return
     entries, _ = entered(loaded.accounts, loaded.balances, [event], deps.policy)
     try:
-        await write(deps, entries, loaded=loaded, recorded=False)
+        await write(deps, entries, loaded=loaded, recorded=None)
     except (Contention, Duplicate):
         _log.info("change_dropped_by_another", subscription_id=subscription_id)
 

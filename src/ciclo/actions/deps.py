@@ -9,6 +9,7 @@ import structlog
 
 from ciclo.actions.clock import Clock, open_clock
 from ciclo.domain.ids import ENTROPY_BYTES, new_id
+from ciclo.domain.lifecycle import RULES_VERSION
 from ciclo.domain.policy import Policy
 from ciclo.entropy import random_bytes
 from ciclo.gateways.registry import Gateways, open_gateways
@@ -32,6 +33,8 @@ class Deps:
     clock: Clock
     policy: Policy
     policy_id: str
+    rules_version: int = RULES_VERSION
+    """What this process decides by; only tests name another one."""
 
 
 @asynccontextmanager

@@ -111,6 +111,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
             partialFilterExpression={"review": {"$type": "string"}},
         ),
     ],
+    "checkpoints": [IndexModel("subscription_id", name="subscription")],
     "due_faults": [IndexModel([("first_at", ASCENDING), ("_id", ASCENDING)], name="oldest")],
     "movements": [
         IndexModel(

@@ -1,8 +1,18 @@
 """The life of a subscription: pure rules that turn an account and an event into a decision."""
 
-from ciclo.domain.lifecycle.apply import apply
+from ciclo.domain.lifecycle.apply import RULES_VERSION, apply
 from ciclo.domain.lifecycle.decision import Decision, Outcome, Review
 from ciclo.domain.lifecycle.due import Due, change_drop, next_due
 from ciclo.domain.lifecycle.opening import opened
 
-__all__ = ["Decision", "Due", "Outcome", "Review", "apply", "change_drop", "next_due", "opened"]
+__all__ = [
+    "RULES_VERSION",
+    "Decision",
+    "Due",
+    "Outcome",
+    "Review",
+    "apply",
+    "change_drop",
+    "next_due",
+    "opened",
+]

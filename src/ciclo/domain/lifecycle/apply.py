@@ -46,6 +46,11 @@ RULES: Final[Mapping[type[events.Payload], Rule]] = {
     events.DisputeClosed: notices.on_dispute_closed,
 }
 
+RULES_VERSION: Final = 1
+"""The version of the rules as a whole. Raise it by one with every release in which any rule, or what a rule
+calls, decides otherwise about the same account, event and policy: the audit re-decides only what the
+present version decided."""
+
 
 def apply(account: Account, event: events.Event, policy: Policy) -> Decision:
     """Return what *event* makes of *account* by *policy*: pure, the same for the same facts.
