@@ -79,13 +79,20 @@ def _conclude(audited: "Audited", found: int) -> None:
         typer.echo(f"and {len(audited.repaired) - LISTED_MAX:,} more put right")
     checked = (
         _number(audited.subscriptions, "subscription"),
-        _number(audited.events, "event"),
+        f"{_number(audited.events, 'event')} ({_how(audited)})",
         _number(audited.invoices, "invoice"),
         _number(audited.payments, "payment"),
         _number(audited.customers, "customer"),
     )
     right = f", {len(audited.repaired):,} put right" if audited.repaired else ""
     typer.echo(f"checked {', '.join(checked)}: {_number(found, 'difference')}{right}")
+
+
+def _how(audited: "Audited") -> str:
+    """Return how the events were checked; those of before there were digests only by what they left."""
+    unsealed = audited.events - audited.redecided - audited.sealed
+    parts = [f"{audited.redecided:,} re-decided", f"{audited.sealed:,} by digest"]
+    return ", ".join([*parts, f"{unsealed:,} older than digests"] if unsealed else parts)
 
 
 def _number(number: int, noun: str) -> str:
