@@ -20,7 +20,7 @@ from ciclo.domain.lifecycle import Outcome, Review, change_drop
 from ciclo.store.accounts import Loaded, load_accounts
 from ciclo.store.client import Document
 from ciclo.store.commit import Batch, Contention, commit
-from ciclo.store.events import to_event
+from ciclo.store.events import is_known, to_event
 from ciclo.store.outbox import find_waiting, set_aside
 from ciclo.store.write import Duplicate
 
@@ -50,14 +50,15 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> Applied:
 
     An event of an unknown subscription is set aside for review: nobody knows whose money it is. One that
     would begin a scheduled change to a plan that the customer has otherwise drops that change, if it is
-    alone (rule 42).
+    alone (rule 42). One that only a newer release knows is left to its workers.
 
     Raises:
         Contention: others kept changing the same accounts. Nothing was written.
         Duplicate: an event would write what is there already: it has to be tried alone.
     """
     for attempt in range(CONFLICTS_MAX):
-        documents = await find_waiting(deps.store, event_ids)
+        waiting = await find_waiting(deps.store, event_ids)
+        documents = [document for document in waiting if is_known(document)]
         events, faulty = _decoded(documents, event_ids)
         loaded = await load_accounts(deps.store, events)
         known = [event for event in events if event.subscription_id in loaded.accounts]
@@ -81,9 +82,10 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> Applied:
                 await drop_change(deps, known[0].subscription_id)
             await wait_after_conflict(attempt)
             continue
+        _tell_unknown(waiting)
         return Applied(
             entries=entries,
-            duplicates=len(event_ids) - len(documents),
+            duplicates=len(event_ids) - len(waiting),
             faulty=faulty + [(fault.event.id, described(fault.error)) for fault in faults],
         )
     raise AssertionError("unreachable")
@@ -180,6 +182,14 @@ async def wait_after_conflict(attempt: int) -> None:
 def described(error: Exception) -> str:
     """Return what an event's record says of its failure: the kind and text of our own error."""
     return f"{type(error).__name__}: {error}"[:ERROR_CHARS_MAX]
+
+
+def _tell_unknown(waiting: Sequence[Document]) -> None:
+    """Say that a batch had events of a newer release, which this one leaves alone."""
+    unknown = [document for document in waiting if not is_known(document)]
+    if unknown:
+        types = sorted({document["type"] for document in unknown})
+        _log.warning("events_of_a_newer_release", events=len(unknown), types=types)
 
 
 def _decoded(

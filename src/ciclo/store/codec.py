@@ -20,6 +20,7 @@ from ciclo.domain.payment import Payment
 from ciclo.domain.plan import Plan
 from ciclo.domain.subscription import Subscription
 from ciclo.store.client import Document
+from ciclo.store.upcasts import FIRST_VERSION, UPCASTS, Upcasts, upcast
 
 Value = TypeVar("Value")
 
@@ -62,14 +63,17 @@ def decode(document: Document, kind: type[Value]) -> Value:
     return _converter.structure(document, kind)
 
 
-def decode_payload(event_type: str, data: Document) -> Payload:
-    """Return an event's data as its type's dataclass.
+def decode_payload(
+    event_type: str, data: Document, *, version: int = FIRST_VERSION, upcasts: Upcasts = UPCASTS
+) -> Payload:
+    """Return an event's data, as *version* of its type recorded them, as its type's dataclass.
 
     Raises:
-        KeyError, TypeError, ValueError: the type is unknown, or the data are not of its form.
+        KeyError, TypeError, ValueError: the type or version is unknown, or the data are not of its form.
     """
-    kind: type[Any] = EVENT_TYPES[EventType(event_type)]
-    payload: Payload = _converter.structure(data, kind)
+    of = EventType(event_type)
+    kind: type[Any] = EVENT_TYPES[of]
+    payload: Payload = _converter.structure(upcast(of, data, version=version, upcasts=upcasts), kind)
     return payload
 
 

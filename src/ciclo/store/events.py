@@ -1,5 +1,6 @@
 """Events as documents: the record of all that happened, and the outbox of what is still to be done."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,6 +9,7 @@ from ciclo.domain.events import Event, EventType, Source
 from ciclo.domain.ids import EventId, SubscriptionId
 from ciclo.store.client import Document
 from ciclo.store.codec import decode_payload, encode
+from ciclo.store.upcasts import FIRST_VERSION, UPCASTS, Upcasts, present_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,7 @@ def new_document(event: Event, *, recorded_at: datetime, next_publish_at: dateti
         "_id": event.id,
         "type": event.type.value,
         "subscription_id": event.subscription_id,
+        "payload_version": present_version(event.type),
         "data": encode(event.payload),
         "occurred_at": event.occurred_at,
         "recorded_at": recorded_at,
@@ -58,6 +61,39 @@ def new_document(event: Event, *, recorded_at: datetime, next_publish_at: dateti
     }
 
 
+def known_query(upcasts: Upcasts = UPCASTS) -> Document:
+    """Return the condition on records whose type, and whose version of it, this release knows.
+
+    Others were written by a newer release, whose processes will apply them: nobody else touches them.
+    """
+    types_of: dict[int, list[str]] = defaultdict(list)
+    for one in EventType:
+        types_of[present_version(one, upcasts)].append(one.value)
+    return {
+        "$or": [
+            # Not: at most, which a record without the field would not be.
+            {"type": {"$in": types}, "payload_version": {"$not": {"$gt": version}}}
+            for version, types in sorted(types_of.items())
+        ]
+    }
+
+
+KNOWN: Final = known_query()
+
+
+_TYPES: Final = frozenset(one.value for one in EventType)
+
+
+def is_known(document: Document, upcasts: Upcasts = UPCASTS) -> bool:
+    """Return whether *document* meets KNOWN; one that is no record at all does, and fails when it is read."""
+    name, version = document.get("type"), document.get("payload_version")
+    if isinstance(name, str) and name not in _TYPES:
+        return False
+    if not isinstance(name, str) or not isinstance(version, int):
+        return True
+    return version <= present_version(EventType(name), upcasts)
+
+
 def to_event(document: Document) -> Event:
     """Return the event that a document holds.
 
@@ -67,7 +103,9 @@ def to_event(document: Document) -> Event:
     return Event(
         id=document["_id"],
         subscription_id=document["subscription_id"],
-        payload=decode_payload(document["type"], document["data"]),
+        payload=decode_payload(
+            document["type"], document["data"], version=document.get("payload_version", FIRST_VERSION)
+        ),
         occurred_at=document["occurred_at"],
         source=Source(document["source"]),
         dedupe_key=document["dedupe_key"],

@@ -18,7 +18,7 @@ from ciclo.domain.subscription import Subscription
 from ciclo.store.client import Document, Store
 from ciclo.store.commit import REPUBLISH_AFTER, Contention
 from ciclo.store.customers import find_customers
-from ciclo.store.events import new_document
+from ciclo.store.events import KNOWN, new_document
 from ciclo.store.invoices import find_invoices
 from ciclo.store.payments import find_payments
 from ciclo.store.subscriptions import find_subscriptions
@@ -35,12 +35,12 @@ async def take_orders(
     """Take those of *order_ids* that wait and that nobody holds; return their documents.
 
     They are *holder*'s until the instant *until*, which `renew_orders` moves; then anybody's again. The
-    relay leaves them alone as long.
+    relay leaves them alone as long. One that only a newer release knows is left to its workers.
     """
     free = {"$or": [{"held_until": None}, {"held_until": {"$lte": now}}]}
     waiting = {"_id": {"$in": list(order_ids)}, "processed": False, "dead": False}
     await store["events"].update_many(
-        waiting | free,
+        {"$and": [waiting, free, KNOWN]},
         {"$set": {"held_by": holder, "held_until": until, "next_publish_at": until}, "$inc": {STARTS: 1}},
     )
     return await store["events"].find(waiting | {"held_by": holder}).to_list(None)

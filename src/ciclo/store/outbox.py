@@ -17,7 +17,7 @@ from ciclo.domain.events import Event
 from ciclo.domain.ids import EventId
 from ciclo.store.client import Document, Store, StoreUnavailable
 from ciclo.store.commit import REPUBLISH_AFTER
-from ciclo.store.events import new_document
+from ciclo.store.events import KNOWN, new_document
 
 REPUBLISH_WAIT_S_MAX: Final = 60
 """The longest pause between two publications of the same event."""
@@ -184,10 +184,11 @@ async def is_at_rest(store: Store) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """How much is unprocessed, since when, and how much is dead."""
+    """How much is unprocessed, since when, how much is dead, and how much only a newer release knows."""
 
     unprocessed: int
     dead: int
+    unknown: int
     oldest_age: timedelta | None
 
 
@@ -205,5 +206,21 @@ async def backlog(store: Store, *, now: datetime) -> Backlog:
     return Backlog(
         unprocessed=unprocessed,
         dead=dead,
+        unknown=await _count_unknown(store, pending),
         oldest_age=now - oldest["recorded_at"] if oldest else None,
     )
+
+
+UNKNOWN_AMONG_MAX: Final = 10_000
+"""Unprocessed events that are looked through for those that only a newer release knows."""
+
+
+async def _count_unknown(store: Store, pending: Document) -> int:
+    stages: list[Document] = [
+        {"$match": pending},
+        {"$limit": UNKNOWN_AMONG_MAX},
+        {"$match": {"$nor": [KNOWN]}},
+        {"$count": "unknown"},
+    ]
+    rows = await store["events"].aggregate(stages, hint="outbox").to_list(None)
+    return int(rows[0]["unknown"]) if rows else 0
