@@ -12,6 +12,7 @@ import typer
 from ciclo.cli.audit import audit
 from ciclo.cli.banner import USUAL_FOLDER
 from ciclo.cli.export import export
+from ciclo.cli.migrate import migrate
 from ciclo.cli.operate import dead_letters, pay, reconcile
 from ciclo.cli.options import DataDir
 from ciclo.cli.report import report
@@ -301,6 +302,7 @@ def assets() -> None:
 
 app.command()(export)
 app.command()(audit)
+app.command()(migrate)
 app.command()(report)
 app.command()(pay)
 app.command()(reconcile)

@@ -36,11 +36,19 @@ class Changes:
             note for after in self.after.values() for note in after.credit_notes
         ]
 
-    def subscriptions(self, heads: Mapping[SubscriptionId, Head]) -> list[Document]:
+    def subscriptions(
+        self, loaded: Mapping[SubscriptionId, Head | None], heads: Mapping[SubscriptionId, Head]
+    ) -> list[Document]:
         """Return the guarded updates of all subscriptions; each has at least a new version and head."""
+        chains = {id_: head.chain for id_, head in loaded.items() if head is not None}
         return [
             {
-                "q": {"_id": id_, "version": self.before[id_].subscription.version},
+                # Of the chain too: a migration may have sealed the history since it was loaded.
+                "q": {
+                    "_id": id_,
+                    "version": self.before[id_].subscription.version,
+                    f"{HEAD}.chain": chains.get(id_),
+                },
                 "u": _difference(
                     self.before[id_].subscription, after.subscription, **{HEAD: head_document(heads[id_])}
                 ),

@@ -124,13 +124,20 @@ async def histories(store: Store) -> AsyncIterator[list[History]]:
         Unreadable: a document does not hold what it should.
     """
     after = ""
-    while True:
-        query = {"_id": {"$gt": after}}
-        documents = await store["subscriptions"].find(query).sort("_id", 1).limit(BATCH_MAX).to_list(None)
-        if not documents:
-            return
-        after = documents[-1]["_id"]
-        yield await _histories(store, documents)
+    while batch := await histories_after(store, after, size=BATCH_MAX):
+        after = batch[-1].subscription.id
+        yield batch
+
+
+async def histories_after(store: Store, after: str, *, size: int) -> list[History]:
+    """Return the histories of up to *size* subscriptions whose ids follow *after*.
+
+    Raises:
+        Unreadable: a document does not hold what it should.
+    """
+    query = {"_id": {"$gt": after}}
+    documents = await store["subscriptions"].find(query).sort("_id", 1).limit(size).to_list(None)
+    return await _histories(store, documents)
 
 
 async def find_history(store: Store, subscription_id: SubscriptionId) -> History:
