@@ -32,7 +32,7 @@ from ciclo.store.ledger import (
 from ciclo.store.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES
 from ciclo.store.plans import find_plans, find_versions
 from ciclo.store.policies import find_policies
-from ciclo.store.reports import miscounts, subscription_report
+from ciclo.store.reports import mend_counts, miscounts, subscription_report
 from ciclo.store.strays import OWNED, count_all, strays
 
 SERIES: Final = (("invoices", INVOICE_SERIES), ("credit_notes", CREDIT_NOTE_SERIES))
@@ -240,7 +240,7 @@ async def _of_reports(deps: Deps, folded: Folded, *, repair: bool) -> list[Diffe
     """Return what reports are read from and is not what there is; put right if *repair*."""
     counts = [
         Difference(one.plan_id, f"counts {one.kept} {one.status} subscriptions, there are {one.counted}")
-        for one in await miscounts(deps.store, repair=repair)
+        for one in await (mend_counts if repair else miscounts)(deps.store)
     ]
     return counts + await wrongly_kept(deps.store, folded, repair=repair)
 
