@@ -3,6 +3,7 @@
 The rules of version 1 are played by the kept ledger, those of version 2 by this release under that number.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -136,6 +137,16 @@ async def test_an_event_of_a_release_that_kept_no_chain_is_followed_by_a_checkpo
 
     assert await sealed.store["checkpoints"].distinct("subscription_id") == [last["subscription_id"]]
     await audited(replace(sealed, rules_version=2))
+
+
+async def test_histories_are_sealed_while_events_are_applied(first: Deps) -> None:
+    await asyncio.gather(sealing(first), live_on(first, months=2))
+
+    checked = await audited(first)
+    later = await audited(replace(first, rules_version=2))
+
+    assert checked.redecided == checked.events == later.events
+    assert later.redecided == 0
 
 
 async def _old_event(deps: Deps) -> Document:

@@ -50,7 +50,7 @@ async def _migrated(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
     while True:
         try:
             async for migration, batches in migrate(deps.store, holder=holder, now=wall_now):
-                typer.echo(f"{migration.number}  {migration.what}: {batches:,} batches")
+                typer.echo(f"{migration.number}  {migration.what}: batch {batches:,}")
         except MigratedElsewhere as elsewhere:
             if time.monotonic() >= ends_at:
                 raise Fault(str(elsewhere), remedy="ciclo migrate, once it is done") from None
