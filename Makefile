@@ -27,7 +27,7 @@ WITHOUT = --constraint $(1) $$(sed -nE 's/^([a-z0-9][a-z0-9._-]*).*/--no-emit-pa
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 TEST_PROCESSES := $(shell if [ $(CORES) -gt 4 ]; then echo 4; else echo $(CORES); fi)
 
-.PHONY: help up test deep check bench lock clean installed installed-for-tests
+.PHONY: help up test deep check bench ledger lock clean installed installed-for-tests
 
 help:
 	@echo 'make up      set everything up and run the stack with demo data; ARGS="--port 8123 --no-open" go to ciclo up'
@@ -35,6 +35,7 @@ help:
 	@echo 'make deep    look for counterexamples to the rules among 25 times as many examples; ARGS go to pytest'
 	@echo 'make check   formatting, lint, types, layers, GraphQL schema'
 	@echo 'make bench   measure; ARGS go to the benchmarks'
+	@echo 'make ledger  play a small business and keep its ledger for the tests of later releases; NAME=1.4.0'
 	@echo 'make lock    resolve the dependencies anew into the lock files; ARGS=--upgrade takes newer ones'
 	@echo 'make clean   remove what was built and installed here; the data of a stack stays'
 
@@ -61,6 +62,9 @@ check: installed-for-tests
 
 bench: installed-for-tests
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+ledger: installed-for-tests
+	$(BIN)/python -m tests.ledgers.make tests/ledgers/$(NAME).jsonl.gz
 
 # Nothing to do takes install.py a twentieth of a second, so no stamp of make's can be wrong.
 installed:

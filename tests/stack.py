@@ -73,7 +73,8 @@ def token(*, role: str = "admin", email: str = "", subject: str | None = None) -
 
 async def emptied(deps: Deps) -> None:
     """Remove everything that an earlier test left in this process's database and streams."""
-    await asyncio.gather(*(deps.store[name].delete_many({}) for name in COLLECTIONS if name != "policies"))
+    names = COLLECTIONS.keys() - {"policies", "migrations"}
+    await asyncio.gather(*(deps.store[name].delete_many({}) for name in names))
     keys = [key async for key in deps.streams.redis.scan_iter(f"{deps.streams.prefix}:*")]
     if keys:
         await deps.streams.redis.delete(*keys)

@@ -82,6 +82,11 @@ class Reading(Enum):
         (),
     )
     EVENTS_DEAD = ("ciclo_events_dead", "Events that were given up; see ciclo dead-letters.", ())
+    EVENTS_UNKNOWN = (
+        "ciclo_events_unknown",
+        "Events that wait for workers of a newer release, which wrote them.",
+        (),
+    )
     DUE_OLDEST_SECONDS = (
         "ciclo_due_oldest_seconds",
         "How late the clock's work is: renewals, retries, trials and expiries, held back ones included.",

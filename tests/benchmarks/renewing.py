@@ -83,7 +83,7 @@ async def _one_by_one(bench: Bench, deps: Deps, pid: int, renewals: int) -> Samp
         ids = await due_subscriptions(deps.store, now=RENEWAL, subscriptions_max=1)
         loaded = await load_accounts(deps.store, (), ids=ids)
         entries = due._due_entries(deps, loaded, now=RENEWAL)  # noqa: SLF001 - the same code, with a batch of one
-        await write(deps, entries, loaded=loaded, recorded=False)
+        await write(deps, entries, loaded=loaded, recorded=None)
     return await _sample(deps, pid, numbers, began=began, cpu_s=cpu_s)
 
 

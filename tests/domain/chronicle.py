@@ -12,7 +12,7 @@ from ciclo.domain.events import Event, Payload
 from ciclo.domain.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.domain.ids import EventId
 from ciclo.domain.lifecycle import Decision, Outcome, apply, next_due
-from ciclo.domain.replay import Difference, Posting, Stored, differences
+from ciclo.domain.replay import Difference, Posting, Stored, beginning, contradictions, differences
 from tests.builders import Story, event
 from tests.domain import invariants
 from tests.domain.views import changed, thin
@@ -121,7 +121,9 @@ class Chronicle:
 
     def differences(self) -> list[Difference]:
         """Return how the ledger's own audit finds the account to differ from its history."""
-        return list(differences(self.story.created, self.postings(), self.stored()))
+        stored = self.stored()
+        start = beginning(self.story.created)
+        return [*differences(start, self.postings(), stored), *contradictions(stored)]
 
     def postings(self) -> list[Posting]:
         """Return what the store would have recorded of every event."""

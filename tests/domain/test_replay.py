@@ -9,7 +9,7 @@ from ciclo.domain.commands import PlanChanged, RefundCreated, SubscriptionPaused
 from ciclo.domain.ids import RefundId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.payment import Payment
-from ciclo.domain.replay import Difference, Posting, Stored, differences
+from ciclo.domain.replay import Difference, Posting, Stored, beginning, contradictions, differences
 from tests.builders import POLICY, Story, terms
 from tests.domain.chronicle import Answer, Chronicle
 
@@ -42,7 +42,8 @@ CHANGED = next(iter(STORED.credit_changes))
 
 
 def audited(stored: Stored, postings: list[Posting] = POSTINGS) -> list[Difference]:
-    return list(differences(LIFE.story.created, postings, stored))
+    start = beginning(LIFE.story.created)
+    return [*differences(start, postings, stored), *contradictions(stored)]
 
 
 def test_a_faithful_ledger_has_no_differences() -> None:
@@ -110,7 +111,7 @@ def test_a_gap_in_the_history_is_named() -> None:
 
 def test_a_history_begins_with_a_creation() -> None:
     with pytest.raises(TypeError, match="is not the event of a creation"):
-        list(differences(POSTINGS[-1].event, POSTINGS, STORED))
+        beginning(POSTINGS[-1].event)
 
 
 def test_an_order_that_was_decided_and_is_not_recorded_is_named() -> None:

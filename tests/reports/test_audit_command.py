@@ -7,7 +7,7 @@ from tests.reports.altering import altered
 from tests.reports.commands import ciclo
 from tests.stack import Stack
 
-SUMMARY = "checked 1 subscription, 4 events, 1 invoice, 1 payment, 1 customer: "
+SUMMARY = "checked 1 subscription, 4 events (4 re-decided, 0 by digest), 1 invoice, 1 payment, 1 customer: "
 
 
 async def paying(stack: Stack) -> Stack:

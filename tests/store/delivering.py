@@ -9,12 +9,14 @@ from typing import Any, Final
 from ciclo.actions.clock import wall_now
 from ciclo.actions.delivery import DeliveryOptions, Fault, deliver
 from ciclo.backoff import Backoff
+from ciclo.domain.events import new_order
 from ciclo.domain.facts import PaymentSucceeded
 from ciclo.domain.ids import EventId
+from ciclo.domain.orders import RegistrationRequested
 from ciclo.store.client import Document, Store
 from ciclo.store.events import new_document
 from ciclo.streams.consumer import Delivered
-from tests.builders import event
+from tests.builders import CUSTOMER, SUBSCRIPTION, event
 
 AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
 OPTIONS: Final = DeliveryOptions(
@@ -33,6 +35,16 @@ async def waiting_events(store: Store, number: int, **changes: Any) -> list[Even
     documents = [new_document(one, recorded_at=AT, next_publish_at=AT) | changes for one in events]
     await store["events"].insert_many(documents)
     return [one.id for one in events]
+
+
+async def waiting_orders(store: Store, number: int) -> list[EventId]:
+    """Store orders that wait to be carried out, and return their ids."""
+    asked = RegistrationRequested(customer_id=CUSTOMER)
+    orders = [new_order(SUBSCRIPTION, asked, key=f"key {one}", at=AT) for one in range(number)]
+    await store["events"].insert_many(
+        [new_document(one, recorded_at=AT, next_publish_at=AT) for one in orders]
+    )
+    return [one.id for one in orders]
 
 
 async def stored(store: Store, event_id: EventId) -> Document:

@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 from ciclo.actions.deps import Deps
 from ciclo.store.orders import find_held, put_off
 from ciclo.store.outbox import Waiting, renew, take, waiting
-from tests.store.delivering import stored, waiting_events
+from tests.store.delivering import stored, waiting_orders
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 SOON, LATER = AT + timedelta(seconds=5), AT + timedelta(minutes=5)
 
 
 async def test_an_order_that_rests_is_not_woken_by_the_renewal_of_those_in_work(deps: Deps) -> None:
-    ids = await waiting_events(deps.store, 2)
+    ids = await waiting_orders(deps.store, 2)
     await take(deps.store, ids, holder="me", now=AT, until=SOON)
 
     await put_off(deps.store, ids[0], until=LATER, why="the provider is away")
@@ -25,7 +25,7 @@ async def test_an_order_that_rests_is_not_woken_by_the_renewal_of_those_in_work(
 
 
 async def test_an_order_that_rested_is_announced_and_may_be_taken_by_anybody(deps: Deps) -> None:
-    [order_id] = await waiting_events(deps.store, 1)
+    [order_id] = await waiting_orders(deps.store, 1)
     await take(deps.store, [order_id], holder="me", now=AT, until=SOON)
     await put_off(deps.store, order_id, until=LATER, why="the provider is away")
 
@@ -33,6 +33,6 @@ async def test_an_order_that_rested_is_announced_and_may_be_taken_by_anybody(dep
     taken = await take(deps.store, [order_id], holder="another", now=LATER, until=LATER)
 
     document = await stored(deps.store, order_id)
-    assert announced == [Waiting(order_id, "payment_success")]
+    assert announced == [Waiting(order_id, "registration_requested")]
     assert taken == [order_id]
     assert (document["held_by"], document["starts"], document["unanswered"]) == ("another", 2, 1)

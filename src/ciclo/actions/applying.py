@@ -18,6 +18,7 @@ from ciclo.domain.ids import EventId, SubscriptionId
 from ciclo.domain.lifecycle import Outcome, Review, change_drop
 from ciclo.store.accounts import Loaded, load_accounts
 from ciclo.store.commit import Batch, Contention, commit
+from ciclo.store.events import Records
 from ciclo.store.idempotency import Answer
 from ciclo.store.outbox import find_waiting, set_aside
 from ciclo.store.write import Duplicate
@@ -44,20 +45,21 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> Applied:
 
     An event of an unknown subscription is set aside for review: nobody knows whose money it is. One that
     would begin a scheduled change to a plan that the customer has otherwise drops that change, if it is
-    alone (rule 42).
+    alone (rule 42). One that only a newer release knows is left to its workers.
 
     Raises:
         Contention: others kept changing the same accounts. Nothing was written.
         Duplicate: an event would write what is there already: it has to be tried alone.
     """
     for attempt in range(CONFLICTS_MAX):
-        events, unreadable = await find_waiting(deps.store, event_ids)
+        found = await find_waiting(deps.store, event_ids)
+        events = found.events
         loaded = await load_accounts(deps.store, events)
         known = [event for event in events if event.subscription_id in loaded.accounts]
         unknown = [event.id for event in events if event.subscription_id not in loaded.accounts]
         entries, failures = apply_in_turn(loaded.accounts, loaded.balances, known, deps.policy)
         try:
-            await write(deps, entries, loaded=loaded, recorded=True)
+            await write(deps, entries, loaded=loaded, recorded=found.records)
             await set_aside(
                 deps.store,
                 unknown,
@@ -76,8 +78,8 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> Applied:
         _log_faults(failures)
         return Applied(
             entries=entries,
-            duplicates=len(event_ids) - len(events) - len(unreadable),
-            faulty=[(one.event_id, described(one.error)) for one in unreadable]
+            duplicates=len(event_ids) - len(events) - len(found.unreadable) - found.unknown,
+            faulty=[(one.event_id, described(one.error)) for one in found.unreadable]
             + [(one.event.id, described(one.error)) for one in failures],
         )
     raise AssertionError("unreachable")
@@ -88,10 +90,10 @@ async def write(
     entries: Sequence[Entry],
     *,
     loaded: Loaded,
-    recorded: bool,
+    recorded: Records | None,
     answer: Answer | None = None,
 ) -> None:
-    """Commit *entries* and publish what follows from them.
+    """Commit *entries* and publish what follows; *recorded* are their records, if they were recorded before.
 
     Raises:
         Contention, Duplicate: see `store.commit`.
@@ -103,6 +105,7 @@ async def write(
         loaded=loaded,
         recorded=recorded,
         policy_id=deps.policy_id,
+        rules=deps.rules_version,
         now=deps.wall(),
         answer=answer,
     )
@@ -126,7 +129,7 @@ async def apply_command(deps: Deps, event: Event, *, answer: Answer | None = Non
         loaded = await load_accounts(deps.store, [event])
         entry = apply_one(loaded.accounts[event.subscription_id], loaded.balances, event, deps.policy)
         try:
-            await write(deps, [entry], loaded=loaded, recorded=False, answer=answer)
+            await write(deps, [entry], loaded=loaded, recorded=None, answer=answer)
         except Duplicate as duplicate:
             if not is_held_twice(duplicate):
                 raise
@@ -156,7 +159,7 @@ async def drop_change(deps: Deps, subscription_id: SubscriptionId) -> None:
         return
     entry = apply_one(account, loaded.balances, event, deps.policy)
     try:
-        await write(deps, [entry], loaded=loaded, recorded=False)
+        await write(deps, [entry], loaded=loaded, recorded=None)
     except (Contention, Duplicate):
         _log.info("change_dropped_by_another", subscription_id=subscription_id)
 

@@ -1,21 +1,37 @@
-"""The audit: the whole ledger is replayed and compared with what is stored, to the cent."""
+"""The audit: the ledger is replayed and compared with what is stored, to the cent.
+
+What the present rules decided is decided again; what older ones did is checked by its digests.
+"""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sized
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Final
 
+from ciclo.actions.audit_chain import chain_differences
 from ciclo.actions.audit_orders import order_differences
 from ciclo.actions.audit_revenue import Earned, Folded, folded_months, revenue_differences, wrongly_kept
 from ciclo.actions.deps import Deps
+from ciclo.domain.account import Account
 from ciclo.domain.plan import Plan
 from ciclo.domain.policy import Policy
-from ciclo.domain.replay import Difference, Posting, Stored, differences
-from ciclo.store.ledger import History, Series, balances, find_history, histories, series
+from ciclo.domain.replay import Difference, Posting, Stored, beginning, contradictions, differences
+from ciclo.store.ledger import (
+    History,
+    Posted,
+    Series,
+    Unreadable,
+    balances,
+    checkpoint_account,
+    find_history,
+    histories,
+    series,
+)
 from ciclo.store.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES
 from ciclo.store.plans import find_plans, find_versions
 from ciclo.store.policies import find_policies
-from ciclo.store.reports import miscounts, subscription_report
+from ciclo.store.reports import mend_counts, miscounts, subscription_report
 from ciclo.store.strays import OWNED, count_all, strays
 
 SERIES: Final = (("invoices", INVOICE_SERIES), ("credit_notes", CREDIT_NOTE_SERIES))
@@ -30,6 +46,10 @@ class Audited:
 
     subscriptions: int = 0
     events: int = 0
+    redecided: int = 0
+    """Events that today's rules decided again."""
+    sealed: int = 0
+    """Events that other rules had decided, checked by their digests."""
     invoices: int = 0
     payments: int = 0
     customers: int = 0
@@ -71,18 +91,18 @@ async def _of_histories(
     policies = await find_policies(deps.store)
     async for batch in histories(deps.store):
         for first in batch:
-            history, found = first, list(_of_history(first, policies))
+            history, found = first, _of_history(first, policies, rules=deps.rules_version)
             for _ in range(1, LOOKS_MAX):
                 if not found:
                     break
                 again = await find_history(deps.store, first.subscription.id)
                 settled = again.subscription.version == history.subscription.version
-                history, found = again, list(_of_history(again, policies))
+                history, found = again, _of_history(again, policies, rules=deps.rules_version)
                 if settled:
                     break
             for difference in (*found, *order_differences(history, now=deps.wall())):
                 yield difference
-            _count(audited, history)
+            _count(audited, history, rules=deps.rules_version)
             earned.add(history.subscription, history.movements.values())
         progress()
 
@@ -103,12 +123,24 @@ async def _of_the_rest(deps: Deps, audited: Audited) -> AsyncIterator[Difference
         yield difference
 
 
-def _of_history(history: History, policies: dict[str, Policy]) -> Iterator[Difference]:
+def _of_history(history: History, policies: dict[str, Policy], *, rules: int) -> list[Difference]:
+    """Return every difference of one subscription; a document that was altered is named once."""
     if history.created is None:
-        yield Difference(history.subscription.id, "has no event of its creation")
-        return
-    unknown = {one.policy_id for one in history.posted} - policies.keys()
-    if unknown:
+        return [Difference(history.subscription.id, "has no event of its creation")]
+    found = list(_of_decisions(history, policies, rules=rules))
+    named = {one.document for one in found}
+    return found + [one for one in chain_differences(history) if one.document not in named]
+
+
+def redecided(history: History, *, rules: int) -> list[Posted]:
+    """Return the events that are decided again: the last ones, as far back as *rules* decided them."""
+    later = takewhile(lambda one: one.rules == rules, reversed(history.posted))
+    return list(later)[::-1]
+
+
+def _of_decisions(history: History, policies: dict[str, Policy], *, rules: int) -> Iterator[Difference]:
+    again = redecided(history, rules=rules)
+    if {one.policy_id for one in again} - policies.keys():
         yield Difference(history.subscription.id, "was decided by a policy that is not kept")
         return
     postings = [
@@ -118,21 +150,49 @@ def _of_history(history: History, policies: dict[str, Policy]) -> Iterator[Diffe
             policy=policies[one.policy_id],
             credit_before=one.credit_before,
         )
-        for one in history.posted
+        for one in again
     ]
+    earlier = {one.id for one in history.posted} - {one.id for one in again}
     stored = Stored(
         subscription=history.subscription,
         invoices=history.invoices,
         payments=history.payments,
         credit_notes=history.credit_notes,
-        movements=history.movements,
-        credit_changes=history.credit_entries,
+        movements={id_: one for id_, one in history.movements.items() if id_ not in earlier},
+        credit_changes={id_: one for id_, one in history.credit_entries.items() if id_ not in earlier},
         orders={order.id for order in history.orders},
     )
     try:
-        yield from differences(history.created, postings, stored)
+        if again or not earlier:
+            yield from differences(_start(history, again), postings, stored)
+        yield from contradictions(stored)
+    except NoCheckpoint as error:
+        yield Difference(again[0].id, str(error))
+    except Unreadable:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever it is, this history can't be what happened
         yield Difference(history.subscription.id, f"can't be replayed: {type(error).__name__}: {error}")
+
+
+class NoCheckpoint(Exception):
+    """Other rules decided what went before an event, and nobody knows the account as it was then."""
+
+    def __init__(self) -> None:
+        super().__init__("follows events that other rules decided, and has no checkpoint before it")
+
+
+def _start(history: History, again: list[Posted]) -> Account:
+    """Return the account that a replay of *again* begins with.
+
+    Raises:
+        NoCheckpoint: it is not kept.
+    """
+    if len(again) == len(history.posted) and history.created is not None:
+        return beginning(history.created)
+    checkpoint = history.checkpoints.get(again[0].id)
+    if not checkpoint:
+        raise NoCheckpoint
+    return checkpoint_account(checkpoint)
 
 
 def _of_balance(customer_id: str, balance: dict[str, int], entries: dict[str, int]) -> Iterator[Difference]:
@@ -179,14 +239,17 @@ async def _of_reports(deps: Deps, folded: Folded, *, repair: bool) -> list[Diffe
     """Return what reports are read from and is not what there is; put right if *repair*."""
     counts = [
         Difference(one.plan_id, f"counts {one.kept} {one.status} subscriptions, there are {one.counted}")
-        for one in await miscounts(deps.store, repair=repair)
+        for one in await (mend_counts if repair else miscounts)(deps.store)
     ]
     return counts + await wrongly_kept(deps.store, folded, repair=repair)
 
 
-def _count(audited: Audited, history: History) -> None:
+def _count(audited: Audited, history: History, *, rules: int) -> None:
+    again = redecided(history, rules=rules)
     audited.subscriptions += 1
     audited.events += len(history.posted)
+    audited.redecided += len(again)
+    audited.sealed += sum("chain" in one.record for one in history.posted[: len(history.posted) - len(again)])
     audited.invoices += len(history.invoices)
     audited.payments += len(history.payments)
     documents: tuple[Sized, ...] = (

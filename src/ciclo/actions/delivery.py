@@ -89,11 +89,16 @@ async def deliver(
 ) -> Delivered:
     """Handle those of *event_ids* that wait and that nobody holds; return what became of them.
 
+    What only a newer release knows is left to its workers: neither handled nor blamed, and announced again.
+
     Raises:
         NotNow, Hung: some have no answer, and will be announced again.
     """
     delivery = _Delivery(store=store, handle=handle, options=options, stop=stop, wall=wall)
-    found = await _attempt(delivery, lambda: deliverable(store, event_ids, now=wall()))
+    free = await _attempt(delivery, lambda: deliverable(store, event_ids, now=wall()))
+    found = [one for one in free if one.is_known]
+    if len(found) < len(free):
+        _log.warning("events_of_a_newer_release", events=len(free) - len(found))
     together = [one.event_id for one in found if one.unanswered < SUSPECT_FROM]
     suspects = [one for one in found if one.unanswered >= SUSPECT_FROM]
     if together:

@@ -10,12 +10,14 @@ import structlog
 
 from ciclo.actions.clock import Clock, Wall, open_clock, wall_now
 from ciclo.domain.ids import ENTROPY_BYTES, new_id
+from ciclo.domain.lifecycle import RULES_VERSION
 from ciclo.domain.policy import Policy
 from ciclo.gateways.registry import Gateways, open_gateways
 from ciclo.settings import Settings
 from ciclo.store.client import Store, check, open_store
 from ciclo.store.indexes import prepare
-from ciclo.store.policies import save_policy
+from ciclo.store.migrations import standing
+from ciclo.store.policies import policy_id, save_policy
 from ciclo.streams.connection import Streams, StreamsUnavailable, check_server, open_streams
 
 _log = structlog.get_logger(__name__)
@@ -34,14 +36,18 @@ class Deps:
     """For bookkeeping, leases and signatures; what is billed goes by `clock`."""
     policy: Policy
     policy_id: str
+    rules_version: int = RULES_VERSION
+    """What this process decides by; only tests name another one."""
 
 
 @asynccontextmanager
-async def open_deps(settings: Settings, *, wall: Wall = wall_now) -> AsyncIterator[Deps]:
+async def open_deps(
+    settings: Settings, *, wall: Wall = wall_now, read_only: bool = False
+) -> AsyncIterator[Deps]:
     """Connect, check what Ciclo relies on, make missing collections, and close it all at the end.
 
     *wall* is the clock that all goes by. Redis may be away: work is then published by the relay once it
-    is back.
+    is back. *read_only* makes and writes nothing, so that rights to read are enough, on a secondary too.
 
     Raises:
         StoreUnavailable: MongoDB can't be reached, or can't commit transactions.
@@ -51,7 +57,9 @@ async def open_deps(settings: Settings, *, wall: Wall = wall_now) -> AsyncIterat
     gateways = open_gateways(settings, now=wall)
     try:
         await check(store)
-        await prepare(store)
+        if not read_only:
+            await prepare(store, now=wall())
+        await _tell_standing(store)
         await _check_streams(streams)
         yield Deps(
             settings=settings,
@@ -61,7 +69,7 @@ async def open_deps(settings: Settings, *, wall: Wall = wall_now) -> AsyncIterat
             clock=open_clock(settings, store, wall),
             wall=wall,
             policy=settings.policy,
-            policy_id=await save_policy(store, settings.policy),
+            policy_id=policy_id(settings.policy) if read_only else await save_policy(store, settings.policy),
         )
     finally:
         await gateways.aclose()
@@ -72,6 +80,16 @@ async def open_deps(settings: Settings, *, wall: Wall = wall_now) -> AsyncIterat
 def mint(prefix: str, at: datetime) -> str:
     """Return a new id of *at*."""
     return new_id(prefix, at=at, entropy=secrets.token_bytes(ENTROPY_BYTES))
+
+
+async def _tell_standing(store: Store) -> None:
+    """Say where the database is of another release: a newer one will do, an older one needs a migration."""
+    found = await standing(store)
+    if found.behind:
+        steps = [f"{one.number}: {one.what}" for one in found.behind]
+        _log.warning("database_behind", steps=steps, remedy="ciclo migrate")
+    if found.ahead:
+        _log.info("database_ahead", steps=found.ahead)
 
 
 async def _check_streams(streams: Streams) -> None:

@@ -184,7 +184,7 @@ async def _do(deps: Deps, ids: Sequence[SubscriptionId], *, now: datetime) -> No
         Exception: one of them can't be read or decided, or the store is away.
     """
     loaded = await load_accounts(deps.store, (), ids=ids)
-    await write(deps, _due_entries(deps, loaded, now=now), loaded=loaded, recorded=False)
+    await write(deps, _due_entries(deps, loaded, now=now), loaded=loaded, recorded=None)
 
 
 async def _hold_back(deps: Deps, subscription_id: SubscriptionId, error: Exception) -> None:

@@ -9,6 +9,7 @@ from ciclo.cli.audit import audit
 from ciclo.cli.development import assets, schema
 from ciclo.cli.export import export
 from ciclo.cli.local import demo, doctor, env, reset, status, token, up, webhook
+from ciclo.cli.migrate import migrate
 from ciclo.cli.operate import dead_letters, pay, reconcile
 from ciclo.cli.options import FAULT
 from ciclo.cli.production import api, worker
@@ -18,7 +19,7 @@ from ciclo.localstack.fault import Fault
 
 COMMANDS: Final = (
     *(up, api, worker, demo, token, webhook, env, status, doctor, reset, schema, assets),
-    *(export, audit, report, pay, reconcile, simulate),
+    *(export, audit, migrate, report, pay, reconcile, simulate),
 )
 """In the order of `ciclo --help`."""
 

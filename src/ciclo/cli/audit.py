@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -28,24 +29,45 @@ def audit(
         bool,
         typer.Option("--repair", help="Count anew what reports count; nothing else is ever written."),
     ] = False,
+    at_once: Annotated[
+        bool,
+        typer.Option(
+            "--snapshot/--no-snapshot", help="Read everything as it is at the start, or as it is by then."
+        ),
+    ] = True,
     data_dir: DataDir = USUAL_FOLDER,
 ) -> None:
     """Replay the ledger and compare it with what is stored, to the cent. Exit code 1 if anything differs.
 
-    Best while nothing is billed: what changes meanwhile may look like a difference.
+    It writes nothing, and needs rights to read only. Without a snapshot, or with --repair, what changes
+    meanwhile may look like a difference.
     """
     left = 0
 
     async def work(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
         nonlocal left
-        left = await _audited(deps, repair=repair)
+        left = await _audited(deps, repair=repair, at_once=at_once)
 
-    run_connected(work, data_dir=DataFolder(data_dir))
+    run_connected(work, data_dir=DataFolder(data_dir), read_only=not repair)
     if left:
         raise typer.Exit(DIFFERS)
 
 
-async def _audited(deps: Any, *, repair: bool) -> int:  # noqa: ANN401 - imported when it runs
+async def _audited(deps: Any, *, repair: bool, at_once: bool) -> int:  # noqa: ANN401 - imported when it runs
+    """Audit a snapshot if that can be, else what is there by the time that it is read."""
+    from ciclo.store.snapshot import SnapshotGone, snapshot
+
+    if repair or not at_once:
+        return await _told(deps, repair=repair)
+    try:
+        async with snapshot(deps.store) as then:
+            return await _told(replace(deps, store=then), repair=False)
+    except SnapshotGone as gone:
+        remedy = "raise MongoDB's minSnapshotHistoryWindowInSeconds, or --no-snapshot while nothing is billed"
+        raise Fault(str(gone), remedy=remedy) from gone
+
+
+async def _told(deps: Any, *, repair: bool) -> int:  # noqa: ANN401 - imported when it runs
     """Tell every difference; return how many there are."""
     from ciclo.actions.audit import Audited, audit
     from ciclo.store.ledger import Unreadable
@@ -79,13 +101,20 @@ def _conclude(audited: "Audited", found: int) -> None:
         typer.echo(f"and {len(audited.repaired) - LISTED_MAX:,} more put right")
     checked = (
         _number(audited.subscriptions, "subscription"),
-        _number(audited.events, "event"),
+        f"{_number(audited.events, 'event')} ({_how(audited)})",
         _number(audited.invoices, "invoice"),
         _number(audited.payments, "payment"),
         _number(audited.customers, "customer"),
     )
     right = f", {len(audited.repaired):,} put right" if audited.repaired else ""
     typer.echo(f"checked {', '.join(checked)}: {_number(found, 'difference')}{right}")
+
+
+def _how(audited: "Audited") -> str:
+    """Return how the events were checked; those of before there were digests only by what they left."""
+    unsealed = audited.events - audited.redecided - audited.sealed
+    parts = [f"{audited.redecided:,} re-decided", f"{audited.sealed:,} by digest"]
+    return ", ".join([*parts, f"{unsealed:,} older than digests"] if unsealed else parts)
 
 
 def _number(number: int, noun: str) -> str:

@@ -29,6 +29,7 @@ from ciclo.localstack.supervisor import RunFailed, Supervisor
 USUAL_PORT: Final = 8_000
 WATCH_S: Final = 0.1
 DEMO_S_MAX: Final = 180.0
+MIGRATE_S_MAX: Final = 3_600.0
 FILE_TOKEN: Final = timedelta(days=30)
 LINK_TOKEN: Final = timedelta(hours=12)
 
@@ -119,6 +120,7 @@ def _start(run: _Run, processes: stack.Processes) -> None:
     if run.options.port is None and run.port != USUAL_PORT:
         run.screen.say(f"  Port {USUAL_PORT} is in use, so this takes {run.port}.")
     folder = run.options.folder
+    is_new = not folder.mongo.exists()
     with own_turn(run.ending.check):
         keys = keys_of(folder)
         servers = servers_for(folder, keys, given=run.given)
@@ -133,6 +135,8 @@ def _start(run: _Run, processes: stack.Processes) -> None:
         # The API is gated: it imports meanwhile. The workers begin once it is ready: on few cores they
         # would only delay it, and it has made collections and indexes by then.
         _start_servers(run, servers, beside=[one for one in own.first if one.gated])
+    if own.before is not None and not (is_new and mongo.process is not None):
+        _migrate(run, own.before)
     run.supervisor.open_gates()
     with run.screen.step("API and workers") as step:
         wait_until_ready(run.url, check=run.check)
@@ -143,6 +147,23 @@ def _start(run: _Run, processes: stack.Processes) -> None:
         _start_workers(run, own.then)
         step.detail = _names(own.then)
     _greet(run, settings)
+
+
+def _migrate(run: _Run, migration: Process) -> None:
+    """Bring the data of an earlier release up to this one.
+
+    Raises:
+        Fault: it could not be done; nothing of this release has touched the data.
+    """
+    log = run.options.folder.logs / f"{migration.name}.log"
+    with run.screen.step("Migrations") as step:
+
+        def check() -> None:
+            run.check()
+            step.show(_last_line(log))
+
+        run.supervisor.run(migration, wait_s_max=MIGRATE_S_MAX, check=check)
+        step.detail = _last_line(log)
 
 
 def _names(processes: Sequence[Process]) -> str:

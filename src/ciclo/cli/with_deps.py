@@ -9,8 +9,10 @@ from ciclo.localstack.fault import Fault
 from ciclo.localstack.folder import DataFolder
 
 
-def run_connected(work: Callable[[Any], Coroutine[Any, Any, None]], *, data_dir: DataFolder) -> None:
-    """Do *work* with open connections, given as `ciclo.actions.deps.Deps`.
+def run_connected(
+    work: Callable[[Any], Coroutine[Any, Any, None]], *, data_dir: DataFolder, read_only: bool = False
+) -> None:
+    """Do *work* with open connections, given as `ciclo.actions.deps.Deps`; *read_only* writes nothing.
 
     Raises:
         Fault: *work* was refused, a provider is set up wrongly, or MongoDB failed.
@@ -24,7 +26,8 @@ def run_connected(work: Callable[[Any], Coroutine[Any, Any, None]], *, data_dir:
     from ciclo.store.failures import is_passing
 
     async def connected() -> None:
-        async with open_deps(settings_from(known(data_dir, os.environ))) as deps:
+        settings = settings_from(known(data_dir, os.environ))
+        async with open_deps(settings, read_only=read_only) as deps:
             await work(deps)
 
     configure(level="ERROR")

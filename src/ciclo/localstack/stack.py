@@ -31,6 +31,9 @@ class Own:
     then: tuple[Process, ...] = ()
     """Those that share the work and watch over it; on few cores their start would only delay the others."""
 
+    before: Process | None = None
+    """Runs to its end before all others where there are data of an earlier start: the migrations."""
+
 
 Processes = Callable[[Stack], Own]
 
@@ -61,6 +64,7 @@ def processes(stack: Stack) -> Own:
             worker("relay", "relay"),
             worker("scheduler", "scheduler"),
         ),
+        before=Process(name="migrate", command=ciclo("migrate"), environment=stack.environment),
     )
 
 

@@ -18,6 +18,7 @@ from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle import find_wanted
 from ciclo.domain.payment import Payment
 from ciclo.domain.subscription import Subscription
+from ciclo.store.chain import Head, read_head
 from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode
 
@@ -31,6 +32,8 @@ class Loaded:
     accounts: dict[SubscriptionId, Account]
     balances: dict[BalanceKey, int]
     credit_versions: dict[CustomerId, int]
+    heads: dict[SubscriptionId, Head | None]
+    """Where each account's chain of digests ends."""
 
 
 async def load_accounts(
@@ -38,8 +41,8 @@ async def load_accounts(
 ) -> Loaded:
     """Return the accounts of *events* and of *ids*; one that does not exist is left out."""
     ids = list({event.subscription_id for event in events}.union(ids))
-    found = await _find(store, "subscriptions", {"_id": {"$in": ids}}, Subscription)
-    subscriptions: dict[SubscriptionId, Subscription] = {one.id: one for one in found}
+    found = await store["subscriptions"].find({"_id": {"$in": ids}}).to_list(None)
+    subscriptions = {SubscriptionId(one["_id"]): decode(one, Subscription) for one in found}
     customers, (invoices, payments) = await asyncio.gather(
         _customers(store, subscriptions.values()), _billed(store, events, subscriptions)
     )
@@ -51,6 +54,7 @@ async def load_accounts(
             for currency, amount in customer["credit"].items()
         },
         credit_versions={customer["_id"]: customer["credit_version"] for customer in customers},
+        heads={one["_id"]: read_head(one) for one in found},
     )
 
 

@@ -21,6 +21,7 @@ from ciclo.domain.payment import Payment
 from ciclo.domain.plan import Plan
 from ciclo.domain.subscription import Subscription
 from ciclo.store.client import Document
+from ciclo.store.upcasts import FIRST_VERSION, UPCASTS, Upcasts, upcast
 
 Value = TypeVar("Value")
 
@@ -28,6 +29,9 @@ DOCUMENTS: Final = (Plan, Customer, Subscription, Invoice, Payment, CreditNote)
 """The types that are whole documents: their id is the document's."""
 
 _converter: Final = Converter(detailed_validation=False, unstruct_collection_overrides={tuple: list})
+_bare: Final = Converter(
+    detailed_validation=False, omit_if_default=True, unstruct_collection_overrides={tuple: list}
+)
 read_date: Final = lru_cache(maxsize=8_192)(date.fromisoformat)
 """Reads a date as it is stored; there are only so many days, and very many documents with them."""
 
@@ -43,6 +47,14 @@ def encode_part(value: object) -> object:
     return _converter.unstructure(value)
 
 
+def bare(value: object) -> object:
+    """Return *value*, a dataclass of the domain, as a document without the fields that hold their default.
+
+    So it stays the same when its class gets a new field with a default.
+    """
+    return _bare.unstructure(value)
+
+
 def decode(document: Document, kind: type[Value]) -> Value:
     """Return the value that *document* holds.
 
@@ -52,14 +64,17 @@ def decode(document: Document, kind: type[Value]) -> Value:
     return _converter.structure(document, kind)
 
 
-def decode_payload(event_type: str, data: Document) -> Payload:
-    """Return an event's data as its type's dataclass.
+def decode_payload(
+    event_type: str, data: Document, *, version: int = FIRST_VERSION, upcasts: Upcasts = UPCASTS
+) -> Payload:
+    """Return an event's data, as *version* of its type recorded them, as its type's dataclass.
 
     Raises:
-        KeyError, TypeError, ValueError: the type is unknown, or the data are not of its form.
+        KeyError, TypeError, ValueError: the type or version is unknown, or the data are not of its form.
     """
-    kind: type[Any] = PAYLOADS[EventType(event_type)]
-    payload: Payload = _converter.structure(data, kind)
+    of = EventType(event_type)
+    kind: type[Any] = PAYLOADS[of]
+    payload: Payload = _converter.structure(upcast(of, data, version=version, upcasts=upcasts), kind)
     return payload
 
 
@@ -81,12 +96,13 @@ def _as_it_is(value: Any, _: Any) -> Any:
 
 
 def _register() -> None:
-    """Teach the converter what the domain's types are in BSON."""
-    _converter.register_unstructure_hook(datetime, lambda instant: instant)
+    """Teach the converters what the domain's types are in BSON."""
+    for converter in (_converter, _bare):
+        converter.register_unstructure_hook(datetime, lambda instant: instant)
+        converter.register_unstructure_hook(date, date.isoformat)
+        converter.register_unstructure_hook_factory(_is_enum, lambda _: lambda member: member.value)
     _converter.register_structure_hook(datetime, _as_it_is)
-    _converter.register_unstructure_hook(date, date.isoformat)
     _converter.register_structure_hook(date, lambda text, _: read_date(text))
-    _converter.register_unstructure_hook_factory(_is_enum, lambda _: lambda member: member.value)
     _converter.register_structure_hook_factory(_is_enum, _enum_reader)
     # An id is text that the edge has checked; a number that is none would be a bug of ours.
     _converter.register_structure_hook_factory(_is_new_type, lambda _: _as_it_is)

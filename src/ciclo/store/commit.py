@@ -5,23 +5,23 @@ balance by its own version: whoever came second writes nothing and starts again 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final
 
-from ciclo.domain.account import Account
 from ciclo.domain.books import Entry
 from ciclo.domain.events import WorkOrder
-from ciclo.domain.ids import CustomerId, SubscriptionId
+from ciclo.domain.ids import CustomerId, EventId, SubscriptionId
 from ciclo.domain.invoice import CreditNote, Invoice
-from ciclo.domain.payment import Payment
-from ciclo.domain.subscription import Subscription
 from ciclo.store.accounts import Loaded
+from ciclo.store.chain import Head, checkpoint_digest, digest, effects_digest, link, order_digest
+from ciclo.store.changes import Changes
+from ciclo.store.checkpoints import checkpoint_documents, needs_checkpoint
 from ciclo.store.client import Document, Store
-from ciclo.store.codec import encode, encode_part
+from ciclo.store.codec import encode
 from ciclo.store.counts import count_changes, count_statements
-from ciclo.store.events import new_document
+from ciclo.store.events import Records, new_document
 from ciclo.store.idempotency import Answer, add_answer
 from ciclo.store.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, reserve
 from ciclo.store.transaction import Session, run_transaction
@@ -37,12 +37,14 @@ class Contention(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Entries to write together. `recorded`: their events are stored already and wait to be processed."""
+    """Entries to write together. `recorded`: the records of their events, where those are stored already."""
 
     entries: Sequence[Entry]
     loaded: Loaded
-    recorded: bool
+    recorded: Records | None
     policy_id: str
+    rules: int
+    """The version of the rules that decided."""
     now: datetime
     """The wall clock, for bookkeeping only."""
     answer: Answer | None = None
@@ -61,126 +63,31 @@ async def commit(store: Store, batch: Batch) -> None:
         Duplicate: a unique key is taken (an invoice of that period, a live subscription to that plan).
         PyMongoError: MongoDB could not do it before the deadline; try again.
     """
-    changes = _Changes(batch)
+    changes = Changes(batch.entries)
+    follow_ups = {
+        event.id: new_document(event, recorded_at=batch.now, next_publish_at=batch.now + REPUBLISH_AFTER)
+        for event in batch.follow_ups()
+    }
 
     async def body(session: Session) -> None:
         await add_answer(store, batch.answer, session)
+        checkpoints = await checkpoint_documents(store, _changed_rules(batch), session)
         numbers = await _numbers(store, changes, session)
-        await _write_events(store, batch, session)
-        await update(store, "subscriptions", changes.subscriptions(), session, missing=Contention)
+        sealed = _sealed(batch, changes, follow_ups, numbers=numbers, checkpoints=checkpoints)
+        await _write_events(store, batch, sealed, session)
+        subscriptions = changes.subscriptions(batch.loaded.heads, sealed.heads)
+        await update(store, "subscriptions", subscriptions, session, missing=Contention)
         await _write_documents(store, changes, numbers, session)
-        await _write_balances(store, changes, session)
-        follow_ups = [
-            new_document(event, recorded_at=batch.now, next_publish_at=batch.now + REPUBLISH_AFTER)
-            for event in batch.follow_ups()
-        ]
-        await insert(store, "events", follow_ups, session)
+        await _write_balances(store, batch, changes, session)
+        await insert(store, "events", list(follow_ups.values()), session)
         await insert(store, "movements", changes.movements(), session)
+        await insert(store, "checkpoints", [one for made in checkpoints.values() for one in made], session)
         await update(store, "plan_counts", count_statements(count_changes(batch.entries)), session)
 
     await run_transaction(store, body)
 
 
-class _Changes:
-    """What a batch changes, found by comparing each account's last state with the one that was loaded."""
-
-    def __init__(self, batch: Batch) -> None:
-        self.batch = batch
-        self.before: dict[SubscriptionId, Account] = {}
-        self.after: dict[SubscriptionId, Account] = {}
-        for entry in batch.entries:
-            self.before.setdefault(entry.event.subscription_id, entry.before)
-            self.after[entry.event.subscription_id] = entry.decision.account
-        self.new_invoices = [
-            invoice
-            for id_, after in self.after.items()
-            for invoice in after.invoices.values()
-            if invoice.id not in self.before[id_].invoices
-        ]
-        self.new_invoices.sort(key=lambda invoice: (invoice.issued_at, invoice.id))
-        self.credit_notes: list[CreditNote] = [
-            note for after in self.after.values() for note in after.credit_notes
-        ]
-
-    def subscriptions(self) -> list[Document]:
-        """Return the guarded updates of all subscriptions; each has at least a new version."""
-        return [
-            {
-                "q": {"_id": id_, "version": self.before[id_].subscription.version},
-                "u": _difference(self.before[id_].subscription, after.subscription),
-            }
-            for id_, after in self.after.items()
-        ]
-
-    def changed_invoices(self) -> list[Document]:
-        """Return the updates of the invoices that were there and changed."""
-        return [
-            {"q": {"_id": invoice.id}, "u": _difference(was, invoice)}
-            for id_, after in self.after.items()
-            for invoice in after.invoices.values()
-            if (was := self.before[id_].invoices.get(invoice.id)) is not None and was is not invoice
-        ]
-
-    def payments(self) -> tuple[list[Document], list[Document]]:
-        """Return the new payments, and the updates of those that changed."""
-        new, changed = [], []
-        for id_, after in self.after.items():
-            before = self.before[id_].payments
-            for payment in after.payments.values():
-                was = before.get(payment.id)
-                if was is None:
-                    new.append(encode(payment))
-                elif was is not payment:
-                    changed.append({"q": {"_id": payment.id}, "u": _difference(was, payment)})
-        return new, changed
-
-    def movements(self) -> list[Document]:
-        """Return how MRR moved, one document an event at most."""
-        return [
-            {"_id": entry.event.id, **encode(entry.decision.movement)}
-            for entry in self.batch.entries
-            if entry.decision.movement is not None
-        ]
-
-    def credit_entries(self) -> list[Document]:
-        """Return the lines of the customers' balances."""
-        return [
-            {
-                "_id": entry.event.id,
-                "customer_id": entry.before.subscription.customer_id,
-                "subscription_id": entry.event.subscription_id,
-                "currency": entry.before.subscription.terms.currency,
-                "amount": entry.credit_change,
-                "occurred_at": entry.event.occurred_at,
-            }
-            for entry in self.batch.entries
-            if entry.credit_change
-        ]
-
-
-Stored = TypeVar("Stored", Subscription, Invoice, Payment)
-
-_NAMES: Final[dict[type, tuple[str, ...]]] = {
-    kind: tuple(one.name for one in fields(kind) if one.name != "id")
-    for kind in (Subscription, Invoice, Payment)
-}
-
-
-def _difference(before: Stored, after: Stored) -> Document:
-    """Return the update that makes the document of *before* that of *after*.
-
-    It sets only what changed, because a replacement makes MongoDB work on every index of the collection.
-    Values are immutable, so a field that still holds the same object is as it was.
-    """
-    changed = {
-        name: encode_part(value)
-        for name in _NAMES[type(after)]
-        if (value := getattr(after, name)) is not getattr(before, name)
-    }
-    return {"$set": changed}
-
-
-async def _numbers(store: Store, changes: _Changes, session: Session) -> dict[str, str]:
+async def _numbers(store: Store, changes: Changes, session: Session) -> dict[str, str]:
     """Give numbers to what is issued: first in the transaction, so that a second one waits at the counter."""
     invoices: Sequence[Invoice | CreditNote] = changes.new_invoices
     numbers = await reserve(store, INVOICE_SERIES, [one.id for one in invoices], session)
@@ -189,38 +96,98 @@ async def _numbers(store: Store, changes: _Changes, session: Session) -> dict[st
     )
 
 
-async def _write_events(store: Store, batch: Batch, session: Session) -> None:
-    results = [(entry, _result(entry, batch)) for entry in batch.entries]
-    if batch.recorded:
-        statements = [
-            {"q": {"_id": entry.event.id, "processed": False}, "u": {"$set": result}}
-            for entry, result in results
-        ]
-        await update(store, "events", statements, session, missing=Contention)
+def _changed_rules(batch: Batch) -> dict[SubscriptionId, tuple[EventId, int]]:
+    """Return the first event, and its place, of each subscription that needs a checkpoint before it."""
+    firsts: dict[SubscriptionId, tuple[EventId, int]] = {}
+    for entry in batch.entries:
+        firsts.setdefault(
+            entry.event.subscription_id, (entry.event.id, entry.before.subscription.version + 1)
+        )
+    heads = batch.loaded.heads
+    return {
+        id_: (event_id, seq)
+        for id_, (event_id, seq) in firsts.items()
+        if needs_checkpoint(heads.get(id_), version=seq - 1, rules=batch.rules)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """The events' records as they will be, what of them is new, and where the chains then end."""
+
+    records: list[Document]
+    results: list[Document]
+    heads: dict[SubscriptionId, Head]
+
+
+def _sealed(
+    batch: Batch,
+    changes: Changes,
+    follow_ups: Mapping[EventId, Document],
+    *,
+    numbers: Mapping[str, str],
+    checkpoints: Mapping[EventId, Sequence[Document]],
+) -> _Sealed:
+    """Link every event to its subscription's chain; an account's last one bears its documents' digests."""
+    heads = {id_: head for id_, head in batch.loaded.heads.items() if head is not None}
+    last = {entry.event.subscription_id: entry.event.id for entry in batch.entries}
+    records, results = [], []
+    for entry in batch.entries:
+        event = entry.event
+        result = _result(entry, batch) | {"documents": _effects(entry, follow_ups)}
+        if event.id in checkpoints:
+            result["checkpoint"] = checkpoint_digest(checkpoints[event.id])
+        if last[event.subscription_id] == event.id:
+            written = changes.written(event.subscription_id, numbers)
+            result["documents"] |= {document.id: digest(document) for document in written}
+        if batch.recorded is None:
+            record = new_document(event, recorded_at=batch.now, next_publish_at=batch.now) | result
+        else:
+            record = batch.recorded[event.id] | result
+        previous = heads.get(event.subscription_id)
+        result["chain"] = record["chain"] = link(previous.chain if previous else "", record)
+        heads[event.subscription_id] = Head(chain=result["chain"], seq=result["seq"], rules=batch.rules)
+        records.append(record)
+        results.append(result)
+    return _Sealed(records, results, heads)
+
+
+async def _write_events(store: Store, batch: Batch, sealed: _Sealed, session: Session) -> None:
+    if batch.recorded is None:
+        await insert(store, "events", sealed.records, session)
         return
-    documents = [
-        new_document(entry.event, recorded_at=batch.now, next_publish_at=batch.now) | result
-        for entry, result in results
+    statements = [
+        {"q": {"_id": entry.event.id, "processed": False}, "u": {"$set": result}}
+        for entry, result in zip(batch.entries, sealed.results, strict=True)
     ]
-    await insert(store, "events", documents, session)
+    await update(store, "events", statements, session, missing=Contention)
 
 
 def _result(entry: Entry, batch: Batch) -> Document:
-    """Return what an event's record says of its processing: enough to replay it."""
+    """Return what an event's record says of its processing: enough to replay it, and to check it."""
+    decision = entry.decision
     return {
         "processed": True,
         "processed_at": batch.now,
-        "seq": entry.decision.account.subscription.version,
-        "outcome": entry.decision.outcome.value,
-        "review": entry.decision.review.value if entry.decision.review else None,
+        "seq": decision.account.subscription.version,
+        "outcome": decision.outcome.value,
+        "review": decision.review.value if decision.review else None,
+        "rules": batch.rules,
         "policy_id": batch.policy_id,
         "credit_before": entry.credit_before,
     }
 
 
-async def _write_documents(
-    store: Store, changes: _Changes, numbers: dict[str, str], session: Session
-) -> None:
+def _effects(entry: Entry, follow_ups: Mapping[EventId, Document]) -> dict[str, str]:
+    """Return the digests of what an event brings about by itself: orders, and what bears its own id."""
+    decision = entry.decision
+    effects = {str(order.id): order_digest(follow_ups[order.id]) for order in decision.follow_ups}
+    if decision.movement is not None or entry.credit_change:
+        effects[entry.event.id] = effects_digest(decision.movement, entry.credit_change)
+    return effects
+
+
+async def _write_documents(store: Store, changes: Changes, numbers: dict[str, str], session: Session) -> None:
     invoices = [encode(replace(one, number=numbers[one.id])) for one in changes.new_invoices]
     await insert(store, "invoices", invoices, session)
     await update(store, "invoices", changes.changed_invoices(), session, missing=Contention)
@@ -231,14 +198,14 @@ async def _write_documents(
     await insert(store, "credit_notes", notes, session)
 
 
-async def _write_balances(store: Store, changes: _Changes, session: Session) -> None:
+async def _write_balances(store: Store, batch: Batch, changes: Changes, session: Session) -> None:
     entries = changes.credit_entries()
     amounts: dict[CustomerId, Counter[str]] = defaultdict(Counter)
     for entry in entries:
         amounts[entry["customer_id"]][f"credit.{entry['currency']}"] += entry["amount"]
     statements = [
         {
-            "q": {"_id": customer_id, "credit_version": changes.batch.loaded.credit_versions[customer_id]},
+            "q": {"_id": customer_id, "credit_version": batch.loaded.credit_versions[customer_id]},
             "u": {"$inc": {**change, "credit_version": 1}},
         }
         for customer_id, change in amounts.items()

@@ -8,7 +8,7 @@ from ciclo.domain.events import WORK_ORDERS, Event, WorkOrder
 from ciclo.domain.ids import EventId
 from ciclo.store.client import Store
 from ciclo.store.commit import REPUBLISH_AFTER, Contention
-from ciclo.store.events import EventRecord, new_document, read_each, to_order, to_record
+from ciclo.store.events import KNOWN, EventRecord, new_document, read_each, to_order, to_record
 from ciclo.store.outbox import ANSWERED
 from ciclo.store.paging import Key, Order, Page, count, page
 from ciclo.store.transaction import Session, run_transaction
@@ -21,7 +21,7 @@ DISCARDED: Final = "DISCARDED"
 async def list_dead(store: Store, *, after: Key | None, size: int) -> Page[EventRecord]:
     """Return a page of dead events, the newest first."""
     return await page(
-        store, "events", {"dead": True}, order=NEWEST_FIRST, after=after, size=size, read=to_record
+        store, "events", {"dead": True, **KNOWN}, order=NEWEST_FIRST, after=after, size=size, read=to_record
     )
 
 
@@ -32,7 +32,7 @@ async def count_dead(store: Store) -> int:
 
 async def find_dead(store: Store, ids: Sequence[EventId]) -> list[EventRecord]:
     """Return those of *ids* that are dead."""
-    found = await store["events"].find({"_id": {"$in": list(ids)}, "dead": True}).to_list(None)
+    found = await store["events"].find({"_id": {"$in": list(ids)}, "dead": True, **KNOWN}).to_list(None)
     return [to_record(document) for document in found]
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from ciclo.domain.event_type import EventType
 from ciclo.store.client import Document, Store
-from ciclo.store.events import EventRecord, to_record
+from ciclo.store.events import KNOWN, EventRecord, to_record
 from ciclo.store.paging import Key, Order, Page, page
 
 NEWEST_FIRST: Final = Order(field=None)
@@ -17,7 +17,7 @@ async def list_events(store: Store, query: Document, *, after: Key | None, size:
 
 async def find_event(store: Store, event_id: str) -> EventRecord | None:
     """Return an event by id."""
-    document = await store["events"].find_one({"_id": event_id})
+    document = await store["events"].find_one({"_id": event_id, **KNOWN})
     return to_record(document) if document else None
 
 
@@ -33,8 +33,8 @@ def event_query(
     subscription_id: str | None = None,
     needs_review: bool | None = None,
 ) -> Document:
-    """Return the query of a list of events."""
-    query: Document = {}
+    """Return the query of a list of events; those that only a newer release knows are left out."""
+    query: Document = dict(KNOWN)
     if event_type is not None:
         query["type"] = event_type.value
     if processed is not None:

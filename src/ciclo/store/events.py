@@ -1,18 +1,23 @@
 """Events as documents: the record of all that happened, and the outbox of what is still to be done."""
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from ciclo.domain.event_type import EventType
-from ciclo.domain.events import Event, Source, WorkOrder
+from ciclo.domain.events import Event, Payload, Source, WorkOrder
 from ciclo.domain.ids import EventId, SubscriptionId
 from ciclo.domain.orders import Order
 from ciclo.store.client import Document
 from ciclo.store.codec import decode_payload, encode
+from ciclo.store.upcasts import FIRST_VERSION, UPCASTS, Upcasts, present_version
 
 Value = TypeVar("Value")
+
+Records = Mapping[EventId, Document]
+"""Events' documents as they are stored, by id: a commit seals what they say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,7 @@ def new_document(event: Event | WorkOrder, *, recorded_at: datetime, next_publis
         "_id": event.id,
         "type": event.type.value,
         "subscription_id": event.subscription_id,
+        "payload_version": present_version(event.type),
         "data": encode(event.payload),
         "occurred_at": event.occurred_at,
         "recorded_at": recorded_at,
@@ -63,13 +69,51 @@ def new_document(event: Event | WorkOrder, *, recorded_at: datetime, next_publis
     }
 
 
+def known_query(upcasts: Upcasts = UPCASTS) -> Document:
+    """Return the condition on records whose type, and whose version of it, this release knows.
+
+    Others were written by a newer release, whose processes will apply them: nobody else touches them.
+    """
+    types_of: dict[int, list[str]] = defaultdict(list)
+    for one in EventType:
+        types_of[present_version(one, upcasts)].append(one.value)
+    return {
+        "$or": [
+            # Not: at most, which a record without the field would not be.
+            {"type": {"$in": types}, "payload_version": {"$not": {"$gt": version}}}
+            for version, types in sorted(types_of.items())
+        ]
+    }
+
+
+KNOWN: Final = known_query()
+
+
+_TYPES: Final = frozenset(one.value for one in EventType)
+
+
+def is_known(document: Document, upcasts: Upcasts = UPCASTS) -> bool:
+    """Return whether *document* meets KNOWN; one that is no record at all does, and fails when it is read."""
+    name, version = document.get("type"), document.get("payload_version")
+    if isinstance(name, str) and name not in _TYPES:
+        return False
+    if not isinstance(name, str) or not isinstance(version, int):
+        return True
+    return version <= present_version(EventType(name), upcasts)
+
+
+def _payload(document: Document) -> Payload:
+    version = document.get("payload_version", FIRST_VERSION)
+    return decode_payload(document["type"], document["data"], version=version)
+
+
 def to_event(document: Document) -> Event:
     """Return the event that a document holds.
 
     Raises:
         KeyError, TypeError, ValueError: it holds none; the fault is the document's own.
     """
-    payload = decode_payload(document["type"], document["data"])
+    payload = _payload(document)
     if isinstance(payload, Order):
         raise TypeError(f"{payload.type} is an order to the collection worker: no rule applies it")
     return Event(
@@ -89,7 +133,7 @@ def to_order(document: Document) -> WorkOrder:
     Raises:
         KeyError, TypeError, ValueError: it holds none; the fault is the document's own.
     """
-    payload = decode_payload(document["type"], document["data"])
+    payload = _payload(document)
     if not isinstance(payload, Order):
         raise TypeError(f"{payload.type} is no order to the collection worker")
     return WorkOrder(

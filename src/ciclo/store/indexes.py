@@ -4,12 +4,14 @@ Every list of the API is an index scan without a sort; the workers' queries are 
 that finished work costs them nothing.
 """
 
+from datetime import datetime
 from typing import Final
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from ciclo.store.client import Store
+from ciclo.store.migrations import mark_new
 
 _NEWEST_FIRST: Final = [("created_at", DESCENDING), ("_id", DESCENDING)]
 _ISSUED_LAST: Final = [("issued_at", DESCENDING), ("_id", DESCENDING)]
@@ -111,6 +113,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
             partialFilterExpression={"review": {"$type": "string"}},
         ),
     ],
+    "checkpoints": [IndexModel("subscription_id", name="subscription")],
     "due_faults": [IndexModel([("first_at", ASCENDING), ("_id", ASCENDING)], name="oldest")],
     "movements": [
         IndexModel(
@@ -123,6 +126,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     "plan_counts": [],
     "counters": [],
     "policies": [],
+    "migrations": [],
     "settings": [],
     "idempotency": [
         IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
@@ -130,14 +134,23 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
 }
 
 
-async def prepare(store: Store) -> None:
-    """Make what is missing of COLLECTIONS; what is there stays. Any number of processes may call it."""
+async def prepare(store: Store, *, now: datetime) -> None:
+    """Make what is missing of COLLECTIONS; what is there stays. Any number of processes may call it.
+
+    A database that is new needs no migration, and says so from *now* (wall time) on.
+    """
     present = set(await store.database.list_collection_names())
+    if not present & _OLDEST:
+        await mark_new(store, now=now)
     for name, indexes in COLLECTIONS.items():
         if name not in present:
             await _create(store, name)
         if indexes:
             await store[name].create_indexes(indexes)
+
+
+_OLDEST: Final = frozenset({"subscriptions", "events"})
+"""Collections that every release made: without them there is nothing to migrate."""
 
 
 async def _create(store: Store, name: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
+from ciclo.domain.account import Account
 from ciclo.domain.commands import SubscriptionCreated
 from ciclo.domain.event_type import EventType
 from ciclo.domain.events import WORK_ORDERS, Event, answer_key
@@ -22,6 +23,7 @@ from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.metrics import Movement
 from ciclo.domain.payment import Payment
 from ciclo.domain.subscription import Subscription
+from ciclo.store.chain import FIRST_RULES, Head, read_head
 from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode
 from ciclo.store.events import to_event
@@ -42,14 +44,25 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """An applied event as it is recorded: what is needed to apply it again."""
+    """An applied event as it is recorded: what is needed to apply it again, and to check its link."""
 
-    event: Event
+    id: EventId
     seq: int
+    rules: int
     policy_id: str
     credit_before: int
     outcome: str
     review: str | None
+    record: Document
+
+    @property
+    def event(self) -> Event:
+        """Return the event itself.
+
+        Raises:
+            Unreadable: the record does not hold one.
+        """
+        return _event(self.record)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +92,31 @@ class History:
     orders: list[RecordedOrder]
     refunds_asked: dict[RefundId, datetime]
     """When each refund was asked for, by the wall clock."""
+    records: dict[EventId, Document]
+    """The records of all events, applied or not."""
+    head: Head | None
+    checkpoints: dict[EventId, list[Document]]
+    """The documents of every checkpoint, by the event that it stands before."""
+
+
+def checkpoint_account(documents: Iterable[Document]) -> Account:
+    """Return the account that a checkpoint holds.
+
+    Raises:
+        Unreadable: one of *documents* does not hold what it should, or the subscription's is missing.
+    """
+    documents = list(documents)
+    by_kind: dict[str, list[Document]] = defaultdict(list)
+    for document in documents:
+        by_kind[document["kind"]].append(document["document"])
+    if len(by_kind["subscriptions"]) != 1:
+        raise Unreadable(documents[0]["_id"])
+    return Account(
+        subscription=_read(by_kind["subscriptions"][0], Subscription),
+        invoices={one["_id"]: _read(one, Invoice) for one in by_kind["invoices"]},
+        payments={one["_id"]: _read(one, Payment) for one in by_kind["payments"]},
+        credit_notes=tuple(_read(one, CreditNote) for one in by_kind["credit_notes"]),
+    )
 
 
 async def histories(store: Store) -> AsyncIterator[list[History]]:
@@ -88,13 +126,20 @@ async def histories(store: Store) -> AsyncIterator[list[History]]:
         Unreadable: a document does not hold what it should.
     """
     after = ""
-    while True:
-        query = {"_id": {"$gt": after}}
-        documents = await store["subscriptions"].find(query).sort("_id", 1).limit(BATCH_MAX).to_list(None)
-        if not documents:
-            return
-        after = documents[-1]["_id"]
-        yield await _histories(store, [_read(one, Subscription) for one in documents])
+    while batch := await histories_after(store, after, size=BATCH_MAX):
+        after = batch[-1].subscription.id
+        yield batch
+
+
+async def histories_after(store: Store, after: str, *, size: int) -> list[History]:
+    """Return the histories of up to *size* subscriptions whose ids follow *after*.
+
+    Raises:
+        Unreadable: a document does not hold what it should.
+    """
+    query = {"_id": {"$gt": after}}
+    documents = await store["subscriptions"].find(query).sort("_id", 1).limit(size).to_list(None)
+    return await _histories(store, documents)
 
 
 async def find_history(store: Store, subscription_id: SubscriptionId) -> History:
@@ -106,13 +151,16 @@ async def find_history(store: Store, subscription_id: SubscriptionId) -> History
     document = await store["subscriptions"].find_one({"_id": subscription_id})
     if document is None:
         raise Unreadable(subscription_id)
-    [history] = await _histories(store, [_read(document, Subscription)])
+    [history] = await _histories(store, [document])
     return history
 
 
-async def _histories(store: Store, subscriptions: list[Subscription]) -> list[History]:
+async def _histories(store: Store, documents: list[Document]) -> list[History]:
+    heads = {one["_id"]: read_head(one) for one in documents}
+    subscriptions = [_read(one, Subscription) for one in documents]
     ids = [one.id for one in subscriptions]
     events = await _grouped(store, "events", ids)
+    checkpoints = await _grouped(store, "checkpoints", ids)
     invoices = await _grouped(store, "invoices", ids)
     payments = await _grouped(store, "payments", ids)
     # What these three have an index for; reading them by subscription would read all of them each time.
@@ -138,6 +186,9 @@ async def _histories(store: Store, subscriptions: list[Subscription]) -> list[Hi
                 for document in events[one.id]
                 if document["type"] == EventType.REFUND_CREATED
             },
+            records={document["_id"]: document for document in events[one.id]},
+            head=heads[one.id],
+            checkpoints=_by_event(checkpoints[one.id]),
         )
         for one in subscriptions
     ]
@@ -163,17 +214,26 @@ def _created(documents: Iterable[Document]) -> Event | None:
 def _posted(documents: Iterable[Document]) -> list[Posted]:
     posted = [
         Posted(
-            event=_event(document),
+            id=document["_id"],
             seq=document["seq"],
+            rules=document.get("rules", FIRST_RULES),
             policy_id=document["policy_id"],
             credit_before=document["credit_before"],
             outcome=document["outcome"],
             review=document["review"],
+            record=document,
         )
         for document in documents
         if document["seq"] is not None
     ]
     return sorted(posted, key=lambda one: one.seq)
+
+
+def _by_event(checkpoints: Iterable[Document]) -> dict[EventId, list[Document]]:
+    by_event: dict[EventId, list[Document]] = defaultdict(list)
+    for document in checkpoints:
+        by_event[document["event_id"]].append(document)
+    return by_event
 
 
 def _orders(documents: Iterable[Document]) -> list[RecordedOrder]:

@@ -21,7 +21,7 @@ from ciclo.domain.events import Event
 from ciclo.domain.ids import EventId
 from ciclo.store.client import Document, Store, StoreUnavailable
 from ciclo.store.commit import REPUBLISH_AFTER
-from ciclo.store.events import Unreadable, new_document, read_each, to_event
+from ciclo.store.events import KNOWN, Records, Unreadable, is_known, new_document, read_each, to_event
 from ciclo.store.failures import pause_ms
 
 REPUBLISH_BACKOFF: Final = Backoff(first=REPUBLISH_AFTER.total_seconds(), max=60.0)
@@ -100,11 +100,24 @@ async def _known(store: Store, keys: set[str]) -> dict[str, Document]:
     raise StoreUnavailable("a notice is still being stored")
 
 
-async def find_waiting(store: Store, event_ids: Sequence[EventId]) -> tuple[list[Event], list[Unreadable]]:
-    """Return those events that are neither processed nor dead, in this order, and which can't be read."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unprocessed:
+    """Events that wait, those that can't be read, the records of all; and how many a newer release wrote."""
+
+    events: list[Event]
+    unreadable: list[Unreadable]
+    records: Records
+    unknown: int
+
+
+async def find_waiting(store: Store, event_ids: Sequence[EventId]) -> Unprocessed:
+    """Return those of *event_ids*, in this order, that are neither processed nor dead, and known to us."""
     found = await store["events"].find(_waiting_among(event_ids)).to_list(None)
-    place = {event_id: index for index, event_id in enumerate(event_ids)}
-    return read_each(sorted(found, key=lambda document: place[document["_id"]]), to_event)
+    records = {EventId(document["_id"]): document for document in found if is_known(document)}
+    events, unreadable = read_each((records[one] for one in event_ids if one in records), to_event)
+    return Unprocessed(
+        events=events, unreadable=unreadable, records=records, unknown=len(found) - len(records)
+    )
 
 
 async def set_aside(
@@ -150,18 +163,26 @@ STARTS: Final = "starts"
 
 @dataclass(frozen=True, slots=True)
 class Deliverable:
-    """An event that waits and that nobody holds, and how many deliveries of it were never answered."""
+    """An event that waits and that nobody holds, and how many deliveries of it were never answered.
+
+    One that is not known was written by a newer release, whose workers will handle it.
+    """
 
     event_id: EventId
     unanswered: int
+    is_known: bool
 
 
 async def deliverable(store: Store, event_ids: Sequence[EventId], *, now: datetime) -> list[Deliverable]:
     """Return those of *event_ids* that wait and that nobody holds, in this order."""
     query = _waiting_among(event_ids) | _free(now)
-    found = store["events"].find(query, {"unanswered": 1})
-    unanswered = {document["_id"]: document.get("unanswered", 0) async for document in found}
-    return [Deliverable(one, unanswered[one]) for one in event_ids if one in unanswered]
+    found = store["events"].find(query, {"unanswered": 1, "type": 1, "payload_version": 1})
+    documents = {document["_id"]: document async for document in found}
+    return [
+        Deliverable(one, documents[one].get("unanswered", 0), is_known(documents[one]))
+        for one in event_ids
+        if one in documents
+    ]
 
 
 async def take(
@@ -250,10 +271,11 @@ async def is_at_rest(store: Store) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """How much is unprocessed, since when, and how much is dead."""
+    """How much is unprocessed, since when, how much is dead, and how much only a newer release knows."""
 
     unprocessed: int
     dead: int
+    unknown: int
     oldest_age: timedelta | None
 
 
@@ -271,5 +293,21 @@ async def backlog(store: Store, *, now: datetime) -> Backlog:
     return Backlog(
         unprocessed=unprocessed,
         dead=dead,
+        unknown=await _count_unknown(store, pending),
         oldest_age=now - oldest["recorded_at"] if oldest else None,
     )
+
+
+UNKNOWN_AMONG_MAX: Final = 10_000
+"""Unprocessed events that are looked through for those that only a newer release knows."""
+
+
+async def _count_unknown(store: Store, pending: Document) -> int:
+    stages: list[Document] = [
+        {"$match": pending},
+        {"$limit": UNKNOWN_AMONG_MAX},
+        {"$match": {"$nor": [KNOWN]}},
+        {"$count": "unknown"},
+    ]
+    rows = await store["events"].aggregate(stages, hint="outbox").to_list(None)
+    return int(rows[0]["unknown"]) if rows else 0

@@ -83,11 +83,17 @@ class Miscount:
     counted: int
 
 
-async def miscounts(store: Store, *, repair: bool) -> list[Miscount]:
-    """Return the kept counts that are wrong, and put them right if *repair*.
+async def miscounts(store: Store) -> list[Miscount]:
+    """Return the kept counts that are wrong; from a snapshot both are read at one instant."""
+    with pymongo.timeout(RECOUNT_S_MAX):
+        return _miscounts(await read_counts(store), await recount(store))
 
-    Both are read at one instant, and a repair adds what is missing at that instant: workers may go
-    on counting meanwhile.
+
+async def mend_counts(store: Store) -> list[Miscount]:
+    """Put the kept counts that are wrong right, and return them.
+
+    Both are read at one instant, and what is missing at that instant is added: workers may go on
+    counting meanwhile.
 
     Raises:
         PyMongoError: MongoDB could not do it in time; nothing was written.
@@ -95,24 +101,26 @@ async def miscounts(store: Store, *, repair: bool) -> list[Miscount]:
 
     async def body(session: Session) -> list[Miscount]:
         kept = await read_counts(store, session=session)
-        counted = await recount(store, session=session)
-        found = [
-            Miscount(
-                plan_id=plan_id,
-                status=status,
-                kept=kept[plan_id][status],
-                counted=counted[plan_id][status],
-            )
-            for plan_id in sorted(kept.keys() | counted.keys())
-            for status in Status
-            if kept[plan_id][status] != counted[plan_id][status]
-        ]
-        if repair:
-            missing: StatusCounts = defaultdict(Counter)
-            for one in found:
-                missing[one.plan_id][one.status] = one.counted - one.kept
-            await update(store, "plan_counts", count_statements(missing), session)
+        found = _miscounts(kept, await recount(store, session=session))
+        missing: StatusCounts = defaultdict(Counter)
+        for one in found:
+            missing[one.plan_id][one.status] = one.counted - one.kept
+        await update(store, "plan_counts", count_statements(missing), session)
         return found
 
     with pymongo.timeout(RECOUNT_S_MAX):
         return await run_transaction(store, body)
+
+
+def _miscounts(kept: StatusCounts, counted: StatusCounts) -> list[Miscount]:
+    return [
+        Miscount(
+            plan_id=plan_id,
+            status=status,
+            kept=kept[plan_id][status],
+            counted=counted[plan_id][status],
+        )
+        for plan_id in sorted(kept.keys() | counted.keys())
+        for status in Status
+        if kept[plan_id][status] != counted[plan_id][status]
+    ]

@@ -14,7 +14,7 @@ from ciclo.domain.period import Period
 from ciclo.domain.subscription import Subscription
 from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode
-from ciclo.store.events import EventRecord, to_record
+from ciclo.store.events import EventRecord, is_known, to_record
 
 BATCH_MAX: Final = 1_000
 """Documents that are in memory at a time: some milliseconds of work, between which others get their turn."""
@@ -56,10 +56,13 @@ async def scan_movements(store: Store, window: Period) -> AsyncIterator[list[Mov
 
 
 async def scan_events(store: Store, *, start: datetime, end: datetime) -> AsyncIterator[list[EventRecord]]:
-    """Yield the events whose ids carry an instant of [start, end): when they became known or due."""
+    """Yield the events whose ids carry an instant of [start, end): when they became known or due.
+
+    Those that only a newer release knows are left out.
+    """
     ids = {"$gte": _first_event_id(start), "$lt": _first_event_id(end)}
     async for batch in _scan(store, "events", {"_id": ids}, sort=[("_id", 1)], index="_id_"):
-        yield [to_record(document) for document in batch]
+        yield [to_record(document) for document in batch if is_known(document)]
 
 
 async def find_emails(store: Store, customer_ids: Iterable[str]) -> dict[str, str]:

@@ -121,4 +121,5 @@ def _of_backlog(waiting: Backlog) -> list[Sample]:
         Sample(Reading.EVENTS_UNPROCESSED, waiting.unprocessed),
         Sample(Reading.EVENTS_OLDEST_UNPROCESSED_SECONDS, age_s),
         Sample(Reading.EVENTS_DEAD, waiting.dead),
+        Sample(Reading.EVENTS_UNKNOWN, waiting.unknown),
     ]

@@ -83,6 +83,11 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
     )
 }
 
+RULES_VERSION: Final = 2
+"""The version of the rules as a whole. Raise it by one with every release in which any rule, or what a rule
+calls, decides otherwise about the same account, event and policy: the audit re-decides only what the
+present version decided."""
+
 
 def find_wanted(event: Event, subscription: Subscription) -> Wanted:
     """Return what has to be loaded for *event* besides the open invoices of *subscription*."""

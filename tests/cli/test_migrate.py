@@ -1,0 +1,57 @@
+"""`ciclo migrate`: what it says and does, and its exit code."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pymongo
+import pytest
+
+from tests.cli.test_commands import ciclo
+from tests.servers import Servers
+
+DATABASE = "ciclo_migrated"
+SEALING = "1  seal the histories of before there were digests"
+
+
+@pytest.fixture
+def environment(servers: Servers) -> Iterator[dict[str, str]]:
+    """A database of an older release, by its settings: nothing says that a migration was done."""
+    with pymongo.MongoClient(servers.mongo_url) as client:
+        client.drop_database(DATABASE)
+        client[DATABASE].create_collection("subscriptions")
+        yield {
+            "CICLO_MONGO_URL": servers.mongo_url,
+            "CICLO_REDIS_URL": servers.redis_url,
+            "CICLO_MONGO_DATABASE": DATABASE,
+            "CICLO_JWT_SECRET": "a secret of the tests, long enough for HS256",
+            "CICLO_WEBHOOK_SECRETS": "whsec_YSB3ZWJob29rIHNlY3JldCBvZiB0aGUgdGVzdHMuLi4=",
+        }
+        client.drop_database(DATABASE)
+
+
+def test_what_is_to_be_done_is_told_done_once_and_told_again(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    def migrate(*options: str) -> tuple[int, list[str]]:
+        code, said, _ = ciclo("migrate", *options, folder=tmp_path, environment=environment)
+        return code, said.splitlines()
+
+    assert migrate("--check") == (1, [f"{SEALING}: to be done"])
+    assert migrate() == (0, [f"{SEALING}: batch 1", f"{SEALING}: done"])
+    assert migrate() == (0, [f"{SEALING}: done"])
+    assert migrate("--check") == (0, [f"{SEALING}: done"])
+
+
+def test_a_step_of_a_newer_release_is_told(
+    environment: dict[str, str], servers: Servers, tmp_path: Path
+) -> None:
+    ciclo("migrate", folder=tmp_path, environment=environment)
+    with pymongo.MongoClient(servers.mongo_url) as client:
+        steps = client[DATABASE]["migrations"]
+        first = steps.find_one({"_id": 1})
+        assert first is not None
+        steps.insert_one({**first, "_id": 99})
+
+    code, said, _ = ciclo("migrate", "--check", folder=tmp_path, environment=environment)
+
+    assert (code, said.splitlines()[-1]) == (0, "99  a step of a newer release: done")
