@@ -72,7 +72,7 @@ async def _create(
 ) -> Subscription:
     now = await deps.clock.now()
     subscription_id = SubscriptionId(mint("sub", now))
-    newcomer = _newcomer(draft, email, at=now)
+    today, newcomer = local_date(now, deps.policy.timezone), _newcomer(draft, email, at=now)
     shown: dict[CustomerId, _Shown] = {}
 
     async def add() -> NewSubscription:
@@ -83,13 +83,7 @@ async def _create(
         # A plan that they have is refused by the store, which knows a repeat of the same request first.
         if known is not None and await has_scheduled(deps.store, known.id, plan.id):
             raise AlreadySubscribed
-        created = _creation(
-            draft,
-            plan,
-            customer=customer,
-            method=shown[customer.id].method,
-            on=local_date(now, deps.policy.timezone),
-        )
+        created = _creation(draft, plan, customer=customer, method=shown[customer.id].method, on=today)
         event = requested(created, subscription_id=subscription_id, caller=caller, at=now)
         new = NewSubscription(
             subscription=opened(event, created).subscription,
@@ -104,15 +98,21 @@ async def _create(
         return new
 
     new = await retry_on_contention(add)
-    await announce_work(deps, [(new.event.id, new.event.type)])
+    await _announce(deps, new)
+    return new.subscription
+
+
+async def _announce(deps: Deps, new: NewSubscription) -> None:
+    """Tell the billing worker and whoever listens of a creation that was committed."""
+    event = new.event
+    await announce_work(deps, [(event.id, event.type)])
     change = Change(
-        event_id=new.event.id,
-        type=new.event.type.value,
-        subscription_id=subscription_id,
+        event_id=event.id,
+        type=event.type.value,
+        subscription_id=event.subscription_id,
         customer_id=new.customer.id,
     )
     await tell(deps.streams, [change])
-    return new.subscription
 
 
 def _creation(
