@@ -1,0 +1,212 @@
+"""The figures of the rule book's examples are those that the rules compute."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from typing import Final
+
+from ciclo.domain.commands import (
+    CancellationCredit,
+    CancellationRequested,
+    ChangeTiming,
+    PlanChanged,
+    SubscriptionPaused,
+    SubscriptionResumed,
+)
+from ciclo.domain.dunning import grace_ends_on
+from ciclo.domain.facts import PaymentAuthorized
+from ciclo.domain.lifecycle.settlement import left_to_refund
+from ciclo.domain.money import Money, half_up, split
+from ciclo.domain.period import BillingCycle, Period, boundary, local_date, start_of_day
+from ciclo.domain.plan import Terms
+from ciclo.domain.proration import service_line
+from ciclo.domain.subscription import Status
+from tests.builders import PIX, POLICY, Story, noon, terms
+from tests.docs.rule_book import rules
+from tests.domain.failing import JAN_1, failing, january, retried_on
+from tests.domain.plans import BASIC, PLUS, STUDIO, YEARLY, lines, paid
+
+FEB_1 = date(2026, 2, 1)
+MINUS: Final = "\N{MINUS SIGN}"
+DOWN_NOW = PlanChanged(terms=BASIC, timing=ChangeTiming.IMMEDIATE)
+
+
+def assert_told(number: int, *figures: object) -> None:
+    """Check that the example of rule *number* tells *figures*, in this order; integers are cents."""
+    example = rules()[number].partition("*Example.*")[2].partition("*Proven by*")[0]
+    rest = " ".join(example.split())
+    for figure in figures:
+        text = in_words(figure)
+        assert text in rest, f"rule {number} does not tell {text} here: {rest}"
+        rest = rest.partition(text)[2]
+
+
+def in_words(figure: object) -> str:
+    if isinstance(figure, int):
+        amount = Money(abs(figure), "BRL").to_decimal()
+        return f"{MINUS}{amount}" if figure < 0 else str(amount)
+    if isinstance(figure, Period):
+        return f"`[{figure.start}, {figure.end})`"
+    return str(figure)
+
+
+def test_dates_and_periods() -> None:
+    instant = datetime(2028, 3, 1, 2, 30, tzinfo=UTC)
+    assert_told(1, f"{instant:%Y-%m-%d %H:%M}", local_date(instant, POLICY.timezone))
+
+    january_10 = date(2027, 1, 10)
+    period = Period(january_10, boundary(january_10, BillingCycle.MONTHLY, 1))
+    assert_told(2, period, f"{period.days} days", period.end)
+
+    january_31, leap_day = date(2027, 1, 31), date(2028, 2, 29)
+    assert_told(
+        3,
+        *(boundary(january_31, BillingCycle.MONTHLY, count) for count in range(4)),
+        *(boundary(january_31, BillingCycle.QUARTERLY, count) for count in range(3)),
+        *(boundary(leap_day, BillingCycle.ANNUAL, count) for count in range(5)),
+    )
+
+    skipped = date(2018, 11, 4)
+    assert_told(5, skipped, f"{start_of_day(skipped, POLICY.timezone):%H:%M} UTC")
+
+    missed = paid().until(date(2027, 3, 1)).invoices[1:]
+    first_two, last = missed[:2], missed[-1]
+    issued = [local_date(one.issued_at, POLICY.timezone) for one in (*first_two, last)]
+    assert_told(4, JAN_1, f"{len(missed)} invoices", *issued)
+
+
+def test_money() -> None:
+    assert_told(6, 24_995, half_up(24_995 * 9, 30))
+    assert_told(6, 1000, " + ".join(in_words(part) for part in split(1000, [1, 1, 1])))
+
+    service = Period(date(2028, 2, 12), date(2028, 3, 1))
+    line = service_line(
+        BASIC, service=service, full=Period(date(2028, 2, 1), date(2028, 3, 1)), policy=POLICY
+    )
+    assert_told(7, f"{line.days} of {line.total_days} days x 29.90", line.amount)
+
+
+def test_credit() -> None:
+    story = paid().tell(PlanChanged(terms=PLUS), at=january(16))
+    credit, _ = lines(story)
+    assert_told(
+        8, story.invoices[0].period, january(16), f"{credit.days} of {credit.total_days}", -credit.amount
+    )
+
+    taxed = Story(JAN_1, of=BASIC, policy=replace(POLICY, tax_basis_points=1000)).start().pay(at=JAN_1)
+    (first,) = lines(taxed)
+    credit, charge = lines(taxed.tell(PlanChanged(terms=PLUS), at=january(16)))
+    assert_told(9, first.amount, first.tax, first.total)
+    assert_told(
+        9,
+        f"{in_words(credit.amount)} {MINUS} {in_words(-credit.tax)}",
+        f"{in_words(charge.amount)} + {in_words(charge.tax)}",
+        taxed.invoice.total,
+    )
+
+
+def test_trial() -> None:
+    story = Story(JAN_1, of=BASIC, trial_days=7).start().until(january(8))
+    assert_told(10, story.subscription.anchor, story.invoice.total, story.invoice.period)
+
+    story = Story(JAN_1, of=BASIC, trial_days=7).start()
+    story.tell(PlanChanged(terms=replace(PLUS, trial_days=14)), at=january(5))
+    assert_told(10, january(5), "14 days", story.subscription.period.end)
+
+
+def test_plan_changes() -> None:
+    up = paid().tell(PlanChanged(terms=PLUS), at=january(16))
+    figures = (*(line.amount for line in lines(up)), up.invoice.total)
+    assert_told(11, january(16), up.invoices[0].period, *figures)
+    assert_told(14, january(16), *figures)
+
+    down = paid(PLUS).tell(DOWN_NOW, at=january(16))
+    credit, charge = (line.amount for line in lines(down))
+    balance = down.account.credit
+    renewed = down.until(FEB_1).invoice
+    assert_told(
+        11,
+        f"{in_words(credit)} + {in_words(charge)} = {in_words(-balance)}",
+        balance,
+        renewed.subtotal,
+        FEB_1,
+        renewed.total,
+    )
+
+    yearly = paid().tell(PlanChanged(terms=YEARLY, timing=ChangeTiming.IMMEDIATE), at=january(16))
+    credit, charge = (line.amount for line in lines(yearly))
+    assert_told(12, credit, charge, yearly.subscription.period, yearly.invoice.total)
+
+    twice = paid().tell(PlanChanged(terms=PLUS), at=january(11)).pay(at=january(11))
+    twice.tell(PlanChanged(terms=STUDIO), at=january(21))
+    credit_line, charge_line = lines(twice)
+    days = f"{credit_line.days} of {credit_line.total_days} days"
+    assert_told(13, january(21), days, credit_line.amount, charge_line.amount, twice.invoice.total)
+
+
+def test_cancelling_and_pausing() -> None:
+    leaving = paid().tell(CancellationRequested(), at=january(16)).until(FEB_1)
+    assert leaving.subscription.ended_at == start_of_day(FEB_1, POLICY.timezone)
+    assert len(leaving.invoices) == 1
+    now = CancellationRequested(immediately=True, credit=CancellationCredit.PRORATED)
+    assert_told(15, FEB_1, paid().tell(now, at=january(16)).account.credit)
+
+    paused = paid().tell(SubscriptionPaused(), at=january(16))
+    balance, account = paused.account.credit, paused.account
+    assert_told(23, balance, left_to_refund(account, paused.payment().id))
+    paused.tell(SubscriptionResumed(), at=january(20))
+    (line,) = lines(paused)
+    assert_told(
+        16, balance, january(20), f"{line.days} of {line.total_days}", line.amount, paused.account.credit
+    )
+    paused.account = account
+    paused.tell(SubscriptionResumed(), at=date(2026, 3, 11))
+    (line,) = lines(paused)
+    assert_told(16, date(2026, 3, 11), f"{line.days} of {line.total_days}", line.amount, paused.invoice.total)
+
+
+def test_failed_payments() -> None:
+    story = failing()
+    retries = retried_on(story, january(31))
+    ended_at = story.subscription.ended_at
+    assert ended_at is not None
+    assert_told(17, JAN_1, *retries, january(8), local_date(ended_at, POLICY.timezone))
+
+    unpaid = Story(JAN_1, method=None).start().until(FEB_1)
+    voided_at = unpaid.invoice.voided_at
+    assert voided_at is not None
+    assert_told(17, "first invoice", JAN_1, local_date(voided_at, POLICY.timezone))
+
+    for first, second in ((1, 2), (2, 1)):
+        owing = paid().tell(PlanChanged(terms=PLUS), at=january(28)).decline(at=january(28)).until(FEB_1)
+        owing.decline(at=noon(FEB_1))
+        assert owing.pay(at=FEB_1, invoice=owing.invoices[first]).subscription.status is Status.PAST_DUE
+        assert owing.pay(at=FEB_1, invoice=owing.invoices[second]).subscription.status is Status.ACTIVE
+    assert_told(18, january(28), FEB_1, "PAST_DUE", "ACTIVE")
+
+    code = Story(date(2025, 12, 1), method=PIX).start().pay(at=date(2025, 12, 1)).until(JAN_1)
+    expiring = PaymentAuthorized(
+        payment_id=code.payment().id,
+        provider="sandbox",
+        provider_reference="ch_1",
+        expires_at=noon(january(4)),
+    )
+    dunning = code.tell(expiring, at=JAN_1).until(january(4)).invoice.dunning
+    assert dunning is not None
+    assert_told(19, JAN_1, dunning.started_on, grace_ends_on(dunning, POLICY))
+
+
+def test_metrics() -> None:
+    def month(price: int, *, cycle: BillingCycle = BillingCycle.MONTHLY, quantity: int = 1) -> int:
+        agreed: Terms = terms(price, cycle=cycle, quantity=quantity)
+        return agreed.monthly_price
+
+    assert_told(24, 29_900, month(29_900, cycle=BillingCycle.ANNUAL))
+    assert_told(24, 2990, month(2990, quantity=3))
+    assert_told(24, 10_000, month(10_000, cycle=BillingCycle.QUARTERLY))
+
+    start, new, expansion, churn, pause = 11_472, 2663, 3000, 2492, 5990
+    assert_told(25, start, new, expansion, churn, pause, start + new + expansion - churn - pause)
+
+    churned = Fraction(1, 3)
+    assert_told(26, f"churn {churned}", 8653, half_up(8653, 2), half_up(8653 * 3, 2))
