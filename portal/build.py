@@ -105,7 +105,7 @@ STEPS: Final = (
     Step(
         name="GraphiQL",
         folder="graphiql",
-        sources=("graphiql",),
+        sources=("graphiql", "src/mark.svg"),
         build=partial(build_with_vite, "graphiql"),
     ),
     Step(name="fonts", folder="fonts", sources=("fonts.py",), build=fonts.write),
