@@ -46,15 +46,46 @@ class Step:
     """Given the project and an empty folder to write into."""
 
 
+def build_with_vite(root: str, project: Path, out: Path) -> None:
+    """Build the page in the folder *root* of *project* into *out*, or raise BuildFailed."""
+    node, _ = node_and_npm()
+    # By its path, so that no shell and no npm script is needed.
+    vite = project / "node_modules" / "vite" / "bin" / "vite.js"
+    command = [node, str(vite), "build", "--outDir", str(out), "--emptyOutDir"]
+    run(command, project / root, seconds_max=STEP_S_MAX)
+
+
+STEPS: Final = (
+    Step(
+        name="portal",
+        folder="portal",
+        sources=("index.html", "src", "vite.config.ts"),
+        build=partial(build_with_vite, "."),
+    ),
+    Step(
+        name="GraphiQL",
+        folder="graphiql",
+        sources=("graphiql", "src/mark.svg"),
+        build=partial(build_with_vite, "graphiql"),
+    ),
+    Step(name="fonts", folder="fonts", sources=("fonts.py",), build=fonts.write),
+)
+
+
 def build_all(
-    *, project: Path = PROJECT, static: Path = STATIC, say: Callable[[str], None] = print, quiet: bool = False
+    steps: Sequence[Step] = STEPS,
+    *,
+    project: Path = PROJECT,
+    static: Path = STATIC,
+    say: Callable[[str], None] = print,
+    quiet: bool = False,
 ) -> list[str]:
     """Build into *static* what *project* is newer than, and return what could not be built.
 
     A step that fails leaves what was there. What is as it should be is said too, unless *quiet*.
     """
-    stale = [step for step in STEPS if _stamp(project, step) != _stamp_in(static / step.folder)]
-    for step in STEPS:
+    stale = [step for step in steps if _stamp(project, step) != _stamp_in(static / step.folder)]
+    for step in steps:
         if step not in stale and not quiet:
             say(f"{step.name}: unchanged")
     if not stale:
@@ -84,32 +115,6 @@ def install(project: Path) -> None:
     """
     _, npm = node_and_npm()
     run([*npm, *INSTALL], project, seconds_max=STEP_S_MAX)
-
-
-def build_with_vite(root: str, project: Path, out: Path) -> None:
-    """Build the page in the folder *root* of *project* into *out*, or raise BuildFailed."""
-    node, _ = node_and_npm()
-    # By its path, so that no shell and no npm script is needed.
-    vite = project / "node_modules" / "vite" / "bin" / "vite.js"
-    command = [node, str(vite), "build", "--outDir", str(out), "--emptyOutDir"]
-    run(command, project / root, seconds_max=STEP_S_MAX)
-
-
-STEPS: Final = (
-    Step(
-        name="portal",
-        folder="portal",
-        sources=("index.html", "src", "vite.config.ts"),
-        build=partial(build_with_vite, "."),
-    ),
-    Step(
-        name="GraphiQL",
-        folder="graphiql",
-        sources=("graphiql", "src/mark.svg"),
-        build=partial(build_with_vite, "graphiql"),
-    ),
-    Step(name="fonts", folder="fonts", sources=("fonts.py",), build=fonts.write),
-)
 
 
 def _build(step: Step, project: Path, static: Path) -> None:

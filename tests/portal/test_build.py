@@ -10,10 +10,12 @@ import pytest
 import typst
 
 from portal import fonts
-from portal.build import INSTALL, PROJECT, STATIC, build_all, install
+from portal.build import INSTALL, PROJECT, STATIC, STEPS, build_all, install
 from portal.npm import BuildFailed, run
 
 NAMES = ("portal", "GraphiQL", "fonts")
+PAGES = STEPS[:2]
+"""Without the fonts, which take a while."""
 
 
 @pytest.fixture
@@ -108,10 +110,10 @@ def test_everything_is_built_once(project: Path, tmp_path: Path, monkeypatch: py
 
 def test_only_that_is_built_again_whose_source_has_changed(project: Path, tmp_path: Path) -> None:
     static, said = tmp_path / "static", list[str]()
-    build_all(project=project, static=static)
+    build_all(PAGES, project=project, static=static)
     (project / "index.html").write_text("<p>two")
 
-    assert build_all(project=project, static=static, say=said.append, quiet=True) == []
+    assert build_all(PAGES, project=project, static=static, say=said.append, quiet=True) == []
     assert said == ["Building the pages' files (portal) ...", "portal: built"]
     assert pages(static) == {"portal": "<p>two", "graphiql": "<p>GraphiQL"}
 
@@ -120,11 +122,11 @@ def test_what_does_not_build_leaves_the_one_before_and_keeps_nobody_else_waiting
     project: Path, tmp_path: Path
 ) -> None:
     static = tmp_path / "static"
-    build_all(project=project, static=static)
+    build_all(PAGES, project=project, static=static)
     (project / "index.html").unlink()
     (project / "graphiql" / "index.html").write_text("<p>new")
 
-    [failure] = build_all(project=project, static=static)
+    [failure] = build_all(PAGES, project=project, static=static)
 
     assert failure.startswith("portal not built: node failed: ")
     assert pages(static) == {"portal": "<p>one", "graphiql": "<p>new"}
