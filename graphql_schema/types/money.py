@@ -27,7 +27,9 @@ class MoneyInput:
         """Return the amount in minor units; *name* is the input's field that this is the value of.
 
         Raises:
-            UnknownCurrency, TooManyDecimals, AmountOutOfRange: see there.
+            UnknownCurrency: the currency is no ISO 4217 code that Ciclo bills in.
+            TooManyDecimals: the amount is finer than the currency's minor unit.
+            AmountOutOfRange: it is too large, or not finite.
         """
         try:
             return DomainMoney.from_decimal(self.amount, self.currency)

@@ -94,7 +94,7 @@ async def update_payment_method(
 
     Raises:
         CardInvalid, CardDeclined, MethodNotSupported, ProviderUnavailable: it can't be kept.
-        SubscriptionNotFound, AlreadyCancelled: see there.
+        SubscriptionNotFound, AlreadyCancelled: it is not there, or has ended.
     """
     subscription = await existing_subscription(deps, subscription_id, owner=caller.owner)
     customer = await find_customer(deps.store, subscription.customer_id)
@@ -118,7 +118,8 @@ async def cancel_subscription(
     """Cancel at the end of the period, or now. Asking again for what is scheduled changes nothing.
 
     Raises:
-        SubscriptionNotFound, AlreadyCancelled, InvalidValue: see there.
+        SubscriptionNotFound, AlreadyCancelled: it is not there, or has ended.
+        InvalidValue: the reason is too long, or holds what no reason needs.
     """
     reason = checked_reason(reason)
     subscription = await existing_subscription(deps, subscription_id, owner=caller.owner)
@@ -132,7 +133,8 @@ async def uncancel_subscription(deps: Deps, subscription_id: str, *, caller: Cal
     """Take a scheduled cancellation back.
 
     Raises:
-        SubscriptionNotFound, NotCancelling: see there.
+        SubscriptionNotFound: it is not there.
+        NotCancelling: no cancellation is scheduled, or its day has come.
     """
     subscription = await existing_subscription(deps, subscription_id, owner=caller.owner)
     return await command(deps, subscription, CancellationRevoked(), caller=caller)
@@ -144,8 +146,11 @@ async def pause_subscription(
     """Stop service and credit the unused days.
 
     Raises:
-        SubscriptionNotFound, AlreadyPaused, SubscriptionNotActive, CancellationScheduled, InvoiceUnpaid,
-        InvalidValue: see there.
+        SubscriptionNotFound: it is not there.
+        AlreadyPaused, SubscriptionNotActive, CancellationScheduled: only an active one that is to go on
+            can be paused.
+        InvoiceUnpaid: an invoice of it is open.
+        InvalidValue: the reason is too long, or holds what no reason needs.
     """
     reason = checked_reason(reason)
     subscription = await existing_subscription(deps, subscription_id, owner=caller.owner)
@@ -156,7 +161,7 @@ async def resume_subscription(deps: Deps, subscription_id: str, *, caller: Calle
     """Start service again, billed from today.
 
     Raises:
-        SubscriptionNotFound, NotPaused: see there.
+        SubscriptionNotFound, NotPaused: it is not there, or is not paused.
     """
     subscription = await existing_subscription(deps, subscription_id, owner=caller.owner)
     return await command(deps, subscription, SubscriptionResumed(), caller=caller)

@@ -21,7 +21,8 @@ async def replay_dead_letters(deps: Deps, ids: Sequence[str], *, by: str) -> lis
     """Put dead events back to work, as often as somebody asks for it.
 
     Raises:
-        MalformedId, LimitExceeded: see there.
+        MalformedId: one of *ids* is no event's id.
+        LimitExceeded: there are more than LETTERS_MAX of them.
         DeadLetterNotFound: one of them is not dead; nothing was done.
     """
     letters = await _dead(deps, ids)

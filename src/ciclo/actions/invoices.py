@@ -84,7 +84,10 @@ async def void_invoice(deps: Deps, invoice_id: str, *, reason: str | None, calle
     """Withdraw an invoice that nobody paid.
 
     Raises:
-        InvoiceNotFound, InvoiceNotOpen, InvoicePartlyPaid, PaymentInProgress, InvalidValue: see there.
+        InvoiceNotFound, InvoiceNotOpen: it is not there, or is paid or voided.
+        InvoicePartlyPaid: a later invoice gave credit for its days.
+        PaymentInProgress: a card is being charged for it.
+        InvalidValue: the reason is too long, or holds what no reason needs.
     """
     reason = checked_reason(reason)
     invoice = await existing_invoice(deps, invoice_id, caller=caller)
@@ -107,7 +110,8 @@ async def refund_payment(
     """Send all or a part of a payment back; the provider's answer comes by event.
 
     Raises:
-        PaymentNotFound, PaymentNotRefundable, RefundExceedsPayment, AmountOutOfRange: see there.
+        PaymentNotFound, PaymentNotRefundable: it is not there, or is not completed.
+        RefundExceedsPayment, AmountOutOfRange: the amount is more than what is left of it, or none.
         InvalidValue: the reason is too long, or holds what no reason needs.
         PartialRefundNotSupported: the provider refunds this method in full only.
     """

@@ -48,7 +48,8 @@ async def create_plan(deps: Deps, draft: PlanDraft, *, request: Request | None =
     """Put a plan on offer.
 
     Raises:
-        InvalidValue, AmountOutOfRange, UnknownCurrency, IdempotencyKeyReused: see there.
+        InvalidValue, AmountOutOfRange, UnknownCurrency: a field is outside its bounds.
+        IdempotencyKeyReused: the key was used with another request.
     """
     now = await deps.clock.now()
     plan = checked(
@@ -80,7 +81,9 @@ async def update_plan(deps: Deps, plan_id: str, edit: PlanEdit) -> Plan:
     """Change a plan: a new price, cycle, trial, limits or features make a new version for new subscribers.
 
     Raises:
-        PlanNotFound, InvalidValue, AmountOutOfRange, UnknownCurrency, Conflict: see there.
+        PlanNotFound: it is not there.
+        InvalidValue, AmountOutOfRange, UnknownCurrency: a field is outside its bounds.
+        Conflict: others kept changing it.
     """
     changes = {name: getattr(edit, name) for name in edit.__slots__ if getattr(edit, name) is not None}
     if edit.user_type == "":
@@ -99,7 +102,8 @@ async def archive_plan(deps: Deps, plan_id: str) -> Plan:
     """Close a plan to new subscribers; doing it twice changes nothing.
 
     Raises:
-        PlanNotFound, Conflict: see there.
+        PlanNotFound: it is not there.
+        Conflict: others kept changing it.
     """
 
     async def archive() -> Plan:

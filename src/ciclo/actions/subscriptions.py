@@ -53,7 +53,11 @@ async def create_subscription(
     """Create a PENDING subscription and leave the event of its creation to a worker.
 
     Raises:
-        PlanNotFound, PlanArchived, AlreadySubscribed, InvalidValue, Forbidden, Conflict: see there.
+        PlanNotFound, PlanArchived: the plan is not there, or takes no new subscribers.
+        AlreadySubscribed: the customer has the plan, or has scheduled a change to it.
+        InvalidValue: nobody is named, or the quantity is out of range.
+        Forbidden: a customer names somebody else.
+        Conflict: others kept changing the same customer.
         CardInvalid, CardDeclined, MethodNotSupported, ProviderUnavailable: the method can't be kept.
     """
     email = _email(draft, caller)

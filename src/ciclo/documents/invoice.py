@@ -86,7 +86,7 @@ def _item(facts: Facts, line: Line, *, taxed: bool) -> Item:
 
 
 def _explanation(facts: Facts, line: Line) -> str:
-    """Return which days a line is for, and how its amount came about (BILLING.md, rule 7)."""
+    """Return which days a line is for, and how its amount came about (rule 7)."""
     words = facts.words
     factors = words.explained.format(
         days=line.days, total_days=line.total_days, times=TIMES, price=facts.money(line.unit_price)

@@ -1,6 +1,6 @@
 """Dunning: the schedule of days that a failing invoice goes through until it is paid or given up.
 
-Source: BILLING.md, rules 17 to 19.
+Source: billing rules 17 to 19.
 """
 
 from dataclasses import dataclass, replace

@@ -1,7 +1,7 @@
 """Invoices and credit notes: lines that add up and can explain themselves.
 
 A line never changes once its invoice is issued; corrections are new lines or credit notes.
-Source: BILLING.md, rules 7, 9, 22, 23.
+Source: billing rules 7, 9, 22, 23.
 """
 
 from dataclasses import dataclass, replace

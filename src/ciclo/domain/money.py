@@ -1,6 +1,6 @@
 """Money: integer minor units of an ISO 4217 currency, and the one rounding function.
 
-Source: BILLING.md, rule 6.
+Source: billing rule 6.
 """
 
 from collections.abc import Sequence

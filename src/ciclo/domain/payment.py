@@ -1,7 +1,7 @@
 """Payments: one try to collect one invoice by one method, and the refunds of it.
 
 A payment only moves forward, and two notices about it may arrive in any order: every function
-here joins a fact to what is known, so that the order does not matter. Source: BILLING.md, rules 20, 23.
+here joins a fact to what is known, so that the order does not matter. Source: billing rules 20, 23.
 """
 
 from dataclasses import dataclass, replace

@@ -1,6 +1,6 @@
 """Billing dates: cycles, anchors, half-open periods and the seller's calendar.
 
-Source: BILLING.md, rules 1 to 5.
+Source: billing rules 1 to 5.
 """
 
 from calendar import monthrange

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Policy:
     """How this seller bills. Days are local calendar days; rates are in basis points (1/100 of a percent).
 
-    Source: BILLING.md, rules 1, 9, 10, 17.
+    Source: billing rules 1, 9, 10, 17.
     """
 
     timezone: str = "America/Sao_Paulo"

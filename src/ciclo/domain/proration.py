@@ -1,6 +1,6 @@
 """Proration: the price of some days of a period, one rounding a line.
 
-Source: BILLING.md, rules 7 to 9.
+Source: billing rules 7 to 9.
 """
 
 from ciclo.domain.invoice import Line, LineKind

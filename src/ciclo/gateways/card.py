@@ -1,4 +1,4 @@
-"""Raw cards: what can be told wrong about one without asking anybody. Source: GATEWAYS.md, section 5."""
+"""Raw cards: what can be told wrong about one without asking anybody (ISO/IEC 7812-1)."""
 
 import re
 import unicodedata

@@ -161,7 +161,8 @@ class Gateway(Protocol):
 
         Raises:
             Declined: the card was refused.
-            Unavailable, Misconfigured: see there.
+            Unavailable: the provider did not answer, or asked to come back later.
+            Misconfigured: the provider refused us, not the payer.
         """
         ...
 
@@ -170,7 +171,8 @@ class Gateway(Protocol):
 
         Raises:
             Declined: the card was refused.
-            Unavailable, Misconfigured: see there.
+            Unavailable: the provider did not answer, or asked to come back later.
+            Misconfigured: the provider refused us, not the payer.
         """
         ...
 
@@ -178,7 +180,8 @@ class Gateway(Protocol):
         """Collect once for this key, outside any transaction.
 
         Raises:
-            Unavailable, Misconfigured: see there. A decline is an answer, not an error.
+            Unavailable: the provider did not answer, or asked to come back later.
+            Misconfigured: the provider refused us, not the payer. A decline is an answer, not an error.
         """
         ...
 

@@ -1,7 +1,7 @@
 """Numbers of invoices and credit notes: gapless, each series with one counter in the same transaction.
 
 A transaction that fails takes its numbers back with it; one that runs beside it waits or starts again.
-Source: BILLING.md, rule 22.
+Source: billing rule 22.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Issuing invoices and asking for their money: what every way of billing shares.
 
-Source: BILLING.md, rules 4, 7, 10, 11, 19, 22.
+Source: billing rules 4, 7, 10, 11, 19, 22.
 """
 
 from dataclasses import replace

@@ -1,7 +1,7 @@
 """Changing plan, version or quantity, and the payment method.
 
 The preview of a change is the decision itself, not committed: the two agree to the cent (rule 14).
-Source: BILLING.md, rules 8 to 14, 17.
+Source: billing rules 8 to 14, 17.
 """
 
 from dataclasses import replace

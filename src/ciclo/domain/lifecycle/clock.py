@@ -1,6 +1,6 @@
 """What happens when a day comes: trials end, periods begin, unpaid beginnings expire.
 
-Source: BILLING.md, rules 4, 10, 11, 15, 17.
+Source: billing rules 4, 10, 11, 15, 17.
 """
 
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """What the clock has to do next for an account, and when.
 
-Source: BILLING.md, rules 4, 10, 17, 19, 42.
+Source: billing rules 4, 10, 17, 19, 42.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """The days of a failing invoice: retries, the end of grace, giving up; and codes that expire.
 
-Source: BILLING.md, rules 17 to 19.
+Source: billing rules 17 to 19.
 """
 
 from dataclasses import replace

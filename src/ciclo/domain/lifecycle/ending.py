@@ -1,6 +1,6 @@
 """The end of a subscription, for whatever reason: it is final.
 
-Source: BILLING.md, rules 17, 18.
+Source: billing rules 17, 18.
 """
 
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """Paying and voiding an open invoice, as a person asks for it.
 
-Source: BILLING.md, rules 19, 22.
+Source: billing rules 19, 22.
 """
 
 from dataclasses import replace
@@ -30,7 +30,9 @@ def on_invoice_payment_requested(
     A PIX code or boleto that waits does not stop a card from being charged; the same kind twice does.
 
     Raises:
-        InvoiceNotFound, InvoiceNotOpen, NoPaymentMethod, PaymentInProgress: see there.
+        InvoiceNotFound, InvoiceNotOpen: it is not there, or is paid or voided.
+        NoPaymentMethod: neither the request nor the subscription has one.
+        PaymentInProgress: a card is being charged for it, or a code of that kind waits.
     """
     invoice = _open_invoice(decision.account, request.invoice_id)
     method = request.method or decision.account.subscription.method
@@ -46,7 +48,7 @@ def on_invoice_voided(decision: Decision, void: InvoiceVoided, ctx: Context) -> 
     """Withdraw an invoice that nobody paid; its number stays taken (rule 22).
 
     Raises:
-        InvoiceNotFound, InvoiceNotOpen: see there.
+        InvoiceNotFound, InvoiceNotOpen: it is not there, or is paid or voided.
         InvoicePartlyPaid: a later invoice gave credit for its days.
         PaymentInProgress: a charge is in flight.
     """

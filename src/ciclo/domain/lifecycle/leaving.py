@@ -1,6 +1,6 @@
 """Leaving and coming back: cancel, uncancel, pause, resume.
 
-Source: BILLING.md, rules 8, 10, 15, 16.
+Source: billing rules 8, 10, 15, 16.
 """
 
 from dataclasses import replace
@@ -70,7 +70,8 @@ def on_paused(decision: Decision, _: SubscriptionPaused, ctx: Context) -> Decisi
     """Stop service: the unused days go onto the balance, the anchor is kept.
 
     Raises:
-        AlreadyPaused, SubscriptionNotActive, CancellationScheduled: see there.
+        AlreadyPaused, SubscriptionNotActive: it is not active.
+        CancellationScheduled: it is to end with its period.
         InvoiceUnpaid: days that were not paid can't be credited.
     """
     account = decision.account

@@ -3,7 +3,7 @@
 A notice with a payment id is about that payment. One without is matched by its amount: a success
 pays the oldest open invoice of that amount; a failure is about the newest, so that the two never
 fight over one of several; a refund takes the newest payment of that amount. What matches nothing
-is marked for review and changes nothing. Source: BILLING.md, rules 18 to 21.
+is marked for review and changes nothing. Source: billing rules 18 to 21.
 """
 
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """How a subscription begins: created, verified, in trial or with its first invoice.
 
-Source: BILLING.md, rules 3, 10, 21.
+Source: billing rules 3, 10, 21.
 """
 
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """Giving money of a payment back.
 
-Source: BILLING.md, rule 23.
+Source: billing rule 23.
 """
 
 from dataclasses import replace
@@ -21,7 +21,8 @@ def on_refund_created(decision: Decision, order: RefundCreated, ctx: Context) ->
     one did and its answer is not here yet, the refund waits for its reference, and is shown to a person.
 
     Raises:
-        PaymentNotFound, AmountOutOfRange: see there.
+        PaymentNotFound: the account has no such payment.
+        AmountOutOfRange: the amount is zero or less.
         PaymentNotRefundable: the payment is not completed.
         RefundExceedsPayment: refunds and credits would be more than what was paid.
     """

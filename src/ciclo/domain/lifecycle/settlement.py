@@ -1,7 +1,7 @@
 """What a payment's news means for its invoice and subscription.
 
 Facts are joined, never replayed: the result is the same in whatever order they came.
-Source: BILLING.md, rules 17 to 21.
+Source: billing rules 17 to 21.
 """
 
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """Movements: what a subscription is worth a month, and each change of that as a fact.
 
-Source: BILLING.md, rules 24 and 25.
+Source: billing rules 24 and 25.
 """
 
 from dataclasses import dataclass

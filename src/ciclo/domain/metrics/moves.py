@@ -1,6 +1,6 @@
 """Moves: what each day did to one customer's MRR, all their subscriptions together.
 
-Source: BILLING.md, rule 25. Where it is silent, this is what a reader of Stripe's or Baremetrics'
+Source: billing rule 25. Where it is silent, this is what a reader of Stripe's or Baremetrics'
 reports expects:
 
 - A day counts by its two ends. What began and ended on one day never was revenue; a change that was

@@ -1,7 +1,7 @@
 """Revenue: the figures of a month and of a whole window, each from sums that add up to the cent.
 
 `start + new + expansion + reactivation + resume - contraction - churn - pause = end`, and the same for
-every plan with what it took over from other plans (rule 25). Source: BILLING.md, rules 24 to 26.
+every plan with what it took over from other plans (rule 25). Source: billing rules 24 to 26.
 """
 
 from collections.abc import Mapping, Sequence

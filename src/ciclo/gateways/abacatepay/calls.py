@@ -55,7 +55,8 @@ class AbacateCalls:
 
         Raises:
             Refused: AbacatePay decided against it.
-            Unavailable, Misconfigured: see there.
+            Unavailable: the provider did not answer, or asked to come back later.
+            Misconfigured: the provider refused us, not the payer.
         """
         request = self._client.build_request("POST", path, json=body, params=query)
         return _opened(await self._answer(request), for_a)

@@ -2,7 +2,7 @@
 
 The signature's key is published and the same for everybody: it shows that a body is whole. Where
 it comes from only the secret in the address or the header shows. Neither is dated, so a replay
-is known by its id alone. Source: GATEWAYS.md, sections 2 and 4.
+is known by its id alone. Source: https://docs.abacatepay.com/pages/webhooks.
 """
 
 import base64

@@ -1,7 +1,7 @@
 """AbacatePay, second version of its API: PIX and boletos in reais. Its SDK speaks the first only.
 
 Cards are left to others: a card charge there has no idempotency. A code that nobody pays is not
-reported: our own timer or `fetch` finds out. Source: GATEWAYS.md, section 2.
+reported: our own timer or `fetch` finds out. Source: https://docs.abacatepay.com.
 """
 
 from collections.abc import Mapping
@@ -145,7 +145,8 @@ class AbacatePayGateway:
         """Pay a code as its payer would: in AbacatePay's development mode only.
 
         Raises:
-            Unavailable, Misconfigured: see there.
+            Unavailable: the provider did not answer, or asked to come back later.
+            Misconfigured: the provider refused us, not the payer.
         """
         query = {"id": payment.provider_reference or ""}
         try:

@@ -52,7 +52,8 @@ async def ask(asked: Awaitable[Any], *, for_a: type[_Read], answer_s_max: float)
 
     Raises:
         CardRefused, RequestRefused: Stripe decided against it.
-        Unavailable, Misconfigured: see there.
+        Unavailable: the provider did not answer, or asked to come back later.
+        Misconfigured: the provider refused us, not the payer.
     """
     try:
         async with asyncio.timeout(answer_s_max):

@@ -1,4 +1,7 @@
-"""Stripe's webhooks: whether one comes from Stripe, and what it says. Source: GATEWAYS.md, event mapping."""
+"""Stripe's webhooks: whether one comes from Stripe, and what it says.
+
+Source: https://docs.stripe.com/webhooks and https://docs.stripe.com/api/events/types.
+"""
 
 import json
 from collections.abc import Callable, Iterable
