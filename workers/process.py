@@ -2,10 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from ciclo.actions.delivery import DeliveryOptions, Fault, deliver
+from ciclo.actions.delivery import DeliveryOptions, Handle, deliver
 from ciclo.actions.deps import Deps, open_deps
 from ciclo.domain.ids import EventId
 from ciclo.settings import Settings
@@ -15,9 +15,6 @@ from ciclo.streams.groups import consumer_name
 
 CLAIMS_PER_IDLE: Final = 3
 """How often a consumer looks for what others left, in the time after which it may take it."""
-
-HandleWith = Callable[[Deps, Sequence[EventId]], Awaitable[Sequence[Fault]]]
-"""See `actions.delivery.Handle`."""
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -33,7 +30,7 @@ async def work(
     settings: Settings,
     *,
     stream: str,
-    handle: HandleWith,
+    handle: Handle,
     delivery: DeliveryOptions,
     reading: ConsumerOptions,
     consumer: str | None,
@@ -52,15 +49,12 @@ async def work(
         )
 
 
-def delivering(deps: Deps, handle: HandleWith, *, options: DeliveryOptions, stop: asyncio.Event) -> Deliver:
+def delivering(deps: Deps, handle: Handle, *, options: DeliveryOptions, stop: asyncio.Event) -> Deliver:
     """Return what a consumer does with entries: the events that they announce are delivered to *handle*."""
-
-    async def handle_events(event_ids: Sequence[EventId]) -> Sequence[Fault]:
-        return await handle(deps, event_ids)
 
     async def deliver_entries(entries: Sequence[Entry]) -> Delivered:
         event_ids = list(dict.fromkeys(EventId(entry.event_id) for entry in entries))
-        return await deliver(deps.store, event_ids, handle_events, options=options, stop=stop, wall=deps.wall)
+        return await deliver(deps, event_ids, handle, options=options, stop=stop)
 
     return deliver_entries
 

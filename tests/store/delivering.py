@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from ciclo.actions.clock import wall_now
 from ciclo.actions.delivery import DeliveryOptions, Fault, deliver
+from ciclo.actions.deps import Deps
 from ciclo.backoff import Backoff
 from ciclo.domain.events import new_order
 from ciclo.domain.facts import PaymentSucceeded
@@ -57,14 +57,14 @@ async def stored(store: Store, event_id: EventId) -> Document:
 class Handler:
     """Processes events but those in `poison`; what it is called with is kept in `calls`."""
 
-    store: Store
+    deps: Deps
     poison: set[EventId] = field(default_factory=set)
     faulty: set[EventId] = field(default_factory=set)
     passing_failures: int = 0
     during: Callable[[Sequence[EventId]], Awaitable[None]] | None = None
     calls: list[list[EventId]] = field(default_factory=list)
 
-    async def __call__(self, event_ids: Sequence[EventId]) -> Sequence[Fault]:
+    async def __call__(self, deps: Deps, event_ids: Sequence[EventId]) -> Sequence[Fault]:
         self.calls.append(list(event_ids))
         if self.during is not None:
             await self.during(event_ids)
@@ -74,7 +74,7 @@ class Handler:
         if self.poison.intersection(event_ids):
             raise LookupError("can't apply it")
         done = [one for one in event_ids if one not in self.faulty]
-        await self.store["events"].update_many({"_id": {"$in": done}}, {"$set": {"processed": True}})
+        await deps.store["events"].update_many({"_id": {"$in": done}}, {"$set": {"processed": True}})
         return [(one, "its own fault") for one in event_ids if one in self.faulty]
 
     async def deliver(
@@ -82,6 +82,4 @@ class Handler:
     ) -> Delivered:
         """Deliver events to this handler, with *changes* to the options."""
         options = replace(OPTIONS, **changes)
-        return await deliver(
-            self.store, event_ids, self, options=options, stop=stop or asyncio.Event(), wall=wall_now
-        )
+        return await deliver(self.deps, event_ids, self, options=options, stop=stop or asyncio.Event())

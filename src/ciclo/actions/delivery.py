@@ -15,10 +15,9 @@ from typing import Final, TypeVar
 
 import structlog
 
-from ciclo.actions.clock import Wall
+from ciclo.actions.deps import Deps
 from ciclo.backoff import Backoff, pause
 from ciclo.domain.ids import EventId
-from ciclo.store.client import Store
 from ciclo.store.failures import is_passing
 from ciclo.store.outbox import blame, bury, deliverable, release, renew, take
 from ciclo.streams.consumer import Delivered, Unanswered
@@ -32,7 +31,7 @@ T = TypeVar("T")
 Fault = tuple[EventId, str]
 """An event that failed by its own fault, and why."""
 
-Handle = Callable[[Sequence[EventId]], Awaitable[Sequence[Fault]]]
+Handle = Callable[[Deps, Sequence[EventId]], Awaitable[Sequence[Fault]]]
 """Does what events ask for. Those that it does not return are processed or put off; if it raises, none is."""
 
 SUSPECT_FROM: Final = 2
@@ -79,13 +78,12 @@ class Hung(Unanswered):
 
 
 async def deliver(
-    store: Store,
+    deps: Deps,
     event_ids: Sequence[EventId],
     handle: Handle,
     *,
     options: DeliveryOptions,
     stop: asyncio.Event,
-    wall: Wall,
 ) -> Delivered:
     """Handle those of *event_ids* that wait and that nobody holds; return what became of them.
 
@@ -94,8 +92,8 @@ async def deliver(
     Raises:
         NotNow, Hung: some have no answer, and will be announced again.
     """
-    delivery = _Delivery(store=store, handle=handle, options=options, stop=stop, wall=wall)
-    free = await _attempt(delivery, lambda: deliverable(store, event_ids, now=wall()))
+    delivery = _Delivery(deps=deps, handle=handle, options=options, stop=stop)
+    free = await _attempt(delivery, lambda: deliverable(deps.store, event_ids, now=deps.wall()))
     found = [one for one in free if one.is_known]
     if len(found) < len(free):
         _log.warning("events_of_a_newer_release", events=len(free) - len(found))
@@ -119,11 +117,10 @@ async def deliver(
 class _Delivery:
     """A delivery under way, and what it has come to."""
 
-    store: Store
+    deps: Deps
     handle: Handle
     options: DeliveryOptions
     stop: asyncio.Event
-    wall: Wall
     retried: int = 0
     failed: int = 0
     dead: dict[str, str] = field(default_factory=dict)
@@ -138,11 +135,13 @@ async def _take_and_handle(delivery: _Delivery, event_ids: Sequence[EventId]) ->
     holder, lease = secrets.token_hex(8), delivery.options.lease
 
     async def take_free() -> list[EventId]:
-        now = delivery.wall()
-        return await take(delivery.store, event_ids, holder=holder, now=now, until=now + lease)
+        now = delivery.deps.wall()
+        return await take(delivery.deps.store, event_ids, holder=holder, now=now, until=now + lease)
 
     taken = await _attempt(delivery, take_free)
-    waiting, batch = [taken] if taken else [], taken
+    if not taken:
+        return
+    waiting, batch = [taken], taken
     async with ended(asyncio.create_task(_renew(delivery, taken, holder=holder))):
         try:
             while waiting:
@@ -160,7 +159,7 @@ async def _renew(delivery: _Delivery, event_ids: Sequence[EventId], *, holder: s
     while True:
         await asyncio.sleep(lease.total_seconds() / RENEWALS_PER_LEASE)
         try:
-            await renew(delivery.store, event_ids, holder=holder, until=delivery.wall() + lease)
+            await renew(delivery.deps.store, event_ids, holder=holder, until=delivery.deps.wall() + lease)
         except Exception as error:  # noqa: BLE001 - the work goes on; whatever it was is told
             _log.warning("lease_not_renewed", events=len(event_ids), error=described(error))
 
@@ -168,7 +167,7 @@ async def _renew(delivery: _Delivery, event_ids: Sequence[EventId], *, holder: s
 async def _give_back(delivery: _Delivery, event_ids: Sequence[EventId], *, holder: str) -> None:
     """Answer "not now" for what is not handled. If that fails too, its lease runs out instead."""
     try:
-        await release(delivery.store, event_ids, holder=holder)
+        await release(delivery.deps.store, event_ids, holder=holder)
     except Exception as error:
         if not is_passing(error):
             raise
@@ -178,7 +177,7 @@ async def _give_back(delivery: _Delivery, event_ids: Sequence[EventId], *, holde
 async def _halves_left(delivery: _Delivery, batch: list[EventId]) -> list[list[EventId]]:
     """Handle *batch*; return its halves, the first one last, if the fault lies in one of several events."""
     try:
-        faults = await _attempt(delivery, lambda: delivery.handle(batch), events=len(batch))
+        faults = await _attempt(delivery, lambda: delivery.handle(delivery.deps, batch), events=len(batch))
     except Unanswered:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a handler raises is judged by the record
@@ -195,10 +194,10 @@ async def _halves_left(delivery: _Delivery, batch: list[EventId]) -> list[list[E
 
 async def _blame(delivery: _Delivery, event_id: EventId, *, error: str) -> None:
     """Count a failure in the record; announce that the event is dead if it is the last one."""
+    deps, tries_max = delivery.deps, delivery.options.tries_max
 
     async def count() -> bool:
-        tries_max = delivery.options.tries_max
-        return await blame(delivery.store, event_id, error=error, tries_max=tries_max, now=delivery.wall())
+        return await blame(deps.store, event_id, error=error, tries_max=tries_max, now=deps.wall())
 
     if await _attempt(delivery, count, passing=_any_error):
         delivery.dead[event_id] = error
@@ -212,7 +211,7 @@ async def _bury(delivery: _Delivery, event_id: EventId) -> None:
     error = f"delivered {delivery.options.deliveries_max} times without an answer"
 
     async def give_up() -> bool:
-        return await bury(delivery.store, event_id, error=error, now=delivery.wall())
+        return await bury(delivery.deps.store, event_id, error=error, now=delivery.deps.wall())
 
     if await _attempt(delivery, give_up, passing=_any_error):
         delivery.dead[event_id] = error

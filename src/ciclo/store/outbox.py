@@ -174,13 +174,13 @@ class Deliverable:
 
 
 async def deliverable(store: Store, event_ids: Sequence[EventId], *, now: datetime) -> list[Deliverable]:
-    """Return those of *event_ids* that wait and that nobody holds, in this order."""
+    """Return those of *event_ids* that wait and that nobody holds, each once, in this order."""
     query = _waiting_among(event_ids) | _free(now)
     found = store["events"].find(query, {"unanswered": 1, "type": 1, "payload_version": 1})
     documents = {document["_id"]: document async for document in found}
     return [
         Deliverable(one, documents[one].get("unanswered", 0), is_known(documents[one]))
-        for one in event_ids
+        for one in dict.fromkeys(event_ids)
         if one in documents
     ]
 
