@@ -48,7 +48,7 @@ class DeliveryOptions:
     Attributes:
         lease: how long a worker that says nothing more keeps its events: then another one takes them.
         handle_ms_max: one call of the handler; after it, its events count as not answered.
-        passing_tries_max: calls for the same events while the surroundings fail.
+        passing_tries_max: calls for the same events that meet transient failures.
         backoff: between these.
         tries_max: failures of its own after which an event is dead.
         deliveries_max: deliveries without an answer after which an event is dead.
@@ -70,7 +70,7 @@ class DeliveryOptions:
 
 
 class NotNow(Unanswered):
-    """The surroundings failed too often, or a stop came between two tries. No event is to blame."""
+    """Transient failures did not pass in time, or a stop came between two tries. No event is to blame."""
 
 
 class Hung(Unanswered):

@@ -1,4 +1,4 @@
-"""Ringing the bell: stream entries for events that wait in the database."""
+"""Announcing work: stream entries for events that wait in the database."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final

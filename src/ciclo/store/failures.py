@@ -1,4 +1,4 @@
-"""Failures: telling the surroundings' from an event's own, and how long to wait after either."""
+"""Failures: telling transient ones from an event's own, and how long to wait after either."""
 
 from bson.errors import InvalidDocument
 from pymongo.errors import DuplicateKeyError, PyMongoError

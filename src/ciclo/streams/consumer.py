@@ -40,7 +40,7 @@ class Delivered:
     """What the record says now of delivered entries. Those that are not named here are handled.
 
     Attributes:
-        retried: tries that failed by the surroundings and were repeated, times the entries in them.
+        retried: tries that met a transient failure and were repeated, times the entries in them.
         failed: events that failed by their own fault and will be announced again.
         dead: events that were given up, and why.
     """

@@ -16,7 +16,7 @@ class GroupStatistics:
 
     Attributes:
         handled: entries handled.
-        retried: entries handled again in place, after errors of the surroundings.
+        retried: entries handled again in place, after transient failures.
         failed: failures of an entry's own fault that did not make it dead.
         dead: entries given up, whether they failed, killed their workers or could not be read.
         claimed: entries taken over from consumers that did not acknowledge them.
