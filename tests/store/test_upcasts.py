@@ -213,7 +213,7 @@ async def test_what_only_a_newer_release_knows_is_neither_handed_over_nor_blamed
     known, newer = await waiting_events(deps.store, 2)
     await deps.store["events"].update_one({"_id": newer}, {"$set": UNKNOWN})
     before = await stored_event(deps.store, newer)
-    handler = Handler(deps.store)
+    handler = Handler(deps)
 
     await handler.deliver([known, newer])
 
