@@ -9,8 +9,8 @@ from strawberry.permission import BasePermission
 from strawberry.types import Info as StrawberryInfo
 
 from ciclo.actions.caller import NOBODY, Caller, caller_of
-from ciclo.actions.deps import Deps
-from ciclo.actions.live import Hub
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.live_updates import Hub
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.period import local_date
 from ciclo.viewer import Viewer

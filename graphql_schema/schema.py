@@ -9,7 +9,7 @@ from strawberry.types import ExecutionContext
 
 from ciclo.settings import Settings
 from graphql_schema.execution.extensions import extensions, schema_config
-from graphql_schema.live import Subscription
+from graphql_schema.live_updates import Subscription
 from graphql_schema.mutations.clock import ClockMutations
 from graphql_schema.mutations.event import EventMutations
 from graphql_schema.mutations.invoice import InvoiceMutations

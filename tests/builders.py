@@ -8,7 +8,7 @@ from ciclo.domain.events import Event, Payload, Source
 from ciclo.domain.facts import PaymentFailed, PaymentSucceeded
 from ciclo.domain.ids import CustomerId, EventId, PlanId, SubscriptionId, derived_id
 from ciclo.domain.invoice import Invoice, Line, LineKind
-from ciclo.domain.lifecycle import Decision, apply, next_due, opened
+from ciclo.domain.lifecycle import Decision, apply, next_due_event, open_account
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod
 from ciclo.domain.period import BillingCycle, Period, local_date, start_of_day
 from ciclo.domain.plan import Terms
@@ -127,7 +127,7 @@ class Story:
             customer_id=CUSTOMER, terms=of or terms(), on=on, trial_days=trial_days, method=method
         )
         self.created = event(created, at=on)
-        self.account = replace(opened(self.created, created), credit=credit)
+        self.account = replace(open_account(self.created, created), credit=credit)
         self.decisions: list[Decision] = []
 
     def start(self) -> "Story":
@@ -143,7 +143,7 @@ class Story:
     def until(self, day: date) -> "Story":
         """Let the clock do all that falls due up to *day*."""
         for _ in range(CLOCK_STEPS_MAX):
-            due = next_due(self.account, self.policy)
+            due = next_due_event(self.account, self.policy)
             if due is None or local_date(due.at, self.policy.timezone) > day:
                 return self
             self.tell(due.event(self.account))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from ciclo.localstack.folder import DataFolder, claim, running_pid
+from ciclo.localstack.folder import StackFolder, lock_folder, running_pid
 from ciclo.localstack.keys import keys_of
 from ciclo.localstack.processes import Process
 from ciclo.localstack.servers import servers_for
@@ -32,9 +32,9 @@ class Servers:
 
 def start(directory: Path) -> Servers:
     """Start both servers with their data in *directory*; they end with this process at the latest."""
-    folder = DataFolder(directory)
+    folder = StackFolder(directory)
     with ExitStack() as held:
-        held.enter_context(claim(folder))
+        held.enter_context(lock_folder(folder))
         # Nobody reads this data again, so nothing waits for an orderly end.
         supervisor = held.enter_context(Supervisor(logs=folder.logs, in_a_hurry=lambda: True))
         servers = servers_for(folder, keys_of(folder), given={}, ports=ANY_PORT)
@@ -65,6 +65,6 @@ def scratch() -> Path:
 def _sweep(root: Path) -> None:
     """Remove what runs that were killed have left."""
     for left in root.glob(f"{PREFIX}*"):
-        folder = DataFolder(left)
+        folder = StackFolder(left)
         if folder.lock.exists() and running_pid(folder) is None:
             shutil.rmtree(left, ignore_errors=True)

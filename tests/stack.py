@@ -16,9 +16,9 @@ import uvicorn
 from pydantic import SecretStr
 
 from ciclo.actions.delivery import DeliveryOptions
-from ciclo.actions.deps import Deps, open_deps
+from ciclo.actions.dependencies import Deps, open_deps
 from ciclo.actions.inbox import Inbox
-from ciclo.actions.publishing import BILLING, COLLECTION
+from ciclo.actions.publish_events import BILLING, COLLECTION
 from ciclo.backoff import Backoff
 from ciclo.settings import Settings
 from ciclo.store.indexes import COLLECTIONS

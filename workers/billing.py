@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import structlog
 
-from ciclo.actions.applying import apply_recorded
+from ciclo.actions.apply_events import apply_recorded
 from ciclo.actions.delivery import Fault
-from ciclo.actions.deps import Deps
-from ciclo.actions.publishing import BILLING
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.publish_events import BILLING
 from ciclo.domain.ids import EventId
 from ciclo.settings import Settings
 from workers.process import consumer_options, delivery_options, work

@@ -7,10 +7,10 @@ from typing import Final
 
 import structlog
 
-from ciclo.actions.collection import ORDER_TIMEOUT_S, carry_out
+from ciclo.actions.collection import ORDER_TIMEOUT_S, carry_out_orders
 from ciclo.actions.delivery import DeliveryOptions, Fault
-from ciclo.actions.deps import Deps
-from ciclo.actions.publishing import COLLECTION
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.publish_events import COLLECTION
 from ciclo.domain.ids import EventId
 from ciclo.settings import Settings
 from ciclo.streams.consumer import ConsumerOptions
@@ -49,7 +49,7 @@ def few_at_a_time(options: ConsumerOptions) -> ConsumerOptions:
 
 async def handle(deps: Deps, order_ids: Sequence[EventId]) -> Sequence[Fault]:
     """Carry out orders; return those that failed by their own fault."""
-    carried = await carry_out(deps, order_ids)
+    carried = await carry_out_orders(deps, order_ids)
     if carried.answered or carried.put_off:
         _log.info("orders_carried_out", answered=carried.answered, put_off=carried.put_off)
     return carried.faulty

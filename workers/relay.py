@@ -5,12 +5,12 @@ from typing import Final
 
 import structlog
 
-from ciclo.actions.deps import Deps, open_deps
-from ciclo.actions.publishing import STREAMS, announce_work
+from ciclo.actions.dependencies import Deps, open_deps
+from ciclo.actions.publish_events import STREAMS, publish_events
 from ciclo.backoff import pause
 from ciclo.settings import Settings
-from ciclo.store.failures import is_passing
-from ciclo.store.outbox import published, waiting
+from ciclo.store.outbox import find_unpublished, postpone_publication
+from ciclo.store.transient_errors import is_transient
 from ciclo.streams.connection import StreamsUnavailable
 from ciclo.streams.groups import reap, trim
 from workers.process import stop_on_signals
@@ -34,9 +34,9 @@ async def main(settings: Settings) -> None:
 async def relay_once(deps: Deps) -> int:
     """Publish one batch of what has waited long enough; return how many events it was."""
     now = deps.wall()
-    events = await waiting(deps.store, now=now, events_max=EVENTS_MAX)
-    if events and await announce_work(deps, [(event.event_id, event.type) for event in events]):
-        await published(deps.store, [event.event_id for event in events], now=now)
+    events = await find_unpublished(deps.store, now=now, events_max=EVENTS_MAX)
+    if events and await publish_events(deps, [(event.event_id, event.type) for event in events]):
+        await postpone_publication(deps.store, [event.event_id for event in events], now=now)
         _log.info("events_republished", events=len(events))
     return len(events)
 
@@ -58,7 +58,7 @@ async def _repeat(deps: Deps, stop: asyncio.Event) -> None:
         try:
             full = await relay_once(deps) >= EVENTS_MAX
         except Exception as error:
-            if not is_passing(error):
+            if not is_transient(error):
                 raise
             _log.warning("relay_put_off", error=str(error))
             full = False

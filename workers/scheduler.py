@@ -4,11 +4,11 @@ import asyncio
 
 import structlog
 
-from ciclo.actions.deps import Deps, open_deps
-from ciclo.actions.due import SUBSCRIPTIONS_MAX, run_due
+from ciclo.actions.dependencies import Deps, open_deps
+from ciclo.actions.due_work import SUBSCRIPTIONS_MAX, run_due_work
 from ciclo.backoff import pause
 from ciclo.settings import Settings
-from ciclo.store.failures import is_passing
+from ciclo.store.transient_errors import is_transient
 from workers.process import stop_on_signals
 
 _log = structlog.get_logger(__name__)
@@ -18,21 +18,21 @@ async def main(settings: Settings) -> None:
     """Sweep until the process is told to stop."""
     stop = stop_on_signals()
     async with open_deps(settings) as deps:
-        await sweep(deps, stop)
+        await run_sweeps(deps, stop)
 
 
-async def sweep(deps: Deps, stop: asyncio.Event) -> None:
+async def run_sweeps(deps: Deps, stop: asyncio.Event) -> None:
     """Do what is due, again and again; nothing that goes wrong with it ends the loop."""
     interval_s = deps.settings.scheduler_interval_ms / 1_000
     while not stop.is_set():
         more = False
         try:
-            due = await run_due(deps, now=await deps.clock.now())
+            due = await run_due_work(deps, now=await deps.clock.now())
             more = due >= SUBSCRIPTIONS_MAX
             if due:
                 _log.info("due_done", subscriptions=due)
         except Exception as error:  # noqa: BLE001 - it is logged, and the next sweep begins anew
-            if is_passing(error):
+            if is_transient(error):
                 _log.warning("due_put_off", error=str(error))
             else:
                 _log.exception("due_failed")

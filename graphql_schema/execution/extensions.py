@@ -25,7 +25,7 @@ PATIENT_S_MAX: Final = {"advanceClock": 300.0}
 TIMEOUT: Final = "TIMEOUT"
 
 
-class TooSlow(GraphQLError):
+class OperationTooSlow(GraphQLError):
     """An operation did not end in time; what it had begun may or may not have been done."""
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class Timeout(SchemaExtension):
             async with asyncio.timeout(self._bound()):
                 yield
         except TimeoutError as error:
-            raise TooSlow from error
+            raise OperationTooSlow from error
 
     def _bound(self) -> float:
         context = self.execution_context

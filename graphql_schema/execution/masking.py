@@ -45,7 +45,7 @@ class ShownError(GraphQLError):
     """An error as callers may see it: nothing needs to look at it again."""
 
 
-def shown(error: GraphQLError, *, default: Code, suggestions: bool = True) -> ShownError:
+def mask_error(error: GraphQLError, *, default: Code, suggestions: bool = True) -> ShownError:
     """Return *error* with a code and the request's id.
 
     A text is shown if it was written for callers: by a resolver that gave it a code, by the domain's
@@ -70,24 +70,24 @@ def shown(error: GraphQLError, *, default: Code, suggestions: bool = True) -> Sh
     )
 
 
-def all_shown(
+def mask_errors(
     errors: Iterable[GraphQLError], *, default: Code, suggestions: bool = True
 ) -> list[GraphQLError]:
     """Return the first ERRORS_MAX of *errors* as callers may see them."""
     return [
-        shown(error, default=default, suggestions=suggestions)
+        mask_error(error, default=default, suggestions=suggestions)
         for error, _ in zip(errors, range(ERRORS_MAX), strict=False)
     ]
 
 
-def show_errors_of(result: object, *, suggestions: bool = True) -> None:
+def mask_result(result: object, *, suggestions: bool = True) -> None:
     """Replace the errors of *result*, whatever kind of result it is, by those that callers may see."""
     if isinstance(result, CoreExecutionResult | ExecutionResult) and result.errors:
         # Before execution the document is at fault; without a path in it, the variables are.
         default = (
             Code.GRAPHQL_VALIDATION_FAILED if isinstance(result, PreExecutionError) else Code.BAD_USER_INPUT
         )
-        result.errors = all_shown(result.errors, default=default, suggestions=suggestions)
+        result.errors = mask_errors(result.errors, default=default, suggestions=suggestions)
 
 
 class MaskErrors(SchemaExtension):
@@ -105,12 +105,12 @@ class MaskErrors(SchemaExtension):
         except Exception as error:  # noqa: BLE001 - nothing may leave unmasked
             located = error if isinstance(error, GraphQLError) else GraphQLError("", original_error=error)
             # From None: the cause is logged, and must not be shown by whoever coerces this one.
-            raise shown(located, default=Code.BAD_USER_INPUT, suggestions=self._suggestions) from None
-        show_errors_of(self.execution_context.result, suggestions=self._suggestions)
+            raise mask_error(located, default=Code.BAD_USER_INPUT, suggestions=self._suggestions) from None
+        mask_result(self.execution_context.result, suggestions=self._suggestions)
 
     def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
         """Mask the errors of one answer of many."""
-        show_errors_of(result, suggestions=self._suggestions)
+        mask_result(result, suggestions=self._suggestions)
         yield
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import strawberry
 
-from ciclo.actions.time_machine import advance_clock
+from ciclo.actions.advance_clock import advance_clock
 from ciclo.domain.errors import InvalidValue
 from ciclo.domain.period import BillingCycle, boundary, local_date, start_of_day
 from graphql_schema.context import Info, Operator

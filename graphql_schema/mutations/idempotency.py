@@ -8,7 +8,7 @@ import strawberry
 
 from ciclo.domain.card_number import holds_card_number
 from ciclo.domain.errors import InvalidValue
-from ciclo.store.idempotency import Request
+from ciclo.store.idempotency import IdempotentRequest
 from graphql_schema.context import Info
 
 KEY_CHARS_MAX: Final = 255
@@ -26,7 +26,7 @@ class KeyedInput(Protocol):
     idempotency_key: str | None
 
 
-def request_of(info: Info, input_: KeyedInput) -> Request | None:
+def request_of(info: Info, input_: KeyedInput) -> IdempotentRequest | None:
     """Return the mutation *info* is about as the request under the key of *input_*, None without one.
 
     Raises:
@@ -37,7 +37,7 @@ def request_of(info: Info, input_: KeyedInput) -> Request | None:
         return None
     if not 1 <= len(key) <= KEY_CHARS_MAX or not key.isprintable() or _is_card_number(key):
         raise InvalidValue(f"a key has 1 to {KEY_CHARS_MAX} printable characters", field=("idempotency_key",))
-    return Request(
+    return IdempotentRequest(
         subject=info.context.viewer.subject,
         operation=info.field_name,
         key=key,

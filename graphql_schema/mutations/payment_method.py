@@ -2,11 +2,11 @@
 
 import strawberry
 
-from ciclo.actions.methods import MethodChoice
-from ciclo.domain.customer import checked_name
+from ciclo.actions.payment_methods import MethodChoice
+from ciclo.domain.customer import validate_name
 from ciclo.domain.payment import MethodKind
-from ciclo.domain.tax_id import normalized_tax_id
-from ciclo.gateways.protocol import CardData
+from ciclo.domain.tax_id import normalize_tax_id
+from ciclo.gateways.protocol import CardDetails
 
 
 @strawberry.input(
@@ -61,7 +61,7 @@ def choice_of(method: PaymentMethodInput) -> MethodChoice:
         InvalidValue: the payer's name or tax id can't be one.
     """
     if method.card:
-        card = CardData(
+        card = CardDetails(
             number=method.card.number,
             holder_name=method.card.holder_name,
             expiration_month=method.card.expiration_month,
@@ -73,7 +73,7 @@ def choice_of(method: PaymentMethodInput) -> MethodChoice:
         if payer:
             return MethodChoice(
                 kind=kind,
-                payer_name=checked_name(payer.payer_name) if payer.payer_name is not None else None,
-                payer_tax_id=normalized_tax_id(payer.tax_id) if payer.tax_id is not None else None,
+                payer_name=validate_name(payer.payer_name) if payer.payer_name is not None else None,
+                payer_tax_id=normalize_tax_id(payer.tax_id) if payer.tax_id is not None else None,
             )
     return MethodChoice(kind=MethodKind.CREDIT_CARD, token=method.card_token or "")

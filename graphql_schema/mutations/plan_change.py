@@ -2,7 +2,7 @@
 
 import strawberry
 
-from ciclo.actions import changes
+from ciclo.actions import subscription_commands
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.refusals import mutation
@@ -38,13 +38,13 @@ class PlanChangeMutations:
     async def change_plan(self, info: Info, input: ChangePlanInput) -> ChangePlanPayload:  # noqa: A002
         """Change a plan."""
         context = info.context
-        choice = changes.PlanChoice(
+        choice = subscription_commands.PlanChoice(
             subscription_id=input.subscription_id,
             plan_id=input.plan_id,
             quantity=input.quantity,
             timing=input.timing,
         )
-        changed = await changes.change_plan(
+        changed = await subscription_commands.change_plan(
             context.deps, choice, caller=await context.caller(), request=request_of(info, input)
         )
         return ChangePlanPayload(subscription=BillingSubscription.of(changed))

@@ -44,7 +44,7 @@ class RefundMutations:
         """Refund a payment."""
         context = info.context
         caller = await context.caller()
-        payment = await actions.existing_payment(context.deps, input.payment_id, caller=caller)
+        payment = await actions.get_payment(context.deps, input.payment_id, caller=caller)
         amount = (
             DomainMoney.from_decimal(input.amount, payment.currency) if input.amount is not None else None
         )

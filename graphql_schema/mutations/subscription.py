@@ -2,7 +2,7 @@
 
 import strawberry
 
-from ciclo.actions import changes, subscriptions
+from ciclo.actions import subscription_commands, subscriptions
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.payment_method import PaymentMethodInput, choice_of
@@ -145,7 +145,7 @@ class SubscriptionMutations:
     ) -> UpdatePaymentMethodPayload:
         """Update the payment method."""
         context = info.context
-        changed = await changes.update_payment_method(
+        changed = await subscription_commands.update_payment_method(
             context.deps,
             input.subscription_id,
             choice_of(input.payment_method),
@@ -162,7 +162,7 @@ class SubscriptionMutations:
     ) -> CancelSubscriptionPayload:
         """Cancel a subscription."""
         context = info.context
-        changed = await changes.cancel_subscription(
+        changed = await subscription_commands.cancel_subscription(
             context.deps,
             input.subscription_id,
             immediately=input.cancel_immediately,
@@ -179,7 +179,7 @@ class SubscriptionMutations:
         input: UncancelSubscriptionInput,  # noqa: A002 - the API's name
     ) -> UncancelSubscriptionPayload:
         """Uncancel a subscription."""
-        changed = await changes.uncancel_subscription(
+        changed = await subscription_commands.uncancel_subscription(
             info.context.deps, input.subscription_id, caller=await info.context.caller()
         )
         return UncancelSubscriptionPayload(subscription=BillingSubscription.of(changed))
@@ -191,7 +191,7 @@ class SubscriptionMutations:
         input: PauseSubscriptionInput,  # noqa: A002 - the API's name
     ) -> PauseSubscriptionPayload:
         """Pause a subscription."""
-        changed = await changes.pause_subscription(
+        changed = await subscription_commands.pause_subscription(
             info.context.deps,
             input.subscription_id,
             reason=input.reason,
@@ -206,7 +206,7 @@ class SubscriptionMutations:
         input: ResumeSubscriptionInput,  # noqa: A002 - the API's name
     ) -> ResumeSubscriptionPayload:
         """Resume a subscription."""
-        changed = await changes.resume_subscription(
+        changed = await subscription_commands.resume_subscription(
             info.context.deps, input.subscription_id, caller=await info.context.caller()
         )
         return ResumeSubscriptionPayload(subscription=BillingSubscription.of(changed))

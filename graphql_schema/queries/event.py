@@ -5,7 +5,7 @@ import strawberry
 from ciclo.domain.ids import parse_id
 from ciclo.store.dead_letters import count_dead, list_dead
 from ciclo.store.event_lists import NEWEST_FIRST, event_query, list_events
-from ciclo.store.paging import count
+from ciclo.store.paging import count_documents
 from graphql_schema.context import Info, Operator
 from graphql_schema.types.enums import EventType
 from graphql_schema.types.event import Event
@@ -46,7 +46,7 @@ class EventQueries:
             name="events",
             order=NEWEST_FIRST,
             read=lambda key, size: list_events(store, query, after=key, size=size),
-            count=lambda: count(store, "events", query),
+            count=lambda: count_documents(store, "events", query),
         )
         return await connect(info, listing, first=first, after=after, to_node=Event.of)
 

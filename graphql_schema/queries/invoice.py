@@ -9,7 +9,7 @@ import strawberry
 from ciclo.domain.ids import parse_id
 from ciclo.domain.period import start_of_day
 from ciclo.store.invoices import find_invoice, invoice_query, list_invoices
-from ciclo.store.paging import Order, count
+from ciclo.store.paging import SortOrder, count_documents
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.types.account import Invoice, InvoiceStatus
 from graphql_schema.types.pagination import After, Connection, First, Listing, OrderDirection, connect
@@ -72,12 +72,12 @@ class InvoiceQueries:
             issued_before=start_of_day(chosen.end_date, zone) if chosen.end_date else None,
             **({unpaid: today} if unpaid else {}),
         )
-        sort = Order(field="issued_at", descending=order.direction is OrderDirection.DESC)
+        sort = SortOrder(field="issued_at", descending=order.direction is OrderDirection.DESC)
         listing = Listing(
             name="invoices",
             order=sort,
             read=lambda key, size: list_invoices(store, query, order=sort, after=key, size=size),
-            count=lambda: count(store, "invoices", query),
+            count=lambda: count_documents(store, "invoices", query),
         )
         return await connect(
             info, listing, first=first, after=after, to_node=partial(Invoice.of, today=today)

@@ -7,7 +7,7 @@ import strawberry
 
 from ciclo.domain.ids import parse_id
 from ciclo.domain.period import start_of_day
-from ciclo.store.paging import Order, count
+from ciclo.store.paging import SortOrder, count_documents
 from ciclo.store.payments import find_payment, list_payments, payment_query
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.types.account import Payment
@@ -69,12 +69,12 @@ class PaymentQueries:
             created_from=start_of_day(chosen.start_date, zone) if chosen.start_date else None,
             created_before=start_of_day(chosen.end_date, zone) if chosen.end_date else None,
         )
-        sort = Order(field=order.field.value, descending=order.direction is OrderDirection.DESC)
+        sort = SortOrder(field=order.field.value, descending=order.direction is OrderDirection.DESC)
         listing = Listing(
             name="payments",
             order=sort,
             read=lambda key, size: list_payments(store, query, order=sort, after=key, size=size),
-            count=lambda: count(store, "payments", query),
+            count=lambda: count_documents(store, "payments", query),
         )
         return await connect(info, listing, first=first, after=after, to_node=Payment.of)
 

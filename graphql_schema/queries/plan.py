@@ -3,7 +3,7 @@
 import strawberry
 
 from ciclo.domain.ids import parse_id
-from ciclo.store.paging import count
+from ciclo.store.paging import count_documents
 from ciclo.store.plans import NEWEST_FIRST, find_plan, list_plans, plan_query
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.types.enums import BillingCycle
@@ -42,7 +42,7 @@ class PlanQueries:
             name="plans",
             order=NEWEST_FIRST,
             read=lambda key, size: list_plans(store, query, after=key, size=size),
-            count=lambda: count(store, "plans", query),
+            count=lambda: count_documents(store, "plans", query),
         )
         return await connect(info, listing, first=first, after=after, to_node=Plan.of)
 

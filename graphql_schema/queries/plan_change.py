@@ -4,12 +4,12 @@ from datetime import date
 
 import strawberry
 
-from ciclo.actions import changes
+from ciclo.actions import subscription_commands
 from ciclo.domain.subscription import Subscription
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.types.enums import ChangeTiming, SubscriptionStatus
 from graphql_schema.types.invoice_line import InvoiceLine
-from graphql_schema.types.money import Money, money
+from graphql_schema.types.money import Money, to_money
 
 
 @strawberry.input(description="The same as a change, without its key.")
@@ -46,17 +46,19 @@ class PlanChangeQueries:
     async def preview_plan_change(self, info: Info, input: PreviewPlanChangeInput) -> PlanChangePreview:  # noqa: A002
         """Preview a change."""
         context = info.context
-        choice = changes.PlanChoice(
+        choice = subscription_commands.PlanChoice(
             subscription_id=input.subscription_id,
             plan_id=input.plan_id,
             quantity=input.quantity,
             timing=input.timing,
         )
-        preview = await changes.preview_plan_change(context.deps, choice, caller=await context.caller())
+        preview = await subscription_commands.preview_plan_change(
+            context.deps, choice, caller=await context.caller()
+        )
         return _preview(preview, today=context.today)
 
 
-def _preview(preview: changes.Preview, *, today: date) -> PlanChangePreview:
+def _preview(preview: subscription_commands.Preview, *, today: date) -> PlanChangePreview:
     """Return what the decision would bill: the one invoice that it issues, if it does."""
     before, after = preview.before, preview.decision.account
     sub: Subscription = after.subscription
@@ -65,11 +67,11 @@ def _preview(preview: changes.Preview, *, today: date) -> PlanChangePreview:
     next_terms = sub.pending_change or sub.terms
     return PlanChangePreview(
         lines=[InvoiceLine.of(line, currency) for line in issued.lines] if issued else [],
-        subtotal=money(issued.subtotal if issued else 0, currency),
-        credit_applied=money(issued.credit_applied if issued else 0, currency),
-        total_due_now=money(issued.total if issued else 0, currency),
+        subtotal=to_money(issued.subtotal if issued else 0, currency),
+        credit_applied=to_money(issued.credit_applied if issued else 0, currency),
+        total_due_now=to_money(issued.total if issued else 0, currency),
         takes_effect_on=sub.period.end if sub.pending_change else today,
         next_billing_date=sub.next_billing_date,
-        next_amount=money(next_terms.price, currency),
+        next_amount=to_money(next_terms.price, currency),
         status=sub.status,
     )

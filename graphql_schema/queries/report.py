@@ -4,7 +4,7 @@ from typing import Final
 
 import strawberry
 
-from ciclo.actions.publishing import STREAMS
+from ciclo.actions.publish_events import STREAMS
 from ciclo.store import due_faults, reports
 from ciclo.streams.status import groups
 from graphql_schema.context import Info, Operator

@@ -26,7 +26,7 @@ class RevenueQueries:
         """Report revenue."""
         deps = info.context.deps
         chosen = currency or deps.settings.currency
-        report = await reports.revenue(deps, window=Period(start_date, end_date), currency=chosen)
+        report = await reports.load_revenue_report(deps, window=Period(start_date, end_date), currency=chosen)
         plans = await find_plans(deps.store, {plan.plan_id for plan in report.total.plans})
         return RevenueReport.of(report, {plan.id: plan.name for plan in plans.values()}, chosen)
 
@@ -41,5 +41,5 @@ class RevenueQueries:
         """Report retention."""
         deps = info.context.deps
         chosen = currency or deps.settings.currency
-        found = await reports.retention(deps, window=Period(start_date, end_date), currency=chosen)
+        found = await reports.load_cohorts(deps, window=Period(start_date, end_date), currency=chosen)
         return CohortReport(currency=chosen, cohorts=[Cohort.of(one, chosen) for one in found])

@@ -6,7 +6,7 @@ import strawberry
 
 from ciclo.domain.ids import parse_id
 from ciclo.store.customers import search_customers
-from ciclo.store.paging import Order, count
+from ciclo.store.paging import SortOrder, count_documents
 from ciclo.store.subscriptions import (
     current_subscription,
     find_subscription,
@@ -90,11 +90,11 @@ class SubscriptionQueries:
                 await search_customers(store, chosen.customer_email) if chosen.customer_email else None
             ),
         )
-        sort = Order(field=order.field.value, descending=order.direction is OrderDirection.DESC)
+        sort = SortOrder(field=order.field.value, descending=order.direction is OrderDirection.DESC)
         listing = Listing(
             name="subscriptions",
             order=sort,
             read=lambda key, size: list_subscriptions(store, query, order=sort, after=key, size=size),
-            count=lambda: count(store, "subscriptions", query),
+            count=lambda: count_documents(store, "subscriptions", query),
         )
         return await connect(info, listing, first=first, after=after, to_node=BillingSubscription.of)

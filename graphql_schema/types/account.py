@@ -10,10 +10,10 @@ import strawberry
 from ciclo.domain import invoice as domain_invoice
 from ciclo.domain import payment as domain_payment
 from ciclo.domain import subscription as domain_subscription
-from ciclo.domain.metrics import mrr
+from ciclo.domain.metrics import mrr_of
 from ciclo.store.invoices import NEWEST_FIRST as INVOICES_NEWEST_FIRST
 from ciclo.store.invoices import invoice_query, list_invoices
-from ciclo.store.paging import count
+from ciclo.store.paging import count_documents
 from ciclo.store.payments import NEWEST_FIRST as PAYMENTS_NEWEST_FIRST
 from ciclo.store.payments import list_payments, payment_query
 from graphql_schema.context import Info
@@ -26,7 +26,7 @@ from graphql_schema.types.enums import (
     SubscriptionStatus,
 )
 from graphql_schema.types.invoice_line import InvoiceLine, Period
-from graphql_schema.types.money import Money, money
+from graphql_schema.types.money import Money, to_money
 from graphql_schema.types.pagination import After, Connection, First, Listing, connect
 from graphql_schema.types.payment_method import BoletoCharge, PaymentMethod, PixCharge
 from graphql_schema.types.plan import Plan
@@ -60,8 +60,8 @@ class Payment:
         return cls(
             id=strawberry.ID(payment.id),
             status=payment.status,
-            amount=money(payment.amount, payment.currency),
-            refunded_amount=money(payment.refunded_amount, payment.currency),
+            amount=to_money(payment.amount, payment.currency),
+            refunded_amount=to_money(payment.refunded_amount, payment.currency),
             refunds=[Refund.of(refund, payment.currency) for refund in payment.refunds],
             payment_method=PaymentMethod.of(payment.method) if payment.method else None,
             attempts=payment.attempts,
@@ -122,10 +122,10 @@ class Invoice:
             kind=invoice.kind,
             status=_status(invoice, today),
             lines=[InvoiceLine.of(line, currency) for line in invoice.lines],
-            subtotal=money(invoice.subtotal, currency),
-            tax=money(invoice.tax, currency),
-            credit_applied=money(invoice.credit_applied, currency),
-            total=money(invoice.total, currency),
+            subtotal=to_money(invoice.subtotal, currency),
+            tax=to_money(invoice.tax, currency),
+            credit_applied=to_money(invoice.credit_applied, currency),
+            total=to_money(invoice.total, currency),
             period=Period.of(invoice.period),
             issued_at=invoice.issued_at,
             due_date=invoice.due_on,
@@ -206,8 +206,8 @@ class BillingSubscription:
             id=strawberry.ID(sub.id),
             status=sub.status,
             quantity=sub.terms.quantity,
-            price=money(sub.terms.price, currency),
-            mrr=money(mrr(sub), currency),
+            price=to_money(sub.terms.price, currency),
+            mrr=to_money(mrr_of(sub), currency),
             current_period=Period.of(sub.period),
             next_billing_date=sub.next_billing_date,
             trial_ends_on=sub.trial.end if sub.trial else None,
@@ -247,7 +247,7 @@ class BillingSubscription:
                 if key
                 else info.context.loaders.invoices_of.load((self.source.id, size))
             ),
-            count=lambda: count(store, "invoices", query),
+            count=lambda: count_documents(store, "invoices", query),
         )
         return await connect(
             info, listing, first=first, after=after, to_node=partial(Invoice.of, today=info.context.today)
@@ -265,7 +265,7 @@ class BillingSubscription:
                 if key
                 else info.context.loaders.payments_of.load((self.source.id, size))
             ),
-            count=lambda: count(store, "payments", query),
+            count=lambda: count_documents(store, "payments", query),
         )
         return await connect(info, listing, first=first, after=after, to_node=Payment.of)
 
@@ -278,6 +278,6 @@ def _pending(sub: domain_subscription.Subscription) -> PendingChange | None:
         plan_id=strawberry.ID(change.plan_id),
         plan_name=change.plan_name,
         quantity=change.quantity,
-        price=money(change.price, change.currency),
+        price=to_money(change.price, change.currency),
         takes_effect_on=sub.period.end,
     )

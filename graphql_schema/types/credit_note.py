@@ -7,7 +7,7 @@ import strawberry
 
 from ciclo.domain import invoice as domain
 from graphql_schema.types.invoice_line import InvoiceLine
-from graphql_schema.types.money import Money, money
+from graphql_schema.types.money import Money, to_money
 
 
 @strawberry.type(description="A correction of an invoice, whose amount went to the customer's balance.")
@@ -27,7 +27,7 @@ class CreditNote:
         return cls(
             id=strawberry.ID(note.id),
             number=note.number,
-            amount=money(note.amount, note.currency),
+            amount=to_money(note.amount, note.currency),
             reason=note.reason,
             lines=[InvoiceLine.of(line, note.currency) for line in note.lines],
             issued_at=note.issued_at,

@@ -6,7 +6,7 @@ from typing import Self
 import strawberry
 
 from ciclo.domain.customer import Customer as DomainCustomer
-from graphql_schema.types.money import Money, money
+from graphql_schema.types.money import Money, to_money
 
 
 @strawberry.type(description="Who subscribes and pays.")
@@ -28,6 +28,6 @@ class Customer:
             id=strawberry.ID(customer.id),
             email=customer.email,
             name=customer.name,
-            credit_balances=[money(amount, currency) for currency, amount in customer.credit.items()],
+            credit_balances=[to_money(amount, currency) for currency, amount in customer.credit.items()],
             created_at=customer.created_at,
         )

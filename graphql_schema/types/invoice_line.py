@@ -9,7 +9,7 @@ from ciclo.domain import invoice as domain
 from ciclo.domain.money import Money as DomainMoney
 from ciclo.domain.period import Period as DomainPeriod
 from graphql_schema.types.enums import LineKind
-from graphql_schema.types.money import Money, money
+from graphql_schema.types.money import Money, to_money
 
 
 @strawberry.type(description="Dates from start up to, and without, end.")
@@ -55,15 +55,15 @@ class InvoiceLine:
     @classmethod
     def of(cls, line: domain.Line, currency: str) -> Self:
         """Return *line* as the API shows it."""
-        unit_price = money(line.unit_price, currency)
+        unit_price = to_money(line.unit_price, currency)
         return cls(
             kind=line.kind,
             plan_id=strawberry.ID(line.plan_id),
             description=line.plan_name,
             quantity=line.quantity,
             unit_price=unit_price,
-            amount=money(line.amount, currency),
-            tax=money(line.tax, currency),
+            amount=to_money(line.amount, currency),
+            tax=to_money(line.tax, currency),
             period=Period.of(line.service),
             explanation=LineExplanation(
                 days=line.days,

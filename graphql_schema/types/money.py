@@ -37,6 +37,6 @@ class MoneyInput:
             raise error.at(name, *error.field) from None
 
 
-def money(amount: int, currency: str) -> Money:
+def to_money(amount: int, currency: str) -> Money:
     """Return *amount* minor units as the API shows them."""
     return Money(amount=DomainMoney(amount, currency).to_decimal(), currency=currency)

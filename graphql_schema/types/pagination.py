@@ -13,7 +13,7 @@ import orjson
 import strawberry
 from graphql import GraphQLError
 
-from ciclo.store.paging import PAGE_SIZE_MAX, Key, Order, Page
+from ciclo.store.paging import PAGE_SIZE_MAX, Page, PageKey, SortOrder
 from graphql_schema.context import Info
 from graphql_schema.lookahead import selects
 
@@ -78,8 +78,8 @@ class Listing(Generic[Item]):
     """A list that can be paged: its name, its order, and how to read and count it."""
 
     name: str
-    order: Order
-    read: Callable[[Key | None, int], Awaitable[Page[Item]]]
+    order: SortOrder
+    read: Callable[[PageKey | None, int], Awaitable[Page[Item]]]
     count: Callable[[], Awaitable[int]]
 
 
@@ -128,12 +128,12 @@ def _tag(listing: Listing[Item]) -> str:
     return f"{listing.name}:{listing.order.field or 'id'}:{'desc' if listing.order.descending else 'asc'}"
 
 
-def _cursor(listing: Listing[Item], key: Key) -> str:
+def _cursor(listing: Listing[Item], key: PageKey) -> str:
     value = None if key.value is None else (key.value - _EPOCH) // timedelta(milliseconds=1)
     return base64.urlsafe_b64encode(orjson.dumps([_tag(listing), value, key.id])).decode().rstrip("=")
 
 
-def _key(listing: Listing[Item], cursor: str | None) -> Key | None:
+def _key(listing: Listing[Item], cursor: str | None) -> PageKey | None:
     """Read a cursor.
 
     Raises:
@@ -150,7 +150,7 @@ def _key(listing: Listing[Item], cursor: str | None) -> Key | None:
         raise bad_input(_NO_CURSOR, "INVALID_CURSOR") from error
     if not (shaped and timed and tag == _tag(listing)):
         raise bad_input(_NO_CURSOR, "INVALID_CURSOR")
-    return Key(instant, id_)
+    return PageKey(instant, id_)
 
 
 def _parts(cursor: str) -> list[Any]:

@@ -8,7 +8,7 @@ import strawberry
 from ciclo.domain.plan import Plan as DomainPlan
 from ciclo.domain.plan import terms_of
 from graphql_schema.types.enums import BillingCycle
-from graphql_schema.types.money import Money, money
+from graphql_schema.types.money import Money, to_money
 
 
 @strawberry.type(description="A named number that a plan allows, such as 30 students.")
@@ -47,8 +47,8 @@ class Plan:
             version=plan.version,
             name=plan.name,
             description=plan.description,
-            price=money(plan.price.amount, currency),
-            monthly_price=money(terms_of(plan).monthly_price, currency),
+            price=to_money(plan.price.amount, currency),
+            monthly_price=to_money(terms_of(plan).monthly_price, currency),
             billing_cycle=plan.billing_cycle,
             user_type=plan.user_type,
             trial_days=plan.trial_days,

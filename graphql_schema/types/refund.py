@@ -7,7 +7,7 @@ import strawberry
 
 from ciclo.domain import payment as domain
 from graphql_schema.types.enums import RefundStatus
-from graphql_schema.types.money import Money, money
+from graphql_schema.types.money import Money, to_money
 
 REFUND_ARRIVES: Final = "up to 5 business days"
 
@@ -28,7 +28,7 @@ class Refund:
         """Return *refund* of a payment in *currency* as the API shows it."""
         return cls(
             id=strawberry.ID(refund.id),
-            amount=money(refund.amount, currency),
+            amount=to_money(refund.amount, currency),
             status=refund.status,
             reason=refund.reason,
             created_at=refund.created_at,

@@ -11,9 +11,9 @@ import strawberry
 from ciclo.domain.ids import PlanId
 from ciclo.domain.metrics import cohorts as domain_cohorts
 from ciclo.domain.metrics import revenue as domain
-from ciclo.domain.metrics.moves import MoveKind
+from ciclo.domain.metrics.customer_movements import MovementKind
 from ciclo.domain.money import half_up
-from graphql_schema.types.money import Money, money
+from graphql_schema.types.money import Money, to_money
 
 RATIO_DIGITS: Final = 4
 _RATIO: Final = 'A share as a decimal of four digits: "0.0213" is 2.13 %.'
@@ -40,18 +40,18 @@ class MrrMovements:
     net: Money = strawberry.field(description="All together: mrr - startMrr, without a plan's transfers.")
 
     @classmethod
-    def of(cls, moves: Mapping[MoveKind, int], currency: str) -> Self:
+    def of(cls, moves: Mapping[MovementKind, int], currency: str) -> Self:
         """Return signed *moves* as the API shows them."""
-        amounts = {kind: money(abs(moves.get(kind, 0)), currency) for kind in MoveKind}
+        amounts = {kind: to_money(abs(moves.get(kind, 0)), currency) for kind in MovementKind}
         return cls(
-            new=amounts[MoveKind.NEW],
-            expansion=amounts[MoveKind.EXPANSION],
-            contraction=amounts[MoveKind.CONTRACTION],
-            churn=amounts[MoveKind.CHURN],
-            reactivation=amounts[MoveKind.REACTIVATION],
-            pause=amounts[MoveKind.PAUSE],
-            resume=amounts[MoveKind.RESUME],
-            net=money(sum(moves.values()), currency),
+            new=amounts[MovementKind.NEW],
+            expansion=amounts[MovementKind.EXPANSION],
+            contraction=amounts[MovementKind.CONTRACTION],
+            churn=amounts[MovementKind.CHURN],
+            reactivation=amounts[MovementKind.REACTIVATION],
+            pause=amounts[MovementKind.PAUSE],
+            resume=amounts[MovementKind.RESUME],
+            net=to_money(sum(moves.values()), currency),
         )
 
 
@@ -78,10 +78,10 @@ class PlanRevenue:
         return cls(
             plan_id=strawberry.ID(plan.plan_id),
             plan_name=name,
-            start_mrr=money(plan.start, currency),
-            mrr=money(plan.end, currency),
+            start_mrr=to_money(plan.start, currency),
+            mrr=to_money(plan.end, currency),
             movements=MrrMovements.of(plan.moves, currency),
-            transfers=money(plan.transfers, currency),
+            transfers=to_money(plan.transfers, currency),
             active_subscriptions=plan.subscriptions,
         )
 
@@ -143,34 +143,34 @@ class RevenuePeriod:
     @classmethod
     def of(cls, row: domain.Revenue, names: Mapping[PlanId, str], currency: str) -> Self:
         """Return a period's figures as the API shows them."""
-        heads = {kind: row.customers.get(kind, 0) for kind in MoveKind}
+        heads = {kind: row.customers.get(kind, 0) for kind in MovementKind}
         return cls(
             start_date=row.period.start,
             end_date=row.period.end,
-            start_mrr=money(row.start, currency),
-            mrr=money(row.end, currency),
-            arr=money(row.arr, currency),
+            start_mrr=to_money(row.start, currency),
+            mrr=to_money(row.end, currency),
+            arr=to_money(row.arr, currency),
             movements=MrrMovements.of(row.moves, currency),
             start_subscribers=row.subscribers_at_start,
             active_subscribers=row.subscribers,
-            new_subscribers=heads[MoveKind.NEW],
-            churned_subscribers=heads[MoveKind.CHURN],
-            reactivated_subscribers=heads[MoveKind.REACTIVATION],
-            paused_subscribers=heads[MoveKind.PAUSE],
-            resumed_subscribers=heads[MoveKind.RESUME],
+            new_subscribers=heads[MovementKind.NEW],
+            churned_subscribers=heads[MovementKind.CHURN],
+            reactivated_subscribers=heads[MovementKind.REACTIVATION],
+            paused_subscribers=heads[MovementKind.PAUSE],
+            resumed_subscribers=heads[MovementKind.RESUME],
             active_subscriptions=row.subscriptions,
             customer_churn=_ratio(row.customer_churn),
             gross_revenue_churn=_ratio(row.gross_revenue_churn),
             net_revenue_churn=_ratio(row.net_revenue_churn),
             net_retention=_ratio(row.net_retention),
-            arpu=None if row.arpu is None else money(row.arpu, currency),
-            ltv=None if row.ltv is None else money(row.ltv, currency),
+            arpu=None if row.arpu is None else to_money(row.arpu, currency),
+            ltv=None if row.ltv is None else to_money(row.ltv, currency),
             trials_decided=row.cash.trials,
             trials_converted=row.cash.trials_converted,
             trial_conversion=_ratio(row.cash.trial_conversion),
-            collected=money(row.cash.collected, currency),
-            refunded=money(row.cash.refunded, currency),
-            outstanding=money(row.cash.outstanding, currency),
+            collected=to_money(row.cash.collected, currency),
+            refunded=to_money(row.cash.refunded, currency),
+            outstanding=to_money(row.cash.outstanding, currency),
             by_plan=[PlanRevenue.of(plan, names[plan.plan_id], currency) for plan in row.plans],
         )
 
@@ -230,14 +230,14 @@ class Cohort:
         return cls(
             month=cohort.month.start,
             customers=cohort.customers,
-            mrr=money(cohort.mrr, currency),
+            mrr=to_money(cohort.mrr, currency),
             months=[
                 CohortMonth(
                     offset=offset,
                     month=one.month.start,
                     customers=one.customers,
                     customer_retention=_ratio(one.customer_retention),
-                    mrr=money(one.mrr, currency),
+                    mrr=to_money(one.mrr, currency),
                     mrr_retention=_ratio(one.mrr_retention),
                 )
                 for offset, one in enumerate(cohort.retained)

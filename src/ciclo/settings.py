@@ -29,7 +29,7 @@ class Mode(StrEnum):
     LIVE = "live"
 
 
-class Gateway(StrEnum):
+class ProviderName(StrEnum):
     """The payment providers that Ciclo speaks to."""
 
     SANDBOX = "sandbox"
@@ -97,9 +97,9 @@ class Settings(BaseSettings):
     seller_address: str = "Avenida Paulista, 1000, São Paulo, SP"
 
     # Payment providers, chosen per method
-    card_gateway: Gateway = Gateway.SANDBOX
-    pix_gateway: Gateway = Gateway.SANDBOX
-    boleto_gateway: Gateway = Gateway.SANDBOX
+    card_gateway: ProviderName = ProviderName.SANDBOX
+    pix_gateway: ProviderName = ProviderName.SANDBOX
+    boleto_gateway: ProviderName = ProviderName.SANDBOX
     card_intake: CardIntake | None = None
     """None: passthrough for the sandbox gateway, token_only for any other."""
     pix_expires_after_s: int = Field(default=86_400, ge=60, le=2_592_000)
@@ -164,7 +164,7 @@ class Settings(BaseSettings):
         if secret and len(secret.encode()) < SECRET_BYTES_MIN:
             raise ValueError(f"CICLO_JWT_SECRET needs at least {SECRET_BYTES_MIN} bytes")
         if self.mode is Mode.LIVE:
-            if Gateway.SANDBOX in self.gateways.values():
+            if ProviderName.SANDBOX in self.gateways.values():
                 raise ValueError("live mode needs a real gateway for every method, or sandbox mode")
             if not self.webhook_secrets:
                 raise ValueError("live mode needs CICLO_WEBHOOK_SECRETS")
@@ -180,7 +180,7 @@ class Settings(BaseSettings):
         return self.mode is Mode.SANDBOX
 
     @property
-    def gateways(self) -> dict[MethodKind, Gateway]:
+    def gateways(self) -> dict[MethodKind, ProviderName]:
         """Return which provider collects which method."""
         return {
             MethodKind.CREDIT_CARD: self.card_gateway,
@@ -192,7 +192,7 @@ class Settings(BaseSettings):
     def takes_card_numbers(self) -> bool:
         """Return whether a raw card may be sent to the API."""
         if self.card_intake is None:
-            return self.card_gateway is Gateway.SANDBOX
+            return self.card_gateway is ProviderName.SANDBOX
         return self.card_intake is CardIntake.PASSTHROUGH
 
     @property

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ciclo.actions.contention import CONFLICTS_MAX, retry_on_contention
+from ciclo.actions.contention import CONTENTION_ATTEMPTS_MAX, retry_on_contention
 from ciclo.domain.errors import Conflict, PlanNotFound
 from ciclo.store.commit import Contention
 
@@ -26,11 +26,11 @@ async def test_work_starts_again_until_nobody_is_faster() -> None:
 
 
 async def test_whoever_is_always_too_late_is_told_so() -> None:
-    rival = Rival(times=CONFLICTS_MAX)
+    rival = Rival(times=CONTENTION_ATTEMPTS_MAX)
     with pytest.raises(Conflict):
         await retry_on_contention(rival.attempt)
 
-    assert rival.attempts == CONFLICTS_MAX
+    assert rival.attempts == CONTENTION_ATTEMPTS_MAX
 
 
 async def test_a_refusal_is_nobody_elses_doing_and_is_not_tried_again() -> None:

@@ -2,18 +2,25 @@
 
 import pytest
 
-from ciclo.actions.live import LISTENERS_MAX, WAITING_MAX, Change, Hub, TooManyListeners, TooSlow
+from ciclo.actions.live_updates import (
+    LISTENERS_MAX,
+    WAITING_MAX,
+    Hub,
+    ListenerTooSlow,
+    SubscriptionChange,
+    TooManyListeners,
+)
 
 
-def change(number: int) -> Change:
-    return Change(
+def change(number: int) -> SubscriptionChange:
+    return SubscriptionChange(
         event_id=f"evt_{number}", type="payment_success", subscription_id="sub_1", customer_id="cus_1"
     )
 
 
 async def test_a_listener_that_does_not_keep_up_is_let_go_and_the_others_hear_everything() -> None:
     hub, sent = Hub(), [change(number) for number in range(WAITING_MAX + 1)]
-    with hub.listening(lambda _: True) as slow, hub.listening(lambda _: True) as quick:
+    with hub.listen(lambda _: True) as slow, hub.listen(lambda _: True) as quick:
         taken = quick.changes()
         heard = []
         for one in sent:
@@ -21,13 +28,13 @@ async def test_a_listener_that_does_not_keep_up_is_let_go_and_the_others_hear_ev
             heard.append(await anext(taken))
 
         assert heard == sent
-        with pytest.raises(TooSlow):
+        with pytest.raises(ListenerTooSlow):
             await anext(slow.changes())
 
 
 async def test_who_only_wants_to_know_that_something_changed_is_never_overrun() -> None:
     hub = Hub()
-    with hub.listening(lambda _: True, coalescing=True) as listener:
+    with hub.listen(lambda _: True, coalescing=True) as listener:
         for number in range(WAITING_MAX * 2):
             hub.offer(change(number))
 
@@ -37,7 +44,7 @@ async def test_who_only_wants_to_know_that_something_changed_is_never_overrun() 
 
 async def test_a_gap_in_the_news_is_told_to_everybody() -> None:
     hub = Hub()
-    with hub.listening(lambda _: False) as listener:
+    with hub.listen(lambda _: False) as listener:
         hub.offer(change(1))
         hub.offer(None)
 
@@ -46,13 +53,13 @@ async def test_a_gap_in_the_news_is_told_to_everybody() -> None:
 
 async def test_there_is_room_for_so_many_and_places_become_free() -> None:
     hub = Hub()
-    held = [hub.listening(lambda _: True) for _ in range(LISTENERS_MAX)]
+    held = [hub.listen(lambda _: True) for _ in range(LISTENERS_MAX)]
     for one in held:
         one.__enter__()
-    with pytest.raises(TooManyListeners), hub.listening(lambda _: True):
+    with pytest.raises(TooManyListeners), hub.listen(lambda _: True):
         pass
 
     held.pop().__exit__(None, None, None)
-    with hub.listening(lambda _: True) as listener:
+    with hub.listen(lambda _: True) as listener:
         hub.offer(change(1))
         assert await anext(listener.changes()) == change(1)

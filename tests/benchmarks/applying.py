@@ -17,10 +17,10 @@ from pymongo.monitoring import CommandListener, CommandStartedEvent
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from ciclo.actions.applying import apply_recorded
-from ciclo.actions.clock import wall_now
-from ciclo.actions.deps import Deps
-from ciclo.actions.publishing import BILLING
+from ciclo.actions.apply_events import apply_recorded
+from ciclo.actions.clock import read_wall_clock
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.publish_events import BILLING
 from ciclo.domain.ids import EventId
 from ciclo.store.client import Document, Store
 from ciclo.streams.consumer import ConsumerOptions, Delivered, consume
@@ -226,7 +226,7 @@ class _Subject:
 
     async def _recorded(self, deps: Deps, numbers: list[int]) -> list[int]:
         """Store accounts that owe, and the notices that pay them."""
-        now = wall_now()
+        now = read_wall_clock()
 
         def fill() -> None:
             with self.bench.ledger(deps.settings.mongo_database.partition("_")[2]) as ledger:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pymongo
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.exports.kinds import Format, Kind
 from tests.benchmarks.filling import DAYS, FIRST_DAY, fill, payments
 from tests.chaos.processes import environment

@@ -97,7 +97,7 @@ def invoices(number: int, *, seed: int) -> Iterator[dict[str, Any]]:
         if fate < 0.97:
             invoice = replace(invoice, status=InvoiceStatus.PAID, paid_at=settled_at)
         elif fate < 0.99:
-            invoice = replace(invoice, status=InvoiceStatus.CANCELED, voided_at=settled_at)
+            invoice = replace(invoice, status=InvoiceStatus.CANCELLED, voided_at=settled_at)
         yield encode(invoice)
 
 

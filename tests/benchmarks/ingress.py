@@ -9,8 +9,8 @@ from typing import Final
 
 import orjson
 
-from ciclo.actions.clock import wall_now
-from ciclo.actions.deps import Deps
+from ciclo.actions.clock import read_wall_clock
+from ciclo.actions.dependencies import Deps
 from ciclo.web.webhooks.signature import sign
 from tests.benchmarks.accounts import Names
 from tests.benchmarks.bench import Bench, api, app
@@ -99,7 +99,7 @@ def prepared(numbers: Sequence[int]) -> list[bytes]:
 
 
 def _notice(number: int) -> bytes:
-    now = wall_now()
+    now = read_wall_clock()
     body = orjson.dumps(
         {
             "subscription_id": Names(number).of("sub"),

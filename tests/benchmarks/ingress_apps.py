@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ciclo.actions.clock import wall_now
+from ciclo.actions.clock import read_wall_clock
 from ciclo.actions.inbox import Inbox, Read
-from ciclo.actions.publishing import announce_work
+from ciclo.actions.publish_events import publish_events
 from ciclo.settings import Settings
-from ciclo.store.outbox import Recorded, record
+from ciclo.store.outbox import RecordedNotice, record_notices
 from ciclo.web.app import create_app
 from tests.stack import WEBHOOK_SECRET
 
@@ -51,12 +51,12 @@ def insert_each(settings: Settings) -> Starlette:
 class _EachAlone(Inbox):
     """Takes every notice to the database by itself, and answers when it is there and announced."""
 
-    async def take(self, read: Read, body: bytes) -> Recorded:
-        event = read(now=await self.deps.clock.now(), wall=wall_now())
+    async def take(self, read: Read, body: bytes) -> RecordedNotice:
+        event = read(now=await self.deps.clock.now(), wall=read_wall_clock())
         digest = hashlib.sha256(body).hexdigest()
-        [recorded] = await record(self.deps.store, [(event, digest)], now=wall_now())
+        [recorded] = await record_notices(self.deps.store, [(event, digest)], now=read_wall_clock())
         if not recorded.duplicate:
-            await announce_work(self.deps, [(recorded.event_id, event.type)])
+            await publish_events(self.deps, [(recorded.event_id, event.type)])
         return recorded
 
 

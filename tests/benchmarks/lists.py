@@ -7,7 +7,7 @@ from functools import partial
 from statistics import median
 from typing import Any, Final
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.event_type import EventType
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.invoice import InvoiceStatus
@@ -17,7 +17,7 @@ from ciclo.store.client import Document
 from ciclo.store.event_lists import event_query, list_events
 from ciclo.store.invoices import NEWEST_FIRST as INVOICES_NEWEST
 from ciclo.store.invoices import invoice_query, list_invoices
-from ciclo.store.paging import Key, Page
+from ciclo.store.paging import Page, PageKey
 from ciclo.store.payments import NEWEST_FIRST as PAYMENTS_NEWEST
 from ciclo.store.payments import list_payments, payment_query
 from ciclo.store.plans import add_plan, list_plans, plan_query
@@ -136,13 +136,13 @@ async def unplanned(deps: Deps) -> dict[str, str]:
     return found
 
 
-async def _key_at(deps: Deps, depth: int) -> Key:
+async def _key_at(deps: Deps, depth: int) -> PageKey:
     cursor = deps.store["payments"].find({}, {"created_at": 1}).sort([("created_at", -1), ("_id", -1)])
     [document] = await cursor.skip(max(0, depth)).limit(1).to_list(1)
-    return Key(document["created_at"], document["_id"])
+    return PageKey(document["created_at"], document["_id"])
 
 
-async def _page_s(deps: Deps, after: Key | None, asks: int) -> float:
+async def _page_s(deps: Deps, after: PageKey | None, asks: int) -> float:
     """Return the median seconds of one full page."""
     taken = []
     for _ in range(asks):

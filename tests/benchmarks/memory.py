@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
-from ciclo.actions.clock import wall_now
-from ciclo.actions.deps import Deps
-from ciclo.actions.publishing import BILLING
+from ciclo.actions.clock import read_wall_clock
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.publish_events import BILLING
 from ciclo.streams.status import groups
 from tests.benchmarks import usage
 from tests.benchmarks.accounts import Names, notice_document, owing
@@ -77,7 +77,7 @@ async def _watched(pid: int, step: Callable[[], Awaitable[None]]) -> list[float]
 
 async def _applied(bench: Bench, deps: Deps, size: int) -> None:
     """Let the worker apply some events, all of them."""
-    numbers, now = bench.take(size), wall_now()
+    numbers, now = bench.take(size), read_wall_clock()
 
     def fill() -> None:
         with bench.ledger("memory") as ledger:

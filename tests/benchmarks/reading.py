@@ -12,7 +12,7 @@ from typing import Any, Final
 import httpx
 import orjson
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.store.plans import add_plan
 from tests.benchmarks.accounts import Names, plan_id, plan_of, resting
 from tests.benchmarks.bench import Bench, api, app

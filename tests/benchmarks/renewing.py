@@ -7,12 +7,12 @@ from functools import partial
 from statistics import median
 from typing import Final
 
-from ciclo.actions import due
-from ciclo.actions.applying import write
-from ciclo.actions.deps import Deps
-from ciclo.actions.due import SUBSCRIPTIONS_MAX, run_due
+from ciclo.actions import due_work
+from ciclo.actions.apply_events import commit_entries
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.due_work import SUBSCRIPTIONS_MAX, run_due_work
 from ciclo.store.accounts import load_accounts
-from ciclo.store.subscriptions import due_subscriptions
+from ciclo.store.subscriptions import find_due_subscriptions
 from tests.benchmarks import usage
 from tests.benchmarks.accounts import RENEWAL, Names, paid, resting
 from tests.benchmarks.applying import WorkNotDone, mongod_pid
@@ -71,7 +71,7 @@ async def _swept(bench: Bench, deps: Deps, pid: int, renewals: int) -> Sample:
     numbers = await _due(bench, deps, renewals)
     began, cpu_s = time.perf_counter(), usage.cpu_s(pid)
     for _ in range(renewals // SUBSCRIPTIONS_MAX + 1):
-        await run_due(deps, now=RENEWAL)
+        await run_due_work(deps, now=RENEWAL)
     return await _sample(deps, pid, numbers, began=began, cpu_s=cpu_s)
 
 
@@ -80,10 +80,10 @@ async def _one_by_one(bench: Bench, deps: Deps, pid: int, renewals: int) -> Samp
     numbers = await _due(bench, deps, renewals)
     began, cpu_s = time.perf_counter(), usage.cpu_s(pid)
     for _ in numbers:
-        ids = await due_subscriptions(deps.store, now=RENEWAL, subscriptions_max=1)
+        ids = await find_due_subscriptions(deps.store, now=RENEWAL, subscriptions_max=1)
         loaded = await load_accounts(deps.store, (), ids=ids)
-        entries = due._due_entries(deps, loaded, now=RENEWAL)  # noqa: SLF001 - the same code, with a batch of one
-        await write(deps, entries, loaded=loaded, recorded=None)
+        entries = due_work._apply_due_events(deps, loaded, now=RENEWAL)  # noqa: SLF001 - the same code, with a batch of one
+        await commit_entries(deps, entries, loaded=loaded, recorded=None)
     return await _sample(deps, pid, numbers, began=began, cpu_s=cpu_s)
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from statistics import median
 from typing import Final
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.subscription import Status
 from ciclo.store.plans import add_plan
 from ciclo.store.reports import read_counts, recount, subscription_report

@@ -9,10 +9,10 @@ from typing import Final
 
 import orjson
 
-from ciclo.actions.clock import wall_now
-from ciclo.actions.deps import Deps
-from ciclo.actions.live import CHANNEL
-from ciclo.actions.publishing import BILLING
+from ciclo.actions.clock import read_wall_clock
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.live_updates import CHANNEL
+from ciclo.actions.publish_events import BILLING
 from ciclo.streams.broadcast import follow
 from ciclo.streams.status import groups
 from tests.benchmarks.accounts import Names, notice_document, owing
@@ -121,7 +121,7 @@ async def _listen(
 
 
 async def _recorded(bench: Bench, deps: Deps, size: int) -> list[int]:
-    numbers, now = bench.take(size), wall_now()
+    numbers, now = bench.take(size), read_wall_clock()
 
     def fill() -> None:
         with bench.ledger("scaling") as ledger:

@@ -12,7 +12,7 @@ def main(factory: str, port: int) -> None:
     """Serve what *factory* (`module:function` of settings) makes, until SIGTERM."""
     module, _, name = factory.partition(":")
     application = getattr(import_module(module), name)(serve.settings_from())
-    serve.settle_heap()
+    serve.freeze_heap()
     uvicorn.run(
         application,
         host="127.0.0.1",

@@ -10,8 +10,8 @@ from typing import Any, Final
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from ciclo.actions.deps import Deps
-from ciclo.actions.due import run_due
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.due_work import run_due_work
 from ciclo.web.portal import FILES
 from tests.browser.guard import Guard
 from tests.browser.windows import PHONE, WAIT_MS_MAX, Windows, opened
@@ -117,7 +117,7 @@ async def phone(windows: Windows) -> Page:
 async def _schedule(deps: Deps, stop: asyncio.Event) -> None:
     """Let time pass for what falls due, as the scheduler's process does."""
     while not stop.is_set():
-        await run_due(deps, now=await deps.clock.now())
+        await run_due_work(deps, now=await deps.clock.now())
         await asyncio.sleep(SWEEP_S)
 
 

@@ -6,9 +6,9 @@ from typing import Final
 import pytest
 from playwright.async_api import ViewportSize, expect
 
-from ciclo.actions.clock import wall_now
+from ciclo.actions.clock import read_wall_clock
 from ciclo.domain.ids import SubscriptionId
-from ciclo.store.due_faults import hold_back, release
+from ciclo.store.due_faults import forget_due_fault, hold_back
 from tests.browser.seeing import assert_fit_for_all
 from tests.browser.shop import offer, subscriber
 from tests.browser.windows import DESKTOP, NARROW, PHONE, Windows
@@ -27,7 +27,7 @@ async def test_what_is_held_back_is_named_with_its_error_and_its_next_try(
 ) -> None:
     plans = await offer(stack)
     subscription = SubscriptionId(await subscriber(stack, plans["Aluno"]))
-    now = wall_now()
+    now = read_wall_clock()
     await hold_back(stack.deps.store, subscription, error="KeyError: 'terms'", now=now)
     for number in range(2):
         other = SubscriptionId(f"{OTHER}{number}")
@@ -52,12 +52,12 @@ async def test_what_is_held_back_is_named_with_its_error_and_its_next_try(
 
 async def test_nothing_is_said_while_nothing_is_held_back(windows: Windows, stack: Stack) -> None:
     held = SubscriptionId(f"{OTHER}0")
-    await hold_back(stack.deps.store, held, error="KeyError: 'terms'", now=wall_now())
+    await hold_back(stack.deps.store, held, error="KeyError: 'terms'", now=read_wall_clock())
     page = await windows.as_operator("/admin/eventos")
     section = page.get_by_role("region", name=SECTION)
     await expect(section).to_be_visible()
 
-    await release(stack.deps.store, held)
+    await forget_due_fault(stack.deps.store, held)
     await page.reload()
 
     await expect(page.get_by_role("heading", name="Eventos", exact=True)).to_be_visible()

@@ -3,7 +3,7 @@
 from playwright.async_api import Browser, Locator, Page, Route, expect
 from pydantic import SecretStr
 
-from ciclo.settings import Gateway, Mode
+from ciclo.settings import Mode, ProviderName
 from tests.browser.guard import Guard
 from tests.browser.shop import ANA, MARCH_1
 from tests.browser.windows import Windows, opened
@@ -80,9 +80,9 @@ async def test_there_is_no_such_bar_where_time_is_real(
 ) -> None:
     live = {
         "mode": Mode.LIVE,
-        "card_gateway": Gateway.STRIPE,
-        "pix_gateway": Gateway.ABACATEPAY,
-        "boleto_gateway": Gateway.STRIPE,
+        "card_gateway": ProviderName.STRIPE,
+        "pix_gateway": ProviderName.ABACATEPAY,
+        "boleto_gateway": ProviderName.STRIPE,
         "stripe_api_key": SecretStr("sk_test_of_nobody"),
         "abacatepay_api_key": SecretStr("abc_dev_of_nobody"),
     }

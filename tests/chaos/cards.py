@@ -2,7 +2,7 @@
 
 from pydantic import SecretStr
 
-from ciclo.settings import Gateway, Settings
+from ciclo.settings import ProviderName, Settings
 from tests.gateways.facts import STRIPE_KEY, STRIPE_SECRET
 from tests.gateways.fake_stripe import FakeStripe
 from tests.journeys.asking import SUBSCRIBE, a_plan
@@ -13,7 +13,7 @@ def by_stripe(settings: Settings, url: str) -> Settings:
     """Return *settings* with cards charged at *url*."""
     return settings.model_copy(
         update={
-            "card_gateway": Gateway.STRIPE,
+            "card_gateway": ProviderName.STRIPE,
             "stripe_api_url": url,
             "stripe_api_key": SecretStr(STRIPE_KEY),
             "stripe_webhook_secrets": (SecretStr(STRIPE_SECRET),),

@@ -6,15 +6,15 @@ import signal
 from collections.abc import Sequence
 
 from ciclo.actions import collection
-from ciclo.actions.deps import open_deps
-from ciclo.actions.publishing import COLLECTION
+from ciclo.actions.dependencies import open_deps
+from ciclo.actions.publish_events import COLLECTION
 from ciclo.settings import Settings
-from ciclo.store.orders import Answered
+from ciclo.store.orders import OrderResult
 from ciclo.streams.consumer import consume
 from tests.stack import FAST, deliver_to
 
 
-async def die(*_args: object, answered: Sequence[Answered] = (), **_kwargs: object) -> None:
+async def die(*_args: object, answered: Sequence[OrderResult] = (), **_kwargs: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 

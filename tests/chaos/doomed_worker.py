@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 
 from ciclo.actions.delivery import Fault
-from ciclo.actions.deps import Deps, open_deps
-from ciclo.actions.publishing import BILLING
+from ciclo.actions.dependencies import Deps, open_deps
+from ciclo.actions.publish_events import BILLING
 from ciclo.domain.ids import EventId
 from ciclo.settings import Settings
 from ciclo.streams.consumer import consume

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ciclo.actions.audit import Audited, audit
-from ciclo.actions.clock import wall_now
+from ciclo.actions.audit import AuditCounts, audit_ledger
+from ciclo.actions.clock import read_wall_clock
 from ciclo.settings import Settings
 from tests.chaos.cards import by_stripe, count_orders, subscribe_by_card
 from tests.chaos.processes import ROOT, environment, process
@@ -63,7 +63,7 @@ async def tell_paid(stack: Stack, payment: dict[str, Any]) -> None:
 
 
 async def is_clean(stack: Stack) -> bool:
-    return [one async for one in audit(stack.deps, Audited())] == []
+    return [one async for one in audit_ledger(stack.deps, AuditCounts())] == []
 
 
 async def test_a_crash_between_charge_and_commit_charges_nobody_twice(settings: Settings) -> None:
@@ -144,7 +144,7 @@ async def test_a_charge_that_the_provider_may_have_forgotten_is_not_made_again_b
             [subscription] = await subscribe_by_card(stack, stripe)
             await charge_and_die(stack, customers=1)
             await tell_paid(stack, await payment_of(stack, subscription))
-            a_day_ago = {"$set": {"recorded_at": wall_now() - timedelta(hours=24)}}
+            a_day_ago = {"$set": {"recorded_at": read_wall_clock() - timedelta(hours=24)}}
             await stack.deps.store["events"].update_one({"type": "charge_requested"}, a_day_ago)
         asked = len(stripe.requests)
         async with running_stack(by_stripe(settings, url), keep=True) as stack:

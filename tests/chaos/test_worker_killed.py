@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from ciclo.actions.audit import Audited, audit
+from ciclo.actions.audit import AuditCounts, audit_ledger
 from ciclo.settings import Settings
 from tests.chaos.notices import pay_all, total_active, unpaid_subscriptions
 from tests.chaos.processes import ROOT, environment, process
@@ -39,7 +39,7 @@ async def test_what_a_killed_worker_held_is_applied_exactly_once(settings: Setti
         await stack.idle()
         assert await stack.deps.store["payments"].count_documents({}) == len(subscriptions)
         assert await total_active(stack) == len(subscriptions)
-        assert [one async for one in audit(stack.deps, Audited())] == []
+        assert [one async for one in audit_ledger(stack.deps, AuditCounts())] == []
 
 
 async def test_what_a_killed_worker_held_is_announced_again_when_the_stream_is_gone_with_it(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ciclo.localstack.environment import parse
+from ciclo.localstack.environment import parse_env_file
 from tests.cli.waiting import alive, eventually
 
 STAND_INS = Path(__file__).with_name("stand_ins.py")
@@ -33,7 +33,7 @@ class Running:
         return self
 
     def env(self) -> dict[str, str]:
-        return parse((self.folder / "env").read_text(encoding="utf-8"))
+        return parse_env_file((self.folder / "env").read_text(encoding="utf-8"))
 
     def pids(self) -> dict[str, int]:
         """Return what runs, by name."""

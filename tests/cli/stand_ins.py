@@ -15,13 +15,13 @@ from pathlib import Path
 
 from ciclo.cli.screen import Screen
 from ciclo.cli.up import Options, up
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.folder import DataFolder
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.folder import StackFolder
 from ciclo.localstack.processes import Process
-from ciclo.localstack.stack import Own, Stack
+from ciclo.localstack.stack import CicloProcesses, Stack
 
 
-def stand_ins(stack: Stack) -> Own:
+def stand_ins(stack: Stack) -> CicloProcesses:
     """Return an API that only says that it is ready, and workers that only wait."""
 
     def stand_in(name: str, *arguments: str, gated: bool = False, files: tuple[int, ...] = ()) -> Process:
@@ -33,7 +33,7 @@ def stand_ins(stack: Stack) -> Own:
             files=files,
         )
 
-    return Own(
+    return CicloProcesses(
         first=(stand_in("api", "api", str(stack.listener), gated=True, files=(stack.listener,)),),
         then=tuple(stand_in(f"worker-{number}", "worker") for number in range(1, stack.workers + 1)),
     )
@@ -68,11 +68,11 @@ def main() -> int:
     chosen = parser.parse_args()
     if chosen.role == "up":
         options = Options(
-            folder=DataFolder(Path(chosen.place)), port=chosen.port, workers=chosen.workers, demo=False
+            folder=StackFolder(Path(chosen.place)), port=chosen.port, workers=chosen.workers, demo=False
         )
         try:
             up(options, Screen(), given=os.environ, processes=stand_ins)
-        except Fault as fault:
+        except LocalStackError as fault:
             sys.stderr.write(f"{fault.cause}\n{fault.remedy}\n")
             return 1
         return 0

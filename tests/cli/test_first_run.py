@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ciclo.localstack.environment import parse
+from ciclo.localstack.environment import parse_env_file
 from tests.cli.waiting import alive, eventually
 
 CREATE_PLAN = """\
@@ -65,7 +65,7 @@ class Run:
         return (self.place / "output").read_text(encoding="utf-8")
 
     def env(self) -> dict[str, str]:
-        return parse((self.place / "data" / "env").read_text(encoding="utf-8"))
+        return parse_env_file((self.place / "data" / "env").read_text(encoding="utf-8"))
 
     def processes(self) -> dict[str, int]:
         state = json.loads((self.place / "data" / "state.json").read_text(encoding="utf-8"))

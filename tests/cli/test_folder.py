@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.folder import DataFolder, claim, clear, read_json, running_pid, write_private
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.folder import (
+    StackFolder,
+    clear_folder,
+    lock_folder,
+    read_json,
+    running_pid,
+    write_private,
+)
 from ciclo.localstack.keys import keys_of
 from tests.cli.waiting import eventually
 
@@ -23,27 +30,33 @@ with claim(DataFolder(Path(sys.argv[1]))):
 
 
 def test_a_folder_has_one_holder_and_ends_with_it(tmp_path: Path) -> None:
-    folder = DataFolder(tmp_path / "data")
+    folder = StackFolder(tmp_path / "data")
     with subprocess.Popen(
         (sys.executable, "-c", HOLDER, str(folder.root)), stdout=subprocess.PIPE, text=True
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         assert running_pid(folder) == holder.pid
-        with pytest.raises(Fault, match=rf"already running in .*data \(pid {holder.pid}\)"), claim(folder):
+        with (
+            pytest.raises(LocalStackError, match=rf"already running in .*data \(pid {holder.pid}\)"),
+            lock_folder(folder),
+        ):
             pass
 
         holder.kill()
 
         eventually(lambda: running_pid(folder) is None)
-    with claim(folder):
+    with lock_folder(folder):
         assert running_pid(folder) == os.getpid()
 
 
 def test_a_folder_with_files_of_others_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
 
-    with pytest.raises(Fault, match="not empty and was not made by Ciclo"), claim(DataFolder(tmp_path)):
+    with (
+        pytest.raises(LocalStackError, match="not empty and was not made by Ciclo"),
+        lock_folder(StackFolder(tmp_path)),
+    ):
         pass
 
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
@@ -53,49 +66,49 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     place = tmp_path / "data"
     place.write_text("", encoding="utf-8")
 
-    with pytest.raises(Fault, match="is a file"), claim(DataFolder(place)):
+    with pytest.raises(LocalStackError, match="is a file"), lock_folder(StackFolder(place)):
         pass
 
 
 def test_clearing_removes_what_ciclo_made_and_nothing_else(tmp_path: Path) -> None:
-    folder = DataFolder(tmp_path / "data")
-    with claim(folder):
+    folder = StackFolder(tmp_path / "data")
+    with lock_folder(folder):
         (folder.mongo / "WiredTiger").write_text("", encoding="utf-8")
         folder.demo.touch()
     note = folder.root / "note.txt"
     note.write_text("mine", encoding="utf-8")
 
-    clear(folder)
+    clear_folder(folder)
 
     assert list(folder.root.iterdir()) == [note]
 
 
 def test_clearing_removes_an_empty_folder(tmp_path: Path) -> None:
-    folder = DataFolder(tmp_path / "data")
-    with claim(folder):
+    folder = StackFolder(tmp_path / "data")
+    with lock_folder(folder):
         pass
 
-    clear(folder)
+    clear_folder(folder)
 
     assert not folder.root.exists()
 
 
 def test_clearing_is_refused_while_a_stack_runs(tmp_path: Path) -> None:
-    folder = DataFolder(tmp_path / "data")
-    with claim(folder), pytest.raises(Fault, match="already running"):
-        clear(folder)
+    folder = StackFolder(tmp_path / "data")
+    with lock_folder(folder), pytest.raises(LocalStackError, match="already running"):
+        clear_folder(folder)
 
     assert folder.mongo.is_dir()
 
 
 def test_clearing_a_folder_of_others_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Fault, match="no data folder of Ciclo"):
-        clear(DataFolder(tmp_path))
+    with pytest.raises(LocalStackError, match="no data folder of Ciclo"):
+        clear_folder(StackFolder(tmp_path))
 
 
 def test_secrets_are_made_once_and_are_private(tmp_path: Path) -> None:
-    folder = DataFolder(tmp_path / "data")
-    with claim(folder):
+    folder = StackFolder(tmp_path / "data")
+    with lock_folder(folder):
         keys = keys_of(folder)
 
         assert keys_of(folder) == keys
@@ -108,8 +121,8 @@ def test_secrets_are_made_once_and_are_private(tmp_path: Path) -> None:
 def test_two_folders_have_different_secrets(tmp_path: Path) -> None:
     found = []
     for name in ("one", "two"):
-        folder = DataFolder(tmp_path / name)
-        with claim(folder):
+        folder = StackFolder(tmp_path / name)
+        with lock_folder(folder):
             found.append(keys_of(folder))
 
     one, two = found

@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime
 import pytest
 from standardwebhooks import Webhook
 
-from ciclo.localstack.choices import PaymentNotice
-from ciclo.localstack.fault import Fault
-from ciclo.simulation.notice import Notice, Order, body_of, due_in, send
+from ciclo.localstack.choices import NoticeChoice
+from ciclo.localstack.errors import LocalStackError
+from ciclo.simulation.notice import NoticeFields, NoticeOptions, body_of, find_amount_due, send_notice
 
 SECRET = "whsec_Vepp/hOZhAV037PtF6ws4mcTMMKwmHnDLuvLKdJ2Rvc="
 SUBSCRIPTION = "sub_01h455vb4pex5vsknk084sn02q"
@@ -62,8 +62,8 @@ def api() -> Iterator[Api]:
         yield served
 
 
-AN_ORDER = Order(
-    event=PaymentNotice.SUCCESS,
+AN_ORDER = NoticeOptions(
+    event=NoticeChoice.SUCCESS,
     subscription=SUBSCRIPTION,
     amount="29.90",
     payment=None,
@@ -79,7 +79,7 @@ def values(api: Api) -> dict[str, str]:
 
 
 def test_a_notice_arrives_with_a_signature_that_verifies(api: Api) -> None:
-    answer = send(AN_ORDER, values(api), now=datetime.now(UTC))
+    answer = send_notice(AN_ORDER, values(api), now=datetime.now(UTC))
 
     ((path, headers, body),) = api.got
     assert (answer.status_code, answer.json()) == (202, {"status": "queued"})
@@ -95,9 +95,9 @@ def test_a_notice_arrives_with_a_signature_that_verifies(api: Api) -> None:
 
 
 def test_an_amount_keeps_its_digits_and_what_is_known_is_told() -> None:
-    notice = Notice(
+    notice = NoticeFields(
         subscription=SUBSCRIPTION,
-        event=PaymentNotice.FAILED,
+        event=NoticeChoice.FAILED,
         amount="12345678901.90",
         on=date(2025, 2, 28),
         currency="BRL",
@@ -118,7 +118,7 @@ def test_an_amount_keeps_its_digits_and_what_is_known_is_told() -> None:
 
 def test_an_id_is_made_up_for_each_notice(api: Api) -> None:
     for _ in range(2):
-        send(replace(AN_ORDER, message_id=None), values(api), now=datetime.now(UTC))
+        send_notice(replace(AN_ORDER, message_id=None), values(api), now=datetime.now(UTC))
 
     first, second = (headers["webhook-id"] for _, headers, _ in api.got)
     assert first != second
@@ -127,15 +127,15 @@ def test_an_id_is_made_up_for_each_notice(api: Api) -> None:
 def test_the_day_is_the_one_in_the_billing_time_zone(api: Api) -> None:
     late_evening_in_sao_paulo = datetime(2025, 1, 2, 1, 30, tzinfo=UTC)
 
-    send(replace(AN_ORDER, on=None), values(api), now=late_evening_in_sao_paulo)
+    send_notice(replace(AN_ORDER, on=None), values(api), now=late_evening_in_sao_paulo)
 
     assert json.loads(api.got[0][2])["date"] == "2025-01-01"
 
 
 @pytest.mark.parametrize("amount", ["-1", "1e3", "NaN", "29,90", "01.00", "1.0000", "", "1_0"])
 def test_what_is_no_amount_is_not_sent(api: Api, amount: str) -> None:
-    with pytest.raises(Fault, match="is no amount"):
-        send(replace(AN_ORDER, amount=amount), values(api), now=datetime.now(UTC))
+    with pytest.raises(LocalStackError, match="is no amount"):
+        send_notice(replace(AN_ORDER, amount=amount), values(api), now=datetime.now(UTC))
 
     assert api.got == []
 
@@ -148,7 +148,7 @@ def test_without_an_amount_the_api_is_asked_what_is_due(api: Api) -> None:
         }
     }
 
-    send(replace(AN_ORDER, amount=None), values(api), now=datetime.now(UTC))
+    send_notice(replace(AN_ORDER, amount=None), values(api), now=datetime.now(UTC))
 
     (asked_path, asked_headers, asked), (_, _, posted) = api.got
     assert (asked_path, asked_headers["authorization"]) == ("/graphql", "Bearer an.admin.token")
@@ -167,38 +167,43 @@ def test_what_is_due_is_the_oldest_open_invoice() -> None:
         )
     ]
 
-    assert due_in({"quantity": 1, "plan": {"price": PRICE}, "invoices": {"edges": newest_first}}) == (
+    assert find_amount_due(
+        {"quantity": 1, "plan": {"price": PRICE}, "invoices": {"edges": newest_first}}
+    ) == (
         "3.00",
         "BRL",
     )
 
 
 def test_else_it_is_one_period_of_the_plan() -> None:
-    assert due_in({"quantity": 3, "plan": {"price": PRICE}, "invoices": {"edges": []}}) == ("89.70", "BRL")
+    assert find_amount_due({"quantity": 3, "plan": {"price": PRICE}, "invoices": {"edges": []}}) == (
+        "89.70",
+        "BRL",
+    )
 
 
 def test_an_unknown_subscription_is_explained(api: Api) -> None:
     api.answers = {"data": {"subscription": None}}
 
-    with pytest.raises(Fault, match="does not say what sub_01h455vb4pex5vsknk084sn02q costs: 200"):
-        send(replace(AN_ORDER, amount=None), values(api), now=datetime.now(UTC))
+    with pytest.raises(LocalStackError, match="does not say what sub_01h455vb4pex5vsknk084sn02q costs: 200"):
+        send_notice(replace(AN_ORDER, amount=None), values(api), now=datetime.now(UTC))
 
 
 def test_nobody_at_the_address_is_explained() -> None:
     with serving(Api()) as gone:
         pass
 
-    with pytest.raises(Fault, match="no answer from"):
-        send(AN_ORDER, values(gone), now=datetime.now(UTC))
+    with pytest.raises(LocalStackError, match="no answer from"):
+        send_notice(AN_ORDER, values(gone), now=datetime.now(UTC))
 
 
 @pytest.mark.parametrize("missing", ["CICLO_URL", "CICLO_WEBHOOK_SECRET"])
 def test_what_is_not_set_is_named(api: Api, missing: str) -> None:
-    with pytest.raises(Fault, match=f"{missing} is not set"):
-        send(AN_ORDER, values(api) | {missing: ""}, now=datetime.now(UTC))
+    with pytest.raises(LocalStackError, match=f"{missing} is not set"):
+        send_notice(AN_ORDER, values(api) | {missing: ""}, now=datetime.now(UTC))
 
 
 @pytest.mark.parametrize("secret", ["whsec_", "whsec_a"])
 def test_a_secret_that_is_none_is_refused(api: Api, secret: str) -> None:
-    with pytest.raises(Fault, match="CICLO_WEBHOOK_SECRET is not"):
-        send(AN_ORDER, values(api) | {"CICLO_WEBHOOK_SECRET": secret}, now=datetime.now(UTC))
+    with pytest.raises(LocalStackError, match="CICLO_WEBHOOK_SECRET is not"):
+        send_notice(AN_ORDER, values(api) | {"CICLO_WEBHOOK_SECRET": secret}, now=datetime.now(UTC))

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.ports import free_port, is_free, listener
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.ports import free_port, is_free, open_listener
 
 
 @pytest.fixture
@@ -39,13 +39,13 @@ def test_a_port_taken_at_all_addresses_is_busy(busy_everywhere: int) -> None:
 
 
 def test_a_listener_takes_a_neighbour_of_a_busy_port(busy: int) -> None:
-    with listener(busy, exactly=False) as held:
+    with open_listener(busy, exactly=False) as held:
         assert held.getsockname()[1] != busy
 
 
 def test_a_port_asked_for_by_number_is_taken_or_refused(busy: int) -> None:
-    with pytest.raises(Fault) as refused:
-        listener(busy, exactly=True)
+    with pytest.raises(LocalStackError) as refused:
+        open_listener(busy, exactly=True)
 
     assert refused.value.cause == f"port {busy} is in use"
     assert refused.value.remedy is not None
@@ -53,5 +53,5 @@ def test_a_port_asked_for_by_number_is_taken_or_refused(busy: int) -> None:
 
 
 def test_a_held_port_is_nobody_elses_before_anyone_serves() -> None:
-    with listener(0, exactly=False) as held:
+    with open_listener(0, exactly=False) as held:
         assert not is_free(held.getsockname()[1])

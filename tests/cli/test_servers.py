@@ -12,11 +12,11 @@ import pymongo
 import pytest
 import redis
 
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.folder import DataFolder, claim, read_json
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.folder import StackFolder, lock_folder, read_json
 from ciclo.localstack.keys import keys_of
 from ciclo.localstack.programs import Program, Unfit, examine, find_mongod, find_valkey
-from ciclo.localstack.servers import Server, given_server, local_valkey, remember_ports, servers_for
+from ciclo.localstack.servers import Server, external_server, local_valkey, remember_ports, servers_for
 from ciclo.localstack.supervisor import Supervisor
 from ciclo.store.replica_set import NotOurServer, initiate
 from ciclo.streams import local_server
@@ -26,8 +26,8 @@ from tests.servers import ANY_PORT, Servers
 @contextmanager
 def running(root: Path, *, ports: Mapping[str, int] = ANY_PORT) -> Iterator[tuple[Server, Server]]:
     """Run both servers with their data in *root*."""
-    folder = DataFolder(root)
-    with claim(folder), Supervisor(logs=folder.logs) as supervisor:
+    folder = StackFolder(root)
+    with lock_folder(folder), Supervisor(logs=folder.logs) as supervisor:
         servers = servers_for(folder, keys_of(folder), given={}, ports=ports)
         for server in servers:
             assert server.process is not None
@@ -66,7 +66,7 @@ def test_transactions_work_and_data_outlives_a_restart_on_other_ports(tmp_path: 
         with redis.Redis.from_url(valkey.url, decode_responses=True) as client:
             client.xadd("events", {"id": "evt_1"}, "1-0")
             policies = client.config_get("append*", "maxmemory-policy", "save", "bind")
-    before = read_json(DataFolder(root).ports)
+    before = read_json(StackFolder(root).ports)
 
     # The old ports are taken meanwhile: the replica set follows its mongod to a new one.
     with (
@@ -74,7 +74,7 @@ def test_transactions_work_and_data_outlives_a_restart_on_other_ports(tmp_path: 
         taken(before["valkey"]),
         running(root) as (mongo, valkey),
     ):
-        after = read_json(DataFolder(root).ports)
+        after = read_json(StackFolder(root).ports)
         insert_in_transaction(mongo.url, "second")
         with redis.Redis.from_url(valkey.url, decode_responses=True) as client:
             entries = client.xrange("events")
@@ -85,13 +85,13 @@ def test_transactions_work_and_data_outlives_a_restart_on_other_ports(tmp_path: 
     assert after["mongo"] != before["mongo"]
     assert after["valkey"] != before["valkey"]
     with running(root) as (mongo, _):
-        assert read_json(DataFolder(root).ports) == after
+        assert read_json(StackFolder(root).ports) == after
         assert documents(mongo.url) == [{"_id": "first"}, {"_id": "second"}]
 
 
 def test_a_server_of_another_folder_is_not_talked_to(servers: Servers, tmp_path: Path) -> None:
-    folder = DataFolder(tmp_path / "data")
-    with claim(folder):
+    folder = StackFolder(tmp_path / "data")
+    with lock_folder(folder):
         keys = keys_of(folder)
     mongo_port, valkey_port = (urlsplit(url).port for url in (servers.mongo_url, servers.redis_url))
     assert mongo_port is not None
@@ -100,7 +100,9 @@ def test_a_server_of_another_folder_is_not_talked_to(servers: Servers, tmp_path:
     with pytest.raises(NotOurServer, match="a mongod with data in"):
         initiate(mongo_port, name=keys.replica_set, dbpath=folder.mongo)
     ours = local_valkey(folder, keys, port=valkey_port, program=find_valkey())
-    with pytest.raises(Fault, match=f"another server is on port {valkey_port}: invalid username-password"):
+    with pytest.raises(
+        LocalStackError, match=f"another server is on port {valkey_port}: invalid username-password"
+    ):
         ours.prove(lambda: None)
 
 
@@ -113,9 +115,9 @@ def test_waiting_for_a_server_that_does_not_come_is_bounded(tmp_path: Path) -> N
 
 
 def test_an_address_from_the_environment_starts_nothing(servers: Servers, tmp_path: Path) -> None:
-    folder = DataFolder(tmp_path / "data")
+    folder = StackFolder(tmp_path / "data")
     given = {"CICLO_MONGO_URL": servers.mongo_url, "CICLO_REDIS_URL": servers.redis_url}
-    with claim(folder):
+    with lock_folder(folder):
         found = servers_for(folder, keys_of(folder), given=given)
 
     assert [(server.url, server.process) for server in found] == [
@@ -126,8 +128,8 @@ def test_an_address_from_the_environment_starts_nothing(servers: Servers, tmp_pa
 
 
 def test_the_address_of_an_earlier_run_here_is_no_foreign_server(tmp_path: Path) -> None:
-    folder = DataFolder(tmp_path / "data")
-    with claim(folder):
+    folder = StackFolder(tmp_path / "data")
+    with lock_folder(folder):
         keys = keys_of(folder)
         first = servers_for(folder, keys, given={}, ports=ANY_PORT)
         evaluated = dict(zip(("CICLO_MONGO_URL", "CICLO_REDIS_URL"), (one.url for one in first), strict=True))
@@ -140,9 +142,11 @@ def test_the_address_of_an_earlier_run_here_is_no_foreign_server(tmp_path: Path)
 def test_an_address_where_nothing_answers_is_refused_by_the_name_of_its_variable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    server = given_server("MongoDB", f"mongodb://u:secret@127.0.0.1:{port}/?a=b", variable="CICLO_MONGO_URL")
+    server = external_server(
+        "MongoDB", f"mongodb://u:secret@127.0.0.1:{port}/?a=b", variable="CICLO_MONGO_URL"
+    )
 
-    with pytest.raises(Fault) as refused:
+    with pytest.raises(LocalStackError) as refused:
         server.prove(lambda: None)
 
     assert refused.value.cause.startswith(f"CICLO_MONGO_URL names 127.0.0.1:{port}, where nothing answers")
@@ -151,7 +155,7 @@ def test_an_address_where_nothing_answers_is_refused_by_the_name_of_its_variable
 
 @pytest.mark.parametrize("url", ["mongodb+srv://cluster.example.com/ciclo", "redis://cache.example.com"])
 def test_an_address_without_a_port_is_left_to_the_driver(url: str) -> None:
-    given_server("MongoDB", url, variable="CICLO_MONGO_URL").prove(lambda: None)
+    external_server("MongoDB", url, variable="CICLO_MONGO_URL").prove(lambda: None)
 
 
 def test_the_servers_of_the_extra_run_here() -> None:

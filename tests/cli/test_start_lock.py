@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.start_lock import own_turn
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.start_lock import hold_start_lock
 
 
 class Waiting(Exception):
@@ -34,11 +34,11 @@ def precious(tmp_path: Path) -> Path:
 
 
 def test_a_second_start_waits_for_the_first(place: Path) -> None:
-    with own_turn(not_waiting):
-        with pytest.raises(Waiting), own_turn(not_waiting):
+    with hold_start_lock(not_waiting):
+        with pytest.raises(Waiting), hold_start_lock(not_waiting):
             pass
         assert place.stat().st_mode & 0o777 == 0o700
-    with own_turn(not_waiting):
+    with hold_start_lock(not_waiting):
         pass
 
 
@@ -46,7 +46,7 @@ def test_a_link_in_place_of_the_lock_is_not_followed(place: Path, precious: Path
     place.mkdir(mode=0o700)
     (place / "start.lock").symlink_to(precious)
 
-    with pytest.raises(Fault, match="cannot be opened"), own_turn(not_waiting):
+    with pytest.raises(LocalStackError, match="cannot be opened"), hold_start_lock(not_waiting):
         pass
     assert precious.read_text(encoding="utf-8") == "kept"
 
@@ -56,7 +56,7 @@ def test_a_link_in_place_of_the_folder_is_refused(place: Path, tmp_path: Path) -
     other.mkdir(mode=0o700)
     place.symlink_to(other)
 
-    with pytest.raises(Fault, match="is not a folder of yours alone"), own_turn(not_waiting):
+    with pytest.raises(LocalStackError, match="is not a folder of yours alone"), hold_start_lock(not_waiting):
         pass
     assert list(other.iterdir()) == []
 
@@ -65,5 +65,5 @@ def test_a_folder_that_others_may_write_to_is_refused(place: Path) -> None:
     place.mkdir()
     place.chmod(0o777)
 
-    with pytest.raises(Fault, match="is not a folder of yours alone"), own_turn(not_waiting):
+    with pytest.raises(LocalStackError, match="is not a folder of yours alone"), hold_start_lock(not_waiting):
         pass

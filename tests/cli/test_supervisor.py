@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.processes import Process, Stage
-from ciclo.localstack.supervisor import RESTART_BACKOFF, RunFailed, Standing, Supervisor
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.processes import Process, StopStage
+from ciclo.localstack.supervisor import RESTART_BACKOFF, ProcessState, RunFailed, Supervisor
 from tests.cli.waiting import alive, eventually
 
 WAIT_FOR_TERM = (
@@ -16,12 +16,12 @@ WAIT_FOR_TERM = (
 )
 
 
-def waiting(name: str, folder: Path, *, stage: Stage = Stage.WORK) -> Process:
+def waiting(name: str, folder: Path, *, stage: StopStage = StopStage.WORK) -> Process:
     """Return a process that notes when it has started and when it was told to stop."""
     return shell(name, WAIT_FOR_TERM.format(folder / name), stage=stage)
 
 
-def shell(name: str, script: str, *, stage: Stage = Stage.WORK, stop_s_max: float = 5.0) -> Process:
+def shell(name: str, script: str, *, stage: StopStage = StopStage.WORK, stop_s_max: float = 5.0) -> Process:
     return Process(
         name=name,
         command=("/bin/sh", "-c", script),
@@ -49,15 +49,15 @@ def test_a_process_that_dies_is_started_again_and_announced(tmp_path: Path) -> N
     said: list[str] = []
     with Supervisor(logs=tmp_path, announce=said.append) as supervisor:
         supervisor.start(shell("sleeper", "sleep 60"))
-        first = supervisor.standings()[0].pid
+        first = supervisor.process_states()[0].pid
         assert first is not None
         os.kill(first, signal.SIGKILL)
 
-        eventually(lambda: supervisor.tick() and not supervisor.standings()[0].pid)
-        eventually(lambda: supervisor.tick() and supervisor.standings()[0].pid)
+        eventually(lambda: supervisor.tick() and not supervisor.process_states()[0].pid)
+        eventually(lambda: supervisor.tick() and supervisor.process_states()[0].pid)
 
-        (standing,) = supervisor.standings()
-        assert standing == Standing(name="sleeper", pid=standing.pid, restarts=1)
+        (standing,) = supervisor.process_states()
+        assert standing == ProcessState(name="sleeper", pid=standing.pid, restarts=1)
         assert standing.pid != first
     assert said == [
         f"sleeper was ended by signal 9: restart in 0.5 s, see {tmp_path / 'sleeper.log'}",
@@ -79,7 +79,7 @@ def test_a_process_that_keeps_dying_waits_longer_each_time(tmp_path: Path) -> No
 
 
 def test_stages_stop_one_after_the_other(tmp_path: Path) -> None:
-    names = {"api": Stage.WORK, "valkey": Stage.REDIS, "mongod": Stage.MONGO}
+    names = {"api": StopStage.WORK, "valkey": StopStage.REDIS, "mongod": StopStage.MONGO}
     with Supervisor(logs=tmp_path) as supervisor:
         for name, stage in reversed(names.items()):
             supervisor.start(waiting(name, tmp_path, stage=stage))
@@ -94,7 +94,7 @@ def test_a_process_that_ignores_the_request_is_killed(tmp_path: Path) -> None:
     with Supervisor(logs=tmp_path) as supervisor:
         supervisor.start(stubborn)
         eventually(lambda: (tmp_path / "stubborn.log").read_text(encoding="utf-8") == "up\n")
-        pid = supervisor.standings()[0].pid
+        pid = supervisor.process_states()[0].pid
         assert pid is not None
 
     assert not alive(pid)
@@ -104,10 +104,10 @@ def test_a_death_during_the_start_is_explained_by_the_log(tmp_path: Path) -> Non
     with Supervisor(logs=tmp_path) as supervisor:
         supervisor.start(shell("api", "echo 'Traceback ...'; echo 'KeyError: 1'; exit 1"))
 
-        def complaint() -> Fault | None:
+        def complaint() -> LocalStackError | None:
             try:
                 supervisor.require_all_alive()
-            except Fault as fault:
+            except LocalStackError as fault:
                 return fault
             return None
 

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import jwt
 import pytest
 
-from ciclo.localstack.folder import DataFolder
-from ciclo.localstack.status import status_of
+from ciclo.localstack.folder import StackFolder
+from ciclo.localstack.status import read_status
 from tests.cli.running import a_stack, all_gone
 from tests.cli.waiting import eventually
 from tests.servers import Servers
@@ -142,7 +142,7 @@ def test_a_killed_api_comes_back_on_its_port_and_callers_only_wait(
 
         assert served == str(stack.pids()["api"])
         assert f"api was ended by signal {signal.SIGKILL.value}: restart in 0.5 s" in stack.said()
-        assert status_of(DataFolder(stack.folder)).ready
+        assert read_status(StackFolder(stack.folder)).ready
 
 
 def test_an_end_is_heard_while_the_stack_is_starting(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from ciclo.domain.commands import (
 )
 from ciclo.domain.dunning import grace_ends_on
 from ciclo.domain.facts import PaymentAuthorized
-from ciclo.domain.lifecycle.settlement import left_to_refund
+from ciclo.domain.lifecycle.allocation import refundable_amount
 from ciclo.domain.money import Money, half_up, split
 from ciclo.domain.period import BillingCycle, Period, boundary, local_date, start_of_day
 from ciclo.domain.plan import Terms
@@ -153,7 +153,7 @@ def test_cancelling_and_pausing() -> None:
 
     paused = paid().tell(SubscriptionPaused(), at=january(16))
     balance, account = paused.account.credit, paused.account
-    assert_told(23, balance, left_to_refund(account, paused.payment().id))
+    assert_told(23, balance, refundable_amount(account, paused.payment().id))
     paused.tell(SubscriptionResumed(), at=january(20))
     (line,) = lines(paused)
     assert_told(

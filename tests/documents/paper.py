@@ -12,10 +12,10 @@ import typst
 import zxingcpp
 from PIL import Image, ImageChops
 
-from ciclo.documents.facts import Facts, Seller
 from ciclo.documents.invoice import invoice_document
+from ciclo.documents.invoice_facts import InvoiceFacts, Seller
 from ciclo.documents.language import Language
-from ciclo.documents.render import Drawings, inputs_of, new_compiler, typeset
+from ciclo.documents.render import Drawings, inputs_of, new_compiler, render_pdf
 from ciclo.domain.customer import Customer
 from ciclo.domain.ids import CreditNoteId, InvoiceId, PaymentId, RefundId
 from ciclo.domain.invoice import CreditNote, Invoice, InvoiceKind, InvoiceStatus, Line
@@ -119,7 +119,7 @@ def a_waiting_payment(invoice: Invoice, kind: MethodKind, **changes: Any) -> Pay
 def pix_code(amount: int) -> str:
     """Return a PIX code of *amount* cents, some 150 characters long, as providers give them."""
     location = pix.PixLocation(url="pix.example.com/qr/v2/cobv/9d36b84f-c70b-478f-b95c-12729b90ca25")
-    return pix.encode(
+    return pix.encode_pix(
         pix.BrCode(
             account=location,
             merchant_name="Ciclo Demo",
@@ -140,9 +140,9 @@ def a_pix_payment(invoice: Invoice, **changes: Any) -> Payment:
 def a_boleto(amount: int, *, pix_copy_paste: str | None = None) -> Boleto:
     due_on = date(2028, 1, 7)
     ticket = boleto.Ticket(bank=boleto.UNASSIGNED_BANK, amount=amount, due_on=due_on, free="1" * 25)
-    code = boleto.barcode(ticket)
+    code = boleto.encode_barcode(ticket)
     return Boleto(
-        digitable_line=boleto.line(code),
+        digitable_line=boleto.encode_line(code),
         barcode=code,
         due_on=due_on,
         url=None,
@@ -169,10 +169,10 @@ def a_credit_note(invoice: Invoice, *, amount: int = 1234, reason: str = "cancel
     )
 
 
-def facts(invoice: Invoice, **changes: Any) -> Facts:
+def facts(invoice: Invoice, **changes: Any) -> InvoiceFacts:
     """Return what is known of *invoice*: Ana's, in Portuguese, at NOW; *changes* override."""
     values: dict[str, Any] = {"seller": SELLER, "customer": ANA, "language": PT, "now": NOW}
-    return Facts(invoice=invoice, **values | changes)
+    return InvoiceFacts(invoice=invoice, **values | changes)
 
 
 @cache
@@ -180,33 +180,33 @@ def compiler() -> typst.Compiler:
     return new_compiler()
 
 
-def pdf_of(given: Facts, *, by: typst.Compiler | None = None) -> pypdf.PdfReader:
-    return pypdf.PdfReader(io.BytesIO(typeset(by or compiler(), invoice_document(given), DRAWINGS)))
+def pdf_of(given: InvoiceFacts, *, by: typst.Compiler | None = None) -> pypdf.PdfReader:
+    return pypdf.PdfReader(io.BytesIO(render_pdf(by or compiler(), invoice_document(given), DRAWINGS)))
 
 
-def pages_of(given: Facts, *, by: typst.Compiler | None = None) -> list[str]:
+def pages_of(given: InvoiceFacts, *, by: typst.Compiler | None = None) -> list[str]:
     """Return the text of each page, with plain spaces."""
     pages = pdf_of(given, by=by).pages
     return [page.extract_text().replace("\N{NO-BREAK SPACE}", " ") for page in pages]
 
 
-def text_of(given: Facts) -> str:
+def text_of(given: InvoiceFacts) -> str:
     return "\n".join(pages_of(given))
 
 
-def words_of(given: Facts) -> str:
+def words_of(given: InvoiceFacts) -> str:
     """Return the text as one line: where lines break is the layout's business."""
     return " ".join(text_of(given).split())
 
 
-def codes_of(given: Facts) -> set[tuple[str, str]]:
+def codes_of(given: InvoiceFacts) -> set[tuple[str, str]]:
     """Return the format and text of every code that a reader finds on the printed pages."""
     return {
         (str(code.format), code.text) for page in _printed(given) for code in zxingcpp.read_barcodes(page)
     }
 
 
-def margins_mm(given: Facts) -> list[tuple[float, float]]:
+def margins_mm(given: InvoiceFacts) -> list[tuple[float, float]]:
     """Return how wide the white margins are, left and right of each printed page's ink."""
     margins = []
     for page in _printed(given):
@@ -215,7 +215,7 @@ def margins_mm(given: Facts) -> list[tuple[float, float]]:
     return margins
 
 
-def _printed(given: Facts) -> Iterator[Image.Image]:
+def _printed(given: InvoiceFacts) -> Iterator[Image.Image]:
     printed = compiler().compile(
         sys_inputs=inputs_of(invoice_document(given), DRAWINGS), format="png", ppi=PIXELS_PER_INCH
     )

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from ciclo.documents.facts import Seller
 from ciclo.documents.figures import MINUS, TIMES
 from ciclo.documents.invoice import invoice_document
+from ciclo.documents.invoice_facts import Seller
 from ciclo.documents.language import Language
-from ciclo.documents.page import Entry, InvoiceDocument, Item, Party, Tone
+from ciclo.documents.page import InvoiceDocument, LineRow, Party, SummaryRow, Tone
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.period import Period
 from ciclo.settings import Settings
@@ -56,11 +56,11 @@ def spaced(text: str) -> str:
     return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
-def entries(given: tuple[Entry, ...]) -> list[tuple[str, str]]:
+def entries(given: tuple[SummaryRow, ...]) -> list[tuple[str, str]]:
     return [(entry.label, spaced(entry.value)) for entry in given]
 
 
-def items(document: InvoiceDocument) -> list[Item]:
+def items(document: InvoiceDocument) -> list[LineRow]:
     return [
         replace(
             item,
@@ -92,13 +92,13 @@ def test_an_open_invoice_in_portuguese() -> None:
             lines=("CPF 123.456.789-09", "ana@example.com"),
         ),
         facts=(
-            Entry("Emissão", "01/01/2028"),
-            Entry("Vencimento", "04/01/2028"),
-            Entry("Período", "01/01/2028 a 31/01/2028"),
+            SummaryRow("Emissão", "01/01/2028"),
+            SummaryRow("Vencimento", "04/01/2028"),
+            SummaryRow("Período", "01/01/2028 a 31/01/2028"),
         ),
         columns=("Descrição", "Qtd.", "Valor"),
         items=(
-            Item(
+            LineRow(
                 title="Plano Básico",
                 explanation=f"01/01/2028 a 31/01/2028, 31 de 31 dias {TIMES} R${nbsp}29,90",
                 quantity="1",
@@ -106,7 +106,7 @@ def test_an_open_invoice_in_portuguese() -> None:
                 amount=f"R${nbsp}29,90",
             ),
         ),
-        sums=(Entry("Subtotal", f"R${nbsp}29,90"), Entry("Total a pagar", f"R${nbsp}29,90")),
+        sums=(SummaryRow("Subtotal", f"R${nbsp}29,90"), SummaryRow("Total a pagar", f"R${nbsp}29,90")),
         slips=(),
         sections=(),
         page="Página {page} de {pages}",
@@ -117,14 +117,14 @@ def test_lines_explain_themselves_in_english() -> None:
     document = invoice_document(facts(an_invoice(*CHANGE), language=EN))
 
     assert items(document) == [
-        Item(
+        LineRow(
             title="Básico",
             explanation=f"Unused days: Jan 14, 2028 to Jan 31, 2028, 18 of 31 days {TIMES} R$ 29.90",
             quantity="1",
             tax=f"{MINUS}R$ 0.87",
             amount=f"{MINUS}R$ 17.36",
         ),
-        Item(
+        LineRow(
             title="Profissional",
             explanation=f"Jan 14, 2028 to Jan 31, 2028, 18 of 31 days {TIMES} R$ 99.90 {TIMES} 3",
             quantity="3",
@@ -220,12 +220,12 @@ def test_a_currency_without_decimals_has_none() -> None:
             Tone.LATE,
         ),
         (
-            {"status": InvoiceStatus.CANCELED, "voided_at": NOW},
+            {"status": InvoiceStatus.CANCELLED, "voided_at": NOW},
             "Cancelada em 2 de janeiro de 2028",
             "Cancelled on January 2, 2028",
             Tone.WITHDRAWN,
         ),
-        ({"status": InvoiceStatus.CANCELED}, "Cancelada", "Cancelled", Tone.WITHDRAWN),
+        ({"status": InvoiceStatus.CANCELLED}, "Cancelada", "Cancelled", Tone.WITHDRAWN),
     ],
 )
 def test_the_status_is_the_days(changes: dict[str, Any], portuguese: str, english: str, tone: Tone) -> None:
@@ -279,7 +279,7 @@ def test_an_invoice_without_a_number_goes_by_its_id() -> None:
 def test_a_period_is_shown_with_the_day_that_it_ends_on() -> None:
     document = invoice_document(facts(an_invoice(period=Period(JANUARY.start, date(2028, 3, 1)))))
 
-    assert document.facts[-1] == Entry("Período", "01/01/2028 a 29/02/2028")
+    assert document.facts[-1] == SummaryRow("Período", "01/01/2028 a 29/02/2028")
 
 
 def test_the_seller_is_the_one_in_the_settings(settings: Settings) -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ciclo.documents.legible import CHARS_MAX, REPERTOIRE, legible
 from ciclo.documents.render import new_compiler
+from ciclo.documents.sanitize import CHARS_MAX, REPERTOIRE, sanitize_text
 from tests.documents.paper import ANA, SELLER, a_line, an_invoice, facts, pdf_of, text_of
 
 
@@ -32,17 +32,17 @@ from tests.documents.paper import ANA, SELLER, a_line, an_invoice, facts, pdf_of
     ],
 )
 def test_what_no_font_shows_is_replaced_and_what_is_invisible_goes(text: str, shown: str) -> None:
-    assert legible(text) == shown
+    assert sanitize_text(text) == shown
 
 
 def test_long_text_is_cut_with_a_mark() -> None:
-    assert legible("x" * CHARS_MAX) == "x" * CHARS_MAX
-    assert legible("x" * (CHARS_MAX + 1)) == "x" * (CHARS_MAX - 1) + "…"
-    assert legible("ab cd", chars_max=4) == "ab…"
+    assert sanitize_text("x" * CHARS_MAX) == "x" * CHARS_MAX
+    assert sanitize_text("x" * (CHARS_MAX + 1)) == "x" * (CHARS_MAX - 1) + "…"
+    assert sanitize_text("ab cd", chars_max=4) == "ab…"
 
 
 def test_accents_that_join_no_letter_are_left_out() -> None:
-    assert legible("a" + "\u0301" * 50 + "q\u0301") == "áq"
+    assert sanitize_text("a" + "\u0301" * 50 + "q\u0301") == "áq"
 
 
 @pytest.mark.parametrize("with_our_fonts", [True, False])

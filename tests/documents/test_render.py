@@ -19,7 +19,7 @@ from ciclo.documents.render import (
     Drawings,
     Typesetter,
     new_compiler,
-    typeset,
+    render_pdf,
 )
 from ciclo.gateways.codes.itf import itf_svg
 from ciclo.gateways.codes.qr import qr_svg
@@ -192,9 +192,9 @@ def test_a_compiler_that_is_kept_gives_what_a_new_one_gives() -> None:
     kept = new_compiler()
     other = replace(a_document(), title="Fatura INV-000124", slips=())
 
-    printed = [typeset(kept, document, DRAWINGS) for document in (a_document(), other, a_document())]
+    printed = [render_pdf(kept, document, DRAWINGS) for document in (a_document(), other, a_document())]
 
-    assert printed[0] == printed[2] == typeset(new_compiler(), a_document(), DRAWINGS)
+    assert printed[0] == printed[2] == render_pdf(new_compiler(), a_document(), DRAWINGS)
 
 
 def _families(compiler: typst.Compiler) -> set[str]:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from ciclo.documents.facts import Facts
 from ciclo.documents.figures import MINUS
-from ciclo.documents.page import Entry, Movement, Section
-from ciclo.documents.settling import sections
+from ciclo.documents.invoice_facts import InvoiceFacts
+from ciclo.documents.page import MoneyRow, Section, SummaryRow
+from ciclo.documents.receipt import receipt_sections
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.payment import MethodKind, PaymentMethod, RefundStatus
 from tests.builders import BOLETO, PIX
@@ -30,7 +30,7 @@ PAID = a_paid_invoice()
 COLUMNS = ("Data", "Forma de pagamento", "Valor")
 
 
-def shown(given: Facts) -> list[Section]:
+def shown(given: InvoiceFacts) -> list[Section]:
     """Return the sections with plain spaces, as they are read."""
 
     def spaced(text: str) -> str:
@@ -43,7 +43,7 @@ def shown(given: Facts) -> list[Section]:
             movements=tuple(replace(one, amount=spaced(one.amount)) for one in section.movements),
             sum=replace(section.sum, value=spaced(section.sum.value)) if section.sum else None,
         )
-        for section in sections(given)
+        for section in receipt_sections(given)
     ]
 
 
@@ -53,7 +53,7 @@ def test_a_paid_invoice_is_its_own_receipt() -> None:
             heading="Recibo",
             text="Recebemos de Ana Conceição de Souza o valor de R$ 29,90, referente à fatura INV-000123.",
             columns=COLUMNS,
-            movements=(Movement("02/01/2028", "Cartão Visa final 4242", "R$ 29,90"),),
+            movements=(MoneyRow("02/01/2028", "Cartão Visa final 4242", "R$ 29,90"),),
         )
     ]
 
@@ -69,11 +69,11 @@ def test_refunds_come_off_what_was_received_and_say_when_they_arrive() -> None:
             text="Received from Ana Conceição de Souza the amount of R$ 29.90 for invoice INV-000123.",
             columns=("Date", "Method", "Amount"),
             movements=(
-                Movement("Jan 2, 2028", "Visa card ending in 4242", "R$ 29.90"),
-                Movement("Jan 2, 2028", "Refund", f"{MINUS}R$ 10.00"),
-                Movement("Jan 2, 2028", "Refund requested", f"{MINUS}R$ 5.00"),
+                MoneyRow("Jan 2, 2028", "Visa card ending in 4242", "R$ 29.90"),
+                MoneyRow("Jan 2, 2028", "Refund", f"{MINUS}R$ 10.00"),
+                MoneyRow("Jan 2, 2028", "Refund requested", f"{MINUS}R$ 5.00"),
             ),
-            sum=Entry("Received after refunds", "R$ 14.90"),
+            sum=SummaryRow("Received after refunds", "R$ 14.90"),
             note="Refunds arrive within 5 business days.",
         )
     ]
@@ -125,18 +125,18 @@ def test_a_receipt_without_payments_says_why(changes: dict[str, Any], text: str)
 
 
 def test_tries_that_brought_no_money_are_not_shown() -> None:
-    assert sections(facts(an_invoice(), payments=[a_pix_payment(an_invoice())])) == ()
+    assert receipt_sections(facts(an_invoice(), payments=[a_pix_payment(an_invoice())])) == ()
 
 
 def test_money_for_a_cancelled_invoice_is_shown_without_a_receipt() -> None:
-    invoice = an_invoice(status=InvoiceStatus.CANCELED, voided_at=NOW)
+    invoice = an_invoice(status=InvoiceStatus.CANCELLED, voided_at=NOW)
 
     assert shown(facts(invoice, payments=[a_payment(invoice)])) == [
         Section(
             heading="Pagamentos",
             text=None,
             columns=COLUMNS,
-            movements=(Movement("02/01/2028", "Cartão Visa final 4242", "R$ 29,90"),),
+            movements=(MoneyRow("02/01/2028", "Cartão Visa final 4242", "R$ 29,90"),),
         )
     ]
 
@@ -170,6 +170,6 @@ def test_credit_notes_name_their_reason(reason: str, what: str) -> None:
             heading="Notas de crédito",
             text=None,
             columns=("Data", "Nota de crédito", "Valor"),
-            movements=(Movement("02/01/2028", what, "R$ 12,34"),),
+            movements=(MoneyRow("02/01/2028", what, "R$ 12,34"),),
         )
     ]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ciclo.documents.page import Entry, Slip
-from ciclo.documents.slips import LINE_CHARS, PIX_CHARS_MAX, slips
+from ciclo.documents.page import PaymentSlip, SummaryRow
+from ciclo.documents.slips import LINE_CHARS, PIX_CHARS_MAX, payment_slips
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.payment import MethodKind, PaymentStatus, PixCode
 from tests.documents.paper import (
@@ -27,12 +27,12 @@ PRICE = "R$\N{NO-BREAK SPACE}29,90"
 
 
 def test_a_pix_that_waits_can_be_scanned_or_copied() -> None:
-    (slip,) = slips(facts(INVOICE, payments=[a_pix_payment(INVOICE)]))
+    (slip,) = payment_slips(facts(INVOICE, payments=[a_pix_payment(INVOICE)]))
 
-    assert slip == Slip(
+    assert slip == PaymentSlip(
         heading="Pague com PIX",
         how="No aplicativo do seu banco, aponte a câmera para o código ou use o texto do PIX copia e cola.",
-        entries=(Entry("Valor", PRICE), Entry("Válido até", "3 de janeiro de 2028, 12:00")),
+        entries=(SummaryRow("Valor", PRICE), SummaryRow("Válido até", "3 de janeiro de 2028, 12:00")),
         code_label="PIX copia e cola",
         code=slip.code,
         qr=CODE,
@@ -46,11 +46,11 @@ def test_a_boleto_that_waits_can_be_scanned_or_typed() -> None:
     boleto = a_boleto(2990)
     payment = a_waiting_payment(INVOICE, MethodKind.BOLETO, boleto=boleto)
 
-    assert slips(facts(INVOICE, payments=[payment], language=EN)) == (
-        Slip(
+    assert payment_slips(facts(INVOICE, payments=[payment], language=EN)) == (
+        PaymentSlip(
             heading="Pay with boleto",
             how="In your bank's app, read the bar code or type the line.",
-            entries=(Entry("Amount", "R$\N{NO-BREAK SPACE}29.90"), Entry("Due", "Jan 7, 2028")),
+            entries=(SummaryRow("Amount", "R$\N{NO-BREAK SPACE}29.90"), SummaryRow("Due", "Jan 7, 2028")),
             code_label="Digitable line",
             code=(boleto.digitable_line,),
             bar_code=boleto.barcode,
@@ -63,7 +63,7 @@ def test_a_boleto_with_a_pix_code_offers_both() -> None:
     boleto = a_boleto(2990, pix_copy_paste=CODE)
     payment = a_waiting_payment(INVOICE, MethodKind.BOLETO, boleto=boleto)
 
-    offered = slips(facts(INVOICE, payments=[payment]))
+    offered = payment_slips(facts(INVOICE, payments=[payment]))
 
     assert [(slip.heading, slip.qr, slip.bar_code) for slip in offered] == [
         ("Pague com boleto", None, boleto.barcode),
@@ -75,7 +75,7 @@ def test_the_newest_code_that_waits_is_the_one_to_pay() -> None:
     older, newer = pix_code(2990), pix_code(3000)
     payments = [a_pix_payment(INVOICE, pix=PixCode(copy_paste=code)) for code in (older, newer)]
 
-    assert [slip.qr for slip in slips(facts(INVOICE, payments=payments))] == [newer]
+    assert [slip.qr for slip in payment_slips(facts(INVOICE, payments=payments))] == [newer]
 
 
 @pytest.mark.parametrize(
@@ -92,20 +92,20 @@ def test_the_newest_code_that_waits_is_the_one_to_pay() -> None:
     ],
 )
 def test_a_code_that_is_over_or_none_is_not_offered(changes: dict[str, Any]) -> None:
-    assert slips(facts(INVOICE, payments=[a_pix_payment(INVOICE, **changes)])) == ()
+    assert payment_slips(facts(INVOICE, payments=[a_pix_payment(INVOICE, **changes)])) == ()
 
 
-@pytest.mark.parametrize("status", [InvoiceStatus.PAID, InvoiceStatus.CANCELED])
+@pytest.mark.parametrize("status", [InvoiceStatus.PAID, InvoiceStatus.CANCELLED])
 def test_what_nobody_owes_is_not_offered_for_payment(status: InvoiceStatus) -> None:
     invoice = an_invoice(status=status)
 
-    assert slips(facts(invoice, payments=[a_pix_payment(invoice)])) == ()
+    assert payment_slips(facts(invoice, payments=[a_pix_payment(invoice)])) == ()
 
 
 def test_a_code_without_an_end_names_none() -> None:
-    (slip,) = slips(facts(INVOICE, payments=[a_pix_payment(INVOICE, expires_at=None)]))
+    (slip,) = payment_slips(facts(INVOICE, payments=[a_pix_payment(INVOICE, expires_at=None)]))
 
-    assert slip.entries == (Entry("Valor", PRICE),)
+    assert slip.entries == (SummaryRow("Valor", PRICE),)
 
 
 @pytest.mark.parametrize("digits", [None, "", "1" * 43, "x" * 44])
@@ -113,7 +113,7 @@ def test_a_bar_code_that_is_none_is_not_drawn(digits: str | None) -> None:
     boleto = replace(a_boleto(2990), barcode=digits)
     payment = a_waiting_payment(INVOICE, MethodKind.BOLETO, boleto=boleto)
 
-    (slip,) = slips(facts(INVOICE, payments=[payment]))
+    (slip,) = payment_slips(facts(INVOICE, payments=[payment]))
 
     assert (slip.bar_code, slip.code) == (None, (boleto.digitable_line,))
 
@@ -122,7 +122,7 @@ def test_a_line_to_type_that_is_none_is_not_offered() -> None:
     boleto = replace(a_boleto(2990), digitable_line="<script>")
     payment = a_waiting_payment(INVOICE, MethodKind.BOLETO, boleto=boleto)
 
-    assert slips(facts(INVOICE, payments=[payment])) == ()
+    assert payment_slips(facts(INVOICE, payments=[payment])) == ()
 
 
 @pytest.mark.parametrize(
@@ -138,6 +138,6 @@ def test_a_line_to_type_that_is_none_is_not_offered() -> None:
 def test_lines_break_where_no_space_is_lost(code: str, lines: tuple[str, ...]) -> None:
     payment = a_pix_payment(INVOICE, pix=PixCode(copy_paste=code))
 
-    (slip,) = slips(facts(INVOICE, payments=[payment]))
+    (slip,) = payment_slips(facts(INVOICE, payments=[payment]))
 
     assert slip.code == lines

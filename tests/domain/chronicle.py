@@ -11,8 +11,15 @@ from ciclo.domain.errors import BillingError
 from ciclo.domain.events import Event, Payload
 from ciclo.domain.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.domain.ids import EventId
-from ciclo.domain.lifecycle import Decision, Outcome, apply, next_due
-from ciclo.domain.replay import Difference, Posting, Stored, beginning, contradictions, differences
+from ciclo.domain.lifecycle import Decision, Outcome, apply, next_due_event
+from ciclo.domain.replay import (
+    Difference,
+    RecordedEvent,
+    StoredSubscription,
+    beginning,
+    contradictions,
+    find_differences,
+)
 from tests.builders import Story, event
 from tests.domain import invariants
 from tests.domain.views import changed, thin
@@ -49,7 +56,7 @@ class Chronicle:
     def run_clock(self, *, until: datetime, answer: Answer) -> None:
         """Do all that falls due; every step must do something, and never the same thing again."""
         for _ in range(CLOCK_STEPS_MAX):
-            due = next_due(self.account, self.story.policy)
+            due = next_due_event(self.account, self.story.policy)
             if due is None or due.at > until:
                 self.now = max(self.now, until)
                 return
@@ -58,7 +65,7 @@ class Chronicle:
             self._is_new(happened)
             self.happens(happened)
             assert self.story.last.outcome is not Outcome.IGNORED
-            assert next_due(self.account, self.story.policy) != due
+            assert next_due_event(self.account, self.story.policy) != due
             self.answered(answer)
         raise AssertionError("the clock does not come to an end")
 
@@ -123,22 +130,24 @@ class Chronicle:
         """Return how the ledger's own audit finds the account to differ from its history."""
         stored = self.stored()
         start = beginning(self.story.created)
-        return [*differences(start, self.postings(), stored), *contradictions(stored)]
+        return [*find_differences(start, self.postings(), stored), *contradictions(stored)]
 
-    def postings(self) -> list[Posting]:
+    def postings(self) -> list[RecordedEvent]:
         """Return what the store would have recorded of every event."""
         credit = [self.opened.credit, *(one.account.credit for one in self.story.decisions)]
         return [
-            Posting(event=happened, seq=place + 1, policy=self.story.policy, credit_before=credit[place])
+            RecordedEvent(
+                event=happened, seq=place + 1, policy=self.story.policy, credit_before=credit[place]
+            )
             for place, happened in enumerate(self.applied)
         ]
 
-    def stored(self) -> Stored:
+    def stored(self) -> StoredSubscription:
         """Return what the store would hold."""
         credit = [self.opened.credit, *(one.account.credit for one in self.story.decisions)]
         changes = [after - before for before, after in pairwise(credit)]
         moves = [one.movement for one in self.story.decisions if one.movement is not None]
-        return Stored(
+        return StoredSubscription(
             subscription=self.account.subscription,
             invoices=self.account.invoices,
             payments=self.account.payments,

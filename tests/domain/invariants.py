@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from ciclo.domain.account import Account
 from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, LineKind
-from ciclo.domain.lifecycle import Decision, Outcome, next_due
-from ciclo.domain.metrics import mrr
+from ciclo.domain.lifecycle import Decision, Outcome, next_due_event
+from ciclo.domain.metrics import mrr_of
 from ciclo.domain.orders import ChargeRequested
 from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
 from ciclo.domain.policy import Policy
@@ -49,7 +49,7 @@ def check_step(before: Account, decision: Decision) -> None:
         assert (after.subscription.status, new, decision.movement) == (Status.CANCELLED, [], None)
     assert not (new and status is Status.SUSPENDED)
     moved = decision.movement.after - decision.movement.before if decision.movement else 0
-    assert moved == mrr(after.subscription) - mrr(before.subscription)
+    assert moved == mrr_of(after.subscription) - mrr_of(before.subscription)
     assert (decision.review is None) == (decision.outcome is not Outcome.NEEDS_REVIEW)
     for order in decision.follow_ups:
         if isinstance(order.payload, ChargeRequested):
@@ -97,7 +97,7 @@ def _check_settled(account: Account, invoice: Invoice) -> None:
         assert not money or invoice.paid_at == min(one.completed_at for one in money if one.completed_at)
     else:
         assert invoice.paid_at is None
-        assert (invoice.status is InvoiceStatus.CANCELED) == (invoice.voided_at is not None)
+        assert (invoice.status is InvoiceStatus.CANCELLED) == (invoice.voided_at is not None)
         assert not (invoice.is_open and money)
     if not invoice.is_open:
         # Nothing waits for an invoice that needs no money.
@@ -120,7 +120,7 @@ def _check_given_back(account: Account, invoice: Invoice) -> None:
         assert invoice.credited + reserved <= money + invoice.credit_applied + brought
     else:
         assert reserved <= money
-    if invoice.status is InvoiceStatus.CANCELED:
+    if invoice.status is InvoiceStatus.CANCELLED:
         assert invoice.credited == 0
 
 
@@ -162,7 +162,7 @@ def _check_subscription(account: Account, policy: Policy) -> None:
     sub = account.subscription
     assert sub.status is status_of(sub, account.invoices.values())
     assert (sub.status is Status.CANCELLED) == (sub.ended_at is not None) == (sub.end_reason is not None)
-    due = next_due(account, policy)
+    due = next_due_event(account, policy)
     assert sub.due_at == (due.at if due else None)
     quiet = sub.status in {Status.CANCELLED, Status.PAUSED} or sub.cancel_at_period_end
     assert sub.next_billing_date == (None if quiet else sub.period.end)

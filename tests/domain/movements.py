@@ -7,10 +7,10 @@ from datetime import date
 from ciclo.domain.ids import CustomerId, EventId, PlanId, SubscriptionId
 from ciclo.domain.metrics import Movement, MovementCause
 from ciclo.domain.metrics.cash import Cash
-from ciclo.domain.metrics.counting import NOTHING, Standing, Sums, count_moves, standing_after
-from ciclo.domain.metrics.months import DAY_MIN, months
-from ciclo.domain.metrics.moves import moves_of
+from ciclo.domain.metrics.customer_movements import customer_movements_of
+from ciclo.domain.metrics.months import DAY_MIN, months_of
 from ciclo.domain.metrics.revenue import RevenueReport, revenue_report
+from ciclo.domain.metrics.sums import EMPTY_SNAPSHOT, MovementSums, MrrSnapshot, add_movements, snapshot_after
 from ciclo.domain.period import Period
 from tests.builders import CUSTOMER, Story
 
@@ -59,13 +59,15 @@ def movements_of(story: Story) -> list[Movement]:
 
 def counted(
     customers: Iterable[Iterable[Movement]], window: Period
-) -> tuple[Sequence[Period], Standing, list[Sums]]:
+) -> tuple[Sequence[Period], MrrSnapshot, list[MovementSums]]:
     """Return the months of *window*, what there was before it, and the sums of each month."""
-    periods = months(window)
-    earlier, *sums = [Sums() for _ in range(len(periods) + 1)]
+    periods = months_of(window)
+    earlier, *sums = [MovementSums() for _ in range(len(periods) + 1)]
     for movements in customers:
-        count_moves(moves_of(movements), [Period(DAY_MIN, window.start), *periods], [earlier, *sums])
-    return periods, standing_after(NOTHING, earlier), sums
+        add_movements(
+            customer_movements_of(movements), [Period(DAY_MIN, window.start), *periods], [earlier, *sums]
+        )
+    return periods, snapshot_after(EMPTY_SNAPSHOT, earlier), sums
 
 
 def reported(

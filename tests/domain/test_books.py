@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from ciclo.domain.books import Entry, Fault, Refusal, apply_in_turn
+from ciclo.domain.batch import AppliedEvent, FailedEvent, Refusal, apply_in_turn
 from ciclo.domain.commands import (
     CancellationCredit,
     CancellationRequested,
@@ -33,8 +33,8 @@ def test_each_event_finds_the_account_as_the_earlier_ones_left_it() -> None:
     first = apply(story.account, story.created, POLICY)
     second = apply(first.account, paid, POLICY)
     assert entries[:2] == [
-        Entry(event=story.created, before=story.account, decision=first, credit_before=0),
-        Entry(event=paid, before=first.account, decision=second, credit_before=0),
+        AppliedEvent(event=story.created, before=story.account, decision=first, credit_before=0),
+        AppliedEvent(event=paid, before=first.account, decision=second, credit_before=0),
     ]
     assert [entry.decision.account.subscription.version for entry in entries] == [1, 2, 3]
     assert second.account.subscription.status is Status.ACTIVE
@@ -70,7 +70,7 @@ def test_an_event_that_is_refused_or_at_fault_is_left_out_and_the_others_go_on()
 
     assert [(type(one), one.event, type(one.error)) for one in failures] == [
         (Refusal, refused, NotPaused),
-        (Fault, unknown, KeyError),
+        (FailedEvent, unknown, KeyError),
     ]
     # 2990 x 15/31 = 1446.77
     assert [(entry.decision.outcome, entry.credit_change) for entry in entries] == [(Outcome.CANCELLED, 1447)]

@@ -19,8 +19,8 @@ from ciclo.domain.events import Payload
 from ciclo.domain.facts import PaymentSucceeded
 from ciclo.domain.ids import RefundId
 from ciclo.domain.invoice import CreditNote, InvoiceStatus
-from ciclo.domain.lifecycle import Outcome, next_due
-from ciclo.domain.metrics import mrr
+from ciclo.domain.lifecycle import Outcome, next_due_event
+from ciclo.domain.metrics import mrr_of
 from ciclo.domain.payment import PaymentStatus
 from ciclo.domain.period import start_of_day
 from ciclo.domain.subscription import EndReason, Status
@@ -45,7 +45,7 @@ def test_access_and_mrr_last_until_the_period_ends() -> None:
 
     sub = story.subscription
     assert (sub.status, sub.cancel_at_period_end, sub.cancel_reason) == (Status.ACTIVE, True, "moving")
-    assert (sub.next_billing_date, mrr(sub)) == (None, 2990)
+    assert (sub.next_billing_date, mrr_of(sub)) == (None, 2990)
     assert (story.last.outcome, len(story.invoices)) == (Outcome.CANCELLATION_SCHEDULED, 1)
 
 
@@ -60,7 +60,7 @@ def test_then_it_ends_without_another_invoice() -> None:
     )
     assert sub.ended_at == start_of_day(FEB_1, POLICY.timezone)
     assert (len(story.invoices), story.account.credit) == (1, 0)
-    assert next_due(story.account, POLICY) is None
+    assert next_due_event(story.account, POLICY) is None
 
 
 def test_it_can_be_kept_until_the_last_day() -> None:
@@ -210,7 +210,7 @@ def test_what_was_owed_stays_owed() -> None:
     story = paid().until(FEB_1).decline(at=FEB_1).tell(LEAVE_NOW, at=date(2026, 2, 2))
 
     assert story.invoice.status is InvoiceStatus.PENDING
-    assert next_due(story.account, POLICY) is None
+    assert next_due_event(story.account, POLICY) is None
 
 
 def test_a_payment_after_the_end_settles_its_invoice_and_revives_nothing() -> None:
@@ -232,7 +232,7 @@ def test_a_failure_after_the_end_leads_to_nothing() -> None:
     story = paid().until(FEB_1).tell(LEAVE_NOW, at=FEB_1).decline(at=date(2026, 2, 2))
 
     assert (story.subscription.status, story.payment().status) == (Status.CANCELLED, PaymentStatus.FAILED)
-    assert next_due(story.account, POLICY) is None
+    assert next_due_event(story.account, POLICY) is None
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ciclo.domain.customer import NAME_CHARS_MAX, checked_name
+from ciclo.domain.customer import NAME_CHARS_MAX, validate_name
 from ciclo.domain.errors import InvalidValue
 
 
@@ -11,12 +11,12 @@ from ciclo.domain.errors import InvalidValue
     [("  Ana da Silva ", "Ana da Silva"), ("Ж" * NAME_CHARS_MAX, "Ж" * NAME_CHARS_MAX), ("X", "X")],
 )
 def test_a_name_is_kept_trimmed(text: str, name: str) -> None:
-    assert checked_name(text) == name
+    assert validate_name(text) == name
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * (NAME_CHARS_MAX + 1), "Ana\nSilva", "Ana\x00"])
 def test_what_is_no_name_is_refused(text: str) -> None:
     with pytest.raises(InvalidValue) as refused:
-        checked_name(text)
+        validate_name(text)
 
     assert refused.value.field == ("payment_method", "payer_name")

@@ -11,7 +11,7 @@ from ciclo.domain.errors import (
 )
 from ciclo.domain.facts import PlanChangeDropped
 from ciclo.domain.invoice import InvoiceStatus
-from ciclo.domain.lifecycle import Outcome, change_drop
+from ciclo.domain.lifecycle import Outcome, change_drop_event
 from ciclo.domain.period import Period, start_of_day
 from ciclo.domain.subscription import Status
 from tests.builders import PIX, POLICY, Story, service, terms, unused
@@ -50,7 +50,7 @@ def test_a_downgrade_waits_for_the_end_of_the_period() -> None:
 
 def test_a_scheduled_change_that_cannot_take_place_is_dropped_and_the_old_terms_go_on() -> None:
     story = paid(PLUS).tell(PlanChanged(terms=BASIC), at=JAN_16)
-    drop = change_drop(story.account, POLICY)
+    drop = change_drop_event(story.account, POLICY)
     assert drop is not None
     assert drop.occurred_at == start_of_day(FEB_1, POLICY.timezone)
 
@@ -58,7 +58,7 @@ def test_a_scheduled_change_that_cannot_take_place_is_dropped_and_the_old_terms_
     assert (story.last.outcome, story.subscription.pending_change) == (Outcome.CHANGE_DROPPED, None)
     # Whoever says it again changes nothing, and there is nothing left to drop.
     assert story.tell(replace(drop, dedupe_key="again")).last.outcome is Outcome.IGNORED
-    assert change_drop(story.account, POLICY) is None
+    assert change_drop_event(story.account, POLICY) is None
     story.until(FEB_1)
     assert lines(story) == (service(PLUS, FEB_1, MAR_1, total_days=28, amount=5990),)
 

@@ -17,7 +17,7 @@ from ciclo.domain.facts import (
     RetryDue,
     TrialEnded,
 )
-from ciclo.domain.lifecycle import Due, next_due
+from ciclo.domain.lifecycle import DueEvent, next_due_event
 from ciclo.domain.period import start_of_day
 from tests.builders import CARD, PIX, POLICY, Story, noon
 
@@ -28,8 +28,8 @@ def paid() -> Story:
     return Story(JAN_1).start().pay(at=JAN_1)
 
 
-def next_of(story: Story) -> Due | None:
-    return next_due(story.account, story.policy)
+def next_of(story: Story) -> DueEvent | None:
+    return next_due_event(story.account, story.policy)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def next_of(story: Story) -> Due | None:
 def test_a_boundary_is_due_when_its_day_begins(story: Story, day: date, payload: Payload) -> None:
     due = next_of(story)
 
-    assert due == Due(
+    assert due == DueEvent(
         at=start_of_day(day, POLICY.timezone), payload=payload, key=f"{story.subscription.id}:{day}"
     )
     assert story.subscription.due_at == start_of_day(day, POLICY.timezone)
@@ -111,8 +111,8 @@ def test_of_codes_that_expire_at_one_instant_every_process_sees_the_same_first()
     account = two_codes().account
     turned = replace(account, payments=dict(reversed(account.payments.items())))
 
-    assert next_due(turned, POLICY) == next_due(account, POLICY)
-    due = next_due(account, POLICY)
+    assert next_due_event(turned, POLICY) == next_due_event(account, POLICY)
+    due = next_due_event(account, POLICY)
     assert due is not None
     assert due.payload == PaymentExpired(payment_id=min(account.payments))
 

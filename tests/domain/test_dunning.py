@@ -6,10 +6,10 @@ from datetime import date, datetime
 import pytest
 
 from ciclo.domain.commands import CancellationRequested
-from ciclo.domain.dunning import Dunning, fallen, grace_ends_on, retried
+from ciclo.domain.dunning import Dunning, grace_ends_on, register_failure, register_retry
 from ciclo.domain.facts import DunningExhausted, GraceEnded, PaymentFailed, RetryDue
 from ciclo.domain.invoice import InvoiceStatus
-from ciclo.domain.lifecycle import Outcome, next_due
+from ciclo.domain.lifecycle import Outcome, next_due_event
 from ciclo.domain.period import start_of_day
 from ciclo.domain.subscription import EndReason, Status
 from tests.builders import POLICY, Story, noon
@@ -50,7 +50,7 @@ def test_the_last_failed_retry_ends_the_subscription() -> None:
     assert sub.ended_at == start_of_day(january(22), POLICY.timezone)
     # The debt stays
     assert story.invoice.status is InvoiceStatus.PENDING
-    assert next_due(story.account, POLICY) is None
+    assert next_due_event(story.account, POLICY) is None
 
 
 def test_while_a_retry_is_in_flight_nothing_else_happens() -> None:
@@ -115,7 +115,7 @@ def test_days_are_the_sellers() -> None:
 
     assert story.invoice.dunning is not None
     assert story.invoice.dunning.retry_on == january(3)
-    due = next_due(story.account, POLICY)
+    due = next_due_event(story.account, POLICY)
     assert due is not None
     assert due.at == start_of_day(january(3), POLICY.timezone)
 
@@ -174,20 +174,24 @@ def test_so_is_one_of_another_day_or_a_second_time() -> None:
 
 
 def test_the_earliest_of_several_failures_starts_the_schedule() -> None:
-    one = fallen(None, on=january(5), hard=False, policy=POLICY)
+    one = register_failure(None, on=january(5), hard=False, policy=POLICY)
 
-    assert fallen(one, on=january(2), hard=True, policy=POLICY) == Dunning(
+    assert register_failure(one, on=january(2), hard=True, policy=POLICY) == Dunning(
         started_on=january(2), tried_on=january(2), retry_on=january(4), hard=True
     )
-    assert fallen(one, on=january(9), hard=False, policy=POLICY) == one
+    assert register_failure(one, on=january(9), hard=False, policy=POLICY) == one
 
 
 def test_after_the_first_retry_the_schedule_counts_from_the_latest_attempt() -> None:
-    one = retried(fallen(None, on=january(5), hard=False, policy=POLICY), on=january(7), policy=POLICY)
+    one = register_retry(
+        register_failure(None, on=january(5), hard=False, policy=POLICY), on=january(7), policy=POLICY
+    )
 
     assert one == Dunning(started_on=january(5), retries=1, tried_on=january(7), retry_on=january(12))
-    assert fallen(one, on=january(2), hard=False, policy=POLICY) == replace(one, started_on=january(2))
-    assert fallen(one, on=january(9), hard=False, policy=POLICY) == replace(
+    assert register_failure(one, on=january(2), hard=False, policy=POLICY) == replace(
+        one, started_on=january(2)
+    )
+    assert register_failure(one, on=january(9), hard=False, policy=POLICY) == replace(
         one, tried_on=january(9), retry_on=january(14)
     )
     assert grace_ends_on(one, POLICY) == january(12)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ciclo.domain.card_number import holds_card_number, passes_luhn, without_card_numbers
 from ciclo.domain.errors import InvalidValue
-from ciclo.domain.free_text import REASON_CHARS_MAX, checked_reason, checked_text
+from ciclo.domain.free_text import REASON_CHARS_MAX, validate_reason, validate_text
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from ciclo.domain.free_text import REASON_CHARS_MAX, checked_reason, checked_tex
     ],
 )
 def test_a_reason_is_kept_trimmed(text: str | None, kept: str | None) -> None:
-    assert checked_reason(text) == kept
+    assert validate_reason(text) == kept
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_reason_is_kept_trimmed(text: str | None, kept: str | None) -> None:
 )
 def test_what_no_reason_needs_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(InvalidValue) as refused:
-        checked_reason(text)
+        validate_reason(text)
 
     assert refused.value.field == ("reason",)
     assert text not in str(refused.value)
@@ -48,7 +48,7 @@ def test_what_no_reason_needs_is_refused_and_not_repeated(text: str) -> None:
 
 def test_a_text_that_has_to_be_there_has_to_be_there() -> None:
     with pytest.raises(InvalidValue, match="name has 1 to 9 characters"):
-        checked_text("", field="name", chars_min=1, chars_max=9)
+        validate_text("", field="name", chars_min=1, chars_max=9)
 
 
 @given(st.text(alphabet="0123456789", min_size=12, max_size=18), st.sampled_from(["", " ", "-"]))

@@ -101,7 +101,7 @@ def test_an_invoice_that_nobody_paid_can_be_withdrawn() -> None:
     story.tell(InvoiceVoided(invoice_id=before.id), at=FEB_2)
 
     assert story.invoice == replace(
-        before, status=InvoiceStatus.CANCELED, voided_at=noon(FEB_2), dunning=None
+        before, status=InvoiceStatus.CANCELLED, voided_at=noon(FEB_2), dunning=None
     )
     assert (story.subscription.status, story.subscription.coverage) == (Status.ACTIVE, None)
     assert story.last.outcome is Outcome.INVOICE_VOIDED
@@ -119,7 +119,7 @@ def test_a_debt_can_be_withdrawn_after_the_end() -> None:
     story = renewed(PIX).tell(CancellationRequested(immediately=True), at=FEB_1)
     story.tell(InvoiceVoided(invoice_id=story.invoice.id), at=FEB_2)
 
-    assert story.invoice.status is InvoiceStatus.CANCELED
+    assert story.invoice.status is InvoiceStatus.CANCELLED
 
 
 def test_the_balance_that_it_used_comes_back_and_its_code_is_closed() -> None:

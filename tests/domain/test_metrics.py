@@ -12,7 +12,7 @@ from ciclo.domain.commands import (
     SubscriptionPaused,
     SubscriptionResumed,
 )
-from ciclo.domain.metrics import MovementCause, mrr
+from ciclo.domain.metrics import MovementCause, mrr_of
 from ciclo.domain.period import BillingCycle, start_of_day
 from ciclo.domain.subscription import Status
 from tests.builders import CUSTOMER, POLICY, SUBSCRIPTION, Story, terms
@@ -67,7 +67,7 @@ def suspended() -> Story:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_is_in_service_counts(story: Story, status: Status, worth: int) -> None:
-    assert (story.subscription.status, mrr(story.subscription)) == (status, worth)
+    assert (story.subscription.status, mrr_of(story.subscription)) == (status, worth)
 
 
 def moved(story: Story) -> tuple[MovementCause, date, int, int] | None:

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from ciclo.domain.metrics.cash import Cash, CashFacts, cash_by_month, whole_cash
+from ciclo.domain.metrics.cash import Cash, CashFacts, cash_by_month, total_cash
 
 FACTS = CashFacts(
     collected={0: 22_000, 2: 9000},
@@ -31,7 +31,7 @@ def test_what_is_outstanding_runs_on_from_month_to_month() -> None:
 def test_the_whole_window_owes_what_its_last_month_does() -> None:
     by_month = cash_by_month(FACTS, months=2)
 
-    assert whole_cash(by_month) == Cash(
+    assert total_cash(by_month) == Cash(
         collected=22_000, refunded=500, outstanding=9000, trials=4, trials_converted=3
     )
 

@@ -3,7 +3,7 @@
 from datetime import date
 from fractions import Fraction
 
-from ciclo.domain.metrics.cohorts import Cohort, CohortMonth, cohorts
+from ciclo.domain.metrics.cohorts import Cohort, CohortMonth, build_cohorts
 from ciclo.domain.metrics.months import whole_month
 from ciclo.domain.period import Period
 from tests.domain.movements import CHANGED, ENDED, PAUSED, PLUS, RESUMED, STARTED, Step, counted, life
@@ -30,7 +30,7 @@ DAVI = life(Step(date(2026, 3, 3), STARTED, 2663))
 
 def cohorts_of_everybody() -> list[Cohort]:
     periods, _, sums = counted([ANA, BIA, CAIO, DAVI], WINDOW)
-    return cohorts(periods, sums)
+    return build_cohorts(periods, sums)
 
 
 def test_a_cohort_is_followed_by_customers_and_by_mrr() -> None:
@@ -93,7 +93,7 @@ def test_the_newest_cohort_has_one_month_yet() -> None:
 def test_retained_mrr_may_be_more_than_a_cohort_began_with() -> None:
     periods, _, sums = counted([ANA], WINDOW)
 
-    [began, *_] = cohorts(periods, sums)
+    [began, *_] = build_cohorts(periods, sums)
 
     assert [one.mrr_retention for one in began.retained] == [
         Fraction(1),

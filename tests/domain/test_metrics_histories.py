@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ciclo.domain.ids import PlanId
-from ciclo.domain.metrics import Movement, MovementCause, mrr
-from ciclo.domain.metrics.cohorts import cohorts
-from ciclo.domain.metrics.counting import NOTHING
+from ciclo.domain.metrics import Movement, MovementCause, mrr_of
+from ciclo.domain.metrics.cohorts import build_cohorts
+from ciclo.domain.metrics.customer_movements import MovementKind
 from ciclo.domain.metrics.months import whole_month
-from ciclo.domain.metrics.moves import MoveKind
 from ciclo.domain.metrics.revenue import PlanRevenue, Revenue, RevenueReport
+from ciclo.domain.metrics.sums import EMPTY_SNAPSHOT
 from ciclo.domain.period import Period
 from tests.domain.movements import (
     BASIC,
@@ -39,8 +39,8 @@ CUT = Period(date(2026, 2, 10), date(2026, 9, 20))
 EVER = Period(date(2025, 1, 1), date(2028, 12, 1))
 """Everything that SUBSCRIPTIONS can tell is within."""
 
-ARRIVED = (MoveKind.NEW, MoveKind.REACTIVATION, MoveKind.RESUME)
-LEFT = (MoveKind.CHURN, MoveKind.PAUSE)
+ARRIVED = (MovementKind.NEW, MovementKind.REACTIVATION, MovementKind.RESUME)
+LEFT = (MovementKind.CHURN, MovementKind.PAUSE)
 
 STEPS = st.lists(
     st.tuples(
@@ -116,8 +116,8 @@ def check_identities(report: RevenueReport) -> None:
     """Check rule 25 in every month and over the window, for all together and for every plan."""
     for row in (*report.months, report.total):
         assert row.start + sum(row.moves.values()) == row.end
-        assert all(row.moves.get(kind, 0) >= 0 for kind in (*ARRIVED, MoveKind.EXPANSION))
-        assert all(row.moves.get(kind, 0) <= 0 for kind in (*LEFT, MoveKind.CONTRACTION))
+        assert all(row.moves.get(kind, 0) >= 0 for kind in (*ARRIVED, MovementKind.EXPANSION))
+        assert all(row.moves.get(kind, 0) <= 0 for kind in (*LEFT, MovementKind.CONTRACTION))
         arrived = sum(row.customers.get(kind, 0) for kind in ARRIVED)
         left = sum(row.customers.get(kind, 0) for kind in LEFT)
         assert row.subscribers_at_start + arrived - left == row.subscribers
@@ -134,7 +134,7 @@ def check_sum(row: Revenue, plans: Sequence[PlanRevenue]) -> None:
     assert sum(plan.start for plan in plans) == row.start
     assert sum(plan.end for plan in plans) == row.end
     assert sum(plan.subscriptions for plan in plans) == row.subscriptions
-    for kind in MoveKind:
+    for kind in MovementKind:
         assert sum(plan.moves.get(kind, 0) for plan in plans) == row.moves.get(kind, 0)
 
 
@@ -168,9 +168,9 @@ def test_what_is_left_of_all_cohorts_is_all_there_is(told: Told) -> None:
     customers = lives(told)
     periods, opening, sums = counted([every(one) for one in customers], EVER)
 
-    found = cohorts(periods, sums)
+    found = build_cohorts(periods, sums)
 
-    assert opening == NOTHING
+    assert opening == EMPTY_SNAPSHOT
     for place, period in enumerate(periods):
         left = [one.retained[place - began] for began, one in enumerate(found[: place + 1])]
         assert sum(one.mrr for one in left) == sum(plans_on(customers, period.end).values())
@@ -191,7 +191,7 @@ class Worth(Life):
         report = reported([movements], window)
         check_identities(report)
         assert report.total.start == 0
-        assert report.total.end == mrr(self.life.account.subscription)
+        assert report.total.end == mrr_of(self.life.account.subscription)
         assert reported([reversed(movements)], window) == report
 
 

@@ -5,14 +5,14 @@ from datetime import date
 import pytest
 
 from ciclo.domain.errors import BillingError, InvalidValue, LimitExceeded
-from ciclo.domain.metrics.months import MONTHS_MAX, last_months, months, whole_month, whole_months
+from ciclo.domain.metrics.months import MONTHS_MAX, last_months, months_of, whole_month, whole_months
 from ciclo.domain.period import Period
 
 WINDOW = Period(date(2025, 12, 15), date(2026, 2, 2))
 
 
 def test_the_first_and_the_last_month_are_cut_to_the_window() -> None:
-    assert months(WINDOW) == (
+    assert months_of(WINDOW) == (
         Period(date(2025, 12, 15), date(2026, 1, 1)),
         Period(date(2026, 1, 1), date(2026, 2, 1)),
         Period(date(2026, 2, 1), date(2026, 2, 2)),
@@ -20,7 +20,7 @@ def test_the_first_and_the_last_month_are_cut_to_the_window() -> None:
 
 
 def test_a_window_that_ends_on_a_first_does_not_touch_that_month() -> None:
-    assert months(Period(date(2026, 1, 1), date(2026, 2, 1))) == (whole_month(date(2026, 1, 20)),)
+    assert months_of(Period(date(2026, 1, 1), date(2026, 2, 1))) == (whole_month(date(2026, 1, 20)),)
 
 
 def test_whole_months_are_not_cut() -> None:
@@ -38,7 +38,7 @@ def test_the_last_months_end_with_the_one_that_is() -> None:
 def test_five_years_are_the_longest_window() -> None:
     longest = Period(date(2021, 1, 31), date(2025, 12, 2))
 
-    assert len(months(longest)) == MONTHS_MAX == 60
+    assert len(months_of(longest)) == MONTHS_MAX == 60
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,6 @@ def test_a_window_that_has_no_months_to_show_is_refused(
     start: date, end: date, refusal: type[BillingError], field: tuple[str, ...]
 ) -> None:
     with pytest.raises(refusal) as refused:
-        months(Period(start, end))
+        months_of(Period(start, end))
 
     assert refused.value.field == field

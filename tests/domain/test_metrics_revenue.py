@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from ciclo.domain.ids import PlanId
 from ciclo.domain.metrics.cash import Cash
-from ciclo.domain.metrics.moves import MoveKind
+from ciclo.domain.metrics.customer_movements import MovementKind
 from ciclo.domain.metrics.revenue import PlanRevenue, Revenue
 from ciclo.domain.period import Period
 from tests.domain.movements import (
@@ -68,18 +68,18 @@ def test_a_month_adds_up() -> None:
         start=11_472,
         end=8653,
         moves={
-            MoveKind.NEW: 2663,
-            MoveKind.EXPANSION: 3000,
-            MoveKind.CHURN: -2492,
-            MoveKind.PAUSE: -5990,
+            MovementKind.NEW: 2663,
+            MovementKind.EXPANSION: 3000,
+            MovementKind.CHURN: -2492,
+            MovementKind.PAUSE: -5990,
         },
         subscribers_at_start=3,
         subscribers=2,
         customers={
-            MoveKind.NEW: 1,
-            MoveKind.EXPANSION: 1,
-            MoveKind.CHURN: 1,
-            MoveKind.PAUSE: 1,
+            MovementKind.NEW: 1,
+            MovementKind.EXPANSION: 1,
+            MovementKind.CHURN: 1,
+            MovementKind.PAUSE: 1,
         },
         subscriptions=2,
         plans=(
@@ -89,7 +89,7 @@ def test_a_month_adds_up() -> None:
                 plan_id=PLUS,
                 start=5990,
                 end=5990,
-                moves={MoveKind.EXPANSION: 3000, MoveKind.PAUSE: -5990},
+                moves={MovementKind.EXPANSION: 3000, MovementKind.PAUSE: -5990},
                 transfers=2990,
                 subscriptions=1,
             ),
@@ -97,7 +97,7 @@ def test_a_month_adds_up() -> None:
                 plan_id=QUARTERLY,
                 start=0,
                 end=2663,
-                moves={MoveKind.NEW: 2663},
+                moves={MovementKind.NEW: 2663},
                 transfers=0,
                 subscriptions=1,
             ),
@@ -105,7 +105,7 @@ def test_a_month_adds_up() -> None:
                 plan_id=YEARLY,
                 start=2492,
                 end=0,
-                moves={MoveKind.CHURN: -2492},
+                moves={MovementKind.CHURN: -2492},
                 transfers=0,
                 subscriptions=0,
             ),
@@ -134,9 +134,9 @@ def test_who_comes_back_lowers_the_net_churn_and_who_resumes_does_not() -> None:
     # 8653 + 5990 + 2990 - (2663 - 1990) = 16960
     assert (march.start, march.end, march.subscribers) == (8653, 16_960, 4)
     assert march.moves == {
-        MoveKind.RESUME: 5990,
-        MoveKind.REACTIVATION: 2990,
-        MoveKind.CONTRACTION: -673,
+        MovementKind.RESUME: 5990,
+        MovementKind.REACTIVATION: 2990,
+        MovementKind.CONTRACTION: -673,
     }
     assert figures(march) == {
         "arr": 203_520,
@@ -156,13 +156,13 @@ def test_the_whole_window_is_one_period_from_its_start_to_its_end() -> None:
     assert (total.period, total.months) == (BOTH, 2)
     assert (total.start, total.end) == (report.months[0].start, report.months[1].end)
     assert total.moves == {
-        MoveKind.NEW: 2663,
-        MoveKind.EXPANSION: 3000,
-        MoveKind.CONTRACTION: -673,
-        MoveKind.CHURN: -2492,
-        MoveKind.REACTIVATION: 2990,
-        MoveKind.PAUSE: -5990,
-        MoveKind.RESUME: 5990,
+        MovementKind.NEW: 2663,
+        MovementKind.EXPANSION: 3000,
+        MovementKind.CONTRACTION: -673,
+        MovementKind.CHURN: -2492,
+        MovementKind.REACTIVATION: 2990,
+        MovementKind.PAUSE: -5990,
+        MovementKind.RESUME: 5990,
     }
     assert total.cash == Cash(collected=33_000, refunded=500, outstanding=700, trials=4, trials_converted=3)
     # One of three left in two months, so 1/6 a month: 16960 / 4 / (1/6) = 25440.
@@ -209,9 +209,9 @@ def test_who_comes_and_goes_within_a_month_churned_from_nobody() -> None:
 
     row = reported([fleeting], FEBRUARY).total
 
-    assert row.moves == {MoveKind.NEW: 2990, MoveKind.CHURN: -2990}
+    assert row.moves == {MovementKind.NEW: 2990, MovementKind.CHURN: -2990}
     assert (row.customers, row.customer_churn, row.ltv) == (
-        {MoveKind.NEW: 1, MoveKind.CHURN: 1},
+        {MovementKind.NEW: 1, MovementKind.CHURN: 1},
         None,
         None,
     )

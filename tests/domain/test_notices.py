@@ -206,7 +206,7 @@ def test_money_for_a_voided_invoice_is_kept_and_shown() -> None:
     assert story.last.review is Review.INVOICE_CANCELED
     assert (story.payment().status, story.invoice.status) == (
         PaymentStatus.COMPLETED,
-        InvoiceStatus.CANCELED,
+        InvoiceStatus.CANCELLED,
     )
     assert story.subscription.status is Status.PENDING
 

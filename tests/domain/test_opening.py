@@ -9,7 +9,7 @@ from ciclo.domain.account import Account
 from ciclo.domain.commands import CancellationRequested, InvoicePaymentRequested, InvoiceVoided
 from ciclo.domain.facts import PaymentExpired, PaymentSucceeded, PendingExpired, SubscriptionRegistered
 from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus
-from ciclo.domain.lifecycle import Outcome, Review, next_due, opened
+from ciclo.domain.lifecycle import Outcome, Review, next_due_event, open_account
 from ciclo.domain.orders import ChargeRequested, RegistrationRequested
 from ciclo.domain.payment import Payment, PaymentStatus
 from ciclo.domain.period import BillingCycle, Period
@@ -22,7 +22,7 @@ JAN_1, JAN_31, FEB_1 = date(2026, 1, 1), date(2026, 1, 31), date(2026, 2, 1)
 def test_a_new_subscription_waits_to_be_taken_up() -> None:
     story = Story(JAN_31, of=terms(2990))
 
-    assert opened(story.created, story.created.payload) == Account(
+    assert open_account(story.created, story.created.payload) == Account(
         subscription=Subscription(
             id=SUBSCRIPTION,
             customer_id=CUSTOMER,
@@ -37,7 +37,7 @@ def test_a_new_subscription_waits_to_be_taken_up() -> None:
         invoices={},
         payments={},
     )
-    assert next_due(story.account, POLICY) is None
+    assert next_due_event(story.account, POLICY) is None
 
 
 def test_without_a_trial_the_first_invoice_is_issued_and_charged_at_once() -> None:
@@ -184,10 +184,10 @@ def test_a_beginning_that_nobody_pays_is_given_up_without_a_debt(
     sub = story.subscription
     assert (sub.status, sub.end_reason) == (Status.CANCELLED, EndReason.NEVER_PAID)
     assert sub.ended_at == datetime(expires_on.year, expires_on.month, expires_on.day, 3, tzinfo=UTC)
-    assert (story.invoice.status, story.invoice.voided_at) == (InvoiceStatus.CANCELED, sub.ended_at)
+    assert (story.invoice.status, story.invoice.voided_at) == (InvoiceStatus.CANCELLED, sub.ended_at)
     # The balance that it used comes back
     assert (story.invoice.credit_applied, story.account.credit) == (1000, 1000)
-    assert next_due(story.account, POLICY) is None
+    assert next_due_event(story.account, POLICY) is None
 
 
 def test_the_code_that_it_waited_for_is_closed_with_it() -> None:
@@ -201,7 +201,7 @@ def test_money_for_a_beginning_that_was_given_up_is_for_a_person_to_look_at() ->
 
     assert (story.last.outcome, story.last.review) == (Outcome.NEEDS_REVIEW, Review.INVOICE_CANCELED)
     assert story.payment().status is PaymentStatus.COMPLETED
-    assert story.invoice.status is InvoiceStatus.CANCELED
+    assert story.invoice.status is InvoiceStatus.CANCELLED
     assert (story.subscription.status, story.subscription.activated_at) == (Status.CANCELLED, None)
 
 
@@ -216,7 +216,7 @@ def test_a_failing_beginning_ends_at_its_boundary_at_the_latest() -> None:
             story.decline(at=day)
 
     assert story.subscription.end_reason is EndReason.NEVER_PAID
-    assert story.invoice.status is InvoiceStatus.CANCELED
+    assert story.invoice.status is InvoiceStatus.CANCELLED
 
 
 @pytest.mark.parametrize("on", [JAN_31, date(2026, 3, 1)])

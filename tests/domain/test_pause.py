@@ -24,8 +24,8 @@ from ciclo.domain.errors import (
 )
 from ciclo.domain.events import Payload
 from ciclo.domain.invoice import CreditNote, InvoiceKind
-from ciclo.domain.lifecycle import Outcome, next_due
-from ciclo.domain.metrics import mrr
+from ciclo.domain.lifecycle import Outcome, next_due_event
+from ciclo.domain.metrics import mrr_of
 from ciclo.domain.period import BillingCycle, Period
 from ciclo.domain.subscription import Status
 from tests.builders import (
@@ -70,13 +70,13 @@ def test_the_unused_days_go_onto_the_balance_by_a_credit_note() -> None:
         reason="pause",
         issued_at=noon(JAN_16),
     )
-    assert (story.account.credit, mrr(sub), story.last.outcome) == (1543, 0, Outcome.PAUSED)
+    assert (story.account.credit, mrr_of(sub), story.last.outcome) == (1543, 0, Outcome.PAUSED)
 
 
 def test_nothing_falls_due_in_a_pause() -> None:
     story = paid().tell(PAUSE, at=JAN_16)
 
-    assert next_due(story.account, POLICY) is None
+    assert next_due_event(story.account, POLICY) is None
     assert len(story.until(date(2027, 1, 1)).invoices) == 1
 
 

@@ -14,12 +14,12 @@ from ciclo.domain.payment import (
     PaymentStatus,
     Refund,
     RefundStatus,
-    dropped,
-    failed,
-    referred,
-    refunded,
-    succeeded,
-    superseded,
+    drop_attempt,
+    record_failure,
+    record_reference,
+    record_refund,
+    record_success,
+    supersede,
 )
 from tests.builders import CARD, noon
 
@@ -39,23 +39,27 @@ PAYMENT = Payment(
 )
 Report = Callable[[Payment], Payment]
 
-SUCCESSES = HOURS.map(lambda at: lambda payment: succeeded(payment, at=at))
+SUCCESSES = HOURS.map(lambda at: lambda payment: record_success(payment, at=at))
 FAILURES = st.builds(
-    lambda at, code, attempt: lambda payment: failed(payment, at=at, code=code, attempt=attempt),
+    lambda at, code, attempt: lambda payment: record_failure(payment, at=at, code=code, attempt=attempt),
     HOURS,
     st.sampled_from(["declined", "lost_card"]),
     st.sampled_from([None, 1, 2, 3, 4]),
 )
 DROPS = st.builds(
-    lambda at, attempt: lambda payment: dropped(payment, attempt=attempt, at=at), HOURS, st.integers(1, 3)
+    lambda at, attempt: lambda payment: drop_attempt(payment, attempt=attempt, at=at),
+    HOURS,
+    st.integers(1, 3),
 )
 REFERENCES = st.builds(
-    lambda at, reference: lambda payment: referred(payment, provider="sandbox", reference=reference, at=at),
+    lambda at, reference: (
+        lambda payment: record_reference(payment, provider="sandbox", reference=reference, at=at)
+    ),
     HOURS,
     st.sampled_from(["ch_1", "ch_2"]),
 )
 REFUNDS = st.builds(
-    lambda name, status: lambda payment: refunded(payment, refund(name, status)),
+    lambda name, status: lambda payment: record_refund(payment, refund(name, status)),
     st.sampled_from(["ref_1", "ref_2"]),
     st.sampled_from(RefundStatus),
 )
@@ -90,20 +94,20 @@ def test_reports_join_to_the_same_payment_in_every_order(
 
 
 def test_a_failure_never_undoes_a_success() -> None:
-    paid = succeeded(PAYMENT, at=NOON)
+    paid = record_success(PAYMENT, at=NOON)
 
-    assert failed(paid, at=NOON + timedelta(days=1), code="declined", attempt=None) == paid
+    assert record_failure(paid, at=NOON + timedelta(days=1), code="declined", attempt=None) == paid
 
 
 @pytest.mark.parametrize(
     ("payment", "in_flight"),
     [
         (PAYMENT, True),
-        (failed(PAYMENT, at=NOON, code="declined", attempt=3), False),
+        (record_failure(PAYMENT, at=NOON, code="declined", attempt=3), False),
         # A later attempt was asked for, and nothing was heard of it
-        (failed(PAYMENT, at=NOON, code="declined", attempt=2), True),
-        (succeeded(PAYMENT, at=NOON), False),
-        (refunded(PAYMENT, refund()), False),
+        (record_failure(PAYMENT, at=NOON, code="declined", attempt=2), True),
+        (record_success(PAYMENT, at=NOON), False),
+        (record_refund(PAYMENT, refund()), False),
         (replace(PAYMENT, attempts=0), True),
     ],
 )
@@ -118,36 +122,36 @@ def test_a_charge_is_in_flight_until_its_answer_comes(payment: Payment, *, in_fl
 def test_money_on_its_way_back_is_reserved_and_not_refunded_yet(
     status: RefundStatus, refunded_amount: int, reserved_amount: int
 ) -> None:
-    payment = refunded(succeeded(PAYMENT, at=NOON), refund(status=status))
+    payment = record_refund(record_success(PAYMENT, at=NOON), refund(status=status))
 
     assert (payment.refunded_amount, payment.reserved_amount) == (refunded_amount, reserved_amount)
 
 
 def test_a_needless_try_is_closed_unless_something_was_reported_of_it() -> None:
-    closed = superseded(PAYMENT, at=NOON)
-    declined = failed(PAYMENT, at=NOON, code="declined", attempt=1)
+    closed = supersede(PAYMENT, at=NOON)
+    declined = record_failure(PAYMENT, at=NOON, code="declined", attempt=1)
 
     assert (closed.status, closed.failure_code) == (PaymentStatus.FAILED, "superseded")
-    assert superseded(declined, at=NOON + timedelta(days=1)) == declined
-    assert failed(closed, at=NOON, code="declined", attempt=1) == declined
-    assert succeeded(closed, at=NOON) == succeeded(PAYMENT, at=NOON)
+    assert supersede(declined, at=NOON + timedelta(days=1)) == declined
+    assert record_failure(closed, at=NOON, code="declined", attempt=1) == declined
+    assert record_success(closed, at=NOON) == record_success(PAYMENT, at=NOON)
 
 
 def test_a_try_that_no_provider_was_asked_for_is_over() -> None:
-    over = dropped(PAYMENT, attempt=3, at=NOON)
+    over = drop_attempt(PAYMENT, attempt=3, at=NOON)
 
     assert PAYMENT.in_flight
     assert not over.in_flight
     assert (over.status, over.failure_code, over.failed_at) == (PaymentStatus.FAILED, "superseded", NOON)
-    assert dropped(PAYMENT, attempt=2, at=NOON).in_flight
-    assert succeeded(over, at=NOON).is_paid
+    assert drop_attempt(PAYMENT, attempt=2, at=NOON).in_flight
+    assert record_success(over, at=NOON).is_paid
 
 
 def test_a_payment_awaits_its_reference_while_a_provider_may_have_been_asked() -> None:
     never_asked = replace(PAYMENT, attempts=0)
-    named = referred(PAYMENT, provider="sandbox", reference="ch_1", at=NOON)
+    named = record_reference(PAYMENT, provider="sandbox", reference="ch_1", at=NOON)
 
     assert PAYMENT.awaits_reference
     assert not never_asked.awaits_reference
     assert not named.awaits_reference
-    assert not dropped(PAYMENT, attempt=3, at=NOON).awaits_reference
+    assert not drop_attempt(PAYMENT, attempt=3, at=NOON).awaits_reference

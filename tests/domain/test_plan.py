@@ -18,11 +18,11 @@ from ciclo.domain.plan import (
     TRIAL_DAYS_MAX,
     Plan,
     Terms,
-    archived,
-    checked,
-    revised,
+    archive_version,
+    revise_version,
     same_offer,
     terms_of,
+    validate_plan,
 )
 from tests.builders import terms
 
@@ -124,7 +124,7 @@ def test_an_offer_is_a_plan_its_version_and_a_quantity(other: Terms, *, same: bo
     ],
 )
 def test_a_plan_within_its_bounds_is_kept_as_it_is(plan: Plan) -> None:
-    assert checked(plan) is plan
+    assert validate_plan(plan) is plan
 
 
 @pytest.mark.parametrize(
@@ -157,13 +157,13 @@ def test_a_plan_outside_its_bounds_is_refused(
     plan: Plan, refusal: type[BillingError], field: tuple[str, ...]
 ) -> None:
     with pytest.raises(refusal) as refused:
-        checked(plan)
+        validate_plan(plan)
 
     assert refused.value.field == field
 
 
 def test_an_archived_plan_takes_no_new_subscribers() -> None:
-    assert archived(PLAN, at=LATER) == replace(PLAN, active=False, updated_at=LATER)
+    assert archive_version(PLAN, at=LATER) == replace(PLAN, active=False, updated_at=LATER)
 
 
 @pytest.mark.parametrize(
@@ -177,15 +177,15 @@ def test_an_archived_plan_takes_no_new_subscribers() -> None:
     ],
 )
 def test_what_is_paid_or_got_makes_a_new_version(edited: Plan) -> None:
-    assert revised(PLAN, edited, at=LATER) == replace(edited, version=4, updated_at=LATER)
+    assert revise_version(PLAN, edited, at=LATER) == replace(edited, version=4, updated_at=LATER)
 
 
 def test_words_make_no_new_version() -> None:
     edited = replace(PLAN, name="Básico", description="Duas telas", user_type="PERSONAL")
 
-    assert revised(PLAN, edited, at=LATER) == replace(edited, version=3, updated_at=LATER)
+    assert revise_version(PLAN, edited, at=LATER) == replace(edited, version=3, updated_at=LATER)
 
 
 def test_a_revision_outside_the_bounds_is_refused() -> None:
     with pytest.raises(InvalidValue):
-        revised(PLAN, replace(PLAN, name=""), at=LATER)
+        revise_version(PLAN, replace(PLAN, name=""), at=LATER)

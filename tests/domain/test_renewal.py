@@ -8,7 +8,7 @@ import pytest
 from ciclo.domain.commands import ChangeTiming, PlanChanged, SubscriptionPaused
 from ciclo.domain.facts import PaymentSucceeded, PeriodEnded
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus
-from ciclo.domain.lifecycle import Outcome, Review, apply, next_due
+from ciclo.domain.lifecycle import Outcome, Review, apply, next_due_event
 from ciclo.domain.period import BillingCycle, Period, boundary, start_of_day
 from ciclo.domain.subscription import Status
 from tests.builders import PIX, POLICY, Story, event, service, terms
@@ -94,7 +94,7 @@ def test_after_fourteen_months_of_downtime_each_missed_period_has_its_invoice() 
 
 def test_any_number_of_schedulers_bill_a_period_once() -> None:
     account = Story(JAN_1).start().pay(at=JAN_1).account
-    due = next_due(account, POLICY)
+    due = next_due_event(account, POLICY)
     assert due is not None
 
     one, other = (apply(account, due.event(account), POLICY) for _ in range(2))

@@ -9,7 +9,14 @@ from ciclo.domain.commands import PlanChanged, RefundCreated, SubscriptionPaused
 from ciclo.domain.ids import RefundId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.payment import Payment
-from ciclo.domain.replay import Difference, Posting, Stored, beginning, contradictions, differences
+from ciclo.domain.replay import (
+    Difference,
+    RecordedEvent,
+    StoredSubscription,
+    beginning,
+    contradictions,
+    find_differences,
+)
 from tests.builders import POLICY, Story, terms
 from tests.domain.chronicle import Answer, Chronicle
 
@@ -41,9 +48,9 @@ MOVE = next(iter(STORED.movements.values()))
 CHANGED = next(iter(STORED.credit_changes))
 
 
-def audited(stored: Stored, postings: list[Posting] = POSTINGS) -> list[Difference]:
+def audited(stored: StoredSubscription, postings: list[RecordedEvent] = POSTINGS) -> list[Difference]:
     start = beginning(LIFE.story.created)
-    return [*differences(start, postings, stored), *contradictions(stored)]
+    return [*find_differences(start, postings, stored), *contradictions(stored)]
 
 
 def test_a_faithful_ledger_has_no_differences() -> None:
@@ -56,7 +63,7 @@ def test_numbers_are_the_stores_to_give() -> None:
     assert audited(numbered) == []
 
 
-def with_invoice(**changes: object) -> Stored:
+def with_invoice(**changes: object) -> StoredSubscription:
     return replace(STORED, invoices={**STORED.invoices, INVOICE.id: replace(INVOICE, **changes)})
 
 
@@ -97,7 +104,7 @@ def with_invoice(**changes: object) -> Stored:
         ),
     ],
 )
-def test_what_was_altered_is_named(stored: Stored, expected: Difference) -> None:
+def test_what_was_altered_is_named(stored: StoredSubscription, expected: Difference) -> None:
     assert expected in audited(stored)
 
 

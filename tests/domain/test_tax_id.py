@@ -1,7 +1,7 @@
 import pytest
 
 from ciclo.domain.errors import InvalidValue
-from ciclo.domain.tax_id import normalized_tax_id
+from ciclo.domain.tax_id import normalize_tax_id
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from ciclo.domain.tax_id import normalized_tax_id
     ],
 )
 def test_a_tax_id_is_kept_without_punctuation(text: str, plain: str) -> None:
-    assert normalized_tax_id(text) == plain
+    assert normalize_tax_id(text) == plain
 
 
 @pytest.mark.parametrize(
@@ -39,5 +39,5 @@ def test_a_tax_id_is_kept_without_punctuation(text: str, plain: str) -> None:
 )
 def test_what_is_no_tax_id_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(InvalidValue) as refused:
-        normalized_tax_id(text)
+        normalize_tax_id(text)
     assert str(refused.value) == "not a CPF or CNPJ"

@@ -16,7 +16,7 @@ from ciclo.domain.commands import (
 )
 from ciclo.domain.facts import PaymentSucceeded, TrialEnded
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus
-from ciclo.domain.lifecycle import Outcome, Review, next_due
+from ciclo.domain.lifecycle import Outcome, Review, next_due_event
 from ciclo.domain.period import BillingCycle, Period, start_of_day
 from ciclo.domain.subscription import EndReason, Status
 from tests.builders import CARD, POLICY, Story, noon, service, terms
@@ -241,4 +241,4 @@ def test_an_end_that_is_none_is_ignored(on: date) -> None:
     story.tell(TrialEnded(on=on), at=on)
 
     assert story.last.outcome is Outcome.IGNORED
-    assert next_due(story.account, POLICY) is not None
+    assert next_due_event(story.account, POLICY) is not None

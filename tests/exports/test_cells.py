@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ciclo.exports.cells import Cell, csv_text, decimal, harmless, json_value
+from ciclo.exports.cells import Cell, csv_text, decimal, json_value, neutralize_formula
 
 
 @pytest.mark.parametrize(
@@ -35,24 +35,24 @@ from ciclo.exports.cells import Cell, csv_text, decimal, harmless, json_value
     ],
 )
 def test_text_that_begins_like_a_formula_gets_a_quote(text: str, written: str) -> None:
-    assert harmless(text) == written
+    assert neutralize_formula(text) == written
 
 
 @pytest.mark.parametrize(
     "text", ["", "ana@example.com", "a=b", "2026-01-31", "caro; não uso", "1+1", "a - b\nc", "Estúdio"]
 )
 def test_other_text_stays_as_it_is(text: str) -> None:
-    assert harmless(text) == text
+    assert neutralize_formula(text) == text
 
 
 @given(st.text(alphabet="=+-@\t\r\n;'\" a\uff1d", max_size=12))
 def test_no_cell_begins_like_a_formula_wherever_a_spreadsheet_parts_the_text(text: str) -> None:
-    written = harmless(text)
+    written = neutralize_formula(text)
 
     for cell in re.split(r"[;\t\r\n]", written):
         assert not cell.lstrip(' "').startswith(tuple("=+-@\uff1d"))
     assert not written.startswith(tuple("\t\r\n"))
-    assert harmless(written) == written
+    assert neutralize_formula(written) == written
     assert written.replace("'", "") == text.replace("'", "")
 
 

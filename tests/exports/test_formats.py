@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from ciclo.exports.formats import Row, body, head
+from ciclo.exports.formats import Row, encode_head, encode_rows
 from ciclo.exports.kinds import Format
 
 COLUMNS: Final = ("id", "amount", "on", "words", "members")
@@ -18,7 +18,7 @@ ROWS: Final[list[Row]] = [
 
 
 def file(rows: list[Row], *, form: Format) -> bytes:
-    return head(COLUMNS, form=form) + body(COLUMNS, rows, form=form)
+    return encode_head(COLUMNS, form=form) + encode_rows(COLUMNS, rows, form=form)
 
 
 def test_csv_is_quoted_where_needed_and_ends_its_lines_with_crlf() -> None:

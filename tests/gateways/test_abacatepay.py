@@ -18,7 +18,7 @@ from ciclo.domain.facts import (
 )
 from ciclo.domain.payment import Boleto, MethodKind, Payment, PaymentMethod, PixCode, Refund, RefundStatus
 from ciclo.gateways.abacatepay.gateway import AbacatePayGateway
-from ciclo.gateways.codes.boleto import Ticket, barcode, line
+from ciclo.gateways.codes.boleto import Ticket, encode_barcode, encode_line
 from ciclo.gateways.protocol import (
     Charge,
     Misconfigured,
@@ -88,8 +88,8 @@ async def test_a_boletos_pix_may_stand_in_a_place_of_its_own(abacatepay: Abacate
 
 
 async def test_a_line_that_checks_brings_its_bar_code(abacatepay: AbacatePayWorld) -> None:
-    code = barcode(Ticket(bank="999", amount=29_90, due_on=date(2026, 11, 25), free="1" * 25))
-    body = {"data": {"id": "bole_1", "status": "PENDING", "barCode": line(code)}}
+    code = encode_barcode(Ticket(bank="999", amount=29_90, due_on=date(2026, 11, 25), free="1" * 25))
+    body = {"data": {"id": "bole_1", "status": "PENDING", "barCode": encode_line(code)}}
     abacatepay.server.faults.append(Fault(status=200, body=json.dumps(body).encode()))
 
     answer = await abacatepay.gateway.charge(a_charge(BOLETO), PAYER)

@@ -2,13 +2,13 @@
 
 import pytest
 
-from ciclo.gateways.answers import problem_of, retry_after_s
+from ciclo.gateways.http_errors import error_for_status, retry_after_s
 from ciclo.gateways.protocol import Misconfigured, Unavailable
 
 
 @pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 503, 504, 599])
 def test_these_are_asked_again(status: int) -> None:
-    problem = problem_of(status, {}, of="the provider")
+    problem = error_for_status(status, {}, of="the provider")
 
     assert isinstance(problem, Unavailable)
     assert str(problem) == f"the provider answered {status}"
@@ -16,7 +16,7 @@ def test_these_are_asked_again(status: int) -> None:
 
 @pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 405, 413, 422])
 def test_these_are_our_own_fault(status: int) -> None:
-    assert isinstance(problem_of(status, {}, of="the provider"), Misconfigured)
+    assert isinstance(error_for_status(status, {}, of="the provider"), Misconfigured)
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from ciclo.gateways.codes.boleto import (
     AMOUNT_CENTS_MAX,
     MalformedBoleto,
     Ticket,
-    barcode,
     barcode_of,
-    line,
-    parse,
+    encode_barcode,
+    encode_line,
+    parse_boleto,
 )
 from ciclo.gateways.codes.itf import itf_svg
 from tests.gateways.reading import decoded
@@ -26,17 +26,17 @@ PUBLISHED = "00190.50095 40144.816069 06809.350314 3 37370000000100"
 
 
 def test_a_ticket_is_written_as_bar_code_and_as_line() -> None:
-    assert barcode(TICKET) == CODE
-    assert line(CODE) == LINE
+    assert encode_barcode(TICKET) == CODE
+    assert encode_line(CODE) == LINE
 
 
 @pytest.mark.parametrize("digits", [CODE, LINE, LINE.replace(".", "").replace(" ", "")])
 def test_a_ticket_reads_back_from_either(digits: str) -> None:
-    assert parse(digits, near=TODAY) == TICKET
+    assert parse_boleto(digits, near=TODAY) == TICKET
 
 
 def test_a_published_boleto_is_read() -> None:
-    assert parse(PUBLISHED, near=date(2007, 12, 31)) == Ticket(
+    assert parse_boleto(PUBLISHED, near=date(2007, 12, 31)) == Ticket(
         bank="001", amount=100, due_on=date(2007, 12, 31), free="0500940144816060680935031"
     )
 
@@ -54,17 +54,17 @@ def test_a_published_boleto_is_read() -> None:
     ],
 )
 def test_the_factor_of_the_due_date_begins_again_after_9999(due_on: date | None, factor: str) -> None:
-    code = barcode(replace(TICKET, due_on=due_on))
+    code = encode_barcode(replace(TICKET, due_on=due_on))
 
     assert code[5:9] == factor
-    assert parse(code, near=due_on or TODAY).due_on == due_on
+    assert parse_boleto(code, near=due_on or TODAY).due_on == due_on
 
 
 def test_a_due_date_is_the_one_closest_to_the_reader() -> None:
-    code = barcode(replace(TICKET, due_on=date(2025, 2, 22)))
+    code = encode_barcode(replace(TICKET, due_on=date(2025, 2, 22)))
 
-    assert parse(code, near=date(2000, 1, 1)).due_on == date(2000, 7, 3)
-    assert parse(code, near=date(2026, 1, 1)).due_on == date(2025, 2, 22)
+    assert parse_boleto(code, near=date(2000, 1, 1)).due_on == date(2000, 7, 3)
+    assert parse_boleto(code, near=date(2026, 1, 1)).due_on == date(2025, 2, 22)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_due_date_is_the_one_closest_to_the_reader() -> None:
 )
 def test_what_does_not_fit_a_boleto_is_refused(ticket: Ticket) -> None:
     with pytest.raises(MalformedBoleto):
-        barcode(ticket)
+        encode_barcode(ticket)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_what_does_not_fit_a_boleto_is_refused(ticket: Ticket) -> None:
 )
 def test_what_is_no_boleto_is_refused(digits: str) -> None:
     with pytest.raises(MalformedBoleto):
-        parse(digits, near=TODAY)
+        parse_boleto(digits, near=TODAY)
 
 
 tickets = st.builds(
@@ -102,15 +102,15 @@ tickets = st.builds(
 
 @given(tickets)
 def test_every_ticket_reads_back_from_its_line(ticket: Ticket) -> None:
-    code = barcode(ticket)
+    code = encode_barcode(ticket)
 
-    assert barcode_of(line(code)) == code
-    assert parse(line(code), near=TODAY) == ticket
+    assert barcode_of(encode_line(code)) == code
+    assert parse_boleto(encode_line(code), near=TODAY) == ticket
 
 
 @given(tickets, st.integers(0, 43), st.integers(1, 9))
 def test_one_wrong_digit_of_the_line_is_noticed(ticket: Ticket, place: int, shift: int) -> None:
-    typed = line(barcode(ticket)).replace(".", "").replace(" ", "")
+    typed = encode_line(encode_barcode(ticket)).replace(".", "").replace(" ", "")
     # The general check digit alone has two values that stand for one another; fields have their own.
     place = place % 32
     wrong = typed[:place] + str((int(typed[place]) + shift) % 10) + typed[place + 1 :]

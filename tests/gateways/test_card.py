@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from ciclo.domain.card_number import passes_luhn
 from ciclo.domain.errors import CardInvalid
-from ciclo.gateways.card import brand_of, checked, last_four
-from ciclo.gateways.protocol import CardData
+from ciclo.gateways.card import brand_of, last_four, validate_card
+from ciclo.gateways.protocol import CardDetails
 
 TODAY = date(2026, 11, 22)
-CARD = CardData(
+CARD = CardDetails(
     number="4242424242424242", holder_name="Ana Souza", expiration_month=12, expiration_year=2030, cvv="123"
 )
 
@@ -41,22 +41,22 @@ def test_the_brand_is_known_by_the_first_digits(number: str, brand: str) -> None
 def test_a_card_is_taken_as_people_write_it() -> None:
     written = replace(CARD, number="4242 4242-4242 4242", holder_name="  Ana   Souza ")
 
-    assert checked(written, on=TODAY) == CARD
+    assert validate_card(written, on=TODAY) == CARD
 
 
 def test_an_american_express_card_has_fifteen_digits_and_a_code_of_four() -> None:
     amex = replace(CARD, number="378282246310005", cvv="1234")
 
-    assert checked(amex, on=TODAY) == amex
+    assert validate_card(amex, on=TODAY) == amex
     assert brand_of(amex.number) == "amex"
 
 
 def test_a_card_is_good_until_the_end_of_its_month() -> None:
     last = replace(CARD, expiration_month=11, expiration_year=2026)
 
-    assert checked(last, on=date(2026, 11, 30)) == last
+    assert validate_card(last, on=date(2026, 11, 30)) == last
     with pytest.raises(CardInvalid, match="expired"):
-        checked(last, on=date(2026, 12, 1))
+        validate_card(last, on=date(2026, 12, 1))
 
 
 WRONG = [
@@ -86,9 +86,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("part", "card"), WRONG)
-def test_what_is_wrong_with_a_card_is_named_and_never_repeated(part: str, card: CardData) -> None:
+def test_what_is_wrong_with_a_card_is_named_and_never_repeated(part: str, card: CardDetails) -> None:
     with pytest.raises(CardInvalid) as refusal:
-        checked(card, on=TODAY)
+        validate_card(card, on=TODAY)
 
     assert refusal.value.field == ("payment_method", "card", part)
     assert not re.search(r"\d{3}", f"{refusal.value} {refusal.value!r} {refusal.value.field}")
@@ -97,7 +97,7 @@ def test_what_is_wrong_with_a_card_is_named_and_never_repeated(part: str, card: 
 def test_a_name_keeps_its_accents_however_they_are_written() -> None:
     decomposed = replace(CARD, holder_name="Jose\u0301 D'A\u0301vila-Conceic\u0327a\u0303o Jr.")
 
-    assert checked(decomposed, on=TODAY).holder_name == "José D'Ávila-Conceição Jr."
+    assert validate_card(decomposed, on=TODAY).holder_name == "José D'Ávila-Conceição Jr."
 
 
 def test_a_card_shows_neither_its_number_nor_its_code() -> None:

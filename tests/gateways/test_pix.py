@@ -11,8 +11,8 @@ from ciclo.gateways.codes.pix import (
     MalformedPix,
     PixKey,
     PixLocation,
-    encode,
-    parse,
+    encode_pix,
+    parse_pix,
 )
 from ciclo.gateways.codes.qr import qr_svg
 from tests.gateways.reading import decoded
@@ -37,13 +37,13 @@ CHARGE = replace(STATIC, amount=2990, txid="pay01h455vb4pex5vsknk084s")
 
 @pytest.mark.parametrize(("code", "text"), [(STATIC, STATIC_TEXT), (DYNAMIC, DYNAMIC_TEXT)])
 def test_the_manuals_examples_are_written_and_read(code: BrCode, text: str) -> None:
-    assert encode(code) == text
-    assert parse(text) == code
+    assert encode_pix(code) == text
+    assert parse_pix(text) == code
 
 
 def test_a_charge_carries_its_amount_and_its_transaction() -> None:
-    assert "540529.90" in encode(CHARGE)
-    assert parse(encode(CHARGE)) == CHARGE
+    assert "540529.90" in encode_pix(CHARGE)
+    assert parse_pix(encode_pix(CHARGE)) == CHARGE
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_charge_carries_its_amount_and_its_transaction() -> None:
     [(1, "54040.01"), (10, "54040.10"), (100, "54041.00"), (AMOUNT_CENTS_MAX, "54139999999999.99")],
 )
 def test_amounts_are_written_with_two_decimals(cents: int, field: str) -> None:
-    assert field in encode(replace(STATIC, amount=cents))
+    assert field in encode_pix(replace(STATIC, amount=cents))
 
 
 def test_names_lose_their_accents_and_what_does_not_fit() -> None:
@@ -59,7 +59,7 @@ def test_names_lose_their_accents_and_what_does_not_fit() -> None:
         STATIC, merchant_name="Padaria São João & Irmãos Ltda.", merchant_city="São José dos Campos"
     )
 
-    read = parse(encode(named))
+    read = parse_pix(encode_pix(named))
 
     assert (read.merchant_name, read.merchant_city) == ("Padaria Sao Joao & Irmaos", "Sao Jose dos Ca")
 
@@ -80,7 +80,7 @@ def test_names_lose_their_accents_and_what_does_not_fit() -> None:
 )
 def test_what_does_not_fit_a_code_is_refused(code: BrCode) -> None:
     with pytest.raises(MalformedPix):
-        encode(code)
+        encode_pix(code)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_what_does_not_fit_a_code_is_refused(code: BrCode) -> None:
 )
 def test_what_is_no_code_is_refused(text: str) -> None:
     with pytest.raises(MalformedPix):
-        parse(text)
+        parse_pix(text)
 
 
 CLOSED = [
@@ -122,7 +122,7 @@ CLOSED = [
 @pytest.mark.parametrize("body", CLOSED)
 def test_a_right_crc_does_not_make_a_code(body: str) -> None:
     with pytest.raises(MalformedPix):
-        parse(_closed(body))
+        parse_pix(_closed(body))
 
 
 ascii_text = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=15)
@@ -140,18 +140,18 @@ ascii_text = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_
     )
 )
 def test_every_code_reads_back_as_it_was_written(code: BrCode) -> None:
-    assert parse(encode(code)) == code
+    assert parse_pix(encode_pix(code)) == code
 
 
 @given(st.text(max_size=120))
 def test_no_text_breaks_the_reader(text: str) -> None:
     with pytest.raises(MalformedPix):
-        parse(text)
+        parse_pix(text)
 
 
 @pytest.mark.parametrize("code", [STATIC, DYNAMIC, CHARGE])
 def test_a_drawn_code_is_read_by_a_scanner(code: BrCode) -> None:
-    assert decoded(qr_svg(encode(code)), width_px=400) == [("QR Code", encode(code))]
+    assert decoded(qr_svg(encode_pix(code)), width_px=400) == [("QR Code", encode_pix(code))]
 
 
 def test_even_a_short_text_is_no_micro_code() -> None:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from ciclo.domain.payment import MethodKind, PaymentMethod
 from ciclo.gateways.protocol import Misconfigured
 from ciclo.gateways.registry import open_gateways
-from ciclo.settings import Gateway
+from ciclo.settings import ProviderName
 from tests.gateways.facts import PAYER, a_charge, settings, wall_now
 from tests.gateways.fake_door import FakeDoor, own_notice
 from tests.gateways.worlds import Served
@@ -28,7 +28,11 @@ async def test_the_sandbox_collects_everything_by_default() -> None:
 
 async def test_each_method_has_the_provider_that_settings_choose() -> None:
     gateways = open_gateways(
-        settings(card_gateway=Gateway.STRIPE, pix_gateway=Gateway.ABACATEPAY, boleto_gateway=Gateway.SANDBOX),
+        settings(
+            card_gateway=ProviderName.STRIPE,
+            pix_gateway=ProviderName.ABACATEPAY,
+            boleto_gateway=ProviderName.SANDBOX,
+        ),
         now=wall_now,
     )
 
@@ -37,7 +41,7 @@ async def test_each_method_has_the_provider_that_settings_choose() -> None:
         MethodKind.PIX: "abacatepay",
         MethodKind.BOLETO: "sandbox",
     }
-    assert gateways.for_method(MethodKind.PIX) is gateways.named("abacatepay")
+    assert gateways.for_method(MethodKind.PIX) is gateways.of_provider("abacatepay")
     await gateways.aclose()
 
 
@@ -46,15 +50,15 @@ async def test_a_provider_with_a_key_still_refunds_what_it_once_collected() -> N
         settings(**{**NO_KEYS, "stripe_api_key": SecretStr("sk_test_old")}), now=wall_now
     )
 
-    assert gateways.named("stripe").name == "stripe"
+    assert gateways.of_provider("stripe").name == "stripe"
     assert gateways.for_method(MethodKind.CREDIT_CARD).name == "sandbox"
     with pytest.raises(Misconfigured):
-        gateways.named("abacatepay")
+        gateways.of_provider("abacatepay")
     await gateways.aclose()
 
 
-@pytest.mark.parametrize("gateway", [Gateway.STRIPE, Gateway.ABACATEPAY])
-def test_a_provider_that_collects_needs_its_key(gateway: Gateway) -> None:
+@pytest.mark.parametrize("gateway", [ProviderName.STRIPE, ProviderName.ABACATEPAY])
+def test_a_provider_that_collects_needs_its_key(gateway: ProviderName) -> None:
     with pytest.raises(Misconfigured):
         open_gateways(settings(**NO_KEYS, pix_gateway=gateway), now=wall_now)
 
@@ -64,7 +68,7 @@ async def test_notices_are_dated_by_the_wall_clock(door: FakeDoor, door_server: 
     token = PaymentMethod(kind=MethodKind.CREDIT_CARD, token="tok_visa")
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
 
-    await gateways.named("sandbox").charge(a_charge(token, at=long_ago), PAYER)
+    await gateways.of_provider("sandbox").charge(a_charge(token, at=long_ago), PAYER)
 
     assert own_notice(door.hooks[0]).occurred_at == long_ago
     await gateways.aclose()

@@ -10,9 +10,8 @@ from pydantic import SecretStr
 from ciclo.domain.errors import InvalidValue, SandboxOnly
 from ciclo.domain.facts import PaymentAuthorized, PaymentFailed, PaymentSucceeded, RefundFailed
 from ciclo.domain.payment import MethodKind, PaymentMethod, PaymentStatus
-from ciclo.gateways.codes.boleto import parse as parse_boleto
-from ciclo.gateways.codes.pix import BrCode, PixKey
-from ciclo.gateways.codes.pix import parse as parse_pix
+from ciclo.gateways.codes.boleto import parse_boleto
+from ciclo.gateways.codes.pix import BrCode, PixKey, parse_pix
 from ciclo.gateways.protocol import Charge, Misconfigured, Unavailable, WebhookRejected
 from ciclo.gateways.sandbox.codes import NOBODYS_KEY
 from ciclo.gateways.sandbox.gateway import KEYS_REMEMBERED_MAX, SandboxGateway
@@ -113,8 +112,8 @@ async def test_a_known_id_with_another_date_counts_as_delivered(sandbox: Sandbox
     charge, reference = await _charged(sandbox, PIX)
     waiting = a_payment(charge, provider="sandbox", reference=reference)
 
-    await sandbox.sandbox.settle(waiting, at=AT)
-    await sandbox.sandbox.settle(waiting, at=AT + timedelta(seconds=1))
+    await sandbox.sandbox.pay_code(waiting, at=AT)
+    await sandbox.sandbox.pay_code(waiting, at=AT + timedelta(seconds=1))
 
     assert len(sandbox.door.hooks) == 1
 
@@ -236,7 +235,7 @@ async def test_only_a_code_that_waits_can_be_settled(sandbox: SandboxWorld) -> N
     posted = len(sandbox.door.hooks)
 
     with pytest.raises(SandboxOnly):
-        await sandbox.sandbox.settle(replace(waiting, provider="abacatepay"), at=AT)
+        await sandbox.sandbox.pay_code(replace(waiting, provider="abacatepay"), at=AT)
     for payment, at in [
         (waiting, AT + timedelta(hours=1)),
         (replace(waiting, status=PaymentStatus.COMPLETED), AT),
@@ -245,10 +244,10 @@ async def test_only_a_code_that_waits_can_be_settled(sandbox: SandboxWorld) -> N
         (a_payment(by_card, provider="sandbox", reference=card_reference), AT),
     ]:
         with pytest.raises(InvalidValue):
-            await sandbox.sandbox.settle(payment, at=at)
+            await sandbox.sandbox.pay_code(payment, at=at)
     assert len(sandbox.door.hooks) == posted
 
-    await sandbox.sandbox.settle(waiting, at=AT)
+    await sandbox.sandbox.pay_code(waiting, at=AT)
     assert own_notice(sandbox.door.hooks[-1]).payload == PaymentSucceeded(
         amount=29_90, currency="BRL", payment_id=payment_id("one")
     )

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from ciclo.domain.facts import PaymentAuthorized, PaymentFailed
 from ciclo.domain.payment import MethodKind, PaymentMethod
-from ciclo.gateways.protocol import CardData, Declined, Misconfigured
+from ciclo.gateways.protocol import CardDetails, Declined, Misconfigured
 from ciclo.gateways.sandbox.gateway import SandboxGateway
 from tests.gateways.facts import (
     CARD,
@@ -184,7 +184,7 @@ async def test_a_sandbox_with_another_secret_knows_nothing_of_this_one(sandbox: 
     await other.aclose()
 
 
-def _card(number: str) -> CardData:
+def _card(number: str) -> CardDetails:
     return replace(CARD, number=number)
 
 

@@ -12,8 +12,8 @@ import pytest
 import stripe._util as stripe_log
 
 from ciclo.domain.errors import CardInvalid
-from ciclo.gateways.card import checked
-from ciclo.gateways.protocol import CardData, GatewayError
+from ciclo.gateways.card import validate_card
+from ciclo.gateways.protocol import CardDetails, GatewayError
 from ciclo.gateways.stripe.gateway import StripeGateway
 from tests.gateways.facts import ABACATE_KEY, CARD, PAYER, PIX, STRIPE_KEY, WEBHOOK_SECRET, a_charge, settings
 from tests.gateways.serving import Fault
@@ -142,9 +142,9 @@ async def test_a_provider_without_cards_shows_none(abacatepay: AbacatePayWorld) 
         replace(CARD, cvv=NUMBER),
     ],
 )
-def test_a_card_that_can_not_be_right_is_not_seen(card: CardData) -> None:
+def test_a_card_that_can_not_be_right_is_not_seen(card: CardDetails) -> None:
     with pytest.raises(CardInvalid) as refusal:
-        checked(card, on=date(2026, 11, 22))
+        validate_card(card, on=date(2026, 11, 22))
 
     assert _digits_in(_seen(refusal.value)) == []
 

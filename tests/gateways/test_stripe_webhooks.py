@@ -13,7 +13,7 @@ from ciclo.gateways.protocol import (
     MalformedWebhook,
     Notice,
     WebhookRejected,
-    placed,
+    attach_payment,
 )
 from ciclo.gateways.stripe.gateway import StripeGateway
 from tests.gateways.facts import (
@@ -161,4 +161,6 @@ def test_what_is_signed_but_no_event_is_malformed(body: str) -> None:
 def test_a_fact_without_its_payment_is_placed_by_the_reference() -> None:
     fact = DisputeClosed(payment_id=UNPLACED, won=True)
 
-    assert placed(fact, payment_id=payment_id("one")) == DisputeClosed(payment_id=payment_id("one"), won=True)
+    assert attach_payment(fact, payment_id=payment_id("one")) == DisputeClosed(
+        payment_id=payment_id("one"), won=True
+    )

@@ -121,7 +121,7 @@ class SandboxWorld(World):
 
     async def settle(self, charge: Charge, answer: PaymentAuthorized) -> None:
         waiting = a_payment(charge, provider="sandbox", reference=answer.provider_reference)
-        await self.sandbox.settle(waiting, at=AT)
+        await self.sandbox.pay_code(waiting, at=AT)
 
     def acted(self) -> Counter[str]:
         told = (own_notice(hook) for hook in self.door.distinct())

@@ -7,7 +7,7 @@ import pytest
 from ciclo.actions.plans import PlanDraft, create_plan
 from ciclo.domain.money import Money
 from ciclo.domain.period import BillingCycle
-from ciclo.store.idempotency import KEPT_FOR, Request
+from ciclo.store.idempotency import KEPT_FOR, IdempotentRequest
 from tests.journeys.asking import CREATE_PLAN, SUBSCRIBE, a_plan
 from tests.stack import Stack, token
 
@@ -108,7 +108,10 @@ async def test_no_card_number_is_in_the_record_of_a_key(stack: Stack) -> None:
 
 
 async def test_a_key_is_free_again_after_a_day(stack: Stack) -> None:
-    today, request = stack.deps, Request(subject="ana", operation="createPlan", key="k", fingerprint="f")
+    today, request = (
+        stack.deps,
+        IdempotentRequest(subject="ana", operation="createPlan", key="k", fingerprint="f"),
+    )
     tomorrow = replace(today, wall=lambda: today.wall() + KEPT_FOR)
     first = await create_plan(today, DRAFT, request=request)
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from bson.datetime_ms import DatetimeMS
 from pymongo.errors import BulkWriteError
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.commands import ChangeTiming, PlanChanged
 from ciclo.store.client import Document
 from ciclo.store.codec import encode

@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
-from ciclo.actions.audit import Audited, audit
+from ciclo.actions.audit import AuditCounts, audit_ledger
 from ciclo.settings import Settings
 from tests.stack import Stack, running_stack, settings_for
 
@@ -36,4 +36,4 @@ async def stack(settings: Settings) -> AsyncIterator[Stack]:
         yield running
         # Whatever a journey went through, the ledger can be replayed to the cent.
         await running.idle()
-        assert [one async for one in audit(running.deps, Audited())] == []
+        assert [one async for one in audit_ledger(running.deps, AuditCounts())] == []

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from ciclo.actions.applying import apply_command
+from ciclo.actions.apply_events import apply_command
 from ciclo.actions.caller import Caller
-from ciclo.actions.subscriptions import requested
+from ciclo.actions.subscriptions import command_event
 from ciclo.domain.commands import ChangeTiming, PlanChanged
 from ciclo.domain.plan import terms_of
 from ciclo.store.due_faults import DueFault, find_due_faults
@@ -22,7 +22,9 @@ async def schedule_unseen(stack: Stack, subscription: str, plan: str) -> None:
     payload = PlanChanged(terms=terms_of(found, quantity=1), timing=ChangeTiming.PERIOD_END)
     at = await stack.deps.clock.now()
     operator = Caller(viewer=Viewer(kind=ViewerKind.ADMIN, subject="operator"))
-    await apply_command(stack.deps, requested(payload, subscription_id=subscription, caller=operator, at=at))
+    await apply_command(
+        stack.deps, command_event(payload, subscription_id=subscription, caller=operator, at=at)
+    )
 
 
 async def two_plans(stack: Stack) -> tuple[str, str, str, str]:

@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 from structlog.typing import EventDict
 
-from ciclo.actions.due import next_due_instant, run_due
+from ciclo.actions.due_work import next_due_instant, run_due_work
 from ciclo.settings import Settings
 from tests.journeys.broken_accounts import RENEWAL, breaks, copied, sound_accounts, spoilt, store_all
 from tests.journeys.spoiling import faults
@@ -43,7 +43,7 @@ async def test_whatever_is_broken_of_some_all_others_are_served(unworked: Stack,
     wanted = {account["subscriptions"][0]["_id"] for account in others}
     assert wanted <= due_before
 
-    await run_due(unworked.deps, now=RENEWAL)
+    await run_due_work(unworked.deps, now=RENEWAL)
 
     left = {one["_id"] async for one in subscriptions.find(still_due, {"_id": 1})}
     held = await faults(unworked)

@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ciclo.actions.clock import SandboxClock, wall_now
-from ciclo.actions.due import run_due
+from ciclo.actions.clock import SandboxClock, read_wall_clock
+from ciclo.actions.due_work import run_due_work
 from ciclo.domain.ids import SubscriptionId
 from ciclo.store.due_faults import hold_back
 from tests.journeys.spoiling import faults, in_a_month, invoices_of, many, put, stored, unset
 from tests.stack import Stack, until
-from workers.scheduler import sweep
+from workers.scheduler import run_sweeps
 
 FAULTS: Final = "{ dueFaults { subscriptionId error tries since nextTryAt } }"
 OTHERS: Final = 4
@@ -55,7 +55,7 @@ async def test_whatever_one_customer_s_documents_hold_all_others_are_served_in_t
         {"_id": "evt_r", "dedupe_key": f"period_ended:{relived}:{end}", "processed": True, "dead": False}
     )
 
-    await run_due(spoilt.deps, now=await in_a_month(spoilt))
+    await run_due_work(spoilt.deps, now=await in_a_month(spoilt))
 
     assert [await invoices_of(spoilt, one) for one in others] == [2] * OTHERS
     held = await faults(spoilt)
@@ -74,7 +74,7 @@ async def test_what_is_held_back_is_shown_counted_and_done_once_it_is_mended(spo
     store = spoilt.deps.store
     await store["subscriptions"].update_one({"_id": subscription}, put("terms.unit_price", "twenty"))
 
-    await run_due(spoilt.deps, now=now)
+    await run_due_work(spoilt.deps, now=now)
 
     [shown] = (await spoilt.data(FAULTS))["dueFaults"]
     assert (shown["subscriptionId"], shown["tries"]) == (subscription, 1)
@@ -84,14 +84,14 @@ async def test_what_is_held_back_is_shown_counted_and_done_once_it_is_mended(spo
     # The billing clock, which metrics go by, has not come to that day yet.
     assert "ciclo_due_oldest_seconds 0.0" in metrics
     # Within its pause nobody looks at it; afterwards it is tried again.
-    assert await run_due(spoilt.deps, now=now) == 0
-    await store["due_faults"].update_one({}, put("retry_at", wall_now()))
-    assert await run_due(spoilt.deps, now=now) == 1
+    assert await run_due_work(spoilt.deps, now=now) == 0
+    await store["due_faults"].update_one({}, put("retry_at", read_wall_clock()))
+    assert await run_due_work(spoilt.deps, now=now) == 1
     assert (await faults(spoilt))[subscription].tries == 2
 
     await store["subscriptions"].update_one({"_id": subscription}, put("terms.unit_price", 2999))
-    await store["due_faults"].update_one({}, put("retry_at", wall_now()))
-    await run_due(spoilt.deps, now=now)
+    await store["due_faults"].update_one({}, put("retry_at", read_wall_clock()))
+    await run_due_work(spoilt.deps, now=now)
 
     assert await invoices_of(spoilt, subscription) == 2
     assert await faults(spoilt) == {}
@@ -118,7 +118,7 @@ async def test_more_poisons_than_a_sweep_has_places_starve_nobody(spoilt: Stack)
     await spoilt.deps.store["subscriptions"].update_many({"_id": {"$in": broken}}, long_due)
     now = await in_a_month(spoilt)
 
-    sweeps = [await run_due(spoilt.deps, now=now, subscriptions_max=5) for _ in range(3)]
+    sweeps = [await run_due_work(spoilt.deps, now=now, subscriptions_max=5) for _ in range(3)]
 
     assert sweeps == [5, 5, 3]
     assert await invoices_of(spoilt, other) == 2
@@ -131,7 +131,7 @@ async def test_two_schedulers_and_a_poison_do_every_other_s_work_once(spoilt: St
     await spoilt.deps.store["subscriptions"].update_one({"_id": poison}, unset("terms"))
     now = await in_a_month(spoilt)
 
-    await asyncio.gather(*(run_due(spoilt.deps, now=now) for _ in range(2)))
+    await asyncio.gather(*(run_due_work(spoilt.deps, now=now) for _ in range(2)))
 
     assert [await invoices_of(spoilt, one) for one in subscriptions] == [2] * len(subscriptions)
     assert (await faults(spoilt)).keys() == {poison}
@@ -162,7 +162,7 @@ async def test_the_scheduler_s_loop_and_the_time_machine_come_past_a_poison(spoi
 async def sweeping(stack: Stack) -> AsyncIterator[Callable[[], bool]]:
     """Run the scheduler beside the block, which may ask whether it still runs."""
     stop = asyncio.Event()
-    task = asyncio.create_task(sweep(stack.deps, stop))
+    task = asyncio.create_task(run_sweeps(stack.deps, stop))
     try:
         yield lambda: not task.done()
     finally:

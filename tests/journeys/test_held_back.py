@@ -8,8 +8,8 @@ import pytest
 from bson.datetime_ms import DatetimeMS
 from structlog.typing import EventDict
 
-from ciclo.actions.clock import SandboxClock, wall_now
-from ciclo.actions.due import SUBSCRIPTIONS_MAX, next_due_instant, run_due
+from ciclo.actions.clock import SandboxClock, read_wall_clock
+from ciclo.actions.due_work import SUBSCRIPTIONS_MAX, next_due_instant, run_due_work
 from ciclo.domain.ids import SubscriptionId
 from ciclo.store.due_faults import hold_back
 from tests.journeys.asking import mutate
@@ -22,7 +22,7 @@ POISONS: Final = SUBSCRIPTIONS_MAX + 500
 
 
 async def pauses_are_over(stack: Stack) -> None:
-    await stack.deps.store["due_faults"].update_many({}, put("retry_at", wall_now()))
+    await stack.deps.store["due_faults"].update_many({}, put("retry_at", read_wall_clock()))
 
 
 async def test_what_failed_before_takes_no_place_of_a_sweep_when_its_pause_is_over(spoilt: Stack) -> None:
@@ -33,10 +33,10 @@ async def test_what_failed_before_takes_no_place_of_a_sweep_when_its_pause_is_ov
     now = await in_a_month(spoilt)
     for one in broken:
         await hold_back(
-            spoilt.deps.store, SubscriptionId(one), error="broken", now=wall_now() - timedelta(hours=1)
+            spoilt.deps.store, SubscriptionId(one), error="broken", now=read_wall_clock() - timedelta(hours=1)
         )
 
-    await run_due(spoilt.deps, now=now, subscriptions_max=5)
+    await run_due_work(spoilt.deps, now=now, subscriptions_max=5)
 
     assert await invoices_of(spoilt, other) == 2
     assert {one.tries for one in (await faults(spoilt)).values()} == {2}
@@ -48,7 +48,7 @@ async def test_a_fault_is_forgotten_when_its_subscription_is_not_due_any_more(sp
     period = (await stored(spoilt, subscription))["period"]
     await subscriptions.update_one({"_id": subscription}, put("period", {"start": period["start"]}))
     now = await in_a_month(spoilt)
-    await run_due(spoilt.deps, now=now)
+    await run_due_work(spoilt.deps, now=now)
     assert subscription in await faults(spoilt)
 
     await subscriptions.update_one({"_id": subscription}, put("period", period))
@@ -56,7 +56,7 @@ async def test_a_fault_is_forgotten_when_its_subscription_is_not_due_any_more(sp
         await mutate(spoilt, "cancelSubscription", subscriptionId=subscription, cancelImmediately=True) == []
     )
     await pauses_are_over(spoilt)
-    await run_due(spoilt.deps, now=now)
+    await run_due_work(spoilt.deps, now=now)
 
     assert await faults(spoilt) == {}
 
@@ -69,7 +69,7 @@ async def test_a_poison_is_told_as_an_error_once_and_afterwards_as_a_warning(
     now = await in_a_month(spoilt)
 
     for _ in range(3):
-        await run_due(spoilt.deps, now=now)
+        await run_due_work(spoilt.deps, now=now)
         await pauses_are_over(spoilt)
 
     lines = [line for line in told if line["event"] == "due_held_back"]
@@ -86,7 +86,7 @@ async def test_schedulers_that_meet_one_failure_count_it_once(spoilt: Stack) -> 
     await spoilt.deps.store["subscriptions"].update_one({"_id": poison}, unset("terms"))
     now = await in_a_month(spoilt)
 
-    await asyncio.gather(*(run_due(spoilt.deps, now=now) for _ in range(4)))
+    await asyncio.gather(*(run_due_work(spoilt.deps, now=now) for _ in range(4)))
 
     assert (await faults(spoilt))[SubscriptionId(poison)].tries == 1
 
@@ -99,7 +99,7 @@ async def test_keys_that_are_taken_hold_up_nobody_else(spoilt: Stack) -> None:
         await spoilt.deps.store["events"].insert_one(event | {"processed": True, "dead": False})
     now = await in_a_month(spoilt)
 
-    await run_due(spoilt.deps, now=now)
+    await run_due_work(spoilt.deps, now=now)
 
     assert await invoices_of(spoilt, other) == 2
     assert (await faults(spoilt)).keys() == set(broken)
@@ -116,8 +116,8 @@ async def test_fifteen_hundred_poisons_that_are_due_the_longest_starve_nobody(sp
     await store_all(spoilt.deps, [*poisons, other])
     [wanted] = other["subscriptions"]
 
-    assert await run_due(spoilt.deps, now=RENEWAL) == SUBSCRIPTIONS_MAX
-    await run_due(spoilt.deps, now=RENEWAL)
+    assert await run_due_work(spoilt.deps, now=RENEWAL) == SUBSCRIPTIONS_MAX
+    await run_due_work(spoilt.deps, now=RENEWAL)
 
     assert (await stored(spoilt, wanted["_id"]))["version"] == wanted["version"] + 1
     assert len(await faults(spoilt)) == POISONS
@@ -135,7 +135,7 @@ async def test_an_instant_that_python_has_no_year_for_ends_neither_health_nor_me
         assert (await spoilt.http.get(path)).status_code == 200, path
     await next_due_instant(spoilt.deps)
     await store_all(spoilt.deps, [other])
-    await run_due(spoilt.deps, now=RENEWAL)
+    await run_due_work(spoilt.deps, now=RENEWAL)
     assert (await stored(spoilt, other["subscriptions"][0]["_id"]))["due_at"] > RENEWAL
     assert (await spoilt.http.get("/readyz")).status_code == 200
 
@@ -148,7 +148,7 @@ async def test_the_alarm_counts_from_the_oldest_day_that_is_not_done(spoilt: Sta
     clock = spoilt.deps.clock
     assert isinstance(clock, SandboxClock)
     await clock.set(RENEWAL, frozen=True)
-    await run_due(spoilt.deps, now=RENEWAL)
+    await run_due_work(spoilt.deps, now=RENEWAL)
 
     async def is_told() -> bool:
         metrics = (await spoilt.http.get("/metrics")).text

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ciclo.actions.audit import Audited, audit
-from ciclo.actions.clock import wall_now
+from ciclo.actions.audit import AuditCounts, audit_ledger
+from ciclo.actions.clock import read_wall_clock
 from ciclo.domain.replay import Difference
 from ciclo.settings import Settings
 from ciclo.store.client import Store
@@ -33,7 +33,7 @@ async def uncollected(settings: Settings) -> AsyncIterator[Stack]:
 
 
 async def differences(stack: Stack) -> list[Difference]:
-    return [one async for one in audit(stack.deps, Audited())]
+    return [one async for one in audit_ledger(stack.deps, AuditCounts())]
 
 
 async def order_of(store: Store, type_: str) -> dict[str, Any]:
@@ -149,7 +149,7 @@ async def test_the_audit_names_an_order_that_waits_for_too_long(uncollected: Sta
     order = await order_of(store, "charge_requested")
     assert order["_id"] not in [one.document for one in await differences(uncollected)]
 
-    long_ago = wall_now() - timedelta(hours=2)
+    long_ago = read_wall_clock() - timedelta(hours=2)
     await store["events"].update_one({"_id": order["_id"]}, {"$set": {"recorded_at": long_ago}})
 
     assert order["_id"] in [one.document for one in await differences(uncollected)]
@@ -162,7 +162,7 @@ async def test_the_audit_names_an_order_that_ended_without_an_answer(settings: S
         order = await order_of(store, "charge_requested")
         answer = await store["events"].find_one({"dedupe_key": f"answer:{order['_id']}"})
         assert answer is not None
-        long_ago = wall_now() - timedelta(hours=2)
+        long_ago = read_wall_clock() - timedelta(hours=2)
         await store["events"].update_one({"_id": order["_id"]}, {"$set": {"recorded_at": long_ago}})
         assert await differences(stack) == []
 
@@ -193,11 +193,11 @@ async def test_the_audit_names_a_refund_that_its_provider_never_reported(setting
         )
         store = stack.deps.store
         order = await order_of(store, "refund_requested")
-        done = {"processed": True, "processed_at": wall_now(), "outcome": "DONE"}
+        done = {"processed": True, "processed_at": read_wall_clock(), "outcome": "DONE"}
         await store["events"].update_one({"_id": order["_id"]}, {"$set": done})
         assert await differences(stack) == []
 
-        long_ago = {"$set": {"recorded_at": wall_now() - timedelta(days=11)}}
+        long_ago = {"$set": {"recorded_at": read_wall_clock() - timedelta(days=11)}}
         await store["events"].update_many({"type": {"$regex": "^refund_"}}, long_ago)
 
         [late] = await differences(stack)

@@ -6,9 +6,9 @@ from typing import Final
 
 import pytest
 
-from ciclo.actions.audit import Audited, audit
+from ciclo.actions.audit import AuditCounts, audit_ledger
 from ciclo.actions.clock import SandboxClock
-from ciclo.actions.due import run_due
+from ciclo.actions.due_work import run_due_work
 from ciclo.domain.period import start_of_day
 from ciclo.settings import Settings
 from tests.journeys.asking import a_plan, details, mutate, subscribe
@@ -92,7 +92,7 @@ async def test_a_notice_that_meets_such_a_change_holds_up_none_of_its_batch(sett
         assert found[0]["plan"]["name"] == "Basic Plan"
         dead = await stack.data("{ deadLetters { totalCount } }")
         assert dead["deadLetters"]["totalCount"] == 0
-        assert [one async for one in audit(stack.deps, Audited())] == []
+        assert [one async for one in audit_ledger(stack.deps, AuditCounts())] == []
 
 
 @pytest.mark.parametrize("timing", ["IMMEDIATE", "PERIOD_END"])
@@ -150,7 +150,7 @@ async def test_a_dropped_change_is_dated_on_its_day_however_late_the_scheduler_i
     late = await clock.now() + timedelta(days=100)
     await clock.set(late, frozen=True)
 
-    await run_due(stack.deps, now=late)
+    await run_due_work(stack.deps, now=late)
     await stack.idle()
 
     dropped = await stack.deps.store["events"].find_one(

@@ -8,8 +8,8 @@ from typing import Final
 from bson.json_util import JSONMode, JSONOptions, loads
 from pydantic import SecretStr
 
-from ciclo.actions.audit import Audited, audit
-from ciclo.actions.deps import Deps
+from ciclo.actions.audit import AuditCounts, audit_ledger
+from ciclo.actions.dependencies import Deps
 from ciclo.store.client import Store
 
 LEDGERS: Final = tuple(sorted(Path(__file__).parent.glob("*.jsonl.gz")))
@@ -40,9 +40,9 @@ async def load(path: Path, store: Store) -> Counter[str]:
     return counts
 
 
-async def audited(deps: Deps) -> Audited:
+async def audited(deps: Deps) -> AuditCounts:
     """Return what a clean audit checked."""
-    checked = Audited()
-    found = [one async for one in audit(deps, checked)]
+    checked = AuditCounts()
+    found = [one async for one in audit_ledger(deps, checked)]
     assert found == [], found
     return checked

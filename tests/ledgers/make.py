@@ -14,20 +14,20 @@ from typing import Final
 
 from bson.json_util import RELAXED_JSON_OPTIONS, dumps
 
-from ciclo.actions.deps import Deps, mint, open_deps
+from ciclo.actions.dependencies import Deps, generate_id, open_deps
 from ciclo.cli.serve import settings_from
 from ciclo.domain.events import Event, Payload, Source
 from ciclo.domain.facts import DisputeClosed, PaymentDisputed
 from ciclo.domain.ids import EventId
 from ciclo.domain.payment import Payment
 from ciclo.localstack.choices import Role
-from ciclo.localstack.folder import DataFolder
-from ciclo.localstack.throwaway import Throwaway, throwaway
-from ciclo.localstack.tokens import ADMIN_EMAIL, signer_from, token
+from ciclo.localstack.folder import StackFolder
+from ciclo.localstack.throwaway import ThrowawayStack, run_throwaway_stack
+from ciclo.localstack.tokens import ADMIN_EMAIL, sign_token, signer_from
 from ciclo.simulation.api import Api
-from ciclo.simulation.simulation import Business, simulate
-from ciclo.store.ledger import histories
-from ciclo.store.outbox import record
+from ciclo.simulation.simulation import Business, run_simulation
+from ciclo.store.ledger import scan_histories
+from ciclo.store.outbox import record_notices
 
 BUSINESS: Final = Business(customers=48, months=5, seed=32)
 DISPUTES: Final = 4
@@ -38,15 +38,15 @@ LEFT_OUT: Final = frozenset({"idempotency"})
 """Answers that are forgotten after a day."""
 
 
-async def played(running: Throwaway) -> list[str]:
+async def played(running: ThrowawayStack) -> list[str]:
     """Play the business; return its ledger as lines."""
     settings = settings_from(running.settings)
-    signer = signer_from(running.settings, DataFolder(settings.data_dir))
-    bearer = token(
+    signer = signer_from(running.settings, StackFolder(settings.data_dir))
+    bearer = sign_token(
         signer, email=ADMIN_EMAIL, role=Role.ADMIN, lifetime=timedelta(days=1), now=datetime.now(UTC)
     )
     async with open_deps(settings) as deps:
-        result = await simulate(deps, BUSINESS, token=bearer, progress=lambda _: None)
+        result = await run_simulation(deps, BUSINESS, token=bearer, progress=lambda _: None)
         async with Api(settings.base_url, token=bearer) as api:
             await _dispute(deps, api)
         lines = await _dumped(deps)
@@ -58,7 +58,7 @@ async def _dispute(deps: Deps, api: Api) -> None:
     """Let payers' banks contest some payments: one half is won, one lost, and the last stays open."""
     paid = [
         payment
-        async for batch in histories(deps.store)
+        async for batch in scan_histories(deps.store)
         for history in batch
         for payment in history.payments.values()
         if payment.is_paid and not payment.refunds
@@ -67,23 +67,23 @@ async def _dispute(deps: Deps, api: Api) -> None:
     for one in contested:
         opened = PaymentDisputed(payment_id=one.id, amount=one.amount, currency=one.currency)
         await _report(deps, one, opened)
-    await api.rest()
+    await api.wait_until_idle()
     for place, one in enumerate(contested[:-1]):
         await _report(deps, one, DisputeClosed(payment_id=one.id, won=place % 2 == 0))
-    await api.rest()
+    await api.wait_until_idle()
 
 
 async def _report(deps: Deps, payment: Payment, payload: Payload) -> None:
     at = await deps.clock.now()
     event = Event(
-        id=EventId(mint("evt", at)),
+        id=EventId(generate_id("evt", at)),
         subscription_id=payment.subscription_id,
         payload=payload,
         occurred_at=at,
         source=Source.WEBHOOK,
         dedupe_key=f"ledger:{type(payload).__name__}:{payment.id}",
     )
-    await record(deps.store, [(event, "")], now=datetime.now(UTC))
+    await record_notices(deps.store, [(event, "")], now=datetime.now(UTC))
 
 
 async def _dumped(deps: Deps) -> list[str]:
@@ -103,5 +103,5 @@ def _write(path: Path, lines: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    with throwaway(workers=1) as stack:
+    with run_throwaway_stack(workers=1) as stack:
         _write(Path(sys.argv[1]), asyncio.run(played(stack)))

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ciclo.actions.clock import wall_now
-from ciclo.actions.deps import open_deps
+from ciclo.actions.clock import read_wall_clock
+from ciclo.actions.dependencies import open_deps
 from ciclo.settings import Settings
 from ciclo.store.client import Store
 from ciclo.store.migrations import migrate, standing
@@ -20,7 +20,7 @@ async def test_a_kept_ledger_is_migrated_audited_and_carried_on(
     settings = settings.model_copy(update={"sandbox_secret": sandbox_secret(path)})
     counts = await load(path, store)
     async with open_deps(settings) as deps:
-        async for _ in migrate(store, holder="test", now=wall_now):
+        async for _ in migrate(store, holder="test", now=read_wall_clock):
             pass
         assert (await standing(store)).behind == ()
         before = await audited(deps)

@@ -11,10 +11,10 @@ from typing import Final
 
 import pytest
 
-from ciclo.actions.audit import Audited, audit
-from ciclo.actions.clock import wall_now
-from ciclo.actions.deps import Deps, open_deps
-from ciclo.actions.due import run_due
+from ciclo.actions.audit import AuditCounts, audit_ledger
+from ciclo.actions.clock import read_wall_clock
+from ciclo.actions.dependencies import Deps, open_deps
+from ciclo.actions.due_work import run_due_work
 from ciclo.domain.lifecycle import RULES_VERSION
 from ciclo.domain.replay import Difference
 from ciclo.settings import Settings
@@ -51,19 +51,19 @@ async def second(sealed: Deps) -> Deps:
 
 
 async def sealing(deps: Deps) -> None:
-    async for _ in migrate(deps.store, holder="test", now=wall_now):
+    async for _ in migrate(deps.store, holder="test", now=read_wall_clock):
         pass
 
 
 async def live_on(deps: Deps, *, months: int) -> None:
     """Let the clock do what falls due in some months from the ledger's end on."""
     now = await deps.clock.now() + months * MONTH
-    while await run_due(deps, now=now):
+    while await run_due_work(deps, now=now):
         pass
 
 
 async def differences(deps: Deps) -> list[Difference]:
-    return [one async for one in audit(deps, Audited())]
+    return [one async for one in audit_ledger(deps, AuditCounts())]
 
 
 async def rounded_otherwise(deps: Deps) -> str:

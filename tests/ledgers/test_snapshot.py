@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from ciclo.actions.deps import open_deps
-from ciclo.actions.due import run_due
+from ciclo.actions.dependencies import open_deps
+from ciclo.actions.due_work import run_due_work
 from ciclo.settings import Settings
 from ciclo.store.client import Store
+from ciclo.store.orphans import count_all
 from ciclo.store.snapshot import snapshot
-from ciclo.store.strays import count_all
 from tests.ledgers.kept import LEDGERS, audited, load
 
 
@@ -18,7 +18,7 @@ async def test_what_is_billed_after_the_first_read_has_no_part_in_the_audit(
     counts = await load(LEDGERS[0], store)
     async with open_deps(settings) as deps, snapshot(deps.store) as then:
         assert await count_all(then, "subscriptions") == counts["subscriptions"]
-        assert await run_due(deps, now=await deps.clock.now() + timedelta(days=40)) > 0
+        assert await run_due_work(deps, now=await deps.clock.now() + timedelta(days=40)) > 0
 
         checked = await audited(replace(deps, store=then))
         now = await audited(deps)

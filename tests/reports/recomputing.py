@@ -7,14 +7,14 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.account import Account
 from ciclo.domain.commands import SubscriptionCreated
-from ciclo.domain.lifecycle import apply, opened
+from ciclo.domain.lifecycle import apply, open_account
 from ciclo.domain.payment import RefundStatus
 from ciclo.domain.period import local_date
 from ciclo.domain.subscription import Status, Subscription
-from ciclo.store.ledger import History, histories
+from ciclo.store.ledger import SubscriptionHistory, scan_histories
 from ciclo.store.policies import find_policies
 
 MONTHS = {"MONTHLY": 1, "QUARTERLY": 3, "SEMIANNUAL": 6, "ANNUAL": 12}
@@ -49,18 +49,18 @@ async def book_of(deps: Deps) -> Book:
     """Fold every subscription's events."""
     policies = await find_policies(deps.store)
     book = Book(deps.policy.timezone)
-    async for batch in histories(deps.store):
+    async for batch in scan_histories(deps.store):
         for history in batch:
             told = _told(history, policies, deps.policy.timezone)
             book.customers[history.subscription.customer_id].append(told)
     return book
 
 
-def _told(history: History, policies: dict[str, Any], timezone: str) -> Told:
+def _told(history: SubscriptionHistory, policies: dict[str, Any], timezone: str) -> Told:
     created = history.created
     assert created is not None
     assert isinstance(created.payload, SubscriptionCreated)
-    account = opened(created, created.payload)
+    account = open_account(created, created.payload)
     days: dict[date, Subscription] = {}
     for posted in history.posted:
         account = replace(account, credit=posted.credit_before)

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ciclo.actions.audit import Audited, audit
+from ciclo.actions.audit import AuditCounts, audit_ledger
 from ciclo.domain.replay import Difference
-from ciclo.store.ledger import Unreadable
+from ciclo.store.ledger import UnreadableDocument
 from tests.journeys.asking import a_plan, mutate, subscribe
 from tests.reports.altering import altered
 from tests.reports.asking import ask_revenue
@@ -14,7 +14,7 @@ from tests.stack import Stack
 
 
 async def differences(stack: Stack, *, repair: bool = False) -> list[Difference]:
-    return [one async for one in audit(stack.deps, Audited(), repair=repair)]
+    return [one async for one in audit_ledger(stack.deps, AuditCounts(), repair=repair)]
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ async def test_a_document_that_can_not_be_read_is_named(
 ) -> None:
     query = {"type": "payment_success"} if collection == "events" else {}
     async with altered(business, collection, {"$set": change}, **query) as document:
-        with pytest.raises(Unreadable) as unreadable:
+        with pytest.raises(UnreadableDocument) as unreadable:
             await differences(business)
 
     assert unreadable.value.document == document["_id"]
@@ -109,8 +109,8 @@ async def test_wrong_counters_are_told_until_they_are_repaired(business: Stack) 
     ]
 
     assert await differences(business) == told
-    audited = Audited()
-    assert [one async for one in audit(business.deps, audited, repair=True)] == []
+    audited = AuditCounts()
+    assert [one async for one in audit_ledger(business.deps, audited, repair=True)] == []
     assert audited.repaired == told
     assert await differences(business) == []
     report = await business.data("{ subscriptionReport { totalActive plans { activeSubscriptions } } }")
@@ -156,8 +156,8 @@ async def test_a_history_with_everything_in_it_is_clean(stack: Stack) -> None:
         await stack.advance(by=f"P{days}D")
         assert await mutate(stack, mutation, **given, **changes) == []
 
-    audited = Audited()
-    assert [one async for one in audit(stack.deps, audited)] == []
+    audited = AuditCounts()
+    assert [one async for one in audit_ledger(stack.deps, audited)] == []
     assert (audited.subscriptions, audited.customers) == (1, 1)
     assert audited.owned["movements"] == 6
     assert audited.owned["credit_notes"] > 0

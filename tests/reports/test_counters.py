@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from random import Random
 from typing import Any
 
-from ciclo.actions.audit import Audited, audit
+from ciclo.actions.audit import AuditCounts, audit_ledger
 from ciclo.domain.subscription import Status
 from tests.chaos.processes import ROOT, environment, process
 from tests.journeys.asking import SUBSCRIBE, a_plan
@@ -83,7 +83,7 @@ async def test_counters_are_right_after_random_histories_and_a_killed_worker(
 
         assert report == await counted(stack, sorted(plans))
         assert {"ACTIVE", "CANCELLED", "PAUSED"} <= statuses(report)
-        assert [one async for one in audit(stack.deps, Audited())] == []
+        assert [one async for one in audit_ledger(stack.deps, AuditCounts())] == []
 
 
 async def subscribed(stack: Stack, dice: Random, plans: list[str], number: int) -> str:

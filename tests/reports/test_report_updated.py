@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from graphql_schema.live import REPORT_EVERY_S
+from graphql_schema.live_updates import REPORT_EVERY_S
 from tests.journeys.asking import a_plan, subscribe
 from tests.journeys.test_live import listen, paid, received, socket
 from tests.stack import Stack, token

@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from ciclo.actions.time_machine import begin_at
+from ciclo.actions.advance_clock import set_first_instant
 from ciclo.domain.period import BillingCycle, boundary, start_of_day
 from ciclo.simulation.api import Api
 from ciclo.simulation.player import Player
@@ -15,7 +15,7 @@ from ciclo.simulation.script import (
     NewCard,
     Pause,
     PayByPix,
-    Refund,
+    RefundPayment,
     Resume,
     Subscribe,
     write_script,
@@ -51,7 +51,7 @@ async def test_reports_of_two_years_are_what_the_event_log_amounts_to(stack: Sta
 
 async def play(stack: Stack) -> None:
     """Play a script from START to END; the clock stands there then."""
-    await begin_at(stack.deps, at=start_of_day(START, stack.deps.policy.timezone))
+    await set_first_instant(stack.deps, at=start_of_day(START, stack.deps.policy.timezone))
     script = write_script(
         seed=SEED, customers=CUSTOMERS, start=START, months=MONTHS, opens=lambda day: day.day == 1
     )
@@ -74,7 +74,7 @@ ACTS: list[tuple[date, Act]] = [
     (date(2024, 8, 15), Pause(email=ANA)),
     (date(2024, 10, 1), Resume(email=ANA)),
     (date(2025, 2, 1), ChangePlan(email=ANA, plan=("Estúdio", "ANNUAL"))),
-    (date(2025, 3, 1), Refund(email=ANA, percent=25)),
+    (date(2025, 3, 1), RefundPayment(email=ANA, percent=25)),
     (
         date(2024, 2, 15),
         Subscribe(email=BIA, plan=("Personal", "MONTHLY"), pays_by="tok_visa", skip_trial=True),

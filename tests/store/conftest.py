@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ciclo.actions.deps import Deps, open_deps
+from ciclo.actions.dependencies import Deps, open_deps
 from tests.stack import emptied, settings_for
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from ciclo.actions.delivery import DeliveryOptions, Fault, deliver
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.backoff import Backoff
 from ciclo.domain.events import new_order
 from ciclo.domain.facts import PaymentSucceeded

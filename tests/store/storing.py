@@ -1,6 +1,6 @@
 """Accounts that the rules made, put into the database as they are."""
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.store.codec import encode
 from tests.builders import Story
 

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from ciclo.actions.applying import apply_recorded
-from ciclo.actions.deps import Deps
+from ciclo.actions.apply_events import apply_recorded
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.events import Event
 from ciclo.domain.facts import PaymentFailed, PaymentSucceeded
 from ciclo.domain.ids import EventId, PaymentId

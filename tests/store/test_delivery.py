@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from ciclo.actions.clock import wall_now
+from ciclo.actions.clock import read_wall_clock
 from ciclo.actions.delivery import DeliveryOptions, Fault, Hung, NotNow, deliver
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.ids import EventId
-from ciclo.store.dead_letters import find_dead, revive
-from ciclo.store.outbox import deliverable, take, waiting
+from ciclo.store.dead_letters import find_dead, reopen_dead_letters
+from ciclo.store.outbox import find_deliverable, find_unpublished, take
 from ciclo.streams.consumer import Delivered
 from tests.stack import until
 from tests.store.delivering import OPTIONS, Handler, stored, waiting_events
@@ -33,7 +33,7 @@ async def test_what_waits_is_handled_together_and_what_is_done_is_passed_over(de
 
 async def test_what_another_worker_holds_is_left_alone_until_its_lease_ends(deps: Deps) -> None:
     event_ids = await waiting_events(deps.store, 2)
-    now = wall_now()
+    now = read_wall_clock()
     await take(deps.store, event_ids[:1], holder="another", now=now, until=now + timedelta(minutes=1))
     handler = Handler(deps)
 
@@ -63,9 +63,9 @@ async def test_an_event_in_work_is_held_and_not_announced_however_long_it_takes(
         first = (await stored(deps.store, event_id))["held_until"]
 
         async def is_renewed() -> bool:
-            now = wall_now()
-            assert await waiting(deps.store, now=now, events_max=10) == []
-            assert await deliverable(deps.store, [event_id], now=now) == []
+            now = read_wall_clock()
+            assert await find_unpublished(deps.store, now=now, events_max=10) == []
+            assert await find_deliverable(deps.store, [event_id], now=now) == []
             return bool((await stored(deps.store, event_id))["held_until"] > first + 3 * lease)
 
         await until(is_renewed)
@@ -136,13 +136,13 @@ async def test_a_stop_between_two_tries_gives_the_events_back(deps: Deps) -> Non
     with pytest.raises(NotNow, match="stopping"):
         await handler.deliver(event_ids, stop=stop)
 
-    assert len(await deliverable(deps.store, event_ids, now=wall_now())) == 2
+    assert len(await find_deliverable(deps.store, event_ids, now=read_wall_clock())) == 2
     assert await unanswered(deps, event_ids) == [0, 0]
 
 
 async def crashes(deps: Deps, event_ids: Sequence[EventId]) -> None:
     """Leave events as a worker does that dies while it handles them; its lease is over."""
-    now = wall_now()
+    now = read_wall_clock()
     await take(deps.store, event_ids, holder="the dead", now=now, until=now)
 
 
@@ -213,7 +213,7 @@ async def test_what_was_buried_is_handled_again_when_somebody_asks_for_it(deps: 
     handler = Handler(deps)
     assert list((await handler.deliver(event_ids)).dead) == event_ids
 
-    await revive(deps.store, event_ids, by="ops", now=wall_now())
+    await reopen_dead_letters(deps.store, event_ids, by="ops", now=read_wall_clock())
     await handler.deliver(event_ids)
 
     assert handler.calls == [event_ids]

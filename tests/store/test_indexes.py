@@ -1,7 +1,7 @@
 import asyncio
 import secrets
 
-from ciclo.actions.clock import wall_now
+from ciclo.actions.clock import read_wall_clock
 from ciclo.store.client import open_store
 from ciclo.store.indexes import COLLECTIONS, prepare
 from tests.stack import settings_for
@@ -11,7 +11,7 @@ async def test_many_processes_may_prepare_an_empty_database_at_once(mongo_url: s
     name = f"ciclo_fresh_{secrets.token_hex(4)}"
     stores = [open_store(settings_for(mongo_url, redis_url, database=name, prefix=name)) for _ in range(8)]
     try:
-        await asyncio.gather(*(prepare(store, now=wall_now()) for store in stores))
+        await asyncio.gather(*(prepare(store, now=read_wall_clock()) for store in stores))
         made = set(await stores[0].database.list_collection_names())
         assert made == set(COLLECTIONS)
         for collection, indexes in COLLECTIONS.items():

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ciclo.actions.deps import Deps, open_deps
+from ciclo.actions.dependencies import Deps, open_deps
 from ciclo.store.client import Store
 from ciclo.store.migrations import (
     LEASE,

@@ -1,8 +1,8 @@
 import asyncio
 from datetime import UTC, datetime
 
-from ciclo.actions.deps import Deps
-from ciclo.store.numbering import INVOICE_SERIES, reserve
+from ciclo.actions.dependencies import Deps
+from ciclo.store.numbering import INVOICE_SERIES, reserve_numbers
 from ciclo.store.transaction import Session, run_transaction
 
 
@@ -13,7 +13,7 @@ async def test_numbers_have_no_gap_under_parallel_issues_and_failures(deps: Deps
         ids = [f"inv_{place}_{one}" for one in range(place % 3 + 1)]
 
         async def body(session: Session) -> None:
-            numbers = await reserve(deps.store, INVOICE_SERIES, ids, session)
+            numbers = await reserve_numbers(deps.store, INVOICE_SERIES, ids, session)
             rows = [
                 {"_id": id_, "number": number, "issued_at": datetime(2026, 1, 1, tzinfo=UTC)}
                 for id_, number in numbers.items()

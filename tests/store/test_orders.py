@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from ciclo.actions.deps import Deps
-from ciclo.store.orders import find_held, put_off
-from ciclo.store.outbox import Waiting, renew, take, waiting
+from ciclo.actions.dependencies import Deps
+from ciclo.store.orders import find_held, postpone_order
+from ciclo.store.outbox import UnpublishedEvent, find_unpublished, renew, take
 from tests.store.delivering import stored, waiting_orders
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -15,7 +15,7 @@ async def test_an_order_that_rests_is_not_woken_by_the_renewal_of_those_in_work(
     ids = await waiting_orders(deps.store, 2)
     await take(deps.store, ids, holder="me", now=AT, until=SOON)
 
-    await put_off(deps.store, ids[0], until=LATER, why="the provider is away")
+    await postpone_order(deps.store, ids[0], until=LATER, why="the provider is away")
     await renew(deps.store, ids, holder="me", until=SOON)
 
     assert [(await stored(deps.store, one))["next_publish_at"] for one in ids] == [LATER, SOON]
@@ -27,12 +27,12 @@ async def test_an_order_that_rests_is_not_woken_by_the_renewal_of_those_in_work(
 async def test_an_order_that_rested_is_announced_and_may_be_taken_by_anybody(deps: Deps) -> None:
     [order_id] = await waiting_orders(deps.store, 1)
     await take(deps.store, [order_id], holder="me", now=AT, until=SOON)
-    await put_off(deps.store, order_id, until=LATER, why="the provider is away")
+    await postpone_order(deps.store, order_id, until=LATER, why="the provider is away")
 
-    announced = await waiting(deps.store, now=LATER, events_max=10)
+    announced = await find_unpublished(deps.store, now=LATER, events_max=10)
     taken = await take(deps.store, [order_id], holder="another", now=LATER, until=LATER)
 
     document = await stored(deps.store, order_id)
-    assert announced == [Waiting(order_id, "registration_requested")]
+    assert announced == [UnpublishedEvent(order_id, "registration_requested")]
     assert taken == [order_id]
     assert (document["held_by"], document["starts"], document["unanswered"]) == ("another", 2, 1)

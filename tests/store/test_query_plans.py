@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.event_type import EventType
 from ciclo.domain.events import Event
 from ciclo.domain.facts import PaymentFailed, PaymentSucceeded
@@ -14,37 +14,37 @@ from ciclo.domain.ids import EventId
 from ciclo.store.accounts import load_accounts
 from ciclo.store.client import Store
 from ciclo.store.customers import find_customer_by_email, search_customers
-from ciclo.store.dead_letters import find_dead, find_dead_orders, list_dead, revive
+from ciclo.store.dead_letters import find_dead, find_dead_orders, list_dead, reopen_dead_letters
 from ciclo.store.due_faults import find_due_faults
 from ciclo.store.event_lists import event_query, list_events
 from ciclo.store.events import new_document
 from ciclo.store.invoices import credit_notes_of
 from ciclo.store.orders import find_held, was_declined
 from ciclo.store.outbox import (
-    backlog,
-    blame,
-    bury,
-    deliverable,
-    find_waiting,
-    is_at_rest,
-    published,
+    close_for_review,
+    count_failure,
+    find_deliverable,
+    find_unprocessed,
+    find_unpublished,
+    is_drained,
+    make_dead_letter,
+    postpone_publication,
+    read_backlog,
     release,
     renew,
-    set_aside,
     take,
-    waiting,
 )
 from ciclo.store.paging import Page
 from ciclo.store.payments import find_payment_by_reference, in_flight_since, payments_of_invoices
 from ciclo.store.subscriptions import (
     NEWEST_FIRST,
     current_subscription,
-    due_subscriptions,
-    has_other,
-    has_scheduled,
+    find_due_subscriptions,
+    find_next_due_at,
+    find_still_due,
+    has_plan_elsewhere,
+    has_scheduled_plan,
     list_subscriptions,
-    next_due_at,
-    still_due,
     subscription_query,
 )
 from tests.builders import Story, event, noon, terms
@@ -62,16 +62,18 @@ def _event(payload: PaymentSucceeded | PaymentFailed) -> Event:
 
 
 QUERIES: Final[dict[str, Callable[[Store], Awaitable[object]]]] = {
-    "what is due": lambda store: due_subscriptions(store, now=NOW, subscriptions_max=10),
-    "what is due but what is held back": lambda store: due_subscriptions(
+    "what is due": lambda store: find_due_subscriptions(store, now=NOW, subscriptions_max=10),
+    "what is due but what is held back": lambda store: find_due_subscriptions(
         store, now=NOW, subscriptions_max=10, without=[STORY.subscription.id]
     ),
-    "what is still due": lambda store: still_due(store, [STORY.subscription.id], now=NOW),
-    "what is due next": next_due_at,
-    "a plan by another subscription": lambda store: has_other(
+    "what is still due": lambda store: find_still_due(store, [STORY.subscription.id], now=NOW),
+    "what is due next": find_next_due_at,
+    "a plan by another subscription": lambda store: has_plan_elsewhere(
         store, STORY.subscription.customer_id, "plan_1", but=STORY.subscription.id
     ),
-    "a plan that is scheduled": lambda store: has_scheduled(store, STORY.subscription.customer_id, "plan_1"),
+    "a plan that is scheduled": lambda store: has_scheduled_plan(
+        store, STORY.subscription.customer_id, "plan_1"
+    ),
     "what is held back": find_due_faults,
     "accounts": lambda store: load_accounts(store, (), ids=[STORY.subscription.id]),
     "accounts of a notice": lambda store: load_accounts(
@@ -84,19 +86,19 @@ QUERIES: Final[dict[str, Callable[[Store], Awaitable[object]]]] = {
     "credit notes": lambda store: credit_notes_of(store, ["inv_1"]),
     "customer by address": lambda store: find_customer_by_email(store, "ana@example.com"),
     "customers by prefix": lambda store: search_customers(store, "an"),
-    "events of a delivery": lambda store: find_waiting(store, [ID]),
-    "events to publish": lambda store: waiting(store, now=NOW, events_max=10),
-    "events published": lambda store: published(store, [ID], now=NOW),
-    "event blamed": lambda store: blame(store, ID, error="broken", tries_max=3, now=NOW),
-    "event buried": lambda store: bury(store, ID, error="broken", now=NOW),
-    "events set aside": lambda store: set_aside(store, [ID], outcome="UNKNOWN", review="who", now=NOW),
-    "backlog": lambda store: backlog(store, now=NOW),
-    "rest": is_at_rest,
+    "events of a delivery": lambda store: find_unprocessed(store, [ID]),
+    "events to publish": lambda store: find_unpublished(store, now=NOW, events_max=10),
+    "events published": lambda store: postpone_publication(store, [ID], now=NOW),
+    "event blamed": lambda store: count_failure(store, ID, error="broken", tries_max=3, now=NOW),
+    "event buried": lambda store: make_dead_letter(store, ID, error="broken", now=NOW),
+    "events set aside": lambda store: close_for_review(store, [ID], outcome="UNKNOWN", review="who", now=NOW),
+    "backlog": lambda store: read_backlog(store, now=NOW),
+    "rest": is_drained,
     "dead": lambda store: list_dead(store, after=None, size=10),
     "dead by id": lambda store: find_dead(store, [ID]),
-    "revived": lambda store: revive(store, [ID], by="ops", now=NOW),
+    "revived": lambda store: reopen_dead_letters(store, [ID], by="ops", now=NOW),
     "dead orders by id": lambda store: find_dead_orders(store, [ID]),
-    "events to deliver": lambda store: deliverable(store, [ID], now=NOW),
+    "events to deliver": lambda store: find_deliverable(store, [ID], now=NOW),
     "events taken": lambda store: take(store, [ID], holder="me", now=NOW, until=NOW),
     "events renewed": lambda store: renew(store, [ID], holder="me", until=NOW),
     "events released": lambda store: release(store, [ID], holder="me"),

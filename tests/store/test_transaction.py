@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pymongo.errors import PyMongoError
 
+from ciclo.store.bulk_write import DuplicateKey, insert
 from ciclo.store.client import Store, open_store
 from ciclo.store.transaction import Session, run_transaction
-from ciclo.store.write import Duplicate, insert
 from tests.stack import settings_for
 
 CLOSE = {"closeConnection": True}
@@ -88,7 +88,7 @@ async def test_a_taken_key_is_told_by_its_index_and_is_not_tried_again(store: St
         runs += 1
         await insert(store, "rows", [{"_id": "first"}], session)
 
-    with pytest.raises(Duplicate) as taken:
+    with pytest.raises(DuplicateKey) as taken:
         await run_transaction(store, body)
     assert (taken.value.collection, taken.value.keys, runs) == ("rows", ("_id",), 1)
 

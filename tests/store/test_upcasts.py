@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ciclo.actions.applying import apply_recorded
-from ciclo.actions.deps import Deps
+from ciclo.actions.apply_events import apply_recorded
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.commands import InvoiceVoided
 from ciclo.domain.customer import Customer
 from ciclo.domain.events import EventType
@@ -23,7 +23,7 @@ from ciclo.store.codec import DOCUMENTS, decode, decode_payload, encode
 from ciclo.store.dead_letters import list_dead
 from ciclo.store.event_lists import event_query, find_event, list_events
 from ciclo.store.events import is_known, new_document
-from ciclo.store.outbox import backlog, is_at_rest
+from ciclo.store.outbox import is_drained, read_backlog
 from ciclo.store.upcasts import Upcasts, present_version
 from tests.builders import CUSTOMER, Story, event, noon, terms
 from tests.store.delivering import Handler, waiting_events
@@ -191,9 +191,9 @@ async def test_an_event_that_only_a_newer_release_knows_is_left_alone_and_the_re
     assert (applied.faulty, applied.duplicates) == ([], 0)
     for left in (newer, later):
         assert await deps.store["events"].find_one({"_id": left["_id"]}) == left
-    waiting = await backlog(deps.store, now=noon(FIRST))
+    waiting = await read_backlog(deps.store, now=noon(FIRST))
     assert (waiting.unprocessed, waiting.dead, waiting.unknown) == (2, 0, 2)
-    assert not await is_at_rest(deps.store)
+    assert not await is_drained(deps.store)
 
 
 async def test_lists_leave_out_what_they_have_no_word_for(deps: Deps) -> None:

@@ -12,7 +12,7 @@ from ciclo.web.auth import TokenVerifier
 from ciclo.web.graphql.graphiql import GraphiqlPage
 from ciclo.web.graphql.view import GraphQLView
 from ciclo.web.headers import middleware
-from ciclo.web.keys import KeysUnavailable
+from ciclo.web.jwt_keys import KeysUnavailable
 from ciclo.web.problems import HANDLERS
 from tests.web.schema import SECRET, Context, make_schema
 

@@ -13,7 +13,7 @@ from structlog.testing import LogCapture
 
 from ciclo import logs, metrics
 from ciclo.settings import Settings
-from graphql_schema.execution.masking import Code, ShownError, all_shown
+from graphql_schema.execution.masking import Code, ShownError, mask_errors
 from tests.web.schema import SECRET, Context, make_schema
 
 
@@ -278,6 +278,6 @@ async def test_a_stream_reports_what_is_wrong_with_its_document(schema: strawber
 
 
 def test_an_error_is_masked_once() -> None:
-    [error] = all_shown([GraphQLError("x", original_error=RuntimeError("y"))], default=Code.BAD_USER_INPUT)
+    [error] = mask_errors([GraphQLError("x", original_error=RuntimeError("y"))], default=Code.BAD_USER_INPUT)
 
-    assert all_shown([error], default=Code.BAD_USER_INPUT) == [error]
+    assert mask_errors([error], default=Code.BAD_USER_INPUT) == [error]

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ciclo.web.auth import TokenRejected, TokenVerifier
-from ciclo.web.keys import KeysUnavailable, PublishedKeys
+from ciclo.web.jwt_keys import KeysUnavailable, PublishedKeys
 from tests.web.serving import serving
 from tests.web.tokens import ANA, forged, token
 

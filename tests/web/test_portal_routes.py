@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from ciclo.settings import Settings
 from ciclo.web.headers import middleware
-from ciclo.web.portal import RESERVED, policy, portal_routes
+from ciclo.web.portal import RESERVED, portal_csp, portal_routes
 from ciclo.web.problems import HANDLERS
 
 PAGE = '<!doctype html><title>Ciclo</title><script type="module" src="/assets/portal/index-1.js"></script>'
@@ -96,13 +96,13 @@ async def test_behind_tls_browsers_are_told_to_stay_there(settings: Settings, bu
     ],
 )
 def test_a_host_that_is_none_adds_nothing_to_the_policy(host: str) -> None:
-    assert "connect-src 'self';" in policy(host)
-    assert "evil" not in policy(host)
+    assert "connect-src 'self';" in portal_csp(host)
+    assert "evil" not in portal_csp(host)
 
 
 @pytest.mark.parametrize(("host"), ["billing.example.com", "[::1]:8000"])
 def test_the_socket_of_the_same_host_is_allowed_by_name(host: str) -> None:
-    assert f"connect-src 'self' ws://{host} wss://{host};" in policy(host)
+    assert f"connect-src 'self' ws://{host} wss://{host};" in portal_csp(host)
 
 
 @pytest.mark.parametrize("first", RESERVED)

@@ -5,7 +5,7 @@ import pytest
 from ciclo.settings import Settings
 from ciclo.viewer import ANONYMOUS, Viewer, ViewerKind
 from ciclo.web.problems import HttpProblem
-from ciclo.web.rate import BURST_S, CALLERS_MAX, RateLimit
+from ciclo.web.rate_limit import BURST_S, CALLERS_MAX, RateLimit
 
 ANA = Viewer(kind=ViewerKind.CUSTOMER, subject="ana", email="ana@example.com")
 BRUNO = Viewer(kind=ViewerKind.CUSTOMER, subject="bruno", email="bruno@example.com")

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.settings import Mode, Settings
 from ciclo.web.headers import middleware
 from ciclo.web.problems import HANDLERS

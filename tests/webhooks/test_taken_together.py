@@ -14,8 +14,8 @@ from structlog.testing import LogCapture
 from structlog.typing import EventDict
 
 from ciclo import logs
-from ciclo.actions.clock import wall_now
-from ciclo.actions.deps import open_deps
+from ciclo.actions.clock import read_wall_clock
+from ciclo.actions.dependencies import open_deps
 from ciclo.actions.inbox import Inbox, InboxFull
 from ciclo.actions.notices import notice_event
 from ciclo.domain.events import Event
@@ -118,7 +118,7 @@ async def test_more_than_may_wait_are_asked_to_come_again(
 
 
 async def test_more_bytes_than_may_wait_are_refused_and_room_comes_back(stack: Stack) -> None:
-    inbox, now = Inbox(stack.deps, waiting_bytes_max=10), wall_now()
+    inbox, now = Inbox(stack.deps, waiting_bytes_max=10), read_wall_clock()
 
     def event_of(number: int) -> Event:
         return notice_event(
@@ -153,7 +153,7 @@ async def test_what_is_logged_of_many_notices_is_not_laid_to_one_request(
     nobody = f"redis://127.0.0.1:{free_port(0)}/0"
     settings = settings_for(mongo_url, nobody, database=f"{database_name}_unheard", prefix=stream_prefix)
     async with open_deps(settings) as deps:
-        inbox, now = Inbox(deps), wall_now()
+        inbox, now = Inbox(deps), read_wall_clock()
         event = notice_event(
             PaymentSucceeded(amount=2_990, currency="BRL"),
             subscription_id=SubscriptionId(NOBODY),

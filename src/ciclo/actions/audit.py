@@ -11,28 +11,41 @@ from typing import Final
 
 from ciclo.actions.audit_chain import chain_differences
 from ciclo.actions.audit_orders import order_differences
-from ciclo.actions.audit_revenue import Earned, Folded, folded_months, revenue_differences, wrongly_kept
-from ciclo.actions.deps import Deps
+from ciclo.actions.audit_revenue import (
+    EarnedRevenue,
+    Folded,
+    find_wrong_months,
+    revenue_differences,
+    sum_months,
+)
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.account import Account
 from ciclo.domain.plan import Plan
 from ciclo.domain.policy import Policy
-from ciclo.domain.replay import Difference, Posting, Stored, beginning, contradictions, differences
+from ciclo.domain.replay import (
+    Difference,
+    RecordedEvent,
+    StoredSubscription,
+    beginning,
+    contradictions,
+    find_differences,
+)
 from ciclo.store.ledger import (
-    History,
-    Posted,
-    Series,
-    Unreadable,
-    balances,
+    NumberSeries,
+    RecordedPosting,
+    SubscriptionHistory,
+    UnreadableDocument,
     checkpoint_account,
     find_history,
-    histories,
-    series,
+    read_number_series,
+    scan_balances,
+    scan_histories,
 )
 from ciclo.store.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES
+from ciclo.store.orphans import OWNED, count_all, find_orphans
 from ciclo.store.plans import find_plans, find_versions
 from ciclo.store.policies import find_policies
-from ciclo.store.reports import mend_counts, miscounts, subscription_report
-from ciclo.store.strays import OWNED, count_all, strays
+from ciclo.store.reports import find_count_mismatches, mend_counts, subscription_report
 
 SERIES: Final = (("invoices", INVOICE_SERIES), ("credit_notes", CREDIT_NOTE_SERIES))
 
@@ -41,7 +54,7 @@ LOOKS_MAX: Final = 3
 
 
 @dataclass(slots=True, kw_only=True)
-class Audited:
+class AuditCounts:
     """What was checked so far, and what of it was put right."""
 
     subscriptions: int = 0
@@ -58,8 +71,8 @@ class Audited:
     """Documents by their collection."""
 
 
-async def audit(
-    deps: Deps, audited: Audited, *, repair: bool = False, progress: Callable[[], None] = lambda: None
+async def audit_ledger(
+    deps: Deps, audited: AuditCounts, *, repair: bool = False, progress: Callable[[], None] = lambda: None
 ) -> AsyncIterator[Difference]:
     """Yield every difference between the ledger and its replay; *audited* counts what was checked.
 
@@ -70,12 +83,12 @@ async def audit(
     Raises:
         Unreadable: a document is not of its form.
     """
-    earned = Earned()
+    earned = EarnedRevenue()
     async for difference in _of_histories(deps, audited, earned, progress=progress):
         yield difference
     async for difference in _of_the_rest(deps, audited):
         yield difference
-    folded = await folded_months(deps.store, earned)
+    folded = await sum_months(deps.store, earned)
     for difference in revenue_differences(earned, folded):
         yield difference
     for difference in await _of_reports(deps, folded, repair=repair):
@@ -86,10 +99,10 @@ async def audit(
 
 
 async def _of_histories(
-    deps: Deps, audited: Audited, earned: Earned, *, progress: Callable[[], None]
+    deps: Deps, audited: AuditCounts, earned: EarnedRevenue, *, progress: Callable[[], None]
 ) -> AsyncIterator[Difference]:
     policies = await find_policies(deps.store)
-    async for batch in histories(deps.store):
+    async for batch in scan_histories(deps.store):
         for first in batch:
             history, found = first, _of_history(first, policies, rules=deps.rules_version)
             for _ in range(1, LOOKS_MAX):
@@ -107,23 +120,23 @@ async def _of_histories(
         progress()
 
 
-async def _of_the_rest(deps: Deps, audited: Audited) -> AsyncIterator[Difference]:
+async def _of_the_rest(deps: Deps, audited: AuditCounts) -> AsyncIterator[Difference]:
     """Yield the differences in what is no single subscription's."""
     for collection in OWNED:
-        for difference in await _of_strays(deps, collection, audited.owned[collection]):
+        for difference in await _orphan_differences(deps, collection, audited.owned[collection]):
             yield difference
-    async for customer_id, balance, entries in balances(deps.store):
+    async for customer_id, balance, entries in scan_balances(deps.store):
         audited.customers += 1
         for difference in _of_balance(customer_id, balance, entries):
             yield difference
     for collection, name in SERIES:
-        for difference in _of_series(await series(deps.store, collection, name)):
+        for difference in _of_series(await read_number_series(deps.store, collection, name)):
             yield difference
     for difference in await _of_plans(deps):
         yield difference
 
 
-def _of_history(history: History, policies: dict[str, Policy], *, rules: int) -> list[Difference]:
+def _of_history(history: SubscriptionHistory, policies: dict[str, Policy], *, rules: int) -> list[Difference]:
     """Return every difference of one subscription; a document that was altered is named once."""
     if history.created is None:
         return [Difference(history.subscription.id, "has no event of its creation")]
@@ -132,19 +145,21 @@ def _of_history(history: History, policies: dict[str, Policy], *, rules: int) ->
     return found + [one for one in chain_differences(history) if one.document not in named]
 
 
-def redecided(history: History, *, rules: int) -> list[Posted]:
+def redecided(history: SubscriptionHistory, *, rules: int) -> list[RecordedPosting]:
     """Return the events that are decided again: the last ones, as far back as *rules* decided them."""
     later = takewhile(lambda one: one.rules == rules, reversed(history.posted))
     return list(later)[::-1]
 
 
-def _of_decisions(history: History, policies: dict[str, Policy], *, rules: int) -> Iterator[Difference]:
+def _of_decisions(
+    history: SubscriptionHistory, policies: dict[str, Policy], *, rules: int
+) -> Iterator[Difference]:
     again = redecided(history, rules=rules)
     if {one.policy_id for one in again} - policies.keys():
         yield Difference(history.subscription.id, "was decided by a policy that is not kept")
         return
     postings = [
-        Posting(
+        RecordedEvent(
             event=one.event,
             seq=one.seq,
             policy=policies[one.policy_id],
@@ -153,7 +168,7 @@ def _of_decisions(history: History, policies: dict[str, Policy], *, rules: int) 
         for one in again
     ]
     earlier = {one.id for one in history.posted} - {one.id for one in again}
-    stored = Stored(
+    stored = StoredSubscription(
         subscription=history.subscription,
         invoices=history.invoices,
         payments=history.payments,
@@ -164,11 +179,11 @@ def _of_decisions(history: History, policies: dict[str, Policy], *, rules: int) 
     )
     try:
         if again or not earlier:
-            yield from differences(_start(history, again), postings, stored)
+            yield from find_differences(_start(history, again), postings, stored)
         yield from contradictions(stored)
     except NoCheckpoint as error:
         yield Difference(again[0].id, str(error))
-    except Unreadable:
+    except UnreadableDocument:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, this history can't be what happened
         yield Difference(history.subscription.id, f"can't be replayed: {type(error).__name__}: {error}")
@@ -181,7 +196,7 @@ class NoCheckpoint(Exception):
         super().__init__("follows events that other rules decided, and has no checkpoint before it")
 
 
-def _start(history: History, again: list[Posted]) -> Account:
+def _start(history: SubscriptionHistory, again: list[RecordedPosting]) -> Account:
     """Return the account that a replay of *again* begins with.
 
     Raises:
@@ -204,7 +219,7 @@ def _of_balance(customer_id: str, balance: dict[str, int], entries: dict[str, in
             yield Difference(customer_id, f"balance in {currency} is negative: {amount}")
 
 
-def _of_series(state: Series) -> Iterator[Difference]:
+def _of_series(state: NumberSeries) -> Iterator[Difference]:
     if not state.numbers == state.highest == state.counter:
         yield Difference(
             f"series {state.name}",
@@ -212,11 +227,13 @@ def _of_series(state: Series) -> Iterator[Difference]:
         )
 
 
-async def _of_strays(deps: Deps, collection: str, visited: int) -> list[Difference]:
+async def _orphan_differences(deps: Deps, collection: str, visited: int) -> list[Difference]:
     """Return the documents that no subscription's history has."""
     if await count_all(deps.store, collection) == visited:
         return []
-    return [Difference(id_, "belongs to no subscription") for id_ in await strays(deps.store, collection)]
+    return [
+        Difference(id_, "belongs to no subscription") for id_ in await find_orphans(deps.store, collection)
+    ]
 
 
 async def _of_plans(deps: Deps) -> list[Difference]:
@@ -239,12 +256,12 @@ async def _of_reports(deps: Deps, folded: Folded, *, repair: bool) -> list[Diffe
     """Return what reports are read from and is not what there is; put right if *repair*."""
     counts = [
         Difference(one.plan_id, f"counts {one.kept} {one.status} subscriptions, there are {one.counted}")
-        for one in await (mend_counts if repair else miscounts)(deps.store)
+        for one in await (mend_counts if repair else find_count_mismatches)(deps.store)
     ]
-    return counts + await wrongly_kept(deps.store, folded, repair=repair)
+    return counts + await find_wrong_months(deps.store, folded, repair=repair)
 
 
-def _count(audited: Audited, history: History, *, rules: int) -> None:
+def _count(audited: AuditCounts, history: SubscriptionHistory, *, rules: int) -> None:
     again = redecided(history, rules=rules)
     audited.subscriptions += 1
     audited.events += len(history.posted)

@@ -7,10 +7,10 @@ from ciclo.domain.account import Account
 from ciclo.domain.ids import EventId
 from ciclo.domain.replay import Difference
 from ciclo.store.chain import checkpoint_digest, digest, effects_digest, link, order_digest
-from ciclo.store.ledger import History, Posted, checkpoint_account
+from ciclo.store.ledger import RecordedPosting, SubscriptionHistory, checkpoint_account
 
 
-def chain_differences(history: History) -> Iterator[Difference]:
+def chain_differences(history: SubscriptionHistory) -> Iterator[Difference]:
     """Yield where a history is not what its chain of digests says.
 
     The last events may have no link: a release that knew of none may still run beside this one. The head
@@ -47,10 +47,10 @@ class _Walk:
     documents: dict[str, str] = field(default_factory=dict)
     """The last digest of each document."""
     knows_all: bool = True
-    unsealed: list[Posted] = field(default_factory=list)
+    unsealed: list[RecordedPosting] = field(default_factory=list)
     """Events without a link that follow one with a link."""
 
-    def pass_over(self, posted: Posted) -> None:
+    def pass_over(self, posted: RecordedPosting) -> None:
         """Go on over an event without a link: nobody knows what it wrote."""
         if self.link:
             self.unsealed.append(posted)
@@ -69,7 +69,7 @@ class _Walk:
                 yield Difference(id_, "has no event that made it")
 
 
-def _of_link(history: History, posted: Posted, walk: _Walk) -> Iterator[Difference]:
+def _of_link(history: SubscriptionHistory, posted: RecordedPosting, walk: _Walk) -> Iterator[Difference]:
     """Check one sealed event, the checkpoint before it and what it brought about; *walk* goes on."""
     record = posted.record
     if link(walk.link, record) != record["chain"]:
@@ -96,7 +96,7 @@ def _of_link(history: History, posted: Posted, walk: _Walk) -> Iterator[Differen
             yield Difference(id_, f"is not what {posted.id} brought about")
 
 
-def _brought_about(history: History, cause: EventId, id_: EventId) -> str | None:
+def _brought_about(history: SubscriptionHistory, cause: EventId, id_: EventId) -> str | None:
     """Return the digest of what an event brought about under *id_*: an order, or what bears its own id."""
     if id_ == cause:
         return effects_digest(history.movements.get(id_), history.credit_entries.get(id_, 0))
@@ -114,5 +114,5 @@ def _digests(account: Account) -> dict[str, str]:
     )
 
 
-def _unsealed(posted: Posted) -> Difference:
+def _unsealed(posted: RecordedPosting) -> Difference:
     return Difference(posted.id, "has no digest, and an event before it has one")

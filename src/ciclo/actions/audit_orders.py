@@ -11,7 +11,7 @@ from ciclo.actions.collection import DONE, DROPPED
 from ciclo.domain.event_type import EventType
 from ciclo.domain.payment import RefundStatus
 from ciclo.domain.replay import Difference
-from ciclo.store.ledger import History, RecordedOrder
+from ciclo.store.ledger import RecordedOrder, SubscriptionHistory
 
 ORDER_DEADLINE: Final = timedelta(hours=1)
 """How long an order may take, pauses while its provider is away included, until somebody should look."""
@@ -20,7 +20,7 @@ REFUND_DEADLINE: Final = timedelta(days=10)
 """How long a provider may take to say what became of a refund: five business days, and some more."""
 
 
-def order_differences(history: History, *, now: datetime) -> Iterator[Difference]:
+def order_differences(history: SubscriptionHistory, *, now: datetime) -> Iterator[Difference]:
     """Yield every order, and every refund, of *history* whose answer is overdue at *now* (wall time)."""
     for order in history.orders:
         if now - order.recorded_at > ORDER_DEADLINE and _lacks_answer(order):

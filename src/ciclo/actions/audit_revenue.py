@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
 
-from ciclo.domain.metrics import Movement, mrr
-from ciclo.domain.metrics.counting import NOTHING, standing_after
+from ciclo.domain.metrics import Movement, mrr_of
 from ciclo.domain.metrics.months import first_of_month, whole_month, whole_months
+from ciclo.domain.metrics.sums import EMPTY_SNAPSHOT, snapshot_after
 from ciclo.domain.period import Period
 from ciclo.domain.replay import Difference
 from ciclo.domain.subscription import Subscription
 from ciclo.store.client import Store
-from ciclo.store.revenue import KeptMonth, find_kept, fold, forget_months
+from ciclo.store.revenue import CachedMonth, find_cached_months, forget_months, sum_movements
 
 
 @dataclass(frozen=True, slots=True)
-class Earned:
+class EarnedRevenue:
     """What subscriptions are worth, and what their movements come to; by currency, in minor units.
 
     `moved` counts a movement on the day that it takes effect: news can be late, and no movement takes
@@ -31,7 +31,7 @@ class Earned:
 
     def add(self, subscription: Subscription, movements: Iterable[Movement]) -> None:
         """Add one subscription with all of its *movements*."""
-        self.live[subscription.terms.currency] += mrr(subscription)
+        self.live[subscription.terms.currency] += mrr_of(subscription)
         reached = date.min
         for one in sorted(movements, key=attrgetter("seq")):
             reached = max(reached, one.on)
@@ -43,16 +43,16 @@ class Earned:
         return sorted(self.live.keys() | {currency for currency, _ in self.dated})
 
 
-Folded = Mapping[str, Sequence[KeptMonth]]
+Folded = Mapping[str, Sequence[CachedMonth]]
 """The months of each currency that have movements, or lie between such, as a report would fold them now."""
 
 
-async def folded_months(store: Store, earned: Earned) -> Folded:
+async def sum_months(store: Store, earned: EarnedRevenue) -> Folded:
     """Return every month of *earned*, folded from the movements themselves."""
-    return {currency: await _folded(store, currency, earned) for currency in earned.currencies()}
+    return {currency: await _sum_kept_months(store, currency, earned) for currency in earned.currencies()}
 
 
-def revenue_differences(earned: Earned, folded: Folded) -> Iterator[Difference]:
+def revenue_differences(earned: EarnedRevenue, folded: Folded) -> Iterator[Difference]:
     """Yield where movements do not come to the MRR of subscriptions, or of the months of a report."""
     for currency, months in folded.items():
         total = sum(change for (one, _), change in earned.moved.items() if one == currency)
@@ -62,7 +62,7 @@ def revenue_differences(earned: Earned, folded: Folded) -> Iterator[Difference]:
         yield from _of_months(currency, months, earned)
 
 
-async def wrongly_kept(store: Store, folded: Folded, *, repair: bool) -> list[Difference]:
+async def find_wrong_months(store: Store, folded: Folded, *, repair: bool) -> list[Difference]:
     """Return the kept months whose sums a report would take though they are wrong; *repair* drops them.
 
     Where the number of movements differs, a report folds anew by itself.
@@ -70,7 +70,7 @@ async def wrongly_kept(store: Store, folded: Folded, *, repair: bool) -> list[Di
     differences: list[Difference] = []
     for currency, months in folded.items():
         right = {one.month: one for one in months}
-        kept = [one for one in await find_kept(store, currency) if one.month in right]
+        kept = [one for one in await find_cached_months(store, currency) if one.month in right]
         wrong = [one.month for one in kept if one != right[one.month] and _holds(one, right[one.month])]
         if repair:
             await forget_months(store, currency, wrong)
@@ -81,32 +81,32 @@ async def wrongly_kept(store: Store, folded: Folded, *, repair: bool) -> list[Di
     return differences
 
 
-def _holds(kept: KeptMonth, folded: KeptMonth) -> bool:
+def _holds(kept: CachedMonth, folded: CachedMonth) -> bool:
     return kept.movements == folded.movements
 
 
-async def _folded(store: Store, currency: str, earned: Earned) -> list[KeptMonth]:
+async def _sum_kept_months(store: Store, currency: str, earned: EarnedRevenue) -> list[CachedMonth]:
     firsts = [month for one, month in earned.dated if one == currency]
     if not firsts:
         return []
     months = whole_months(Period(min(firsts), whole_month(max(firsts)).end))
-    standing, number = NOTHING, 0
-    folded: list[KeptMonth] = []
-    for month, sums in zip(months, await fold(store, currency, months), strict=True):
+    standing, number = EMPTY_SNAPSHOT, 0
+    folded: list[CachedMonth] = []
+    for month, sums in zip(months, await sum_movements(store, currency, months), strict=True):
         number += earned.dated[currency, month.start]
-        folded.append(KeptMonth(month=month, movements=number, opening=standing, sums=sums))
-        standing = standing_after(standing, sums)
+        folded.append(CachedMonth(month=month, movements=number, opening=standing, sums=sums))
+        standing = snapshot_after(standing, sums)
     return folded
 
 
-def _of_months(currency: str, months: Iterable[KeptMonth], earned: Earned) -> Iterator[Difference]:
+def _of_months(currency: str, months: Iterable[CachedMonth], earned: EarnedRevenue) -> Iterator[Difference]:
     """Yield the months at whose end the movements, by kind, do not lead to what they add up to."""
     expected = 0
     for one in months:
         start = one.opening.total
         end = start + one.sums.moves.total()
         expected += earned.moved[currency, one.month.start]
-        if not end == standing_after(one.opening, one.sums).total == expected:
+        if not end == snapshot_after(one.opening, one.sums).total == expected:
             yield Difference(
                 f"MRR of {one.month.start:%Y-%m} in {currency}",
                 f"goes from {start} to {end} by kind, its movements sum up to {expected}",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.ids import CustomerId
 from ciclo.store.customers import find_customer_by_email
 from ciclo.viewer import Viewer

@@ -18,7 +18,7 @@ Wall = Callable[[], datetime]
 """A wall clock: shows the instant in UTC, to the millisecond."""
 
 
-def wall_now() -> datetime:
+def read_wall_clock() -> datetime:
     """Return the instant in UTC, to the millisecond: BSON keeps no more."""
     return datetime.fromtimestamp(time.time_ns() // 1_000_000 / 1_000, UTC)
 

@@ -10,7 +10,7 @@ from ciclo.store.commit import Contention
 
 Result = TypeVar("Result")
 
-CONFLICTS_MAX: Final = 8
+CONTENTION_ATTEMPTS_MAX: Final = 8
 """How often work starts again because somebody else was faster."""
 
 CONFLICT_BACKOFF: Final = Backoff(first=0.01, max=0.2)
@@ -23,7 +23,7 @@ async def retry_on_contention(attempt: Callable[[], Awaitable[Result]]) -> Resul
         Conflict: somebody was, each of CONFLICTS_MAX times.
         Exception: whatever else *attempt* raises.
     """
-    for number in range(CONFLICTS_MAX):
+    for number in range(CONTENTION_ATTEMPTS_MAX):
         try:
             return await attempt()
         except Contention:

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-from ciclo.actions.collection import answer_to, unanswered
-from ciclo.actions.deps import Deps
-from ciclo.actions.publishing import announce_work
+from ciclo.actions.collection import answer_event, dropped_charge_of
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.publish_events import publish_events
 from ciclo.domain.errors import Conflict, DeadLetterNotFound, LimitExceeded
-from ciclo.domain.free_text import checked_reason
+from ciclo.domain.free_text import validate_reason
 from ciclo.domain.ids import EventId, parse_id
 from ciclo.store.commit import Contention
-from ciclo.store.dead_letters import discard, find_dead, find_dead_orders, revive
+from ciclo.store.dead_letters import close_dead_letters, find_dead, find_dead_orders, reopen_dead_letters
 from ciclo.store.events import EventRecord
 
 LETTERS_MAX: Final = 1_000
@@ -26,8 +26,8 @@ async def replay_dead_letters(deps: Deps, ids: Sequence[str], *, by: str) -> lis
         DeadLetterNotFound: one of them is not dead; nothing was done.
     """
     letters = await _dead(deps, ids)
-    await revive(deps.store, [letter.id for letter in letters], by=by, now=deps.wall())
-    await announce_work(deps, [(letter.id, letter.type) for letter in letters])
+    await reopen_dead_letters(deps.store, [letter.id for letter in letters], by=by, now=deps.wall())
+    await publish_events(deps, [(letter.id, letter.type) for letter in letters])
     return letters
 
 
@@ -43,19 +43,19 @@ async def discard_dead_letters(
         DeadLetterNotFound: one of them is not dead; nothing was done.
         Conflict: somebody else took one of them up just now; nothing was done.
     """
-    reason = checked_reason(reason)
+    reason = validate_reason(reason)
     letters = await _dead(deps, ids)
     wanted = [letter.id for letter in letters]
     facts = [
-        await answer_to(deps, order, fact)
+        await answer_event(deps, order, fact)
         for order in await find_dead_orders(deps.store, wanted)
-        if (fact := unanswered(order.payload)) is not None
+        if (fact := dropped_charge_of(order.payload)) is not None
     ]
     try:
-        await discard(deps.store, wanted, by=by, reason=reason, facts=facts, now=deps.wall())
+        await close_dead_letters(deps.store, wanted, by=by, reason=reason, facts=facts, now=deps.wall())
     except Contention:
         raise Conflict from None
-    await announce_work(deps, [(fact.id, fact.type) for fact in facts])
+    await publish_events(deps, [(fact.id, fact.type) for fact in facts])
     return letters
 
 

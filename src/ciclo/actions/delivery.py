@@ -15,11 +15,11 @@ from typing import Final, TypeVar
 
 import structlog
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.backoff import Backoff, pause
 from ciclo.domain.ids import EventId
-from ciclo.store.failures import is_passing
-from ciclo.store.outbox import blame, bury, deliverable, release, renew, take
+from ciclo.store.outbox import count_failure, find_deliverable, make_dead_letter, release, renew, take
+from ciclo.store.transient_errors import is_transient
 from ciclo.streams.consumer import Delivered, Unanswered
 from ciclo.streams.entry import described
 from ciclo.streams.timeouts import Overdue, ended, limited
@@ -93,7 +93,7 @@ async def deliver(
         NotNow, Hung: some have no answer, and will be announced again.
     """
     delivery = _Delivery(deps=deps, handle=handle, options=options, stop=stop)
-    free = await _attempt(delivery, lambda: deliverable(deps.store, event_ids, now=deps.wall()))
+    free = await _attempt(delivery, lambda: find_deliverable(deps.store, event_ids, now=deps.wall()))
     found = [one for one in free if one.is_known]
     if len(found) < len(free):
         _log.warning("events_of_a_newer_release", events=len(free) - len(found))
@@ -107,7 +107,7 @@ async def deliver(
         if stop.is_set():
             raise NotNow("stopping")
         if suspect.unanswered >= options.deliveries_max:
-            await _bury(delivery, suspect.event_id)
+            await _make_dead_letter(delivery, suspect.event_id)
         else:
             await _take_and_handle(delivery, [suspect.event_id])
     return Delivered(retried=delivery.retried, failed=delivery.failed, dead=delivery.dead)
@@ -169,7 +169,7 @@ async def _give_back(delivery: _Delivery, event_ids: Sequence[EventId], *, holde
     try:
         await release(delivery.deps.store, event_ids, holder=holder)
     except Exception as error:
-        if not is_passing(error):
+        if not is_transient(error):
             raise
         _log.warning("lease_not_released", events=len(event_ids), error=described(error))
 
@@ -197,7 +197,7 @@ async def _blame(delivery: _Delivery, event_id: EventId, *, error: str) -> None:
     deps, tries_max = delivery.deps, delivery.options.tries_max
 
     async def count() -> bool:
-        return await blame(deps.store, event_id, error=error, tries_max=tries_max, now=deps.wall())
+        return await count_failure(deps.store, event_id, error=error, tries_max=tries_max, now=deps.wall())
 
     if await _attempt(delivery, count, passing=_any_error):
         delivery.dead[event_id] = error
@@ -206,12 +206,12 @@ async def _blame(delivery: _Delivery, event_id: EventId, *, error: str) -> None:
     _log.warning("event_failed", event_id=event_id, dead=event_id in delivery.dead, error=error)
 
 
-async def _bury(delivery: _Delivery, event_id: EventId) -> None:
+async def _make_dead_letter(delivery: _Delivery, event_id: EventId) -> None:
     """Give up an event that was delivered too often without an answer."""
     error = f"delivered {delivery.options.deliveries_max} times without an answer"
 
     async def give_up() -> bool:
-        return await bury(delivery.deps.store, event_id, error=error, now=delivery.deps.wall())
+        return await make_dead_letter(delivery.deps.store, event_id, error=error, now=delivery.deps.wall())
 
     if await _attempt(delivery, give_up, passing=_any_error):
         delivery.dead[event_id] = error
@@ -222,7 +222,7 @@ async def _attempt(
     delivery: _Delivery,
     call: Callable[[], Awaitable[T]],
     *,
-    passing: Callable[[BaseException], bool] = is_passing,
+    passing: Callable[[BaseException], bool] = is_transient,
     events: int = 0,
 ) -> T:
     """Return what *call* answers, calling it again while its errors are passing; *events* are in it.

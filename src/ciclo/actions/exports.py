@@ -6,13 +6,13 @@ from datetime import datetime
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.errors import InvalidValue
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.metrics.months import DAY_MAX, DAY_MIN
 from ciclo.domain.period import Period, local_date, start_of_day
 from ciclo.exports import events, invoices, movements, payments, subscriptions
-from ciclo.exports.formats import Row, body, head
+from ciclo.exports.formats import Row, encode_head, encode_rows
 from ciclo.exports.kinds import Format, Kind
 from ciclo.store.scans import (
     find_emails,
@@ -39,14 +39,14 @@ class Export:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ExportChunk:
     """The next bytes of a file, and how many rows they hold."""
 
     content: bytes
     rows: int
 
 
-def checked(export: Export) -> Export:
+def validate_export(export: Export) -> Export:
     """Return *export* if its days can be looked for.
 
     Raises:
@@ -60,18 +60,18 @@ def checked(export: Export) -> Export:
     return export
 
 
-async def exported(deps: Deps, export: Export) -> AsyncIterator[Piece]:
+async def export_chunks(deps: Deps, export: Export) -> AsyncIterator[ExportChunk]:
     """Yield the file piece by piece, its head first; the rows are in order of date.
 
     Raises:
         InvalidValue: see `checked`.
         PyMongoError: MongoDB failed; what came so far is no whole file.
     """
-    checked(export)
+    validate_export(export)
     columns, rows_of = _KINDS[export.kind]
-    yield Piece(head(columns, form=export.form), 0)
+    yield ExportChunk(encode_head(columns, form=export.form), 0)
     async for rows in rows_of(deps, export.window):
-        yield Piece(body(columns, rows, form=export.form), len(rows))
+        yield ExportChunk(encode_rows(columns, rows, form=export.form), len(rows))
 
 
 def _payments(deps: Deps, window: Period) -> AsyncIterator[list[Row]]:
@@ -111,14 +111,14 @@ _KINDS: Final[Mapping[Kind, tuple[Sequence[str], Callable[[Deps, Period], AsyncI
 }
 
 
-class _Owned(Protocol):
+class _HasCustomer(Protocol):
     """Something that belongs to a customer."""
 
     @property
     def customer_id(self) -> CustomerId: ...
 
 
-Item = TypeVar("Item", bound=_Owned)
+Item = TypeVar("Item", bound=_HasCustomer)
 
 
 async def _rows(

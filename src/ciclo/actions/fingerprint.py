@@ -10,16 +10,16 @@ from typing import Any
 
 import orjson
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.period import local_date
 from ciclo.store.customers import find_customers
-from ciclo.store.ledger import History, histories
+from ciclo.store.ledger import SubscriptionHistory, scan_histories
 
 
-async def ledger_fingerprint(deps: Deps) -> str:
+async def ledger_digest(deps: Deps) -> str:
     """Return the SHA-256 of everything that was billed, paid, refunded and credited, by customer."""
     rows: list[bytes] = []
-    async for batch in histories(deps.store):
+    async for batch in scan_histories(deps.store):
         customers = await find_customers(deps.store, {one.subscription.customer_id for one in batch})
         for history in batch:
             customer = customers[history.subscription.customer_id]
@@ -28,7 +28,7 @@ async def ledger_fingerprint(deps: Deps) -> str:
     return hashlib.sha256(b"\n".join(sorted(rows))).hexdigest()
 
 
-def _facts(history: History, timezone: str) -> Iterator[Any]:
+def _facts(history: SubscriptionHistory, timezone: str) -> Iterator[Any]:
     def day(instant: datetime | None) -> str:
         return local_date(instant, timezone).isoformat() if instant else ""
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from ciclo.actions.deps import Deps
-from ciclo.actions.publishing import announce_work
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.publish_events import publish_events
 from ciclo.domain.events import Event
-from ciclo.store.outbox import Recorded, record
+from ciclo.store.outbox import RecordedNotice, record_notices
 
 BATCH_MAX: Final = 500
 READ_MAX: Final = 100
@@ -46,7 +46,7 @@ class Read(Protocol):
 class _Notice:
     read: Read
     body: bytes
-    answer: "asyncio.Future[Recorded]"
+    answer: "asyncio.Future[RecordedNotice]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class _Readable:
 
     event: Event
     digest: str
-    answer: "asyncio.Future[Recorded]"
+    answer: "asyncio.Future[RecordedNotice]"
 
 
 class Inbox:
@@ -73,7 +73,7 @@ class Inbox:
         self._durable: list[tuple[str, str]] = []
         self._announcer: asyncio.Task[None] | None = None
 
-    async def take(self, read: Read, body: bytes) -> Recorded:
+    async def take(self, read: Read, body: bytes) -> RecordedNotice:
         """Read a notice and store its event durably; return what became of it.
 
         Args:
@@ -87,7 +87,7 @@ class Inbox:
         bytes_after = self._waiting_bytes + len(body)
         if len(self._waiting) >= self._waiting_max or bytes_after > self._waiting_bytes_max:
             raise InboxFull
-        answer: asyncio.Future[Recorded] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[RecordedNotice] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Notice(read, body, answer))
         self._waiting_bytes = bytes_after
         if self._worker is None or self._worker.done():
@@ -141,7 +141,7 @@ class Inbox:
 
     async def _write(self, batch: list[_Readable]) -> None:
         try:
-            recorded = await record(
+            recorded = await record_notices(
                 self.deps.store, [(one.event, one.digest) for one in batch], now=self.deps.wall()
             )
         except Exception as error:  # noqa: BLE001 - it is passed on to every request of the batch
@@ -160,9 +160,9 @@ class Inbox:
     async def _announce(self) -> None:
         while self._durable:
             events, self._durable = self._durable, []
-            await announce_work(self.deps, events)
+            await publish_events(self.deps, events)
 
 
-def _refuse(answer: "asyncio.Future[Recorded]", error: Exception) -> None:
+def _refuse(answer: "asyncio.Future[RecordedNotice]", error: Exception) -> None:
     if not answer.cancelled():
         answer.set_exception(error)

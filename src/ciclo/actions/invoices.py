@@ -2,12 +2,12 @@
 
 from functools import partial
 
-from ciclo.actions.applying import apply_command
+from ciclo.actions.apply_events import apply_command
 from ciclo.actions.caller import Caller
-from ciclo.actions.deps import Deps, mint
-from ciclo.actions.idempotent import AnswerFor, once
-from ciclo.actions.methods import MethodChoice, kept_method
-from ciclo.actions.subscriptions import requested
+from ciclo.actions.dependencies import Deps, generate_id
+from ciclo.actions.idempotency import AnswerFor, run_once
+from ciclo.actions.payment_methods import MethodChoice, keep_method
+from ciclo.actions.subscriptions import command_event
 from ciclo.domain.commands import InvoicePaymentRequested, InvoiceVoided, RefundCreated
 from ciclo.domain.errors import (
     InvoiceNotFound,
@@ -15,19 +15,19 @@ from ciclo.domain.errors import (
     PaymentNotFound,
     PaymentNotRefundable,
 )
-from ciclo.domain.free_text import checked_reason
+from ciclo.domain.free_text import validate_reason
 from ciclo.domain.ids import RefundId, parse_id
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.money import Money
 from ciclo.domain.payment import Payment
 from ciclo.store.customers import find_customer
-from ciclo.store.idempotency import Request
+from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.invoices import find_invoice
 from ciclo.store.orders import was_declined
 from ciclo.store.payments import find_payment
 
 
-async def existing_invoice(deps: Deps, invoice_id: str, *, caller: Caller) -> Invoice:
+async def get_invoice(deps: Deps, invoice_id: str, *, caller: Caller) -> Invoice:
     """Return an invoice that *caller* may see; another's looks absent.
 
     Raises:
@@ -39,7 +39,7 @@ async def existing_invoice(deps: Deps, invoice_id: str, *, caller: Caller) -> In
     return invoice
 
 
-async def existing_payment(deps: Deps, payment_id: str, *, caller: Caller) -> Payment:
+async def get_payment(deps: Deps, payment_id: str, *, caller: Caller) -> Payment:
     """Return a payment that *caller* may see; another's looks absent.
 
     Raises:
@@ -57,27 +57,27 @@ async def pay_invoice(
     choice: MethodChoice | None,
     *,
     caller: Caller,
-    request: Request | None = None,
+    request: IdempotentRequest | None = None,
 ) -> Invoice:
     """Try to collect an invoice now; the answer comes by event.
 
     Raises:
         BillingError: see `lifecycle.invoices.on_invoice_payment_requested` and `methods.kept_method`.
     """
-    invoice = await existing_invoice(deps, invoice_id, caller=caller)
+    invoice = await get_invoice(deps, invoice_id, caller=caller)
     customer = await find_customer(deps.store, invoice.customer_id)
     if customer is None:
         raise InvoiceNotFound
 
     async def act(answer_for: AnswerFor) -> Invoice:
-        method = await kept_method(deps, choice, customer=customer, currency=invoice.currency)
+        method = await keep_method(deps, choice, customer=customer, currency=invoice.currency)
         payload = InvoicePaymentRequested(invoice_id=invoice.id, method=method)
         at = await deps.clock.now()
-        event = requested(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)
+        event = command_event(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)
         entry = await apply_command(deps, event, answer=answer_for(invoice.id))
         return entry.decision.account.invoices[invoice.id]
 
-    return await once(deps, request, act, find=partial(existing_invoice, deps, caller=caller))
+    return await run_once(deps, request, act, find=partial(get_invoice, deps, caller=caller))
 
 
 async def void_invoice(deps: Deps, invoice_id: str, *, reason: str | None, caller: Caller) -> Invoice:
@@ -89,11 +89,11 @@ async def void_invoice(deps: Deps, invoice_id: str, *, reason: str | None, calle
         PaymentInProgress: a card is being charged for it.
         InvalidValue: the reason is too long, or holds what no reason needs.
     """
-    reason = checked_reason(reason)
-    invoice = await existing_invoice(deps, invoice_id, caller=caller)
+    reason = validate_reason(reason)
+    invoice = await get_invoice(deps, invoice_id, caller=caller)
     payload = InvoiceVoided(invoice_id=invoice.id, reason=reason)
     at = await deps.clock.now()
-    event = requested(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)
+    event = command_event(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)
     entry = await apply_command(deps, event)
     return entry.decision.account.invoices[invoice.id]
 
@@ -105,7 +105,7 @@ async def refund_payment(
     *,
     reason: str | None,
     caller: Caller,
-    request: Request | None = None,
+    request: IdempotentRequest | None = None,
 ) -> Payment:
     """Send all or a part of a payment back; the provider's answer comes by event.
 
@@ -115,8 +115,8 @@ async def refund_payment(
         InvalidValue: the reason is too long, or holds what no reason needs.
         PartialRefundNotSupported: the provider refunds this method in full only.
     """
-    reason = checked_reason(reason)
-    payment = await existing_payment(deps, payment_id, caller=caller)
+    reason = validate_reason(reason)
+    payment = await get_payment(deps, payment_id, caller=caller)
     if amount is not None:
         amount.require(payment.currency)
     _require_refundable(deps, payment, amount)
@@ -124,25 +124,25 @@ async def refund_payment(
     async def act(answer_for: AnswerFor) -> Payment:
         at = await deps.clock.now()
         payload = RefundCreated(
-            refund_id=RefundId(mint("ref", at)),
+            refund_id=RefundId(generate_id("ref", at)),
             payment_id=payment.id,
             amount=amount.amount if amount else None,
             reason=reason,
             # What was declined and paid all the same was paid elsewhere: there is no reference to wait for.
             waits_for_reference=not await was_declined(deps.store, payment),
         )
-        event = requested(payload, subscription_id=payment.subscription_id, caller=caller, at=at)
+        event = command_event(payload, subscription_id=payment.subscription_id, caller=caller, at=at)
         entry = await apply_command(deps, event, answer=answer_for(payment.id))
         return entry.decision.account.payments[payment.id]
 
-    return await once(deps, request, act, find=partial(existing_payment, deps, caller=caller))
+    return await run_once(deps, request, act, find=partial(get_payment, deps, caller=caller))
 
 
 def _require_refundable(deps: Deps, payment: Payment, amount: Money | None) -> None:
     """Refuse what the provider can't do; a payment that no provider took is booked by hand."""
     if payment.provider is None or payment.method is None:
         return
-    gateway, kind = deps.gateways.named(payment.provider), payment.method.kind
+    gateway, kind = deps.gateways.of_provider(payment.provider), payment.method.kind
     if not gateway.refunds(kind):
         raise PaymentNotRefundable(f"paid by {kind}")
     if amount is not None and amount.amount != payment.amount and not gateway.refunds_partly(kind):

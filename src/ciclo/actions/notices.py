@@ -2,13 +2,13 @@
 
 from datetime import date, datetime
 
-from ciclo.actions.deps import Deps, mint
+from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.domain.events import Event, Source
 from ciclo.domain.facts import ProviderFact
 from ciclo.domain.ids import EventId, SubscriptionId
 from ciclo.domain.payment import Payment
 from ciclo.domain.period import local_date, start_of_day
-from ciclo.gateways.protocol import Notice, placed
+from ciclo.gateways.protocol import Notice, attach_payment
 from ciclo.store.payments import find_payment, find_payment_by_reference
 
 UNKNOWN = SubscriptionId("unknown")
@@ -25,7 +25,7 @@ def notice_event(
 ) -> Event:
     """Return the event of a notice that was received at *received_at* by the wall clock."""
     return Event(
-        id=EventId(mint("evt", received_at)),
+        id=EventId(generate_id("evt", received_at)),
         subscription_id=subscription_id,
         payload=payload,
         occurred_at=occurred_at,
@@ -53,7 +53,7 @@ async def provider_event(deps: Deps, notice: Notice, *, received_at: datetime) -
     if payment is None and notice.payment_id is None and notice.subscription_id is None:
         return None
     return notice_event(
-        notice.payload if payment is None else placed(notice.payload, payment_id=payment.id),
+        notice.payload if payment is None else attach_payment(notice.payload, payment_id=payment.id),
         subscription_id=payment.subscription_id if payment else notice.subscription_id or UNKNOWN,
         occurred_at=notice.occurred_at,
         received_at=received_at,

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from ciclo.actions.contention import retry_on_contention
-from ciclo.actions.deps import Deps, mint
-from ciclo.actions.idempotent import AnswerFor, once
+from ciclo.actions.dependencies import Deps, generate_id
+from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.domain.errors import PlanNotFound
 from ciclo.domain.ids import PlanId, parse_id
 from ciclo.domain.money import Money
 from ciclo.domain.period import BillingCycle
-from ciclo.domain.plan import Plan, archived, checked, revised
-from ciclo.store.idempotency import Request
+from ciclo.domain.plan import Plan, archive_version, revise_version, validate_plan
+from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.plans import add_plan, find_plan, replace_plan
 
 
@@ -44,7 +44,7 @@ class PlanEdit:
     features: tuple[str, ...] | None = None
 
 
-async def create_plan(deps: Deps, draft: PlanDraft, *, request: Request | None = None) -> Plan:
+async def create_plan(deps: Deps, draft: PlanDraft, *, request: IdempotentRequest | None = None) -> Plan:
     """Put a plan on offer.
 
     Raises:
@@ -52,9 +52,9 @@ async def create_plan(deps: Deps, draft: PlanDraft, *, request: Request | None =
         IdempotencyKeyReused: the key was used with another request.
     """
     now = await deps.clock.now()
-    plan = checked(
+    plan = validate_plan(
         Plan(
-            id=PlanId(mint("plan", now)),
+            id=PlanId(generate_id("plan", now)),
             version=1,
             name=draft.name,
             description=draft.description,
@@ -74,7 +74,7 @@ async def create_plan(deps: Deps, draft: PlanDraft, *, request: Request | None =
         await add_plan(deps.store, plan, answer=answer_for(plan.id))
         return plan
 
-    return await once(deps, request, act, find=partial(existing_plan, deps))
+    return await run_once(deps, request, act, find=partial(get_plan, deps))
 
 
 async def update_plan(deps: Deps, plan_id: str, edit: PlanEdit) -> Plan:
@@ -90,8 +90,8 @@ async def update_plan(deps: Deps, plan_id: str, edit: PlanEdit) -> Plan:
         changes["user_type"] = None
 
     async def revise() -> Plan:
-        plan = await existing_plan(deps, plan_id)
-        after = revised(plan, replace(plan, **changes), at=await deps.clock.now())
+        plan = await get_plan(deps, plan_id)
+        after = revise_version(plan, replace(plan, **changes), at=await deps.clock.now())
         await replace_plan(deps.store, plan, after)
         return after
 
@@ -107,17 +107,17 @@ async def archive_plan(deps: Deps, plan_id: str) -> Plan:
     """
 
     async def archive() -> Plan:
-        plan = await existing_plan(deps, plan_id)
+        plan = await get_plan(deps, plan_id)
         if not plan.active:
             return plan
-        after = archived(plan, at=await deps.clock.now())
+        after = archive_version(plan, at=await deps.clock.now())
         await replace_plan(deps.store, plan, after)
         return after
 
     return await retry_on_contention(archive)
 
 
-async def existing_plan(deps: Deps, plan_id: str) -> Plan:
+async def get_plan(deps: Deps, plan_id: str) -> Plan:
     """Return a plan.
 
     Raises:

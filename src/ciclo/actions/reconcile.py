@@ -11,14 +11,14 @@ from typing import Final
 
 import structlog
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.actions.notices import notice_event
-from ciclo.actions.publishing import announce_work
+from ciclo.actions.publish_events import publish_events
 from ciclo.domain.events import Event
 from ciclo.domain.facts import PaymentAuthorized
 from ciclo.domain.payment import Payment
 from ciclo.gateways.protocol import GatewayError
-from ciclo.store.outbox import record
+from ciclo.store.outbox import record_notices
 from ciclo.store.payments import in_flight_since
 
 _log = structlog.get_logger(__name__)
@@ -28,7 +28,7 @@ INVOICES_MAX: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciled:
+class ReconciledPayment:
     """What a provider said of one payment: a type of event, None for nothing new, or why it said nothing."""
 
     payment: Payment
@@ -36,13 +36,13 @@ class Reconciled:
     error: str | None = None
 
 
-async def reconcile(deps: Deps, *, older_than: timedelta) -> AsyncIterator[Reconciled]:
+async def reconcile(deps: Deps, *, older_than: timedelta) -> AsyncIterator[ReconciledPayment]:
     """Ask for every payment that waits since *older_than*; record what is new and yield each answer."""
     since = await deps.clock.now() - older_than
     payments = await in_flight_since(deps.store, since, invoices_max=INVOICES_MAX)
     slots = asyncio.Semaphore(deps.settings.charges_concurrent_max)
 
-    async def ask(payment: Payment) -> Reconciled:
+    async def ask(payment: Payment) -> ReconciledPayment:
         async with slots:
             return await _ask(deps, payment)
 
@@ -50,14 +50,14 @@ async def reconcile(deps: Deps, *, older_than: timedelta) -> AsyncIterator[Recon
         yield await answer
 
 
-async def _ask(deps: Deps, payment: Payment) -> Reconciled:
+async def _ask(deps: Deps, payment: Payment) -> ReconciledPayment:
     try:
-        payload = await deps.gateways.named(str(payment.provider)).fetch(payment)
+        payload = await deps.gateways.of_provider(str(payment.provider)).fetch(payment)
     except GatewayError as error:
         _log.warning("reconciliation_put_off", payment_id=payment.id, error=str(error))
-        return Reconciled(payment=payment, news=None, error=str(error))
+        return ReconciledPayment(payment=payment, news=None, error=str(error))
     if payload is None or isinstance(payload, PaymentAuthorized):
-        return Reconciled(payment=payment, news=None)
+        return ReconciledPayment(payment=payment, news=None)
     kind = type(payload).__name__
     event: Event = notice_event(
         payload,
@@ -66,7 +66,7 @@ async def _ask(deps: Deps, payment: Payment) -> Reconciled:
         received_at=deps.wall(),
         dedupe_key=f"reconciled:{payment.id}:{payment.attempts}:{kind}",
     )
-    [recorded] = await record(deps.store, [(event, "")], now=deps.wall())
+    [recorded] = await record_notices(deps.store, [(event, "")], now=deps.wall())
     if not recorded.duplicate:
-        await announce_work(deps, [(event.id, event.type)])
-    return Reconciled(payment=payment, news=None if recorded.duplicate else event.type.value)
+        await publish_events(deps, [(event.id, event.type)])
+    return ReconciledPayment(payment=payment, news=None if recorded.duplicate else event.type.value)

@@ -1,10 +1,10 @@
 """Reports: a window becomes months, the store sums them up, the domain makes figures of the sums."""
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.errors import InvalidValue
 from ciclo.domain.metrics.cash import cash_by_month
-from ciclo.domain.metrics.cohorts import Cohort, cohorts
-from ciclo.domain.metrics.months import months, whole_month
+from ciclo.domain.metrics.cohorts import Cohort, build_cohorts
+from ciclo.domain.metrics.months import months_of, whole_month
 from ciclo.domain.metrics.revenue import RevenueReport, revenue_report
 from ciclo.domain.money import exponent
 from ciclo.domain.period import Period, local_date
@@ -12,7 +12,7 @@ from ciclo.store.cash import cash_facts
 from ciclo.store.revenue import sums_of
 
 
-async def revenue(deps: Deps, *, window: Period, currency: str) -> RevenueReport:
+async def load_revenue_report(deps: Deps, *, window: Period, currency: str) -> RevenueReport:
     """Return the revenue of *window* by month; months that have not begun are left out.
 
     Raises:
@@ -27,7 +27,7 @@ async def revenue(deps: Deps, *, window: Period, currency: str) -> RevenueReport
     return revenue_report(opening, periods=periods, sums=sums, cash=cash)
 
 
-async def retention(deps: Deps, *, window: Period, currency: str) -> list[Cohort]:
+async def load_cohorts(deps: Deps, *, window: Period, currency: str) -> list[Cohort]:
     """Return the cohorts of the calendar months that *window* touches; those to come are left out.
 
     Raises:
@@ -36,13 +36,13 @@ async def retention(deps: Deps, *, window: Period, currency: str) -> list[Cohort
     exponent(currency)
     periods = [whole_month(one.start) for one in await _begun(deps, window)]
     _, sums = await sums_of(deps.store, currency, periods)
-    return cohorts(periods, sums)
+    return build_cohorts(periods, sums)
 
 
 async def _begun(deps: Deps, window: Period) -> list[Period]:
     """Return the months of *window* that have begun on the seller's calendar."""
     today = local_date(await deps.clock.now(), deps.policy.timezone)
-    periods = [one for one in months(window) if one.start <= today]
+    periods = [one for one in months_of(window) if one.start <= today]
     if not periods:
         raise InvalidValue("startDate lies in the future").at("start_date")
     return periods

@@ -6,12 +6,12 @@ from functools import partial
 
 from ciclo.actions.caller import Caller
 from ciclo.actions.contention import retry_on_contention
-from ciclo.actions.deps import Deps, mint
-from ciclo.actions.idempotent import AnswerFor, once
-from ciclo.actions.live import Change, tell
-from ciclo.actions.methods import MethodChoice, show_method
-from ciclo.actions.plans import existing_plan
-from ciclo.actions.publishing import announce_work
+from ciclo.actions.dependencies import Deps, generate_id
+from ciclo.actions.idempotency import AnswerFor, run_once
+from ciclo.actions.live_updates import SubscriptionChange, broadcast_changes
+from ciclo.actions.payment_methods import MethodChoice, show_method
+from ciclo.actions.plans import get_plan
+from ciclo.actions.publish_events import publish_events
 from ciclo.domain.commands import Command, SubscriptionCreated
 from ciclo.domain.customer import Customer
 from ciclo.domain.errors import (
@@ -23,17 +23,17 @@ from ciclo.domain.errors import (
 )
 from ciclo.domain.events import Event, Source
 from ciclo.domain.ids import CustomerId, EventId, SubscriptionId, parse_id
-from ciclo.domain.lifecycle import opened
+from ciclo.domain.lifecycle import open_account
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.period import local_date
 from ciclo.domain.plan import Plan, terms_of
 from ciclo.domain.subscription import Subscription
 from ciclo.email_address import normalize_email
+from ciclo.store.bulk_write import DuplicateKey
 from ciclo.store.commit import Contention
 from ciclo.store.customers import find_customer_by_email
-from ciclo.store.idempotency import Request
-from ciclo.store.subscriptions import NewSubscription, add_subscription, find_subscription, has_scheduled
-from ciclo.store.write import Duplicate
+from ciclo.store.idempotency import IdempotentRequest
+from ciclo.store.subscriptions import NewSubscription, add_subscription, find_subscription, has_scheduled_plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class SubscriptionDraft:
 
 
 async def create_subscription(
-    deps: Deps, draft: SubscriptionDraft, *, caller: Caller, request: Request | None = None
+    deps: Deps, draft: SubscriptionDraft, *, caller: Caller, request: IdempotentRequest | None = None
 ) -> Subscription:
     """Create a PENDING subscription and leave the event of its creation to a worker.
 
@@ -61,21 +61,21 @@ async def create_subscription(
         CardInvalid, CardDeclined, MethodNotSupported, ProviderUnavailable: the method can't be kept.
     """
     email = _email(draft, caller)
-    plan = await existing_plan(deps, draft.plan_id)
+    plan = await get_plan(deps, draft.plan_id)
     if not plan.active:
         raise PlanArchived(plan.id)
 
     async def act(answer_for: AnswerFor) -> Subscription:
         return await _create(deps, draft, plan=plan, email=email, caller=caller, answer_for=answer_for)
 
-    return await once(deps, request, act, find=partial(existing_subscription, deps, owner=None))
+    return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=None))
 
 
 async def _create(
     deps: Deps, draft: SubscriptionDraft, *, plan: Plan, email: str, caller: Caller, answer_for: AnswerFor
 ) -> Subscription:
     now = await deps.clock.now()
-    subscription_id = SubscriptionId(mint("sub", now))
+    subscription_id = SubscriptionId(generate_id("sub", now))
     today, newcomer = local_date(now, deps.policy.timezone), _newcomer(draft, email, at=now)
     shown: dict[CustomerId, _Shown] = {}
 
@@ -85,12 +85,12 @@ async def _create(
         if customer.id not in shown:
             shown[customer.id] = await _show(deps, draft.method, customer=customer, known=known, plan=plan)
         # A plan that they have is refused by the store, which knows a repeat of the same request first.
-        if known is not None and await has_scheduled(deps.store, known.id, plan.id):
+        if known is not None and await has_scheduled_plan(deps.store, known.id, plan.id):
             raise AlreadySubscribed
         created = _creation(draft, plan, customer=customer, method=shown[customer.id].method, on=today)
-        event = requested(created, subscription_id=subscription_id, caller=caller, at=now)
+        event = command_event(created, subscription_id=subscription_id, caller=caller, at=now)
         new = NewSubscription(
-            subscription=opened(event, created).subscription,
+            subscription=open_account(event, created).subscription,
             event=event,
             customer=shown[customer.id].payer,
             known=shown[customer.id].known,
@@ -109,14 +109,14 @@ async def _create(
 async def _announce(deps: Deps, new: NewSubscription) -> None:
     """Tell the billing worker and whoever listens of a creation that was committed."""
     event = new.event
-    await announce_work(deps, [(event.id, event.type)])
-    change = Change(
+    await publish_events(deps, [(event.id, event.type)])
+    change = SubscriptionChange(
         event_id=event.id,
         type=event.type.value,
         subscription_id=event.subscription_id,
         customer_id=new.customer.id,
     )
-    await tell(deps.streams, [change])
+    await broadcast_changes(deps.streams, [change])
 
 
 def _creation(
@@ -136,7 +136,7 @@ def _creation(
 def _newcomer(draft: SubscriptionDraft, email: str, *, at: datetime) -> Customer:
     """Return the customer that whoever has this address becomes, if they are none yet."""
     return Customer(
-        id=CustomerId(mint("cus", at)),
+        id=CustomerId(generate_id("cus", at)),
         email=email,
         name=draft.method.payer_name if draft.method else None,
         tax_id=draft.method.payer_tax_id if draft.method else None,
@@ -174,7 +174,7 @@ async def _add(deps: Deps, new: NewSubscription) -> None:
     """
     try:
         await add_subscription(deps.store, new)
-    except Duplicate as duplicate:
+    except DuplicateKey as duplicate:
         if duplicate.collection == "subscriptions":
             raise AlreadySubscribed from duplicate
         if duplicate.collection == "customers":
@@ -182,9 +182,7 @@ async def _add(deps: Deps, new: NewSubscription) -> None:
         raise
 
 
-async def existing_subscription(
-    deps: Deps, subscription_id: str, *, owner: CustomerId | None
-) -> Subscription:
+async def get_subscription(deps: Deps, subscription_id: str, *, owner: CustomerId | None) -> Subscription:
     """Return a subscription; with an *owner*, another's looks absent.
 
     Raises:
@@ -196,9 +194,11 @@ async def existing_subscription(
     return subscription
 
 
-def requested(payload: Command, *, subscription_id: SubscriptionId, caller: Caller, at: datetime) -> Event:
+def command_event(
+    payload: Command, *, subscription_id: SubscriptionId, caller: Caller, at: datetime
+) -> Event:
     """Return the event of something that *caller* asks for."""
-    event_id = mint("evt", at)
+    event_id = generate_id("evt", at)
     return Event(
         id=EventId(event_id),
         subscription_id=subscription_id,

@@ -15,7 +15,7 @@ from ciclo.cli.options import FAULT
 from ciclo.cli.production import api, worker
 from ciclo.cli.report import report
 from ciclo.cli.simulate import simulate
-from ciclo.localstack.fault import Fault
+from ciclo.localstack.errors import LocalStackError
 
 COMMANDS: Final = (
     *(up, api, worker, demo, token, webhook, env, status, doctor, reset, schema, assets),
@@ -39,7 +39,7 @@ def main() -> None:
     """Run the command line; a fault is told in a few lines and exit code 1."""
     try:
         app()
-    except Fault as fault:
+    except LocalStackError as fault:
         for line in fault.evidence:
             typer.echo(f"  | {line}", err=True)
         typer.echo(f"ciclo: {fault.cause}", err=True)

@@ -9,12 +9,12 @@ import typer
 
 from ciclo.cli.banner import USUAL_FOLDER
 from ciclo.cli.options import DataDir
-from ciclo.cli.with_deps import run_connected
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.folder import DataFolder
+from ciclo.cli.with_deps import run_with_deps
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.folder import StackFolder
 
 if TYPE_CHECKING:
-    from ciclo.actions.audit import Audited
+    from ciclo.actions.audit import AuditCounts
     from ciclo.domain.replay import Difference
 
 LISTED_MAX: Final = 100
@@ -48,7 +48,7 @@ def audit(
         nonlocal left
         left = await _audited(deps, repair=repair, at_once=at_once)
 
-    run_connected(work, data_dir=DataFolder(data_dir), read_only=not repair)
+    run_with_deps(work, data_dir=StackFolder(data_dir), read_only=not repair)
     if left:
         raise typer.Exit(DIFFERS)
 
@@ -64,26 +64,26 @@ async def _audited(deps: Any, *, repair: bool, at_once: bool) -> int:  # noqa: A
             return await _told(replace(deps, store=then), repair=False)
     except SnapshotGone as gone:
         remedy = "raise MongoDB's minSnapshotHistoryWindowInSeconds, or --no-snapshot while nothing is billed"
-        raise Fault(str(gone), remedy=remedy) from gone
+        raise LocalStackError(str(gone), remedy=remedy) from gone
 
 
 async def _told(deps: Any, *, repair: bool) -> int:  # noqa: ANN401 - imported when it runs
     """Tell every difference; return how many there are."""
-    from ciclo.actions.audit import Audited, audit
-    from ciclo.store.ledger import Unreadable
-    from ciclo.store.strays import count_all
+    from ciclo.actions.audit import AuditCounts, audit_ledger
+    from ciclo.store.ledger import UnreadableDocument
+    from ciclo.store.orphans import count_all
 
-    audited, found = Audited(), 0
+    audited, found = AuditCounts(), 0
     listed: list[Difference] = []
     total = await count_all(deps.store, "subscriptions")
     try:
         with _progress(audited, total=total) as progress:
-            async for difference in audit(deps, audited, repair=repair, progress=progress):
+            async for difference in audit_ledger(deps, audited, repair=repair, progress=progress):
                 found += 1
                 if found <= LISTED_MAX:
                     listed.append(difference)
-    except Unreadable as error:
-        raise Fault(str(error), remedy="restore that document from a backup") from error
+    except UnreadableDocument as error:
+        raise LocalStackError(str(error), remedy="restore that document from a backup") from error
     finally:
         # After the progress, which would be written between the lines.
         for one in listed:
@@ -92,7 +92,7 @@ async def _told(deps: Any, *, repair: bool) -> int:  # noqa: ANN401 - imported w
     return found
 
 
-def _conclude(audited: "Audited", found: int) -> None:
+def _conclude(audited: "AuditCounts", found: int) -> None:
     if found > LISTED_MAX:
         typer.echo(f"and {found - LISTED_MAX:,} more")
     for one in audited.repaired[:LISTED_MAX]:
@@ -110,7 +110,7 @@ def _conclude(audited: "Audited", found: int) -> None:
     typer.echo(f"checked {', '.join(checked)}: {_number(found, 'difference')}{right}")
 
 
-def _how(audited: "Audited") -> str:
+def _how(audited: "AuditCounts") -> str:
     """Return how the events were checked; those of before there were digests only by what they left."""
     unsealed = audited.events - audited.redecided - audited.sealed
     parts = [f"{audited.redecided:,} re-decided", f"{audited.sealed:,} by digest"]
@@ -126,7 +126,7 @@ def _line(difference: "Difference") -> str:
 
 
 @contextmanager
-def _progress(audited: "Audited", *, total: int) -> Iterator[Callable[[], None]]:
+def _progress(audited: "AuditCounts", *, total: int) -> Iterator[Callable[[], None]]:
     """Show on a terminal how many subscriptions of about *total* were replayed."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

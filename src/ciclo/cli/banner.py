@@ -13,7 +13,7 @@ QUERY: Final = "{ plans(first: 5) { edges { node { id name price { amount curren
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class BannerFacts:
     """What the banner tells."""
 
     url: str
@@ -32,12 +32,12 @@ def graphiql_link(url: str, token: str) -> str:
     return f"{url}/graphql?headers={quote(json.dumps({'Authorization': f'Bearer {token}'}), safe='')}"
 
 
-def signed_in(page: str, token: str) -> str:
+def sign_in_link(page: str, token: str) -> str:
     """Return a page's address with a token in the fragment, which a browser sends to no server."""
     return f"{page}#token={token}"
 
 
-def banner(facts: Facts) -> str:
+def banner_text(facts: BannerFacts) -> str:
     """Return the block of lines; the last one is for scripts that wait."""
     env = _sourced(facts.env_file)
     body = json.dumps({"query": QUERY})
@@ -45,7 +45,7 @@ def banner(facts: Facts) -> str:
     folder = "" if root == USUAL_FOLDER else f" --data-dir {shlex.quote(str(root))}"
     return f"""
   Portal    {facts.portal}
-  Admin     {signed_in(f"{facts.url}/admin", facts.admin_token)}
+  Admin     {sign_in_link(f"{facts.url}/admin", facts.admin_token)}
   GraphiQL  {graphiql_link(facts.url, facts.admin_token)}
   Health    {facts.url}/healthz, /readyz, /metrics
   Tokens    {facts.env_file}

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ciclo.localstack.fault import Fault
+from ciclo.localstack.errors import LocalStackError
 
 
 def schema(
@@ -15,16 +15,16 @@ def schema(
     write: Annotated[bool, typer.Option("--write", help="Write the committed file.")] = False,
 ) -> None:
     """Print the GraphQL schema, or check or write graphql_schema/schema.graphql."""
-    from ciclo.cli.schema_file import committed_file, difference, printed
+    from ciclo.cli.schema_file import diff_text, schema_path, schema_text
 
-    text, file = printed(), committed_file()
+    text, file = schema_text(), schema_path()
     if write:
         file.write_text(text, encoding="utf-8")
     elif check:
-        found = difference(file.read_text(encoding="utf-8") if file.exists() else "", text)
+        found = diff_text(file.read_text(encoding="utf-8") if file.exists() else "", text)
         if found:
             typer.echo(found, nl=False)
-            raise Fault(f"{file.name} is not what the code says", remedy="ciclo schema --write")
+            raise LocalStackError(f"{file.name} is not what the code says", remedy="ciclo schema --write")
     else:
         typer.echo(text, nl=False)
 
@@ -34,7 +34,7 @@ def assets() -> None:
     from ciclo.cli.doctor import CLONE
 
     if not (CLONE / "portal").is_dir():
-        raise Fault(
+        raise LocalStackError(
             "the pages' sources are in a clone only: an installed Ciclo has been built with its pages",
             remedy="install it again where npm's registry is in reach",
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import ciclo
-from ciclo.localstack.folder import DataFolder, running_pid
+from ciclo.localstack.folder import StackFolder, running_pid
 from ciclo.localstack.ports import is_free
 from ciclo.localstack.programs import (
     MONGOD_MIN,
@@ -61,13 +61,13 @@ class Finding:
     """What was found, or what to do."""
 
 
-def examine_machine(folder: DataFolder) -> Iterator[Finding]:
+def examine_machine(folder: StackFolder) -> Iterator[Finding]:
     """Look at everything that a start needs, cheapest first."""
     yield _python()
     yield _venv()
-    yield packages_as_locked(INSTALLER)
-    yield npm_or_its_substitute(STATIC)
-    yield pages_built(STATIC)
+    yield check_packages(INSTALLER)
+    yield check_npm(STATIC)
+    yield check_pages(STATIC)
     yield _platform()
     yield _processor()
     yield from _mongod()
@@ -100,7 +100,7 @@ def _python() -> Finding:
     return Finding("Python", ok, version if ok else f"{version}: install Python 3.11 or newer")
 
 
-def packages_as_locked(installer: Path) -> Finding:
+def check_packages(installer: Path) -> Finding:
     """Ask *installer*, which knows the locks, whether what is installed here is what they name."""
     if not installer.is_file():
         return Finding("Packages", ok=True, detail=f"ciclo-billing {ciclo.__version__}, not in a clone")
@@ -115,14 +115,14 @@ def packages_as_locked(installer: Path) -> Finding:
     return Finding("Packages", asked.returncode == 0, said or "as the lock files name them")
 
 
-def pages_built(static: Path) -> Finding:
+def check_pages(static: Path) -> Finding:
     """Look for the files of the portal, of GraphiQL and of the invoices' fonts."""
-    missing = unbuilt(static)
+    missing = find_unbuilt(static)
     remedy = f"{', '.join(missing)} not built: .venv/bin/ciclo assets (needs the npm registry)"
     return Finding("Pages", ok=not missing, detail=remedy if missing else "built")
 
 
-def npm_or_its_substitute(static: Path, *, clone: Path = CLONE) -> Finding:
+def check_npm(static: Path, *, clone: Path = CLONE) -> Finding:
     """Ask the *clone* for what builds the pages; once they are built, it may be away."""
     if not (clone / "portal").is_dir():
         return Finding("npm", ok=True, detail="not in a clone, where pages are built")
@@ -136,11 +136,11 @@ def npm_or_its_substitute(static: Path, *, clone: Path = CLONE) -> Finding:
     )
     if asked.returncode == 0:
         return Finding("npm", ok=True, detail=asked.stdout.strip())
-    built = not unbuilt(static)
+    built = not find_unbuilt(static)
     return Finding("npm", built, "none, and the pages are built" if built else asked.stderr.strip())
 
 
-def unbuilt(static: Path) -> list[str]:
+def find_unbuilt(static: Path) -> list[str]:
     """Return the names of what was never built into *static*."""
     return [name for name, folder in BUILT.items() if not (static / folder / ".stamp").is_file()]
 
@@ -211,7 +211,7 @@ def _ldd(path: Path) -> str:
     return said.stdout
 
 
-def _port(folder: DataFolder) -> Finding:
+def _port(folder: StackFolder) -> Finding:
     if running_pid(folder) is not None:
         return Finding("Port", ok=True, detail=f"a stack is running in {folder.root}")
     if is_free(API_PORT):
@@ -220,7 +220,7 @@ def _port(folder: DataFolder) -> Finding:
     return Finding("Port", ok=True, detail=f"{API_PORT} is in use: another one is taken")
 
 
-def _writable(folder: DataFolder) -> Finding:
+def _writable(folder: StackFolder) -> Finding:
     place = _existing(folder.root)
     ok = place.is_dir() and os.access(place, os.W_OK | os.X_OK)
     return Finding(
@@ -228,7 +228,7 @@ def _writable(folder: DataFolder) -> Finding:
     )
 
 
-def _disk(folder: DataFolder) -> Finding:
+def _disk(folder: StackFolder) -> Finding:
     free = shutil.disk_usage(_existing(folder.root)).free
     ok = free >= DISK_BYTES_MIN
     text = f"{free / 1024**3:.1f} GiB free"

@@ -11,13 +11,13 @@ import typer
 
 from ciclo.cli.banner import USUAL_FOLDER
 from ciclo.cli.options import DataDir
-from ciclo.cli.with_deps import run_connected
+from ciclo.cli.with_deps import run_with_deps
 from ciclo.exports.kinds import Format, Kind
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.folder import DataFolder
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.folder import StackFolder
 
 if TYPE_CHECKING:
-    from ciclo.actions.deps import Deps
+    from ciclo.actions.dependencies import Deps
     from ciclo.actions.exports import Export
 
 Progress = Callable[[int], None]
@@ -48,22 +48,22 @@ def export(
 
     wanted = Export(kind=kind, form=form, window=Period(start.date(), end.date()))
     rows = 0
-    with _opened(output) as target, _progress(kind, shown=output is not None) as progress:
+    with _open_target(output) as target, _progress(kind, shown=output is not None) as progress:
 
         async def work(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
             nonlocal rows
             rows = await _write(deps, wanted, target=target, progress=progress)
 
-        run_connected(work, data_dir=DataFolder(data_dir))
+        run_with_deps(work, data_dir=StackFolder(data_dir))
     typer.echo(f"{rows:,} {kind}{f' in {output}' if output else ''}", err=True)
 
 
 async def _write(deps: "Deps", wanted: "Export", *, target: BinaryIO, progress: Progress) -> int:
     """Write the file to *target*; return how many rows it has."""
-    from ciclo.actions.exports import exported
+    from ciclo.actions.exports import export_chunks
 
     rows = 0
-    async for piece in exported(deps, wanted):
+    async for piece in export_chunks(deps, wanted):
         target.write(piece.content)
         rows += piece.rows
         progress(rows)
@@ -71,7 +71,7 @@ async def _write(deps: "Deps", wanted: "Export", *, target: BinaryIO, progress: 
 
 
 @contextmanager
-def _opened(path: Path | None) -> Iterator[BinaryIO]:
+def _open_target(path: Path | None) -> Iterator[BinaryIO]:
     """Give *path*, or standard output, to write to; a file that is not finished never bears its name."""
     if path is None:
         yield sys.stdout.buffer
@@ -87,7 +87,7 @@ def _opened(path: Path | None) -> Iterator[BinaryIO]:
                 raise
         fresh.replace(path)
     except OSError as error:
-        raise Fault(f"{path} cannot be written: {error.strerror}") from error
+        raise LocalStackError(f"{path} cannot be written: {error.strerror}") from error
 
 
 @contextmanager

@@ -11,9 +11,9 @@ import typer
 
 from ciclo.cli.banner import USUAL_FOLDER
 from ciclo.cli.options import FAULT, WORKERS_MAX, DataDir
-from ciclo.localstack.choices import PaymentNotice, Role
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.folder import DataFolder
+from ciclo.localstack.choices import NoticeChoice, Role
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.folder import StackFolder
 
 TTL_S_MAX: Final = 31_536_000
 
@@ -36,7 +36,7 @@ def up(
 
     screen = Screen()
     options = Options(
-        folder=DataFolder(data_dir),
+        folder=StackFolder(data_dir),
         port=port,
         workers=workers,
         demo=demo,
@@ -51,13 +51,13 @@ def demo(data_dir: DataDir = USUAL_FOLDER) -> None:
     import asyncio
 
     from ciclo.cli.serve import settings_from
-    from ciclo.localstack.environment import known
+    from ciclo.localstack.environment import read_settings
     from ciclo.logs import configure
-    from ciclo.simulation.demo import load
+    from ciclo.simulation.demo import load_demo
 
     configure(level="ERROR")  # what is printed is the months, and the last line is shown by `up`
-    settings = settings_from(known(DataFolder(data_dir), os.environ))
-    typer.echo(asyncio.run(load(settings)))
+    settings = settings_from(read_settings(StackFolder(data_dir), os.environ))
+    typer.echo(asyncio.run(load_demo(settings)))
 
 
 def token(
@@ -68,16 +68,16 @@ def token(
     data_dir: DataDir = USUAL_FOLDER,
 ) -> None:
     """Print a token, signed with CICLO_JWT_SECRET or the local stack's secret."""
-    from ciclo.localstack.environment import known
+    from ciclo.localstack.environment import read_settings
     from ciclo.localstack.tokens import ADMIN_EMAIL, signer_from
-    from ciclo.localstack.tokens import token as signed
+    from ciclo.localstack.tokens import sign_token as signed
 
     if email is None and role is Role.CUSTOMER:
         raise typer.BadParameter("a customer's token needs it", param_hint="--email")
-    folder = DataFolder(data_dir)
+    folder = StackFolder(data_dir)
     typer.echo(
         signed(
-            signer_from(known(folder, os.environ), folder),
+            signer_from(read_settings(folder, os.environ), folder),
             email=email or ADMIN_EMAIL,
             role=role,
             lifetime=timedelta(seconds=ttl),
@@ -88,7 +88,7 @@ def token(
 
 def webhook(
     *,
-    event: Annotated[PaymentNotice, typer.Argument(help="What happened.")],
+    event: Annotated[NoticeChoice, typer.Argument(help="What happened.")],
     subscription: Annotated[str, typer.Argument(help="Its id, sub_...")],
     amount: Annotated[
         str | None, typer.Option(help="Such as 29.90.", show_default="what is due, asked from the API")
@@ -101,10 +101,10 @@ def webhook(
     data_dir: DataDir = USUAL_FOLDER,
 ) -> None:
     """Post a signed payment notice to the API, as a provider would."""
-    from ciclo.localstack.environment import known
-    from ciclo.simulation.notice import Order, send
+    from ciclo.localstack.environment import read_settings
+    from ciclo.simulation.notice import NoticeOptions, send_notice
 
-    order = Order(
+    order = NoticeOptions(
         event=event,
         subscription=subscription,
         amount=amount,
@@ -114,7 +114,7 @@ def webhook(
         failure_code=failure_code,
         message_id=message_id,
     )
-    answer = send(order, known(DataFolder(data_dir), os.environ), now=datetime.now(UTC))
+    answer = send_notice(order, read_settings(StackFolder(data_dir), os.environ), now=datetime.now(UTC))
     typer.echo(f"{answer.status_code} {answer.text}")
     if not answer.is_success:
         raise typer.Exit(FAULT)
@@ -122,11 +122,11 @@ def webhook(
 
 def env(data_dir: DataDir = USUAL_FOLDER) -> None:
     """Print the local stack's addresses and tokens: eval "$(ciclo env)"."""
-    from ciclo.localstack.environment import as_exports, known
+    from ciclo.localstack.environment import as_exports, read_settings
 
-    values = known(DataFolder(data_dir), {})
+    values = read_settings(StackFolder(data_dir), {})
     if not values:
-        raise Fault(f"no env file in {data_dir}", remedy="start the stack once: ciclo up")
+        raise LocalStackError(f"no env file in {data_dir}", remedy="start the stack once: ciclo up")
     typer.echo(as_exports(values), nl=False)
 
 
@@ -138,8 +138,8 @@ def status(
     """Tell what is running; exit code 0 only if it is ready."""
     from ciclo.localstack import status as module
 
-    folder = DataFolder(data_dir)
-    found = module.status_of(folder)
+    folder = StackFolder(data_dir)
+    found = module.read_status(folder)
     typer.echo(module.as_json(found) if as_json else module.as_text(found, folder))
     if not found.ready:
         raise typer.Exit(FAULT)
@@ -150,7 +150,7 @@ def doctor(data_dir: DataDir = USUAL_FOLDER) -> None:
     from ciclo.cli.doctor import examine_machine
 
     healthy = True
-    for finding in examine_machine(DataFolder(data_dir)):
+    for finding in examine_machine(StackFolder(data_dir)):
         typer.echo(f"{'ok   ' if finding.ok else 'FAULT'}  {finding.what:<12} {finding.detail}")
         healthy = healthy and finding.ok
     if not healthy:
@@ -163,18 +163,20 @@ def reset(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Remove the local stack's data, logs and secrets."""
-    from ciclo.localstack.folder import clear, running_pid
+    from ciclo.localstack.folder import clear_folder, running_pid
 
-    folder = DataFolder(data_dir)
+    folder = StackFolder(data_dir)
     if not folder.lock.exists():
         typer.echo(f"Nothing of Ciclo in {data_dir}.")
         return
     pid = running_pid(folder)
     if pid is not None:
-        raise Fault(f"the stack in {data_dir} is running (pid {pid})", remedy="stop it first with Ctrl+C")
+        raise LocalStackError(
+            f"the stack in {data_dir} is running (pid {pid})", remedy="stop it first with Ctrl+C"
+        )
     if not yes:
         typer.confirm(f"Remove all data of Ciclo in {data_dir}?", abort=True)
-    clear(folder)
+    clear_folder(folder)
     typer.echo(f"Removed the data in {data_dir}.")
 
 

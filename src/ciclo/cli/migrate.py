@@ -9,9 +9,9 @@ import typer
 
 from ciclo.cli.banner import USUAL_FOLDER
 from ciclo.cli.options import DataDir
-from ciclo.cli.with_deps import run_connected
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.folder import DataFolder
+from ciclo.cli.with_deps import run_with_deps
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.folder import StackFolder
 
 WAIT_S_MAX: Final = 90.0
 """How long another runner is waited for: longer than the lease of one that was killed."""
@@ -36,7 +36,7 @@ def migrate(
             await _migrated(deps)
         behind = await _told(deps)
 
-    run_connected(work, data_dir=DataFolder(data_dir), read_only=check)
+    run_with_deps(work, data_dir=StackFolder(data_dir), read_only=check)
     if behind:
         raise typer.Exit(BEHIND)
 
@@ -52,7 +52,7 @@ async def _migrated(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
                 typer.echo(f"{migration.number}  {migration.what}: batch {batches:,}")
         except MigratedElsewhere as elsewhere:
             if time.monotonic() >= ends_at:
-                raise Fault(str(elsewhere), remedy="ciclo migrate, once it is done") from None
+                raise LocalStackError(str(elsewhere), remedy="ciclo migrate, once it is done") from None
             await asyncio.sleep(WAIT_S)
         else:
             return

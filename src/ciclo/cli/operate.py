@@ -8,9 +8,9 @@ import typer
 
 from ciclo.cli.banner import USUAL_FOLDER
 from ciclo.cli.options import DataDir
-from ciclo.cli.with_deps import run_connected
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.folder import DataFolder
+from ciclo.cli.with_deps import run_with_deps
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.folder import StackFolder
 
 LISTED_MAX: Final = 100
 
@@ -36,7 +36,7 @@ def list_(data_dir: DataDir = USUAL_FOLDER) -> None:
             )
         typer.echo(f"{len(page.items)} dead letters{' and more' if page.has_next else ''}")
 
-    run_connected(work, data_dir=DataFolder(data_dir))
+    run_with_deps(work, data_dir=StackFolder(data_dir))
 
 
 @dead_letters.command()
@@ -50,7 +50,7 @@ def replay(ids: Ids = None, *, everything: All = False, data_dir: DataDir = USUA
         letters = await replay_dead_letters(deps, chosen, by=_who())
         typer.echo(f"{len(letters)} put back to work")
 
-    run_connected(work, data_dir=DataFolder(data_dir))
+    run_with_deps(work, data_dir=StackFolder(data_dir))
 
 
 @dead_letters.command()
@@ -70,7 +70,7 @@ def discard(
         letters = await discard_dead_letters(deps, chosen, by=_who(), reason=reason)
         typer.echo(f"{len(letters)} discarded")
 
-    run_connected(work, data_dir=DataFolder(data_dir))
+    run_with_deps(work, data_dir=StackFolder(data_dir))
 
 
 def pay(
@@ -87,14 +87,16 @@ def pay(
         gateway = deps.gateways.by_name.get(SandboxGateway.name)
         found = await find_payment(deps.store, parse_id("pay", payment), owner=None)
         if found is None or gateway is None:
-            raise Fault(f"there is no payment {payment} of the sandbox")
+            raise LocalStackError(f"there is no payment {payment} of the sandbox")
         try:
-            await gateway.settle(found, at=await deps.clock.now())
+            await gateway.pay_code(found, at=await deps.clock.now())
         except GatewayError as error:
-            raise Fault(f"the notice did not get through: {error}", remedy="is the API running?") from None
+            raise LocalStackError(
+                f"the notice did not get through: {error}", remedy="is the API running?"
+            ) from None
         typer.echo("paid; the notice is on its way")
 
-    run_connected(work, data_dir=DataFolder(data_dir))
+    run_with_deps(work, data_dir=StackFolder(data_dir))
 
 
 def reconcile(
@@ -115,7 +117,7 @@ def reconcile(
                 typer.echo(f"{answer.payment.id}  {answer.news or answer.error}")
         typer.echo(f"asked about {asked} payments, {news} with news")
 
-    run_connected(work, data_dir=DataFolder(data_dir))
+    run_with_deps(work, data_dir=StackFolder(data_dir))
 
 
 async def _chosen(deps: Any, ids: list[str] | None, *, everything: bool) -> list[str]:  # noqa: ANN401 - as above
@@ -125,7 +127,7 @@ async def _chosen(deps: Any, ids: list[str] | None, *, everything: bool) -> list
         page = await list_dead(deps.store, after=None, size=LISTED_MAX)
         return [letter.id for letter in page.items]
     if not ids:
-        raise Fault("name dead letters, or say --all", remedy="ciclo dead-letters list")
+        raise LocalStackError("name dead letters, or say --all", remedy="ciclo dead-letters list")
     return ids
 
 

@@ -9,14 +9,14 @@ import typer
 
 from ciclo.cli.banner import USUAL_FOLDER
 from ciclo.cli.options import DataDir
-from ciclo.cli.with_deps import run_connected
-from ciclo.localstack.folder import DataFolder
+from ciclo.cli.with_deps import run_with_deps
+from ciclo.localstack.folder import StackFolder
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from ciclo.domain.metrics.moves import MoveKind
+    from ciclo.domain.metrics.customer_movements import MovementKind
     from ciclo.domain.metrics.revenue import Revenue, RevenueReport
 
 MONTHS_MAX: Final = 60
@@ -43,24 +43,24 @@ def report(
     async def work(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
         from rich.console import Console
 
-        from ciclo.actions.reports import revenue
+        from ciclo.actions.reports import load_revenue_report
         from ciclo.domain.metrics.months import last_months
         from ciclo.domain.period import local_date
 
         today = local_date(await deps.clock.now(), deps.policy.timezone)
         chosen = (currency or deps.settings.currency).upper()
-        found = await revenue(deps, window=last_months(today, months), currency=chosen)
+        found = await load_revenue_report(deps, window=last_months(today, months), currency=chosen)
         console = Console(highlight=False)
         if not console.is_terminal:
             console.width = PIPE_CHARS
-        for part in drawn(found, chosen):
+        for part in render_report(found, chosen):
             console.print(part)
             console.print()
 
-    run_connected(work, data_dir=DataFolder(data_dir))
+    run_with_deps(work, data_dir=StackFolder(data_dir))
 
 
-def drawn(found: "RevenueReport", currency: str) -> "Iterable[RenderableType]":
+def render_report(found: "RevenueReport", currency: str) -> "Iterable[RenderableType]":
     """Return the parts of what is shown, one below the other."""
     yield _chart(found, currency)
     yield _moves_table(found, currency)
@@ -82,7 +82,7 @@ def _chart(found: "RevenueReport", currency: str) -> "RenderableType":
 
 
 def _moves_table(found: "RevenueReport", currency: str) -> "RenderableType":
-    from ciclo.domain.metrics.moves import MoveKind
+    from ciclo.domain.metrics.customer_movements import MovementKind
 
     table = _table(
         "How it moved", "month", "new", "expansion", "returned", "contraction", "churn", "paused", "MRR"
@@ -94,12 +94,12 @@ def _moves_table(found: "RevenueReport", currency: str) -> "RenderableType":
             *(
                 _amount(_sum(moves, *kinds), currency)
                 for kinds in (
-                    (MoveKind.NEW,),
-                    (MoveKind.EXPANSION,),
-                    (MoveKind.REACTIVATION, MoveKind.RESUME),
-                    (MoveKind.CONTRACTION,),
-                    (MoveKind.CHURN,),
-                    (MoveKind.PAUSE,),
+                    (MovementKind.NEW,),
+                    (MovementKind.EXPANSION,),
+                    (MovementKind.REACTIVATION, MovementKind.RESUME),
+                    (MovementKind.CONTRACTION,),
+                    (MovementKind.CHURN,),
+                    (MovementKind.PAUSE,),
                 )
             ),
             _amount(row.end, currency),
@@ -140,7 +140,7 @@ def _month(row: "Revenue") -> str:
     return f"{row.period.start:%Y-%m}"
 
 
-def _sum(moves: "Mapping[MoveKind, int]", *kinds: "MoveKind") -> int:
+def _sum(moves: "Mapping[MovementKind, int]", *kinds: "MovementKind") -> int:
     return sum(moves.get(kind, 0) for kind in kinds)
 
 

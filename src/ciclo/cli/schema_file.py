@@ -10,17 +10,17 @@ from graphql_schema.schema import build_schema
 FILE_NAME: Final = "schema.graphql"
 
 
-def printed() -> str:
+def schema_text() -> str:
     """Return the schema as GraphQL's own language, ending in one newline."""
     return build_schema().as_str().rstrip("\n") + "\n"
 
 
-def committed_file() -> Path:
+def schema_path() -> Path:
     """Return where the committed text lies: beside the code that it comes from."""
     return Path(schema.__file__).with_name(FILE_NAME)
 
 
-def difference(committed: str, current: str) -> str:
+def diff_text(committed: str, current: str) -> str:
     """Return the unified difference, empty if there is none."""
     return "".join(
         difflib.unified_diff(

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from ciclo import logs
-from ciclo.localstack.fault import Fault
+from ciclo.localstack.errors import LocalStackError
 from ciclo.localstack.processes import OPEN_GATE
 from ciclo.settings import Settings
 
@@ -69,7 +69,9 @@ def settings_from(values: Mapping[str, str] | None = None) -> Settings:
     try:
         return Settings(**fields) if values is None else _GivenSettings(**fields)
     except ValidationError as error:
-        raise Fault(f"the settings will not do: {_complaints(error)}", remedy="see .env.example") from None
+        raise LocalStackError(
+            f"the settings will not do: {_complaints(error)}", remedy="see .env.example"
+        ) from None
 
 
 def _complaints(error: ValidationError) -> str:
@@ -103,7 +105,7 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
             ws_max_size=WEBSOCKET_MESSAGE_BYTES_MAX,
         )
     )
-    settle_heap()
+    freeze_heap()
     if gated:
         wait_at_gate()
     if descriptor is None:
@@ -118,7 +120,7 @@ def serve_worker(*, name: str, consumer: str | None) -> None:
     settings = settings_from()
     logs.configure(level=settings.log_level, json=settings.log_json)
     main: Callable[..., Awaitable[None]] = import_module(WORKERS[name]).main
-    settle_heap()
+    freeze_heap()
 
     async def run() -> None:
         await (main(settings, consumer=consumer) if name in CONSUMERS else main(settings))
@@ -126,7 +128,7 @@ def serve_worker(*, name: str, consumer: str | None) -> None:
     asyncio.run(run())
 
 
-def settle_heap() -> None:
+def freeze_heap() -> None:
     """Take what was imported and built out of the garbage collector's sight.
 
     It stays for ever, and going through it again and again was a quarter of a small request's CPU.

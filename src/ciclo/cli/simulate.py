@@ -14,11 +14,11 @@ from ciclo.cli.banner import USUAL_FOLDER
 from ciclo.cli.options import WORKERS_MAX, DataDir
 from ciclo.cli.screen import Screen
 from ciclo.localstack.choices import Role
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.folder import DataFolder
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.folder import StackFolder
 
 if TYPE_CHECKING:
-    from ciclo.localstack.throwaway import Throwaway
+    from ciclo.localstack.throwaway import ThrowawayStack
     from ciclo.simulation.simulation import Business, Progress, Result
 
 CUSTOMERS_MAX: Final = 100_000
@@ -88,16 +88,16 @@ def summary(result: "Result") -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def _stack(screen: Screen, *, data_dir: Path, workers: int | None) -> "Iterator[Throwaway]":
+def _stack(screen: Screen, *, data_dir: Path, workers: int | None) -> "Iterator[ThrowawayStack]":
     """Give a stack: one of our own with so many *workers*, or if None the one that runs here."""
-    from ciclo.localstack.throwaway import Throwaway, throwaway
+    from ciclo.localstack.throwaway import ThrowawayStack, run_throwaway_stack
 
     if workers is None:
-        yield Throwaway(settings=_of_running(data_dir), check=lambda: None)
+        yield ThrowawayStack(settings=_of_running(data_dir), check=lambda: None)
         return
     with ExitStack() as held:
         with screen.step("A stack of its own") as step:
-            running = held.enter_context(throwaway(workers=workers))
+            running = held.enter_context(run_throwaway_stack(workers=workers))
             step.detail = f"{running.settings['CICLO_BASE_URL']}, {workers} billing workers"
         yield running
 
@@ -108,17 +108,19 @@ def _of_running(data_dir: Path) -> Mapping[str, str]:
     Raises:
         Fault: none is ready.
     """
-    from ciclo.localstack.environment import known
-    from ciclo.localstack.status import status_of
+    from ciclo.localstack.environment import read_settings
+    from ciclo.localstack.status import read_status
 
-    status = status_of(DataFolder(data_dir))
+    status = read_status(StackFolder(data_dir))
     if not status.ready or status.url is None:
-        raise Fault(f"no stack is ready in {data_dir}", remedy="start one with ciclo up, or leave out --here")
-    return {**known(DataFolder(data_dir), os.environ), "CICLO_BASE_URL": status.url}
+        raise LocalStackError(
+            f"no stack is ready in {data_dir}", remedy="start one with ciclo up, or leave out --here"
+        )
+    return {**read_settings(StackFolder(data_dir), os.environ), "CICLO_BASE_URL": status.url}
 
 
 async def _played(
-    running: "Throwaway", business: "Business", *, show: Callable[["Progress"], None]
+    running: "ThrowawayStack", business: "Business", *, show: Callable[["Progress"], None]
 ) -> "Result":
     """Play *business* while the stack is watched.
 
@@ -126,15 +128,17 @@ async def _played(
         Fault: the stack did not do its part.
         Interrupted: the end was asked for.
     """
-    from ciclo.actions.deps import open_deps
+    from ciclo.actions.dependencies import open_deps
     from ciclo.cli.serve import settings_from
-    from ciclo.localstack.tokens import ADMIN_EMAIL, signer_from, token
+    from ciclo.localstack.tokens import ADMIN_EMAIL, sign_token, signer_from
     from ciclo.simulation.api import ApiFailed
-    from ciclo.simulation.simulation import simulate as play
+    from ciclo.simulation.simulation import run_simulation as play
 
     settings = settings_from(running.settings)
-    signer = signer_from(running.settings, DataFolder(settings.data_dir))
-    bearer = token(signer, email=ADMIN_EMAIL, role=Role.ADMIN, lifetime=TOKEN_LIFETIME, now=datetime.now(UTC))
+    signer = signer_from(running.settings, StackFolder(settings.data_dir))
+    bearer = sign_token(
+        signer, email=ADMIN_EMAIL, role=Role.ADMIN, lifetime=TOKEN_LIFETIME, now=datetime.now(UTC)
+    )
     async with open_deps(settings) as deps:
         playing = asyncio.create_task(play(deps, business, token=bearer, progress=show))
         try:
@@ -143,7 +147,9 @@ async def _played(
                 await asyncio.wait({playing}, timeout=WATCH_S)
             return playing.result()
         except ApiFailed as failure:
-            raise Fault(f"the business could not be played: {failure}", remedy="ciclo doctor") from failure
+            raise LocalStackError(
+                f"the business could not be played: {failure}", remedy="ciclo doctor"
+            ) from failure
         finally:
             playing.cancel()
             await asyncio.wait({playing})

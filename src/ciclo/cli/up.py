@@ -10,20 +10,20 @@ from pathlib import Path
 from socket import socket
 from typing import Final
 
-from ciclo.cli.banner import Facts, banner, signed_in
+from ciclo.cli.banner import BannerFacts, banner_text, sign_in_link
 from ciclo.cli.screen import Screen
 from ciclo.localstack import stack
 from ciclo.localstack.choices import Role
 from ciclo.localstack.environment import as_lines
-from ciclo.localstack.folder import DataFolder, claim, write_private
+from ciclo.localstack.folder import StackFolder, lock_folder, write_private
 from ciclo.localstack.keys import keys_of
-from ciclo.localstack.ports import LOOPBACK, listener
+from ciclo.localstack.ports import LOOPBACK, open_listener
 from ciclo.localstack.probe import some_subscription, wait_until_ready
 from ciclo.localstack.processes import Process, rotate
 from ciclo.localstack.servers import Server, remember_ports, servers_for
-from ciclo.localstack.signals import Ending, Interrupted, ending_noted
-from ciclo.localstack.start_lock import own_turn
-from ciclo.localstack.status import note
+from ciclo.localstack.signals import Interrupted, StopRequests, catch_stop_signals
+from ciclo.localstack.start_lock import hold_start_lock
+from ciclo.localstack.status import write_status
 from ciclo.localstack.supervisor import RunFailed, Supervisor
 
 USUAL_PORT: Final = 8_000
@@ -38,7 +38,7 @@ LINK_TOKEN: Final = timedelta(hours=12)
 class Options:
     """What the user chose."""
 
-    folder: DataFolder
+    folder: StackFolder
     port: int | None = None
     """None: the usual one, or one nearby. A port that was asked for is taken or refused."""
     workers: int = 2
@@ -57,7 +57,7 @@ class _Run:
     given: Mapping[str, str]
     socket: socket
     supervisor: Supervisor
-    ending: Ending
+    ending: StopRequests
 
     @property
     def port(self) -> int:
@@ -78,7 +78,7 @@ def up(
     screen: Screen,
     *,
     given: Mapping[str, str],
-    processes: stack.Processes = stack.processes,
+    processes: stack.Processes = stack.ciclo_processes,
 ) -> None:
     """Run the stack until SIGINT, SIGTERM or SIGHUP.
 
@@ -93,16 +93,18 @@ def up(
     """
     with ExitStack() as held:
         folder = options.folder
-        held.enter_context(claim(folder))
+        held.enter_context(lock_folder(folder))
         held.callback(folder.state.unlink, missing_ok=True)
         rotate(folder.logs)
-        ending = held.enter_context(ending_noted())
+        ending = held.enter_context(catch_stop_signals())
         run = _Run(
             options=options,
             screen=screen,
             given=given,
             # Held for good: the API inherits it at each start, so that callers wait and are not refused.
-            socket=held.enter_context(listener(options.port or USUAL_PORT, exactly=options.port is not None)),
+            socket=held.enter_context(
+                open_listener(options.port or USUAL_PORT, exactly=options.port is not None)
+            ),
             supervisor=held.enter_context(
                 Supervisor(logs=folder.logs, announce=screen.say, in_a_hurry=lambda: ending.urgent)
             ),
@@ -121,7 +123,7 @@ def _start(run: _Run, processes: stack.Processes) -> None:
         run.screen.say(f"  Port {USUAL_PORT} is in use, so this takes {run.port}.")
     folder = run.options.folder
     is_new = not folder.mongo.exists()
-    with own_turn(run.ending.check):
+    with hold_start_lock(run.ending.check):
         keys = keys_of(folder)
         servers = servers_for(folder, keys, given=run.given)
         mongo, redis = servers
@@ -174,7 +176,7 @@ def _start_workers(run: _Run, processes: Sequence[Process]) -> None:
     for process in processes:
         if not process.gated:
             run.supervisor.start(process)
-    note(run.options.folder, url=run.url, standings=run.supervisor.standings())
+    write_status(run.options.folder, url=run.url, standings=run.supervisor.process_states())
 
 
 def _start_servers(run: _Run, servers: Sequence[Server], *, beside: Sequence[Process]) -> None:
@@ -224,17 +226,17 @@ def _last_line(log: Path) -> str:
 def _greet(run: _Run, settings: Mapping[str, str]) -> None:
     """Write the env file and say where everything is."""
     # Its cryptography takes a while to import; by now nothing waits for it.
-    from ciclo.localstack.tokens import ADMIN_EMAIL, CUSTOMER_EMAIL, signer_from, token
+    from ciclo.localstack.tokens import ADMIN_EMAIL, CUSTOMER_EMAIL, sign_token, signer_from
 
     folder = run.options.folder
     signer = signer_from(settings, folder)
     now = datetime.now(UTC)
 
     def admin(lifetime: timedelta) -> str:
-        return token(signer, email=ADMIN_EMAIL, role=Role.ADMIN, lifetime=lifetime, now=now)
+        return sign_token(signer, email=ADMIN_EMAIL, role=Role.ADMIN, lifetime=lifetime, now=now)
 
     def customer(lifetime: timedelta) -> str:
-        return token(signer, email=CUSTOMER_EMAIL, role=Role.CUSTOMER, lifetime=lifetime, now=now)
+        return sign_token(signer, email=CUSTOMER_EMAIL, role=Role.CUSTOMER, lifetime=lifetime, now=now)
 
     lines = {
         "CICLO_URL": run.url,
@@ -244,12 +246,12 @@ def _greet(run: _Run, settings: Mapping[str, str]) -> None:
         "CICLO_MONGO_URL": settings["CICLO_MONGO_URL"],
         "CICLO_REDIS_URL": settings["CICLO_REDIS_URL"],
     }
-    write_private(folder.env, as_lines(lines | stack.for_env_file(settings)))
+    write_private(folder.env, as_lines(lines | stack.env_file_settings(settings)))
     admin_link = admin(LINK_TOKEN)
-    portal = signed_in(f"{run.url}/", customer(LINK_TOKEN))
+    portal = sign_in_link(f"{run.url}/", customer(LINK_TOKEN))
     run.screen.say(
-        banner(
-            Facts(
+        banner_text(
+            BannerFacts(
                 url=run.url,
                 portal=portal,
                 admin_token=admin_link,
@@ -268,5 +270,5 @@ def _keep_running(run: _Run) -> None:
     while True:
         run.ending.check()
         if run.supervisor.tick():
-            note(run.options.folder, url=run.url, standings=run.supervisor.standings())
+            write_status(run.options.folder, url=run.url, standings=run.supervisor.process_states())
         time.sleep(WATCH_S)

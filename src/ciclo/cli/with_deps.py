@@ -5,28 +5,28 @@ import os
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.folder import DataFolder
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.folder import StackFolder
 
 
-def run_connected(
-    work: Callable[[Any], Coroutine[Any, Any, None]], *, data_dir: DataFolder, read_only: bool = False
+def run_with_deps(
+    work: Callable[[Any], Coroutine[Any, Any, None]], *, data_dir: StackFolder, read_only: bool = False
 ) -> None:
-    """Do *work* with open connections, given as `ciclo.actions.deps.Deps`; *read_only* writes nothing.
+    """Do *work* with open connections (`ciclo.actions.dependencies.Deps`); *read_only* writes nothing.
 
     Raises:
         Fault: *work* was refused, a provider is set up wrongly, or MongoDB failed.
     """
-    from ciclo.actions.deps import open_deps
+    from ciclo.actions.dependencies import open_deps
     from ciclo.cli.serve import settings_from
     from ciclo.domain.errors import BillingError
     from ciclo.gateways.protocol import Misconfigured
-    from ciclo.localstack.environment import known
+    from ciclo.localstack.environment import read_settings
     from ciclo.logs import configure
-    from ciclo.store.failures import is_passing
+    from ciclo.store.transient_errors import is_transient
 
     async def connected() -> None:
-        settings = settings_from(known(data_dir, os.environ))
+        settings = settings_from(read_settings(data_dir, os.environ))
         async with open_deps(settings, read_only=read_only) as deps:
             await work(deps)
 
@@ -34,11 +34,11 @@ def run_connected(
     try:
         asyncio.run(connected())
     except BillingError as error:
-        raise Fault(str(error)) from None
+        raise LocalStackError(str(error)) from None
     except Misconfigured as error:
-        raise Fault(str(error), remedy="see docs/settings.md") from None
+        raise LocalStackError(str(error), remedy="see docs/settings.md") from None
     except Exception as error:
         # An error of the output, such as a pipe that was closed, is not MongoDB's.
-        if isinstance(error, OSError) or not is_passing(error):
+        if isinstance(error, OSError) or not is_transient(error):
             raise
-        raise Fault(f"MongoDB failed: {error}", remedy="ciclo up") from None
+        raise LocalStackError(f"MongoDB failed: {error}", remedy="ciclo up") from None

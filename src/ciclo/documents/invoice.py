@@ -1,16 +1,16 @@
 """An invoice in words: parties, dates, lines and sums."""
 
-from ciclo.documents.facts import Facts
 from ciclo.documents.figures import TIMES, last_day, percent_text, tax_id_text
-from ciclo.documents.legible import legible
-from ciclo.documents.page import Entry, InvoiceDocument, Item, Party, Tone
-from ciclo.documents.settling import sections
-from ciclo.documents.slips import slips
+from ciclo.documents.invoice_facts import InvoiceFacts
+from ciclo.documents.page import InvoiceDocument, LineRow, Party, SummaryRow, Tone
+from ciclo.documents.receipt import receipt_sections
+from ciclo.documents.sanitize import sanitize_text
+from ciclo.documents.slips import payment_slips
 from ciclo.domain.invoice import InvoiceStatus, Line, LineKind, is_overdue
 from ciclo.domain.period import Period
 
 
-def invoice_document(facts: Facts) -> InvoiceDocument:
+def invoice_document(facts: InvoiceFacts) -> InvoiceDocument:
     """Return what the pages say; equal facts say the same."""
     words = facts.words
     status, tone = _status(facts)
@@ -24,28 +24,28 @@ def invoice_document(facts: Facts) -> InvoiceDocument:
         seller=_seller(facts),
         customer=_customer(facts),
         facts=(
-            Entry(words.issued, facts.short(facts.day(facts.invoice.issued_at))),
-            Entry(words.due, facts.short(facts.invoice.due_on)),
-            Entry(words.period, _days(facts, facts.invoice.period)),
+            SummaryRow(words.issued, facts.short(facts.day(facts.invoice.issued_at))),
+            SummaryRow(words.due, facts.short(facts.invoice.due_on)),
+            SummaryRow(words.period, _days(facts, facts.invoice.period)),
         ),
         columns=(words.description, words.quantity, *((words.tax,) if taxed else ()), words.amount),
         items=tuple(_item(facts, line, taxed=taxed) for line in facts.invoice.lines),
         sums=_sums(facts),
-        slips=slips(facts),
-        sections=sections(facts),
+        slips=payment_slips(facts),
+        sections=receipt_sections(facts),
         page=words.page,
     )
 
 
-def _status(facts: Facts) -> tuple[str, Tone]:
+def _status(facts: InvoiceFacts) -> tuple[str, Tone]:
     invoice, words = facts.invoice, facts.words
     match invoice.status:
         case InvoiceStatus.PAID:
             paid_at = invoice.paid_at or invoice.issued_at
             return words.paid_on.format(day=facts.long(facts.day(paid_at))), Tone.SETTLED
-        case InvoiceStatus.CANCELED if invoice.voided_at is not None:
+        case InvoiceStatus.CANCELLED if invoice.voided_at is not None:
             return words.cancelled_on.format(day=facts.long(facts.day(invoice.voided_at))), Tone.WITHDRAWN
-        case InvoiceStatus.CANCELED:
+        case InvoiceStatus.CANCELLED:
             return words.cancelled, Tone.WITHDRAWN
         case InvoiceStatus.PENDING if is_overdue(invoice, today=facts.today):
             return words.overdue.format(day=facts.long(invoice.due_on)), Tone.LATE
@@ -53,31 +53,31 @@ def _status(facts: Facts) -> tuple[str, Tone]:
             return words.due_on.format(day=facts.long(invoice.due_on)), Tone.WAITING
 
 
-def _seller(facts: Facts) -> Party:
+def _seller(facts: InvoiceFacts) -> Party:
     seller = facts.seller
-    lines = (_tax_id(facts, seller.tax_id), legible(seller.address))
-    return Party(label=facts.words.seller, name=legible(seller.name), lines=tuple(filter(None, lines)))
+    lines = (_tax_id(facts, seller.tax_id), sanitize_text(seller.address))
+    return Party(label=facts.words.seller, name=sanitize_text(seller.name), lines=tuple(filter(None, lines)))
 
 
-def _customer(facts: Facts) -> Party:
+def _customer(facts: InvoiceFacts) -> Party:
     customer, name = facts.customer, facts.customer_name
-    email = legible(customer.email)
+    email = sanitize_text(customer.email)
     lines = (_tax_id(facts, customer.tax_id or ""), email if email != name else "")
     return Party(label=facts.words.customer, name=name, lines=tuple(filter(None, lines)))
 
 
-def _tax_id(facts: Facts, given: str) -> str:
+def _tax_id(facts: InvoiceFacts, given: str) -> str:
     """Return a tax number with its name; a customer's is whatever they typed."""
-    tax_id = legible(given)
+    tax_id = sanitize_text(given)
     if not tax_id:
         return ""
     kind, number = tax_id_text(tax_id)
     return f"{kind or facts.words.tax_id} {number}"
 
 
-def _item(facts: Facts, line: Line, *, taxed: bool) -> Item:
-    return Item(
-        title=legible(line.plan_name),
+def _item(facts: InvoiceFacts, line: Line, *, taxed: bool) -> LineRow:
+    return LineRow(
+        title=sanitize_text(line.plan_name),
         explanation=_explanation(facts, line),
         quantity=str(line.quantity),
         tax=facts.money(line.tax) if taxed else None,
@@ -85,7 +85,7 @@ def _item(facts: Facts, line: Line, *, taxed: bool) -> Item:
     )
 
 
-def _explanation(facts: Facts, line: Line) -> str:
+def _explanation(facts: InvoiceFacts, line: Line) -> str:
     """Return which days a line is for, and how its amount came about (rule 7)."""
     words = facts.words
     factors = words.explained.format(
@@ -97,26 +97,26 @@ def _explanation(facts: Facts, line: Line) -> str:
     return words.unused.format(what=what) if line.kind is LineKind.UNUSED else what
 
 
-def _days(facts: Facts, period: Period) -> str:
+def _days(facts: InvoiceFacts, period: Period) -> str:
     first, last = facts.short(period.start), facts.short(last_day(period))
     return first if first == last else facts.words.days.format(first=first, last=last)
 
 
-def _sums(facts: Facts) -> tuple[Entry, ...]:
+def _sums(facts: InvoiceFacts) -> tuple[SummaryRow, ...]:
     """Return the way from the lines to what is to pay; the last entry is that."""
     invoice, words = facts.invoice, facts.words
-    sums = [Entry(words.subtotal, facts.money(invoice.subtotal - invoice.tax))]
+    sums = [SummaryRow(words.subtotal, facts.money(invoice.subtotal - invoice.tax))]
     if invoice.tax:
-        sums.append(Entry(_tax_label(facts), facts.money(invoice.tax)))
+        sums.append(SummaryRow(_tax_label(facts), facts.money(invoice.tax)))
     if invoice.credit_applied > 0:
-        sums.append(Entry(words.credit, facts.money(-invoice.credit_applied)))
+        sums.append(SummaryRow(words.credit, facts.money(-invoice.credit_applied)))
     elif invoice.credit_applied < 0:
-        sums.append(Entry(words.credit_kept, facts.money(-invoice.credit_applied)))
+        sums.append(SummaryRow(words.credit_kept, facts.money(-invoice.credit_applied)))
     label = words.total_due if invoice.is_open else words.total
-    return (*sums, Entry(label, facts.money(invoice.total)))
+    return (*sums, SummaryRow(label, facts.money(invoice.total)))
 
 
-def _tax_label(facts: Facts) -> str:
+def _tax_label(facts: InvoiceFacts) -> str:
     rates = {line.tax_basis_points for line in facts.invoice.lines if line.tax}
     if len(rates) != 1:
         return facts.words.tax

@@ -26,7 +26,7 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SummaryRow:
     """A label and what stands beside it."""
 
     label: str
@@ -34,7 +34,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class LineRow:
     """One line of the invoice. `tax` is None where the invoice has no column for it."""
 
     title: str
@@ -45,7 +45,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
+class MoneyRow:
     """Money that came or went: the day, what it was, how much."""
 
     day: str
@@ -63,13 +63,13 @@ class Section:
     heading: str
     text: str | None
     columns: tuple[str, str, str]
-    movements: tuple[Movement, ...]
-    sum: Entry | None = None
+    movements: tuple[MoneyRow, ...]
+    sum: SummaryRow | None = None
     note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slip:
+class PaymentSlip:
     """A way to pay what is open: a code to copy, drawn as a QR code or a bar code too.
 
     `qr` and `bar_code` are what is drawn; `code` is what people copy, in lines. `alt` says what the
@@ -78,7 +78,7 @@ class Slip:
 
     heading: str
     how: str
-    entries: tuple[Entry, ...]
+    entries: tuple[SummaryRow, ...]
     code_label: str
     code: tuple[str, ...]
     qr: str | None = None
@@ -100,11 +100,11 @@ class InvoiceDocument:
     tone: Tone
     seller: Party
     customer: Party
-    facts: tuple[Entry, ...]
+    facts: tuple[SummaryRow, ...]
     columns: tuple[str, ...]
-    items: tuple[Item, ...]
-    sums: tuple[Entry, ...]
+    items: tuple[LineRow, ...]
+    sums: tuple[SummaryRow, ...]
     """The last one is the total."""
-    slips: tuple[Slip, ...]
+    slips: tuple[PaymentSlip, ...]
     sections: tuple[Section, ...]
     page: str

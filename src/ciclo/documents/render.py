@@ -62,7 +62,7 @@ class Typesetter:
         """Run in a thread; the semaphore keeps the compilers as few as the threads here."""
         compiler = self._idle.pop() if self._idle else new_compiler(fonts=self._fonts)
         try:
-            return typeset(compiler, document, self._drawings)
+            return render_pdf(compiler, document, self._drawings)
         finally:
             self._idle.append(compiler)
 
@@ -78,11 +78,11 @@ def new_compiler(*, fonts: Path = FONTS) -> typst.Compiler:
     return typst.Compiler(TEMPLATE, ignore_system_fonts=True, font_paths=[fonts])
 
 
-def typeset(compiler: typst.Compiler, document: InvoiceDocument, drawings: Drawings) -> bytes:
+def render_pdf(compiler: typst.Compiler, document: InvoiceDocument, drawings: Drawings) -> bytes:
     """Return *document* as a PDF, in this thread.
 
     Raises:
-        typst.TypstError: a text was not made `legible`, or the template is broken.
+        typst.TypstError: a text was not made `sanitize_text`, or the template is broken.
     """
     written = datetime.combine(document.issued_on, time(), UTC)
     pdf = compiler.compile(

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from ciclo.documents.facts import Facts
 from ciclo.documents.figures import local_minute
-from ciclo.documents.page import Entry, Slip
+from ciclo.documents.invoice_facts import InvoiceFacts
+from ciclo.documents.page import PaymentSlip, SummaryRow
 from ciclo.domain.payment import Boleto, Payment
 
 LINE_CHARS: Final = 74
@@ -21,7 +21,7 @@ _BAR_CODE: Final = re.compile(r"[0-9]{44}")
 _DIGITABLE: Final = re.compile(r"[0-9. ]{47,60}")
 
 
-def slips(facts: Facts) -> tuple[Slip, ...]:
+def payment_slips(facts: InvoiceFacts) -> tuple[PaymentSlip, ...]:
     """Return how the invoice can be paid by its newest PIX or boleto that still waits for money."""
     if not facts.invoice.is_open:
         return ()
@@ -29,13 +29,13 @@ def slips(facts: Facts) -> tuple[Slip, ...]:
     return tuple(_slips(facts, waiting[-1])) if waiting else ()
 
 
-def _waits(payment: Payment, facts: Facts) -> bool:
+def _waits(payment: Payment, facts: InvoiceFacts) -> bool:
     has_code = payment.pix is not None or payment.boleto is not None
     expired = payment.expires_at is not None and payment.expires_at <= facts.now
     return has_code and payment.in_flight and not expired
 
 
-def _slips(facts: Facts, payment: Payment) -> Iterator[Slip]:
+def _slips(facts: InvoiceFacts, payment: Payment) -> Iterator[PaymentSlip]:
     """Yield what a payment offers. A code that is none is left out: the invoice counts for more."""
     words = facts.words
     if payment.boleto is not None and _DIGITABLE.fullmatch(payment.boleto.digitable_line):
@@ -49,13 +49,13 @@ def _slips(facts: Facts, payment: Payment) -> Iterator[Slip]:
         yield _pix(facts, payment, code, heading=heading)
 
 
-def _pix(facts: Facts, payment: Payment, code: str, *, heading: str) -> Slip:
+def _pix(facts: InvoiceFacts, payment: Payment, code: str, *, heading: str) -> PaymentSlip:
     words = facts.words
-    entries = [Entry(words.amount, facts.money(payment.amount))]
+    entries = [SummaryRow(words.amount, facts.money(payment.amount))]
     if payment.expires_at is not None:
         until = payment.expires_at.astimezone(ZoneInfo(facts.seller.timezone))
-        entries.append(Entry(words.pix_until, local_minute(until, facts.language)))
-    return Slip(
+        entries.append(SummaryRow(words.pix_until, local_minute(until, facts.language)))
+    return PaymentSlip(
         heading=heading,
         how=words.pix_how,
         entries=tuple(entries),
@@ -66,15 +66,15 @@ def _pix(facts: Facts, payment: Payment, code: str, *, heading: str) -> Slip:
     )
 
 
-def _boleto(facts: Facts, payment: Payment, boleto: Boleto) -> Slip:
+def _boleto(facts: InvoiceFacts, payment: Payment, boleto: Boleto) -> PaymentSlip:
     words = facts.words
     drawable = boleto.barcode is not None and _BAR_CODE.fullmatch(boleto.barcode) is not None
-    return Slip(
+    return PaymentSlip(
         heading=words.boleto_heading,
         how=words.boleto_how,
         entries=(
-            Entry(words.amount, facts.money(payment.amount)),
-            Entry(words.due, facts.short(boleto.due_on)),
+            SummaryRow(words.amount, facts.money(payment.amount)),
+            SummaryRow(words.due, facts.short(boleto.due_on)),
         ),
         code_label=words.boleto_line,
         code=(boleto.digitable_line,),

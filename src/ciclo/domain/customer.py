@@ -30,7 +30,7 @@ class Customer:
     provider_references: Mapping[str, str]
 
 
-def checked_name(text: str) -> str:
+def validate_name(text: str) -> str:
     """Return a person's or firm's name, trimmed.
 
     Raises:

@@ -33,7 +33,7 @@ class Dunning:
     """The method can't succeed: retry days pass without a charge."""
 
 
-def fallen(dunning: Dunning | None, *, on: date, hard: bool, policy: Policy) -> Dunning:
+def register_failure(dunning: Dunning | None, *, on: date, hard: bool, policy: Policy) -> Dunning:
     """Join a failure of *on*: the earliest one starts the schedule, a hard decline is remembered.
 
     Once a retry was made the next one counts from the latest failure.
@@ -49,7 +49,7 @@ def fallen(dunning: Dunning | None, *, on: date, hard: bool, policy: Policy) -> 
     return replace(joined, tried_on=joined.started_on, retry_on=_after(joined.started_on, 0, policy))
 
 
-def retried(dunning: Dunning, *, on: date, policy: Policy) -> Dunning:
+def register_retry(dunning: Dunning, *, on: date, policy: Policy) -> Dunning:
     """Return the schedule after the retry of *on*, counting the next interval from it."""
     retries = dunning.retries + 1
     return replace(dunning, retries=retries, tried_on=on, retry_on=_after(on, retries, policy))

@@ -8,17 +8,17 @@ from ciclo.domain.errors import InvalidValue
 REASON_CHARS_MAX: Final = 500
 
 
-def checked_reason(text: str | None) -> str | None:
+def validate_reason(text: str | None) -> str | None:
     """Return the reason that somebody gave, trimmed; None if that leaves nothing.
 
     Raises:
         InvalidValue: it is too long, or holds what no reason needs.
     """
     trimmed = (text or "").strip()
-    return checked_text(trimmed, field="reason", chars_max=REASON_CHARS_MAX) or None
+    return validate_text(trimmed, field="reason", chars_max=REASON_CHARS_MAX) or None
 
 
-def checked_text(text: str, *, field: str, chars_min: int = 0, chars_max: int) -> str:
+def validate_text(text: str, *, field: str, chars_min: int = 0, chars_max: int) -> str:
     """Return *text* if it is of that length and holds neither control characters nor a card number.
 
     Raises:

@@ -18,7 +18,7 @@ class InvoiceStatus(StrEnum):
 
     PENDING = "PENDING"
     PAID = "PAID"
-    CANCELED = "CANCELED"
+    CANCELLED = "CANCELED"
 
 
 class InvoiceKind(StrEnum):
@@ -115,17 +115,17 @@ class CreditNote:
     issued_at: datetime
 
 
-def paid(invoice: Invoice, *, at: datetime) -> Invoice:
+def mark_paid(invoice: Invoice, *, at: datetime) -> Invoice:
     """Return *invoice* settled at *at*, and its dunning over."""
     return replace(invoice, status=InvoiceStatus.PAID, paid_at=at, dunning=None)
 
 
-def voided(invoice: Invoice, *, at: datetime) -> Invoice:
+def mark_voided(invoice: Invoice, *, at: datetime) -> Invoice:
     """Return *invoice* withdrawn: nobody owes it, and its number stays taken."""
-    return replace(invoice, status=InvoiceStatus.CANCELED, voided_at=at, dunning=None)
+    return replace(invoice, status=InvoiceStatus.CANCELLED, voided_at=at, dunning=None)
 
 
-def charged_for(invoice: Invoice) -> int:
+def charge_total(invoice: Invoice) -> int:
     """Return the sum of an invoice's charges with tax, before its credit lines and any balance."""
     return sum(line.total for line in invoice.lines if line.kind is LineKind.SERVICE)
 

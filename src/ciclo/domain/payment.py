@@ -147,13 +147,13 @@ class Payment:
         return sum(refund.amount for refund in self.refunds if refund.status is not RefundStatus.FAILED)
 
 
-def succeeded(payment: Payment, *, at: datetime) -> Payment:
+def record_success(payment: Payment, *, at: datetime) -> Payment:
     """Join the report that the money came at *at*; of several reports the earliest instant counts."""
     known = payment.completed_at if payment.confirmed else None
-    return _paid(payment, completed_at=min(at, known or at), confirmed=True, refunds=payment.refunds)
+    return _complete(payment, completed_at=min(at, known or at), confirmed=True, refunds=payment.refunds)
 
 
-def referred(payment: Payment, *, provider: str, reference: str, at: datetime) -> Payment:
+def record_reference(payment: Payment, *, provider: str, reference: str, at: datetime) -> Payment:
     """Join the reference that a provider gave at *at*: the latest one leads to the latest attempt."""
     if payment.referred_at is not None and payment.provider_reference is not None:
         known = (payment.referred_at, payment.provider_reference)
@@ -162,7 +162,7 @@ def referred(payment: Payment, *, provider: str, reference: str, at: datetime) -
     return replace(payment, provider=provider, provider_reference=reference, referred_at=at)
 
 
-def superseded(payment: Payment, *, at: datetime) -> Payment:
+def supersede(payment: Payment, *, at: datetime) -> Payment:
     """Close an unpaid try that became needless at *at*; what is reported of it counts for more."""
     if payment.failed_at is not None:
         if payment.failure_code != SUPERSEDED:
@@ -171,13 +171,13 @@ def superseded(payment: Payment, *, at: datetime) -> Payment:
     return replace(payment, status=PaymentStatus.FAILED, failed_at=at, failure_code=SUPERSEDED)
 
 
-def dropped(payment: Payment, *, attempt: int, at: datetime) -> Payment:
+def drop_attempt(payment: Payment, *, attempt: int, at: datetime) -> Payment:
     """Join the fact that no provider was asked for *attempt*: nothing will be heard of it (rule 19)."""
     payment = replace(payment, dropped_attempts=max(payment.dropped_attempts, attempt))
-    return payment if payment.is_paid else superseded(payment, at=at)
+    return payment if payment.is_paid else supersede(payment, at=at)
 
 
-def failed(payment: Payment, *, at: datetime, code: str, attempt: int | None) -> Payment:
+def record_failure(payment: Payment, *, at: datetime, code: str, attempt: int | None) -> Payment:
     """Join the report that *attempt* (by default the latest) failed at *at*.
 
     Of several failures the latest attempt's is shown, then the latest in time. A failure never
@@ -198,7 +198,7 @@ def failed(payment: Payment, *, at: datetime, code: str, attempt: int | None) ->
     )
 
 
-def refunded(payment: Payment, refund: Refund) -> Payment:
+def record_refund(payment: Payment, refund: Refund) -> Payment:
     """Join a refund, or the news of one that is known by its id: SUCCEEDED and FAILED are final.
 
     A refund proves that the money had come, even if that report is still on its way.
@@ -217,7 +217,7 @@ def with_refund(payment: Payment, refund: Refund) -> Payment:
     completed_at = payment.completed_at or refund.created_at
     if not payment.confirmed:
         completed_at = min(completed_at, refund.created_at)
-    return _paid(payment, completed_at=completed_at, confirmed=payment.confirmed, refunds=refunds)
+    return _complete(payment, completed_at=completed_at, confirmed=payment.confirmed, refunds=refunds)
 
 
 def open_dispute(payment: Payment) -> Payment:
@@ -233,7 +233,7 @@ def close_dispute(payment: Payment, *, at: datetime) -> Payment:
 _REFUND_RANK = (RefundStatus.PENDING, RefundStatus.FAILED, RefundStatus.SUCCEEDED)
 
 
-def _paid(
+def _complete(
     payment: Payment, *, completed_at: datetime, confirmed: bool, refunds: tuple[Refund, ...]
 ) -> Payment:
     """Return *payment* with its money come, and gone back as *refunds* say; that wipes what failures said."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from ciclo.domain.errors import AmountOutOfRange, InvalidValue
-from ciclo.domain.free_text import checked_text
+from ciclo.domain.free_text import validate_text
 from ciclo.domain.ids import PlanId
 from ciclo.domain.money import Money, exponent, half_up
 from ciclo.domain.period import BillingCycle
@@ -100,7 +100,7 @@ def same_offer(one: Terms, other: Terms) -> bool:
     )
 
 
-def checked(plan: Plan) -> Plan:
+def validate_plan(plan: Plan) -> Plan:
     """Return *plan* if every field is within its bounds.
 
     Raises:
@@ -109,36 +109,36 @@ def checked(plan: Plan) -> Plan:
     exponent(plan.price.currency)
     if not 0 <= plan.price.amount <= PRICE_MAX:
         raise AmountOutOfRange().at("price", "amount")
-    checked_text(plan.name, field="name", chars_min=1, chars_max=NAME_CHARS_MAX)
-    checked_text(plan.description, field="description", chars_max=DESCRIPTION_CHARS_MAX)
+    validate_text(plan.name, field="name", chars_min=1, chars_max=NAME_CHARS_MAX)
+    validate_text(plan.description, field="description", chars_max=DESCRIPTION_CHARS_MAX)
     if plan.user_type is not None:
-        checked_text(plan.user_type, field="user_type", chars_min=1, chars_max=USER_TYPE_CHARS_MAX)
+        validate_text(plan.user_type, field="user_type", chars_min=1, chars_max=USER_TYPE_CHARS_MAX)
     _require(
         "trial_days", holds=0 <= plan.trial_days <= TRIAL_DAYS_MAX, allowed=f"0 to {TRIAL_DAYS_MAX} days"
     )
     _require("features", holds=len(plan.features) <= FEATURES_MAX, allowed=f"at most {FEATURES_MAX} features")
     for feature in plan.features:
-        checked_text(feature, field="features", chars_min=1, chars_max=NAME_CHARS_MAX)
+        validate_text(feature, field="features", chars_min=1, chars_max=NAME_CHARS_MAX)
     _require("limits", holds=len(plan.limits) <= LIMITS_MAX, allowed=f"at most {LIMITS_MAX} limits")
     for name, value in plan.limits.items():
-        checked_text(name, field="limits", chars_min=1, chars_max=USER_TYPE_CHARS_MAX)
+        validate_text(name, field="limits", chars_min=1, chars_max=USER_TYPE_CHARS_MAX)
         _require("limits", holds=0 <= value <= LIMIT_VALUE_MAX, allowed=f"limits from 0 to {LIMIT_VALUE_MAX}")
     return plan
 
 
-def archived(plan: Plan, *, at: datetime) -> Plan:
+def archive_version(plan: Plan, *, at: datetime) -> Plan:
     """Return *plan* closed to new subscribers; those it has stay."""
     return replace(plan, active=False, updated_at=at)
 
 
-def revised(plan: Plan, edited: Plan, *, at: datetime) -> Plan:
+def revise_version(plan: Plan, edited: Plan, *, at: datetime) -> Plan:
     """Return *edited* as the successor of *plan*; what is paid or got makes a new version, words do not.
 
     Raises:
         InvalidValue, AmountOutOfRange, UnknownCurrency: a field is outside its bounds.
     """
     terms_differ = any(getattr(plan, name) != getattr(edited, name) for name in _TERMS)
-    return checked(replace(edited, version=plan.version + terms_differ, updated_at=at))
+    return validate_plan(replace(edited, version=plan.version + terms_differ, updated_at=at))
 
 
 _TERMS: Final = ("price", "billing_cycle", "trial_days", "limits", "features")

@@ -12,8 +12,8 @@ from ciclo.domain.commands import SubscriptionCreated
 from ciclo.domain.events import Event
 from ciclo.domain.ids import CreditNoteId, EventId, InvoiceId, PaymentId
 from ciclo.domain.invoice import CreditNote, Invoice
-from ciclo.domain.lifecycle import apply, opened
-from ciclo.domain.lifecycle.settlement import left_to_credit, left_to_refund
+from ciclo.domain.lifecycle import apply, open_account
+from ciclo.domain.lifecycle.allocation import creditable_amount, refundable_amount
 from ciclo.domain.metrics import Movement
 from ciclo.domain.payment import Payment
 from ciclo.domain.policy import Policy
@@ -21,7 +21,7 @@ from ciclo.domain.subscription import Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Posting:
+class RecordedEvent:
     """An event as it was applied: the policy it was decided by, and the balance that it found."""
 
     event: Event
@@ -31,7 +31,7 @@ class Posting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredSubscription:
     """Everything that is stored of one subscription, to be compared with its replay."""
 
     subscription: Subscription
@@ -60,10 +60,12 @@ def beginning(created: Event) -> Account:
     """
     if not isinstance(created.payload, SubscriptionCreated):
         raise TypeError(f"{created.id} is not the event of a creation")
-    return opened(created, created.payload)
+    return open_account(created, created.payload)
 
 
-def differences(start: Account, postings: Iterable[Posting], stored: Stored) -> Iterator[Difference]:
+def find_differences(
+    start: Account, postings: Iterable[RecordedEvent], stored: StoredSubscription
+) -> Iterator[Difference]:
     """Replay *postings* from *start* on, and yield every difference from what is *stored*.
 
     Args:
@@ -119,7 +121,7 @@ def _fields(id_: str, expected: Any, found: Any) -> Iterator[Difference]:  # noq
             yield Difference(id_, f"{field.name} is {now}, expected {was}")
 
 
-def contradictions(stored: Stored) -> Iterator[Difference]:
+def contradictions(stored: StoredSubscription) -> Iterator[Difference]:
     """Yield where stored amounts contradict each other, whatever rules decided them (invariant 4)."""
     account = Account(
         subscription=stored.subscription,
@@ -133,8 +135,8 @@ def contradictions(stored: Stored) -> Iterator[Difference]:
             yield Difference(invoice.id, "the tax of its lines does not add up")
         if invoice.subtotal - invoice.credit_applied != invoice.total or invoice.total < 0:
             yield Difference(invoice.id, "its total is not its subtotal less the credit")
-        if left_to_credit(account, invoice) < 0:
+        if creditable_amount(account, invoice) < 0:
             yield Difference(invoice.id, "more was given back than it billed")
     for payment in stored.payments.values():
-        if payment.reserved_amount > payment.amount or left_to_refund(account, payment.id) < 0:
+        if payment.reserved_amount > payment.amount or refundable_amount(account, payment.id) < 0:
             yield Difference(payment.id, "more was refunded than was paid")

@@ -24,7 +24,7 @@ class Status(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-EARNING = frozenset({Status.ACTIVE, Status.PAST_DUE})
+IN_SERVICE = frozenset({Status.ACTIVE, Status.PAST_DUE})
 """Statuses that have access, are billed and count in MRR (rules 24, 27)."""
 
 

@@ -18,7 +18,7 @@ _CNPJ_WEIGHTS: Final = (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)
 _MODULUS: Final = 11
 
 
-def normalized_tax_id(text: str) -> str:
+def normalize_tax_id(text: str) -> str:
     """Return a CPF or CNPJ without punctuation.
 
     Raises:

@@ -33,7 +33,7 @@ def decimal(amount: int, currency: str) -> Decimal:
     return Money(amount, currency).to_decimal()
 
 
-def harmless(text: str) -> str:
+def neutralize_formula(text: str) -> str:
     """Return *text* with a single quote before whatever a spreadsheet would take for a formula."""
     return _FORMULA.sub("'", text) if _SUSPECT.search(text) else text
 
@@ -42,13 +42,13 @@ def csv_text(cell: Cell) -> str:
     """Return the text of a CSV field, still without its quotes; only text can be a formula, numbers stay."""
     match cell:
         case str():
-            return harmless(cell)
+            return neutralize_formula(cell)
         case None:
             return ""
         case bool():
             return "true" if cell else "false"
         case dict():
-            return harmless(_object(cell).decode())
+            return neutralize_formula(_object(cell).decode())
         case _:
             return str(json_value(cell))
 

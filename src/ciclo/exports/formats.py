@@ -19,12 +19,12 @@ MEDIA_TYPES: Final = {
 }
 
 
-def head(columns: Sequence[str], *, form: Format) -> bytes:
+def encode_head(columns: Sequence[str], *, form: Format) -> bytes:
     """Return what a file begins with, also one without rows."""
     return _csv([columns]) if form is Format.CSV else b""
 
 
-def body(columns: Sequence[str], rows: Iterable[Row], *, form: Format) -> bytes:
+def encode_rows(columns: Sequence[str], rows: Iterable[Row], *, form: Format) -> bytes:
     """Return *rows* as lines of a file; each has one cell for each of *columns*."""
     if form is Format.CSV:
         return _csv([csv_text(cell) for cell in row] for row in rows)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ciclo.domain.metrics import mrr
+from ciclo.domain.metrics import mrr_of
 from ciclo.domain.subscription import Subscription
 from ciclo.exports.cells import decimal
 from ciclo.exports.formats import Row
@@ -51,7 +51,7 @@ def subscription_row(subscription: Subscription, email: str | None) -> Row:
         terms.billing_cycle.value,
         terms.quantity,
         decimal(terms.price, terms.currency),
-        decimal(mrr(subscription), terms.currency),
+        decimal(mrr_of(subscription), terms.currency),
         terms.currency,
         subscription.period.start,
         subscription.period.end,

@@ -8,7 +8,7 @@ from typing import Final
 
 from ciclo.domain.card_number import passes_luhn
 from ciclo.domain.errors import CardInvalid
-from ciclo.gateways.protocol import CardData
+from ciclo.gateways.protocol import CardDetails
 
 UNKNOWN_BRAND: Final = "unknown"
 YEARS_AHEAD_MAX: Final = 50
@@ -46,7 +46,7 @@ _BRANDS: Final = tuple(
 _ANY_BRAND: Final = (UNKNOWN_BRAND, frozenset(range(12, 20)))
 
 
-def checked(card: CardData, *, on: date) -> CardData:
+def validate_card(card: CardDetails, *, on: date) -> CardDetails:
     """Return *card* with plain digits and a trimmed name, if it can be right on the local date *on*.
 
     Raises:
@@ -100,7 +100,7 @@ def _is_name(text: str) -> bool:
     return letters and 1 < len(text) <= HOLDER_CHARS_MAX
 
 
-def _check_expiry(card: CardData, *, on: date) -> None:
+def _check_expiry(card: CardDetails, *, on: date) -> None:
     if not 1 <= card.expiration_month <= MONTHS:
         raise _invalid("expiration_month", "the month of expiry is from 1 to 12")
     if not on.year <= card.expiration_year <= on.year + YEARS_AHEAD_MAX:

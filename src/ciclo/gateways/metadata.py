@@ -15,7 +15,7 @@ _ATTEMPT: Final = re.compile(r"[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnIds:
+class ChargeMetadata:
     """What of Ciclo's a provider gave back; what is missing or malformed is None."""
 
     payment_id: PaymentId | None = None
@@ -33,10 +33,10 @@ def metadata_of(charge: Charge) -> dict[str, str]:
     }
 
 
-def read_metadata(metadata: Mapping[str, str | None]) -> OwnIds:
+def read_metadata(metadata: Mapping[str, str | None]) -> ChargeMetadata:
     """Read what `metadata_of` wrote, and a refund's ids."""
     attempt = metadata.get("attempt") or ""
-    return OwnIds(
+    return ChargeMetadata(
         payment_id=_read("pay", metadata.get("payment_id"), PaymentId),
         subscription_id=_read("sub", metadata.get("subscription_id"), SubscriptionId),
         refund_id=_read("ref", metadata.get("refund_id"), RefundId),
@@ -44,7 +44,7 @@ def read_metadata(metadata: Mapping[str, str | None]) -> OwnIds:
     )
 
 
-def read_key(key: str | None) -> OwnIds:
+def read_key(key: str | None) -> ChargeMetadata:
     """Read the payment and the attempt from `Charge.key`."""
     _, _, rest = (key or "").partition("pay:")
     payment_id, _, attempt = rest.partition(":")

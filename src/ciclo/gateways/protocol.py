@@ -23,11 +23,11 @@ RefundAnswer = PaymentRefunded | RefundFailed
 NoticePayload = ChargeAnswer | RefundAnswer | PaymentDisputed | DisputeClosed
 
 UNPLACED: Final = PaymentId("")
-"""The payment in a fact whose payment only `Notice.provider_reference` names, until `placed` fills it in."""
+"""The payment of a fact that only `Notice.provider_reference` leads to, until `attach_payment` names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CardData:
+class CardDetails:
     """A card on its way to a provider: never stored, logged or shown; its repr hides what was typed."""
 
     number: str = field(repr=False)
@@ -82,7 +82,7 @@ class Charge:
 class Notice:
     """A provider's report, verified. Where ids are missing `provider_reference` leads to the payment.
 
-    Whoever finds the payment that way puts its id into the fact with `placed`. A notice with none of
+    Whoever finds the payment that way puts its id into the fact with `attach_payment`. A notice with none of
     our ids is another system's on the same account, unless its reference is one that we gave out.
     """
 
@@ -95,7 +95,7 @@ class Notice:
     provider_reference: str | None = None
 
 
-def placed(payload: NoticePayload, *, payment_id: PaymentId) -> NoticePayload:
+def attach_payment(payload: NoticePayload, *, payment_id: PaymentId) -> NoticePayload:
     """Return a notice's fact with the payment that its provider's reference led to."""
     return replace(payload, payment_id=payment_id)
 
@@ -156,7 +156,7 @@ class Gateway(Protocol):
         """Make *payer* known to the provider and return its reference; the same payer gives the same one."""
         ...
 
-    async def tokenize(self, card: CardData, payer: Payer) -> PaymentMethod:
+    async def tokenize(self, card: CardDetails, payer: Payer) -> PaymentMethod:
         """Trade a card for a token that can be charged later.
 
         Raises:

@@ -8,7 +8,7 @@ from ciclo.domain.payment import MethodKind
 from ciclo.gateways.abacatepay.gateway import AbacatePayGateway
 from ciclo.gateways.protocol import Gateway, Misconfigured
 from ciclo.gateways.sandbox.gateway import SandboxGateway
-from ciclo.settings import Gateway as GatewayName
+from ciclo.settings import ProviderName as GatewayName
 from ciclo.settings import Settings
 
 
@@ -23,7 +23,7 @@ class Gateways:
         """Return the provider that collects by *method*."""
         return self.by_method[method]
 
-    def named(self, name: str) -> Gateway:
+    def of_provider(self, name: str) -> Gateway:
         """Return the provider of this name, for its webhooks, refunds and references.
 
         Raises:

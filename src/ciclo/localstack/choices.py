@@ -10,7 +10,7 @@ class Role(StrEnum):
     CUSTOMER = "customer"
 
 
-class PaymentNotice(StrEnum):
+class NoticeChoice(StrEnum):
     """What a provider may report."""
 
     SUCCESS = "payment_success"

@@ -20,7 +20,7 @@ _OUR_ERROR: Final = re.compile(r"^ciclo(?:\.\w+)+: ")
 
 
 @dataclass(frozen=True)
-class LastWords:
+class CrashReport:
     """What a log tells of an end."""
 
     reason: str
@@ -28,7 +28,7 @@ class LastWords:
     lines: tuple[str, ...]
 
 
-def last_words(log: Path) -> LastWords:
+def read_crash_report(log: Path) -> CrashReport:
     """Return the errors in a JSON log, of which the first is the cause; of any other log the last lines."""
     with log.open("rb") as handle:
         handle.seek(0, os.SEEK_END)
@@ -36,9 +36,9 @@ def last_words(log: Path) -> LastWords:
         lines = [line for line in handle.read().decode("utf-8", "replace").splitlines() if line.strip()]
     errors = [_short(error) for error in _errors_in(lines)]
     if errors:
-        return LastWords(errors[0], tuple(errors[:LINES_MAX]))
+        return CrashReport(errors[0], tuple(errors[:LINES_MAX]))
     last = tuple(_short(line) for line in lines[-LINES_MAX:])
-    return LastWords(_last_line(last[-1]) if last else "", last)
+    return CrashReport(_last_line(last[-1]) if last else "", last)
 
 
 def _short(line: str) -> str:

@@ -4,8 +4,8 @@ import shlex
 from collections.abc import Mapping
 from typing import Final
 
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.folder import DataFolder
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.folder import StackFolder
 
 PREFIX: Final = "CICLO_"
 
@@ -20,7 +20,7 @@ def as_exports(values: Mapping[str, str]) -> str:
     return "".join(f"export {name}='{_inside_quotes(value)}'\n" for name, value in values.items())
 
 
-def parse(text: str) -> dict[str, str]:
+def parse_env_file(text: str) -> dict[str, str]:
     """Return the variables in lines of `NAME=value` or `export NAME='value'`.
 
     Raises:
@@ -37,13 +37,15 @@ def parse(text: str) -> dict[str, str]:
     return found
 
 
-def known(folder: DataFolder, given: Mapping[str, str]) -> dict[str, str]:
+def read_settings(folder: StackFolder, given: Mapping[str, str]) -> dict[str, str]:
     """Return the CICLO_ variables of the env file in *folder*, each overridden by the *given* environment."""
     if folder.env.exists():
         try:
-            values = parse(folder.env.read_text(encoding="utf-8"))
+            values = parse_env_file(folder.env.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise Fault(f"{folder.env} is damaged: {error}", remedy="ciclo up writes it anew") from error
+            raise LocalStackError(
+                f"{folder.env} is damaged: {error}", remedy="ciclo up writes it anew"
+            ) from error
     else:
         values = {}
     return values | {name: value for name, value in given.items() if name.startswith(PREFIX) and value}

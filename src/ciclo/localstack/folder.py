@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ciclo.localstack.fault import Fault
+from ciclo.localstack.errors import LocalStackError
 
 PRIVATE_FILE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
 
 
 @dataclass(frozen=True)
-class DataFolder:
+class StackFolder:
     """The paths inside one data folder."""
 
     root: Path
@@ -73,7 +73,7 @@ class DataFolder:
         return self.root / ".gitignore"
 
     @property
-    def own(self) -> tuple[Path, ...]:
+    def all_paths(self) -> tuple[Path, ...]:
         """Everything that Ciclo may create here; the lock goes last."""
         return (
             self.mongo,
@@ -90,7 +90,7 @@ class DataFolder:
 
 
 @contextmanager
-def claim(folder: DataFolder) -> Iterator[None]:
+def lock_folder(folder: StackFolder) -> Iterator[None]:
     """Hold *folder* for this process, creating it where needed.
 
     The lock is the kernel's, so it ends with the process however that ends.
@@ -103,19 +103,19 @@ def claim(folder: DataFolder) -> Iterator[None]:
         folder.root.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         handle = folder.lock.open("a+", encoding="utf-8")
     except OSError as error:
-        raise Fault(
+        raise LocalStackError(
             f"{folder.root} cannot be written: {error.strerror}", remedy="ciclo up --data-dir OTHER"
         ) from error
     with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Fault(
+            raise LocalStackError(
                 f"a stack is already running in {folder.root} (pid {_pid_in(folder)})",
                 remedy=f"ciclo status --data-dir {folder.root}, or stop it with Ctrl+C where it runs",
             ) from None
         if not _is_the_file(folder.lock, handle.fileno()):
-            raise Fault(f"{folder.root} was being cleared", remedy="try again")
+            raise LocalStackError(f"{folder.root} was being cleared", remedy="try again")
         handle.truncate(0)
         handle.write(f"{os.getpid()}\n")
         handle.flush()
@@ -125,7 +125,7 @@ def claim(folder: DataFolder) -> Iterator[None]:
         yield
 
 
-def running_pid(folder: DataFolder) -> int | None:
+def running_pid(folder: StackFolder) -> int | None:
     """Return the process id of the stack that holds *folder*, or None."""
     if not folder.lock.exists():
         return None
@@ -137,16 +137,16 @@ def running_pid(folder: DataFolder) -> int | None:
     return None
 
 
-def clear(folder: DataFolder) -> None:
+def clear_folder(folder: StackFolder) -> None:
     """Remove what Ciclo made in *folder*, and the folder itself if nothing else is left.
 
     Raises:
         Fault: a stack is running in it.
     """
     if not folder.lock.exists():
-        raise Fault(f"{folder.root} is no data folder of Ciclo: nothing removed")
-    with claim(folder):
-        for path in folder.own:
+        raise LocalStackError(f"{folder.root} is no data folder of Ciclo: nothing removed")
+    with lock_folder(folder):
+        for path in folder.all_paths:
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
             else:
@@ -174,11 +174,11 @@ def read_json(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _refuse_foreign(folder: DataFolder) -> None:
+def _refuse_foreign(folder: StackFolder) -> None:
     if folder.root.exists() and not folder.root.is_dir():
-        raise Fault(f"{folder.root} is a file, not a folder", remedy="ciclo up --data-dir OTHER")
+        raise LocalStackError(f"{folder.root} is a file, not a folder", remedy="ciclo up --data-dir OTHER")
     if folder.root.is_dir() and not folder.lock.exists() and any(folder.root.iterdir()):
-        raise Fault(
+        raise LocalStackError(
             f"{folder.root} is not empty and was not made by Ciclo", remedy="ciclo up --data-dir OTHER"
         )
 
@@ -188,7 +188,7 @@ def _is_the_file(path: Path, descriptor: int) -> bool:
     return path.exists() and path.stat().st_ino == os.fstat(descriptor).st_ino
 
 
-def _pid_in(folder: DataFolder) -> int:
+def _pid_in(folder: StackFolder) -> int:
     """Return the holder's process id, 0 in the moment before it is written."""
     text = folder.lock.read_text(encoding="utf-8").strip()
     return int(text) if text.isdigit() else 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ciclo.localstack.folder import DataFolder, write_private
+from ciclo.localstack.folder import StackFolder, write_private
 
 RANDOM_BYTES: Final = 32
 
@@ -24,7 +24,7 @@ class Keys:
     """A name and no secret, but random for the same reason: drivers then refuse any other stack's mongod."""
 
 
-def keys_of(folder: DataFolder) -> Keys:
+def keys_of(folder: StackFolder) -> Keys:
     """Return the secrets in *folder*, making those that are missing."""
     return Keys(
         jwt=_kept(folder.keys / "jwt", lambda: secrets.token_urlsafe(RANDOM_BYTES)),

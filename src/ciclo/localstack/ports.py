@@ -3,7 +3,7 @@
 import socket
 from typing import Final
 
-from ciclo.localstack.fault import Fault
+from ciclo.localstack.errors import LocalStackError
 
 LOOPBACK: Final = "127.0.0.1"
 PORT_MAX: Final = 65_535
@@ -19,7 +19,7 @@ def free_port(preferred: int) -> int:
                 return _port_of(held)
         except OSError:
             continue
-    raise Fault("no free port on 127.0.0.1")
+    raise LocalStackError("no free port on 127.0.0.1")
 
 
 def is_free(port: int) -> bool:
@@ -31,7 +31,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-def listener(port: int, *, exactly: bool) -> socket.socket:
+def open_listener(port: int, *, exactly: bool) -> socket.socket:
     """Return a socket that listens on *port*, or on one nearby unless it must be *exactly* that.
 
     The caller keeps it, so nobody can take the port between choosing it and serving on it. It
@@ -47,7 +47,7 @@ def listener(port: int, *, exactly: bool) -> socket.socket:
         except OSError:
             continue
     with _bound(0) as other:
-        raise Fault(f"port {port} is in use", remedy=f"ciclo up --port {_port_of(other)}")
+        raise LocalStackError(f"port {port} is in use", remedy=f"ciclo up --port {_port_of(other)}")
 
 
 def _bound(port: int) -> socket.socket:

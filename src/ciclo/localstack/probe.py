@@ -7,7 +7,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Final
 from urllib.parse import urlsplit
 
-from ciclo.localstack.fault import Fault
+from ciclo.localstack.errors import LocalStackError
 
 READY_S_MAX: Final = 60.0
 ANSWER_S_MAX: Final = 1.0
@@ -41,7 +41,9 @@ def wait_until_ready(url: str, *, check: Callable[[], None], wait_s_max: float =
         if status == OK:
             return
         if time.monotonic() >= deadline:
-            raise Fault(f"the API is not ready after {wait_s_max:.0f} s: {status or ''} {body}".strip())
+            raise LocalStackError(
+                f"the API is not ready after {wait_s_max:.0f} s: {status or ''} {body}".strip()
+            )
         time.sleep(POLL_S)
 
 

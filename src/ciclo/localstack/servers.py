@@ -9,11 +9,11 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.folder import DataFolder, read_json, write_private
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.folder import StackFolder, read_json, write_private
 from ciclo.localstack.keys import Keys
 from ciclo.localstack.ports import PORT_MAX, free_port
-from ciclo.localstack.processes import Process, Stage
+from ciclo.localstack.processes import Process, StopStage
 from ciclo.localstack.programs import Program, find_mongod, find_valkey
 
 USUAL_PORTS: Final = MappingProxyType({"mongo": 27_117, "valkey": 6_390})
@@ -41,7 +41,7 @@ class Server:
 
 
 def servers_for(
-    folder: DataFolder, keys: Keys, *, given: Mapping[str, str], ports: Mapping[str, int] = USUAL_PORTS
+    folder: StackFolder, keys: Keys, *, given: Mapping[str, str], ports: Mapping[str, int] = USUAL_PORTS
 ) -> tuple[Server, Server]:
     """Return the MongoDB and the Redis to use.
 
@@ -58,19 +58,19 @@ def servers_for(
     mongo_url, redis_url = given.get("CICLO_MONGO_URL", ""), given.get("CICLO_REDIS_URL", "")
     wanted = dict(ports) | read_json(folder.ports)
     mongo = (
-        given_server("MongoDB", mongo_url, variable="CICLO_MONGO_URL")
+        external_server("MongoDB", mongo_url, variable="CICLO_MONGO_URL")
         if mongo_url and keys.replica_set not in mongo_url
         else local_mongo(folder, keys, port=_port(wanted["mongo"]), program=find_mongod())
     )
     redis = (
-        given_server("Redis", redis_url, variable="CICLO_REDIS_URL")
+        external_server("Redis", redis_url, variable="CICLO_REDIS_URL")
         if redis_url and keys.valkey not in redis_url
         else local_valkey(folder, keys, port=_port(wanted["valkey"]), program=find_valkey())
     )
     return mongo, redis
 
 
-def remember_ports(folder: DataFolder, *servers: Server) -> None:
+def remember_ports(folder: StackFolder, *servers: Server) -> None:
     """Note the ports of our own servers, so that the next start uses them again where they are free."""
     ports = {server.process.name: urlsplit(server.url).port for server in servers if server.process}
     names = {"mongod": "mongo", "valkey": "valkey"}
@@ -79,7 +79,7 @@ def remember_ports(folder: DataFolder, *servers: Server) -> None:
     write_private(folder.ports, f"{{\n  {lines}\n}}\n")
 
 
-def local_mongo(folder: DataFolder, keys: Keys, *, port: int, program: Program) -> Server:
+def local_mongo(folder: StackFolder, keys: Keys, *, port: int, program: Program) -> Server:
     """Return a mongod on 127.0.0.1:*port* that is the only member of its replica set."""
     dbpath = folder.mongo.resolve()
     command = (
@@ -95,18 +95,18 @@ def local_mongo(folder: DataFolder, keys: Keys, *, port: int, program: Program) 
         try:
             initiate(port, name=keys.replica_set, dbpath=dbpath, check=check)
         except (NotOurServer, TimeoutError) as error:
-            raise Fault(str(error), remedy=f"see {folder.logs / 'mongod.log'}") from error
+            raise LocalStackError(str(error), remedy=f"see {folder.logs / 'mongod.log'}") from error
 
     return Server(
         label=f"{program.product} {program.version}",
         url=f"mongodb://127.0.0.1:{port}/?replicaSet={keys.replica_set}",
         where=f"127.0.0.1:{port}, replica set {keys.replica_set}, data in {folder.mongo}",
-        process=Process(name="mongod", command=command, environment=_plain(), stage=Stage.MONGO),
+        process=Process(name="mongod", command=command, environment=_plain(), stage=StopStage.MONGO),
         prove=prove,
     )
 
 
-def local_valkey(folder: DataFolder, keys: Keys, *, port: int, program: Program) -> Server:
+def local_valkey(folder: StackFolder, keys: Keys, *, port: int, program: Program) -> Server:
     """Return a Valkey or Redis on 127.0.0.1:*port* with an append-only file; writes its configuration."""
     configuration = folder.valkey / "valkey.conf"
     write_private(
@@ -121,18 +121,18 @@ def local_valkey(folder: DataFolder, keys: Keys, *, port: int, program: Program)
         try:
             local_server.prove(port, folder=folder.valkey, password=keys.valkey, check=check)
         except (local_server.NotOurServer, TimeoutError) as error:
-            raise Fault(str(error), remedy=f"see {folder.logs / 'valkey.log'}") from error
+            raise LocalStackError(str(error), remedy=f"see {folder.logs / 'valkey.log'}") from error
 
     return Server(
         label=f"{program.product} {program.version}",
         url=f"redis://:{keys.valkey}@127.0.0.1:{port}/0",
         where=f"127.0.0.1:{port}, append-only file in {folder.valkey}",
-        process=Process(name="valkey", command=command, environment=_plain(), stage=Stage.REDIS),
+        process=Process(name="valkey", command=command, environment=_plain(), stage=StopStage.REDIS),
         prove=prove,
     )
 
 
-def given_server(label: str, url: str, *, variable: str) -> Server:
+def external_server(label: str, url: str, *, variable: str) -> Server:
     """Return the server at *url*, which *variable* gave; it is looked for but not proved to be anyone's."""
     hosts = url.partition("://")[2].rpartition("@")[2].partition("/")[0]
 
@@ -143,7 +143,7 @@ def given_server(label: str, url: str, *, variable: str) -> Server:
         try:
             socket.create_connection((address.hostname, address.port), timeout=REACH_S_MAX).close()
         except OSError as error:
-            raise Fault(
+            raise LocalStackError(
                 f"{variable} names {hosts}, where nothing answers: {error}",
                 remedy=f"unset {variable}, and a server is started here",
             ) from error

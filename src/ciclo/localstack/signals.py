@@ -13,7 +13,7 @@ class Interrupted(Exception):
     """The end was asked for while something was still under way."""
 
 
-class Ending:
+class StopRequests:
     """How often the end was asked for."""
 
     def __init__(self) -> None:
@@ -44,9 +44,9 @@ class Ending:
 
 
 @contextmanager
-def ending_noted() -> Iterator[Ending]:
+def catch_stop_signals() -> Iterator[StopRequests]:
     """Catch the signals that end a process, until the block is left."""
-    ending = Ending()
+    ending = StopRequests()
     before = {number: signal.signal(number, ending.note) for number in ENDING}
     try:
         yield ending

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ciclo.localstack.environment import PREFIX
-from ciclo.localstack.folder import DataFolder
+from ciclo.localstack.folder import StackFolder
 from ciclo.localstack.keys import Keys
 from ciclo.localstack.processes import Process
 
@@ -22,7 +22,7 @@ class Stack:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Own:
+class CicloProcesses:
     """The processes of Ciclo itself."""
 
     first: tuple[Process, ...]
@@ -35,7 +35,7 @@ class Own:
     """Runs to its end before all others where there are data of an earlier start: the migrations."""
 
 
-Processes = Callable[[Stack], Own]
+Processes = Callable[[Stack], CicloProcesses]
 
 
 def ciclo(*arguments: str) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ def ciclo(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-P", "-m", "ciclo", *arguments)
 
 
-def processes(stack: Stack) -> Own:
+def ciclo_processes(stack: Stack) -> CicloProcesses:
     """Return the processes of Ciclo."""
 
     def worker(name: str, kind: str) -> Process:
@@ -57,7 +57,7 @@ def processes(stack: Stack) -> Own:
         gated=True,
         files=(stack.listener,),
     )
-    return Own(
+    return CicloProcesses(
         first=(api, worker("worker-1", "billing"), worker("collection", "collection")),
         then=(
             *(worker(f"worker-{number}", "billing") for number in range(2, stack.workers + 1)),
@@ -69,7 +69,7 @@ def processes(stack: Stack) -> Own:
 
 
 def settings_lines(
-    folder: DataFolder, keys: Keys, *, url: str, mongo_url: str, redis_url: str, given: Mapping[str, str]
+    folder: StackFolder, keys: Keys, *, url: str, mongo_url: str, redis_url: str, given: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the settings that this stack runs with; what the user has *given* wins over our own."""
     ours = {
@@ -83,7 +83,7 @@ def settings_lines(
     return ours | theirs | {"CICLO_MONGO_URL": mongo_url, "CICLO_REDIS_URL": redis_url}
 
 
-def for_env_file(settings: Mapping[str, str]) -> dict[str, str]:
+def env_file_settings(settings: Mapping[str, str]) -> dict[str, str]:
     """Return the settings that our other commands need, without the address: the port may change."""
     return {name: value for name, value in settings.items() if name != "CICLO_BASE_URL"}
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from ciclo.localstack.fault import Fault
+from ciclo.localstack.errors import LocalStackError
 from ciclo.localstack.folder import PRIVATE_FILE, PRIVATE_FOLDER
 
 TURN_S_MAX: Final = 30.0
@@ -20,7 +20,7 @@ POLL_S: Final = 0.05
 
 
 @contextmanager
-def own_turn(check: Callable[[], None]) -> Iterator[None]:
+def hold_start_lock(check: Callable[[], None]) -> Iterator[None]:
     """Hold the turn of this user on this machine; *check* is called while waiting for it.
 
     Raises:
@@ -29,7 +29,7 @@ def own_turn(check: Callable[[], None]) -> Iterator[None]:
     lock = _opened(_own_folder() / "start.lock")
     try:
         ends_at = time.monotonic() + TURN_S_MAX
-        while not _taken(lock) and time.monotonic() < ends_at:
+        while not _try_lock(lock) and time.monotonic() < ends_at:
             check()
             time.sleep(POLL_S)
         yield
@@ -44,7 +44,7 @@ def _own_folder() -> Path:
         folder.mkdir(mode=PRIVATE_FOLDER)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        raise Fault(
+        raise LocalStackError(
             f"{folder} is not a folder of yours alone",
             remedy="remove it, or set TMPDIR to a folder of your own",
         )
@@ -56,10 +56,12 @@ def _opened(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)
     except OSError as error:
-        raise Fault(f"{path} cannot be opened: {error.strerror}", remedy=f"remove {path.parent}") from error
+        raise LocalStackError(
+            f"{path} cannot be opened: {error.strerror}", remedy=f"remove {path.parent}"
+        ) from error
 
 
-def _taken(lock: int) -> bool:
+def _try_lock(lock: int) -> bool:
     """Take the lock, which goes with its file, and say whether that was possible."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -5,46 +5,46 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ciclo.localstack.folder import DataFolder, read_json, running_pid, write_private
+from ciclo.localstack.folder import StackFolder, read_json, running_pid, write_private
 from ciclo.localstack.probe import OK, readiness
-from ciclo.localstack.supervisor import Standing
+from ciclo.localstack.supervisor import ProcessState
 
 
 @dataclass(frozen=True, kw_only=True)
-class Status:
+class StackStatus:
     """How a stack is doing."""
 
     running: bool
     ready: bool = False
     pid: int | None = None
     url: str | None = None
-    processes: tuple[Standing, ...] = ()
+    processes: tuple[ProcessState, ...] = ()
 
 
-def note(folder: DataFolder, *, url: str, standings: Sequence[Standing]) -> None:
+def write_status(folder: StackFolder, *, url: str, standings: Sequence[ProcessState]) -> None:
     """Write down how the processes are doing."""
     written = {"url": url, "processes": [asdict(standing) for standing in standings]}
     write_private(folder.state, json.dumps(written, indent=2) + "\n")
 
 
-def status_of(folder: DataFolder) -> Status:
+def read_status(folder: StackFolder) -> StackStatus:
     """Return how the stack in *folder* is doing; the lock tells whether it runs, not what it noted."""
     pid = running_pid(folder)
     if pid is None:
-        return Status(running=False)
+        return StackStatus(running=False)
     noted = read_json(folder.state)
     if not noted:
-        return Status(running=True, pid=pid)
-    return Status(
+        return StackStatus(running=True, pid=pid)
+    return StackStatus(
         running=True,
         ready=readiness(noted["url"])[0] == OK,
         pid=pid,
         url=noted["url"],
-        processes=tuple(Standing(**standing) for standing in noted["processes"]),
+        processes=tuple(ProcessState(**standing) for standing in noted["processes"]),
     )
 
 
-def as_text(status: Status, folder: DataFolder) -> str:
+def as_text(status: StackStatus, folder: StackFolder) -> str:
     """Return *status* as lines for people."""
     if not status.running:
         return f"Nothing is running in {folder.root}."
@@ -58,7 +58,7 @@ def as_text(status: Status, folder: DataFolder) -> str:
     return "\n".join(lines)
 
 
-def as_json(status: Status) -> str:
+def as_json(status: StackStatus) -> str:
     """Return *status* for scripts."""
     fields: dict[str, Any] = asdict(status)
     return json.dumps(fields, indent=2)

@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import Final, Self
 
 from ciclo.backoff import Backoff
-from ciclo.localstack.crash_report import last_words
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.processes import Child, Process, Stage, ask_to_stop, kill, open_gate, release, spawn
+from ciclo.localstack.crash_report import read_crash_report
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.processes import Child, Process, StopStage, ask_to_stop, kill, open_gate, release, spawn
 
 POLL_S: Final = 0.05
 RESTART_BACKOFF: Final = Backoff(first=0.5, max=30.0)
@@ -21,7 +21,7 @@ STEADY_S: Final = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class ProcessState:
     """How one process is doing."""
 
     name: str
@@ -31,7 +31,7 @@ class Standing:
 
 
 @dataclass
-class _Place:
+class _Slot:
     """One process's place in the stack; the child in it changes when it is restarted."""
 
     process: Process
@@ -42,7 +42,7 @@ class _Place:
     restart_at: float = 0.0
 
 
-class RunFailed(Fault):
+class RunFailed(LocalStackError):
     """A process that was to run once has failed, or was not done in time."""
 
 
@@ -65,7 +65,7 @@ class Supervisor:
         self._logs = logs
         self._announce = announce
         self._in_a_hurry = in_a_hurry
-        self._places: list[_Place] = []
+        self._places: list[_Slot] = []
 
     def __enter__(self) -> Self:
         return self
@@ -78,7 +78,7 @@ class Supervisor:
     def start(self, process: Process) -> None:
         """Start *process*; a gated one waits for `open_gates`."""
         child = spawn(process, logs=self._logs)
-        self._places.append(_Place(process, child, time.monotonic()))
+        self._places.append(_Slot(process, child, time.monotonic()))
 
     def open_gates(self) -> None:
         """Tell the gated processes that the servers are there."""
@@ -106,14 +106,14 @@ class Supervisor:
                     self._restart(place, now)
                     changed = True
             elif (code := place.child.handle.poll()) is not None:
-                self._bury(place, place.child, code=code, now=now)
+                self._give_up_on_child(place, place.child, code=code, now=now)
                 changed = True
         return changed
 
-    def standings(self) -> list[Standing]:
+    def process_states(self) -> list[ProcessState]:
         """Return how each process is doing, in the order of starting."""
         return [
-            Standing(
+            ProcessState(
                 name=place.process.name,
                 pid=place.child.handle.pid if place.child else None,
                 restarts=place.restarts,
@@ -146,7 +146,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop the stages in order, each within its bound, and kill what is left."""
-        for stage in Stage:
+        for stage in StopStage:
             self._stop([child for child in self._children() if child.process.stage is stage])
         self._places.clear()
 
@@ -166,23 +166,23 @@ class Supervisor:
             for child in children:
                 kill(child)
 
-    def _bury(self, place: _Place, child: Child, *, code: int, now: float) -> None:
+    def _give_up_on_child(self, place: _Slot, child: Child, *, code: int, now: float) -> None:
         release(child)
         place.deaths = 1 if now - place.started_at >= STEADY_S else place.deaths + 1
         delay_s = RESTART_BACKOFF.pause_s(place.deaths)
         place.child, place.restart_at = None, now + delay_s
         self._announce(f"{place.process.name} {_ending(code)}: restart in {delay_s:g} s, see {child.log}")
 
-    def _restart(self, place: _Place, now: float) -> None:
+    def _restart(self, place: _Slot, now: float) -> None:
         place.child, place.started_at = spawn(place.process, logs=self._logs), now
         place.restarts += 1
         open_gate(place.child)
         self._announce(f"{place.process.name} restarted (pid {place.child.handle.pid})")
 
 
-def _failed(child: Child, what: str, *, as_a: type[Fault] = Fault) -> Fault:
+def _failed(child: Child, what: str, *, as_a: type[LocalStackError] = LocalStackError) -> LocalStackError:
     """Return the fault that *child* has caused."""
-    told = last_words(child.log)
+    told = read_crash_report(child.log)
     return as_a(
         ": ".join(filter(None, (f"{child.process.name} {what}", told.reason))),
         remedy=f"see {child.log}, or ciclo doctor",

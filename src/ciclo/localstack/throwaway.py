@@ -11,12 +11,12 @@ from typing import Final
 
 from ciclo.localstack import stack
 from ciclo.localstack.environment import PREFIX
-from ciclo.localstack.folder import DataFolder, claim
+from ciclo.localstack.folder import StackFolder, lock_folder
 from ciclo.localstack.keys import keys_of
-from ciclo.localstack.ports import LOOPBACK, listener
+from ciclo.localstack.ports import LOOPBACK, open_listener
 from ciclo.localstack.probe import wait_until_ready
 from ciclo.localstack.servers import servers_for
-from ciclo.localstack.signals import ending_noted
+from ciclo.localstack.signals import catch_stop_signals
 from ciclo.localstack.supervisor import Supervisor
 
 ANY_PORT: Final = {"mongo": 0, "valkey": 0}
@@ -24,7 +24,7 @@ FOLDER_PREFIX: Final = "ciclo-throwaway-"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Throwaway:
+class ThrowawayStack:
     """A stack that runs. `check` raises once waiting is pointless: a process died, the end was asked for."""
 
     settings: Mapping[str, str]
@@ -32,7 +32,7 @@ class Throwaway:
 
 
 @contextmanager
-def throwaway(*, workers: int) -> Iterator[Throwaway]:
+def run_throwaway_stack(*, workers: int) -> Iterator[ThrowawayStack]:
     """Run a stack with *workers* billing workers until the block ends; nothing of it is left.
 
     What the environment says of another stack has no part in it.
@@ -44,10 +44,10 @@ def throwaway(*, workers: int) -> Iterator[Throwaway]:
     with ExitStack() as held:
         root = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
         held.callback(shutil.rmtree, root, ignore_errors=True)
-        folder = DataFolder(root)
-        held.enter_context(claim(folder))
-        ending = held.enter_context(ending_noted())
-        socket = held.enter_context(listener(0, exactly=False))
+        folder = StackFolder(root)
+        held.enter_context(lock_folder(folder))
+        ending = held.enter_context(catch_stop_signals())
+        socket = held.enter_context(open_listener(0, exactly=False))
         # Nobody reads this data again, so nothing waits for an orderly end.
         supervisor = held.enter_context(Supervisor(logs=folder.logs, in_a_hurry=lambda: True))
 
@@ -59,12 +59,12 @@ def throwaway(*, workers: int) -> Iterator[Throwaway]:
         settings = _started(
             supervisor, folder, url=url, workers=workers, descriptor=socket.fileno(), check=check
         )
-        yield Throwaway(settings=settings, check=check)
+        yield ThrowawayStack(settings=settings, check=check)
 
 
 def _started(
     supervisor: Supervisor,
-    folder: DataFolder,
+    folder: StackFolder,
     *,
     url: str,
     workers: int,
@@ -79,7 +79,9 @@ def _started(
         folder, keys, url=url, mongo_url=mongo.url, redis_url=redis.url, given={}
     ) | {"CICLO_LOG_LEVEL": "WARNING"}
     others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    own = stack.processes(stack.Stack(environment=others | settings, workers=workers, listener=descriptor))
+    own = stack.ciclo_processes(
+        stack.Stack(environment=others | settings, workers=workers, listener=descriptor)
+    )
     everyone = (*own.first, *own.then)
     for server in servers:
         if server.process:

@@ -8,8 +8,8 @@ from typing import Final
 import jwt
 
 from ciclo.localstack.choices import Role
-from ciclo.localstack.fault import Fault
-from ciclo.localstack.folder import DataFolder
+from ciclo.localstack.errors import LocalStackError
+from ciclo.localstack.folder import StackFolder
 
 ADMIN_EMAIL: Final = "admin@example.com"
 CUSTOMER_EMAIL: Final = "ana@example.com"
@@ -28,7 +28,7 @@ class Signer:
     issuer: str
 
 
-def signer_from(values: Mapping[str, str], folder: DataFolder) -> Signer:
+def signer_from(values: Mapping[str, str], folder: StackFolder) -> Signer:
     """Return the signer that *values* describe, with the secret in *folder* where they have none.
 
     Raises:
@@ -39,7 +39,7 @@ def signer_from(values: Mapping[str, str], folder: DataFolder) -> Signer:
     if not secret and kept.exists():
         secret = kept.read_text(encoding="utf-8").strip()
     if not secret:
-        raise Fault(
+        raise LocalStackError(
             "no secret to sign with", remedy="set CICLO_JWT_SECRET, or start the stack once: ciclo up"
         )
     return Signer(
@@ -49,7 +49,7 @@ def signer_from(values: Mapping[str, str], folder: DataFolder) -> Signer:
     )
 
 
-def token(signer: Signer, *, email: str, role: Role, lifetime: timedelta, now: datetime) -> str:
+def sign_token(signer: Signer, *, email: str, role: Role, lifetime: timedelta, now: datetime) -> str:
     """Return a token for *email* that ends *lifetime* after *now*."""
     return jwt.encode(
         {

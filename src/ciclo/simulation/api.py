@@ -53,12 +53,12 @@ class Api:
         refusals = payload["userErrors"]
         return payload, refusals[0]["code"] if refusals else None
 
-    async def settle(self, payment_id: str) -> bool:
+    async def pay_code(self, payment_id: str) -> bool:
         """Pay a pending PIX or boleto of the sandbox; return whether it was taken."""
         response = await self._http.post(f"/sandbox/payments/{payment_id}/settle")
         return response.is_success
 
-    async def rest(self) -> None:
+    async def wait_until_idle(self) -> None:
         """Wait until the workers have done all that they have to do.
 
         Raises:

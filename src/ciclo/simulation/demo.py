@@ -9,18 +9,18 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from ciclo.actions.clock import wall_now
-from ciclo.actions.deps import open_deps
-from ciclo.actions.time_machine import begin_at
+from ciclo.actions.advance_clock import set_first_instant
+from ciclo.actions.clock import read_wall_clock
+from ciclo.actions.dependencies import open_deps
 from ciclo.domain.errors import DateInPast
 from ciclo.domain.ids import derived_id
 from ciclo.domain.period import BillingCycle, boundary, local_date, start_of_day
-from ciclo.localstack.choices import PaymentNotice, Role
-from ciclo.localstack.folder import DataFolder
-from ciclo.localstack.tokens import ADMIN_EMAIL, CUSTOMER_EMAIL, signer_from, token
+from ciclo.localstack.choices import NoticeChoice, Role
+from ciclo.localstack.folder import StackFolder
+from ciclo.localstack.tokens import ADMIN_EMAIL, CUSTOMER_EMAIL, sign_token, signer_from
 from ciclo.settings import Settings
 from ciclo.simulation.api import Api
-from ciclo.simulation.notice import Order, send
+from ciclo.simulation.notice import NoticeOptions, send_notice
 from ciclo.simulation.player import Player
 from ciclo.simulation.script import (
     ONCE_A_WEEK,
@@ -29,7 +29,7 @@ from ciclo.simulation.script import (
     NewCard,
     PayByPix,
     PayCodes,
-    Refund,
+    RefundPayment,
     Script,
     Subscribe,
     write_script,
@@ -47,26 +47,26 @@ TWICE_A_MONTH: Final = ONCE_A_WEEK[:2]
 TOKEN_LIFETIME: Final = timedelta(minutes=30)
 
 
-async def load(settings: Settings) -> str:
+async def load_demo(settings: Settings) -> str:
     """Play the demo so that it ends now; return what became of it in one line.
 
     A ledger in which something happened already is left alone.
     """
-    now = wall_now()
+    now = read_wall_clock()
     today = local_date(now, settings.timezone)
     start = boundary(today, BillingCycle.MONTHLY, -MONTHS)
     async with open_deps(settings) as deps:
         try:
             # At midnight: the clock runs while plans are put on offer, and moves to opening hours after that.
-            await begin_at(deps, at=start_of_day(start, settings.timezone))
+            await set_first_instant(deps, at=start_of_day(start, settings.timezone))
         except DateInPast:
             return "left as it is: something happened here already"
     async with Api(settings.base_url, token=_operator_token(settings, now)) as api:
         player = Player(api, seed=SEED, timezone=settings.timezone)
         await player.offer_plans()
         await player.play(demo_script(start, today), progress=_say)
-        await api.advance(wall_now())
-    await asyncio.to_thread(_send_stray, settings, today)
+        await api.advance(read_wall_clock())
+    await asyncio.to_thread(_send_unknown_payment, settings, today)
     acts = sum(player.tally.done.values())
     return f"{CUSTOMERS + 1} customers, {MONTHS} months, {acts} things that they did"
 
@@ -94,7 +94,7 @@ def _ana(start: date) -> list[tuple[date, Act]]:
     email = CUSTOMER_EMAIL
     return [
         (joins, Subscribe(email=email, plan=("Aluno", "MONTHLY"), pays_by="tok_visa")),
-        (in_month(1, day=7), Refund(email=email, percent=50)),
+        (in_month(1, day=7), RefundPayment(email=email, percent=50)),
         (in_month(1, day=14), ChangePlan(email=email, plan=("Personal", "MONTHLY"))),
         (in_month(2), ChangePlan(email=email, plan=("Aluno", "MONTHLY"))),
         (in_month(4), NewCard(email=email, token="tok_charge_declined")),  # noqa: S106 - a sandbox token
@@ -104,11 +104,11 @@ def _ana(start: date) -> list[tuple[date, Act]]:
     ]
 
 
-def _send_stray(settings: Settings, today: date) -> None:
+def _send_unknown_payment(settings: Settings, today: date) -> None:
     """Send what every business gets some day: a payment for nobody we know, which a person has to look at."""
-    now = wall_now()
-    order = Order(
-        event=PaymentNotice.SUCCESS,
+    now = read_wall_clock()
+    order = NoticeOptions(
+        event=NoticeChoice.SUCCESS,
         subscription=derived_id("sub", at=now, facts="a subscription of somebody else"),
         amount="49.90",
         payment=None,
@@ -121,13 +121,15 @@ def _send_stray(settings: Settings, today: date) -> None:
         "CICLO_URL": settings.base_url,
         "CICLO_WEBHOOK_SECRET": settings.webhook_secrets[0].get_secret_value(),
     }
-    send(order, values, now=now).raise_for_status()
+    send_notice(order, values, now=now).raise_for_status()
 
 
 def _operator_token(settings: Settings, now: datetime) -> str:
     values = {"CICLO_JWT_SECRET": settings.jwt_secret.get_secret_value()} if settings.jwt_secret else {}
-    signer = signer_from(values, DataFolder(Path(settings.data_dir)))
-    return token(signer, email=ADMIN_EMAIL, role=Role.ADMIN, lifetime=TOKEN_LIFETIME, now=now.astimezone(UTC))
+    signer = signer_from(values, StackFolder(Path(settings.data_dir)))
+    return sign_token(
+        signer, email=ADMIN_EMAIL, role=Role.ADMIN, lifetime=TOKEN_LIFETIME, now=now.astimezone(UTC)
+    )
 
 
 def _say(day: date) -> None:

@@ -14,8 +14,8 @@ import httpx
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
-from ciclo.localstack.choices import PaymentNotice
-from ciclo.localstack.fault import Fault
+from ciclo.localstack.choices import NoticeChoice
+from ciclo.localstack.errors import LocalStackError
 
 PATH: Final = "/api/webhooks/payment"
 ANSWER_S_MAX: Final = 30.0
@@ -34,10 +34,10 @@ OPEN: Final = frozenset({"PENDING", "OVERDUE"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class NoticeOptions:
     """A notice as it was asked for; what is None is found out or left out."""
 
-    event: PaymentNotice
+    event: NoticeChoice
     subscription: str
     amount: str | None
     payment: str | None
@@ -48,11 +48,11 @@ class Order:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Notice:
+class NoticeFields:
     """A provider's notice, as the body's fields; None is left out."""
 
     subscription: str
-    event: PaymentNotice
+    event: NoticeChoice
     amount: str
     """A JSON number as text, so that no float comes near it."""
     on: date
@@ -61,7 +61,7 @@ class Notice:
     failure_code: str | None = None
 
 
-def send(order: Order, values: Mapping[str, str], *, now: datetime) -> httpx.Response:
+def send_notice(order: NoticeOptions, values: Mapping[str, str], *, now: datetime) -> httpx.Response:
     """Sign what was ordered and post it to CICLO_URL.
 
     Raises:
@@ -70,14 +70,14 @@ def send(order: Order, values: Mapping[str, str], *, now: datetime) -> httpx.Res
     url, secret = _needed(values, "CICLO_URL"), _needed(values, "CICLO_WEBHOOK_SECRET")
     amount, currency = order.amount, order.currency
     if amount is None:
-        amount, due_currency = amount_due(
+        amount, due_currency = ask_amount_due(
             url, subscription=order.subscription, token=_needed(values, "CICLO_ADMIN_TOKEN")
         )
         currency = currency or due_currency
     if not AMOUNT.fullmatch(amount):
-        raise Fault(f"{amount!r} is no amount", remedy="--amount 29.90")
+        raise LocalStackError(f"{amount!r} is no amount", remedy="--amount 29.90")
     body = body_of(
-        Notice(
+        NoticeFields(
             subscription=order.subscription,
             event=order.event,
             amount=amount,
@@ -92,11 +92,11 @@ def send(order: Order, values: Mapping[str, str], *, now: datetime) -> httpx.Res
         url,
         PATH,
         content=body.encode(),
-        headers=signed_headers(body, secret=secret, message_id=message_id, now=now),
+        headers=sign_notice(body, secret=secret, message_id=message_id, now=now),
     )
 
 
-def body_of(notice: Notice) -> str:
+def body_of(notice: NoticeFields) -> str:
     """Return the notice as JSON text."""
     texts = {
         "subscription_id": notice.subscription,
@@ -111,7 +111,7 @@ def body_of(notice: Notice) -> str:
     return "{" + ", ".join(f'"{name}": {value}' for name, value in fields.items()) + "}"
 
 
-def signed_headers(body: str, *, secret: str, message_id: str, now: datetime) -> dict[str, str]:
+def sign_notice(body: str, *, secret: str, message_id: str, now: datetime) -> dict[str, str]:
     """Return the Standard Webhooks headers for *body*.
 
     Raises:
@@ -120,7 +120,7 @@ def signed_headers(body: str, *, secret: str, message_id: str, now: datetime) ->
     try:
         signature = Webhook(secret).sign(message_id, now, body)
     except (ValueError, EmptyWebhookSecretError) as error:
-        raise Fault("CICLO_WEBHOOK_SECRET is not `whsec_` and base 64") from error
+        raise LocalStackError("CICLO_WEBHOOK_SECRET is not `whsec_` and base 64") from error
     return {
         "content-type": "application/json",
         "webhook-id": message_id,
@@ -129,7 +129,7 @@ def signed_headers(body: str, *, secret: str, message_id: str, now: datetime) ->
     }
 
 
-def amount_due(url: str, *, subscription: str, token: str) -> tuple[str, str]:
+def ask_amount_due(url: str, *, subscription: str, token: str) -> tuple[str, str]:
     """Ask the API for what *subscription* owes; return amount and currency.
 
     That is its oldest open invoice, else one period of its plan.
@@ -144,15 +144,15 @@ def amount_due(url: str, *, subscription: str, token: str) -> tuple[str, str]:
         headers={"content-type": "application/json", "authorization": f"Bearer {token}"},
     )
     try:
-        return due_in(answer.json()["data"]["subscription"])
+        return find_amount_due(answer.json()["data"]["subscription"])
     except (ValueError, KeyError, TypeError) as error:
-        raise Fault(
+        raise LocalStackError(
             f"the API does not say what {subscription} costs: {answer.status_code} {answer.text[:300]}",
             remedy="give it with --amount",
         ) from error
 
 
-def due_in(subscription: Mapping[str, Any]) -> tuple[str, str]:
+def find_amount_due(subscription: Mapping[str, Any]) -> tuple[str, str]:
     """Return amount and currency of the oldest open invoice, else of one period."""
     invoices = [edge["node"] for edge in subscription["invoices"]["edges"]]
     unpaid = [invoice["total"] for invoice in invoices if invoice["status"] in OPEN]
@@ -164,7 +164,7 @@ def due_in(subscription: Mapping[str, Any]) -> tuple[str, str]:
 
 def _needed(values: Mapping[str, str], name: str) -> str:
     if not values.get(name):
-        raise Fault(f"{name} is not set", remedy="start the stack once: ciclo up")
+        raise LocalStackError(f"{name} is not set", remedy="start the stack once: ciclo up")
     return values[name]
 
 
@@ -174,4 +174,4 @@ def _reach(url: str, path: str, *, content: bytes, headers: Mapping[str, str]) -
             url.rstrip("/") + path, content=content, headers=dict(headers), timeout=ANSWER_S_MAX
         )
     except httpx.TransportError as error:
-        raise Fault(f"no answer from {url}: {error}", remedy="ciclo up") from error
+        raise LocalStackError(f"no answer from {url}: {error}", remedy="ciclo up") from error

@@ -22,7 +22,7 @@ from ciclo.simulation.script import (
     Pause,
     PayByPix,
     PayCodes,
-    Refund,
+    RefundPayment,
     Resume,
     Script,
     Subscribe,
@@ -112,15 +112,15 @@ class Player:
     async def play(self, script: Script, *, progress: Callable[[date], None]) -> None:
         """Play every day of *script* in order; the clock moves along."""
         for day, acts in script.items():
-            await self._api.advance(self._opening(day))
+            await self._api.advance(self._first_instant(day))
             for place, together in enumerate(rounds(acts)):
                 # What came before has to be done, or the outcome would depend on how fast the workers are.
                 if place:
-                    await self._api.rest()
+                    await self._api.wait_until_idle()
                 await asyncio.gather(*(self._perform(act, day) for act in together))
             progress(day)
 
-    def _opening(self, day: date) -> datetime:
+    def _first_instant(self, day: date) -> datetime:
         return start_of_day(day, self._timezone) + OPENING_HOURS
 
     async def _perform(self, act: Act, day: date) -> None:
@@ -132,7 +132,7 @@ class Player:
                 await self._subscribe(act)
             elif act.email not in self._subscriptions:
                 self._note(act, "NOT_SUBSCRIBED")
-            elif isinstance(act, Refund):
+            elif isinstance(act, RefundPayment):
                 await self._refund(act)
             elif isinstance(act, PayByPix):
                 await self._pay_by_pix(act)
@@ -182,7 +182,7 @@ class Player:
     def _of(self, email: str) -> dict[str, str]:
         return {"subscriptionId": self._subscriptions[email]}
 
-    async def _refund(self, act: Refund) -> None:
+    async def _refund(self, act: RefundPayment) -> None:
         found = await self._api.ask(_NEWEST_PAYMENT, id=self._subscriptions[act.email])
         edges = found["subscription"]["payments"]["edges"]
         paid = [edge["node"] for edge in edges if edge["node"]["status"] == "COMPLETED"]
@@ -208,7 +208,7 @@ class Player:
 
         async def pay(code: dict[str, Any]) -> None:
             async with self._slots:
-                taken = await self._api.settle(code["id"])
+                taken = await self._api.pay_code(code["id"])
             self._note(act, None if taken else "CODE_NOT_TAKEN")
 
         codes = [code async for code in self._codes(day)]

@@ -99,7 +99,7 @@ class PayByPix:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refund:
+class RefundPayment:
     """An operator gives the newest payment back, all of it or a part."""
 
     email: str
@@ -113,7 +113,18 @@ class PayCodes:
     forgets_percent: int
 
 
-Act = Subscribe | ChangePlan | Cancel | Uncancel | Pause | Resume | NewCard | PayByPix | Refund | PayCodes
+Act = (
+    Subscribe
+    | ChangePlan
+    | Cancel
+    | Uncancel
+    | Pause
+    | Resume
+    | NewCard
+    | PayByPix
+    | RefundPayment
+    | PayCodes
+)
 
 Script = dict[date, list[Act]]
 """What happens on which day, in this order."""
@@ -205,16 +216,16 @@ def _life(dice: random.Random, email: str, joins: date, end: date) -> list[tuple
         acts.append((joins + timedelta(days=dice.randrange(9, 20)), NewCard(email=email)))
     for chance, more in (
         (0.16, lambda: [(some_day(), ChangePlan(email=email, plan=_other(dice, tier, cycle)))]),
-        (0.22, lambda: _leaving(dice, email, some_day())),
+        (0.22, lambda: _cancellation_acts(dice, email, some_day())),
         (0.05, lambda: _break(dice, email, some_day())),
-        (0.06, lambda: [(some_day(), Refund(email=email, percent=dice.choice((25, 50, 100))))]),
+        (0.06, lambda: [(some_day(), RefundPayment(email=email, percent=dice.choice((25, 50, 100))))]),
     ):
         if dice.random() < chance:
             acts += more()
     return acts
 
 
-def _leaving(dice: random.Random, email: str, day: date) -> list[tuple[date, Act]]:
+def _cancellation_acts(dice: random.Random, email: str, day: date) -> list[tuple[date, Act]]:
     acts: list[tuple[date, Act]] = [
         (day, Cancel(email=email, immediately=dice.random() < 0.3, reason=dice.choice(_REASONS)))  # noqa: PLR2004
     ]

@@ -5,20 +5,20 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from ciclo.actions.audit import Audited, audit
-from ciclo.actions.deps import Deps
-from ciclo.actions.fingerprint import ledger_fingerprint
-from ciclo.actions.reports import revenue
-from ciclo.actions.time_machine import begin_at
+from ciclo.actions.advance_clock import set_first_instant
+from ciclo.actions.audit import AuditCounts, audit_ledger
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.fingerprint import ledger_digest
+from ciclo.actions.reports import load_revenue_report
 from ciclo.domain.errors import DateInPast
 from ciclo.domain.payment import RefundStatus
 from ciclo.domain.period import BillingCycle, Period, boundary, local_date, start_of_day
 from ciclo.domain.replay import Difference
-from ciclo.domain.subscription import EARNING
+from ciclo.domain.subscription import IN_SERVICE
 from ciclo.simulation.api import Api
 from ciclo.simulation.player import Player, Tally
 from ciclo.simulation.script import Script, is_weekly, write_script
-from ciclo.store.ledger import History, histories
+from ciclo.store.ledger import SubscriptionHistory, scan_histories
 
 OPENS_ON: Final = date(2026, 1, 1)
 """The first day of a business on an empty ledger, so that a seed has one fingerprint on any day."""
@@ -45,7 +45,7 @@ class Progress:
 
 
 @dataclass(slots=True, kw_only=True)
-class Books:
+class LedgerTotals:
     """The whole ledger, counted. Amounts are minor units of the seller's currency."""
 
     customers: set[str] = field(default_factory=set)
@@ -65,15 +65,15 @@ class Result:
 
     ends_on: date
     tally: Tally
-    books: Books
+    books: LedgerTotals
     mrr: int
     currency: str
-    audited: Audited
+    audited: AuditCounts
     differences: list[Difference]
     fingerprint: str
 
 
-async def simulate(
+async def run_simulation(
     deps: Deps, business: Business, *, token: str, progress: Callable[[Progress], None]
 ) -> Result:
     """Play *business* from the stack's present day on, or from OPENS_ON where nothing has happened yet.
@@ -102,17 +102,17 @@ async def simulate(
         await player.offer_plans()
         await player.play(script, progress=_counted(script, progress))
         await api.advance(start_of_day(end, zone))
-        await api.rest()
-    audited = Audited()
+        await api.wait_until_idle()
+    audited = AuditCounts()
     return Result(
         ends_on=end,
         tally=player.tally,
-        differences=[one async for one in audit(deps, audited)],
+        differences=[one async for one in audit_ledger(deps, audited)],
         audited=audited,
-        books=await _books(deps),
+        books=await _read_totals(deps),
         mrr=await _mrr(deps, on=end - ONE_DAY),
         currency=deps.settings.currency,
-        fingerprint=await ledger_fingerprint(deps),
+        fingerprint=await ledger_digest(deps),
     )
 
 
@@ -120,7 +120,7 @@ async def _first_day(deps: Deps) -> date:
     """Return the day on which the play begins: the clock moves forward only."""
     zone = deps.policy.timezone
     try:
-        await begin_at(deps, at=start_of_day(OPENS_ON, zone))
+        await set_first_instant(deps, at=start_of_day(OPENS_ON, zone))
     except DateInPast:
         return local_date(await deps.clock.now(), zone) + ONE_DAY
     return OPENS_ON
@@ -133,21 +133,21 @@ def _counted(script: Script, progress: Callable[[Progress], None]) -> Callable[[
 
 async def _mrr(deps: Deps, *, on: date) -> int:
     window = Period(on, on + ONE_DAY)
-    return (await revenue(deps, window=window, currency=deps.settings.currency)).total.end
+    return (await load_revenue_report(deps, window=window, currency=deps.settings.currency)).total.end
 
 
-async def _books(deps: Deps) -> Books:
-    books = Books()
-    async for batch in histories(deps.store):
+async def _read_totals(deps: Deps) -> LedgerTotals:
+    books = LedgerTotals()
+    async for batch in scan_histories(deps.store):
         for history in batch:
             _count(books, history)
     return books
 
 
-def _count(books: Books, history: History) -> None:
+def _count(books: LedgerTotals, history: SubscriptionHistory) -> None:
     books.customers.add(history.subscription.customer_id)
     books.subscriptions += 1
-    books.earning += history.subscription.status in EARNING
+    books.earning += history.subscription.status in IN_SERVICE
     books.invoices += len(history.invoices)
     for payment in history.payments.values():
         books.payments += 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ciclo.domain.account import Account
-from ciclo.domain.books import BalanceKey
+from ciclo.domain.batch import BalanceKey
 from ciclo.domain.events import Event
 from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, SubscriptionId
 from ciclo.domain.invoice import Invoice
@@ -26,7 +26,7 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class LoadedAccounts:
     """Accounts as they were read, and what guards a write against changes since."""
 
     accounts: dict[SubscriptionId, Account]
@@ -38,7 +38,7 @@ class Loaded:
 
 async def load_accounts(
     store: Store, events: Sequence[Event], *, ids: Iterable[SubscriptionId] = ()
-) -> Loaded:
+) -> LoadedAccounts:
     """Return the accounts of *events* and of *ids*; one that does not exist is left out."""
     ids = list({event.subscription_id for event in events}.union(ids))
     found = await store["subscriptions"].find({"_id": {"$in": ids}}).to_list(None)
@@ -46,7 +46,7 @@ async def load_accounts(
     customers, (invoices, payments) = await asyncio.gather(
         _customers(store, subscriptions.values()), _billed(store, events, subscriptions)
     )
-    return Loaded(
+    return LoadedAccounts(
         accounts=_accounts(subscriptions.values(), invoices.values(), payments.values()),
         balances={
             (customer["_id"], currency): amount

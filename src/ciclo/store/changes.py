@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from typing import Final, TypeVar
 
 from ciclo.domain.account import Account
-from ciclo.domain.books import Entry
+from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.ids import SubscriptionId
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.payment import Payment
@@ -18,7 +18,7 @@ from ciclo.store.codec import encode, encode_part
 class Changes:
     """What a batch changes, found by comparing each account's last state with the one that was loaded."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[AppliedEvent]) -> None:
         self.entries = entries
         self.before: dict[SubscriptionId, Account] = {}
         self.after: dict[SubscriptionId, Account] = {}

@@ -63,7 +63,7 @@ def open_store(settings: Settings, *, name: str = "ciclo") -> Store:
     return Store(client, database)
 
 
-async def check(store: Store) -> None:
+async def check_mongo(store: Store) -> None:
     """Fail early where MongoDB could not keep Ciclo's promises.
 
     Raises:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from ciclo.domain.books import Entry
+from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.events import WorkOrder
 from ciclo.domain.ids import CustomerId, EventId, SubscriptionId
 from ciclo.domain.invoice import CreditNote, Invoice
-from ciclo.store.accounts import Loaded
+from ciclo.store.accounts import LoadedAccounts
+from ciclo.store.bulk_write import insert, update
 from ciclo.store.chain import Head, checkpoint_digest, digest, effects_digest, link, order_digest
 from ciclo.store.changes import Changes
 from ciclo.store.checkpoints import checkpoint_documents, needs_checkpoint
@@ -23,9 +24,8 @@ from ciclo.store.codec import encode
 from ciclo.store.counts import count_changes, count_statements
 from ciclo.store.events import Records, new_document
 from ciclo.store.idempotency import Answer, add_answer
-from ciclo.store.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, reserve
+from ciclo.store.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, reserve_numbers
 from ciclo.store.transaction import Session, run_transaction
-from ciclo.store.write import insert, update
 
 REPUBLISH_AFTER: Final = timedelta(seconds=3)
 """How long the relay leaves a new event alone: it is published right after the commit."""
@@ -39,8 +39,8 @@ class Contention(Exception):
 class Batch:
     """Entries to write together. `recorded`: the records of their events, where those are stored already."""
 
-    entries: Sequence[Entry]
-    loaded: Loaded
+    entries: Sequence[AppliedEvent]
+    loaded: LoadedAccounts
     recorded: Records | None
     policy_id: str
     rules: int
@@ -55,7 +55,7 @@ class Batch:
         return [event for entry in self.entries for event in entry.decision.follow_ups]
 
 
-async def commit(store: Store, batch: Batch) -> None:
+async def commit_batch(store: Store, batch: Batch) -> None:
     """Write *batch*, surely or not at all.
 
     Raises:
@@ -90,8 +90,8 @@ async def commit(store: Store, batch: Batch) -> None:
 async def _numbers(store: Store, changes: Changes, session: Session) -> dict[str, str]:
     """Give numbers to what is issued: first in the transaction, so that a second one waits at the counter."""
     invoices: Sequence[Invoice | CreditNote] = changes.new_invoices
-    numbers = await reserve(store, INVOICE_SERIES, [one.id for one in invoices], session)
-    return numbers | await reserve(
+    numbers = await reserve_numbers(store, INVOICE_SERIES, [one.id for one in invoices], session)
+    return numbers | await reserve_numbers(
         store, CREDIT_NOTE_SERIES, [one.id for one in changes.credit_notes], session
     )
 
@@ -163,7 +163,7 @@ async def _write_events(store: Store, batch: Batch, sealed: _Sealed, session: Se
     await update(store, "events", statements, session, missing=Contention)
 
 
-def _result(entry: Entry, batch: Batch) -> Document:
+def _result(entry: AppliedEvent, batch: Batch) -> Document:
     """Return what an event's record says of its processing: enough to replay it, and to check it."""
     decision = entry.decision
     return {
@@ -178,7 +178,7 @@ def _result(entry: Entry, batch: Batch) -> Document:
     }
 
 
-def _effects(entry: Entry, follow_ups: Mapping[EventId, Document]) -> dict[str, str]:
+def _effects(entry: AppliedEvent, follow_ups: Mapping[EventId, Document]) -> dict[str, str]:
     """Return the digests of what an event brings about by itself: orders, and what bears its own id."""
     decision = entry.decision
     effects = {str(order.id): order_digest(follow_ups[order.id]) for order in decision.follow_ups}

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from ciclo.domain.books import Entry
+from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.ids import PlanId
 from ciclo.domain.subscription import Status, Subscription
 from ciclo.store.client import Document
@@ -20,7 +20,7 @@ _SLOT: Final = secrets.randbelow(SLOTS)
 StatusCounts = dict[PlanId, Counter[Status]]
 
 
-def count_changes(entries: Iterable[Entry]) -> StatusCounts:
+def count_changes(entries: Iterable[AppliedEvent]) -> StatusCounts:
     """Return by how much each plan's number of subscriptions in each status changes."""
     changes: StatusCounts = defaultdict(Counter)
     for entry in entries:

@@ -6,28 +6,28 @@ from typing import Final
 
 from ciclo.domain.events import WORK_ORDERS, Event, WorkOrder
 from ciclo.domain.ids import EventId
+from ciclo.store.bulk_write import insert, update
 from ciclo.store.client import Store
 from ciclo.store.commit import REPUBLISH_AFTER, Contention
 from ciclo.store.events import KNOWN, EventRecord, new_document, read_each, to_order, to_record
 from ciclo.store.outbox import ANSWERED
-from ciclo.store.paging import Key, Order, Page, count, page
+from ciclo.store.paging import Page, PageKey, SortOrder, count_documents, fetch_page
 from ciclo.store.transaction import Session, run_transaction
-from ciclo.store.write import insert, update
 
-NEWEST_FIRST: Final = Order(field=None)
+NEWEST_FIRST: Final = SortOrder(field=None)
 DISCARDED: Final = "DISCARDED"
 
 
-async def list_dead(store: Store, *, after: Key | None, size: int) -> Page[EventRecord]:
+async def list_dead(store: Store, *, after: PageKey | None, size: int) -> Page[EventRecord]:
     """Return a page of dead events, the newest first."""
-    return await page(
+    return await fetch_page(
         store, "events", {"dead": True, **KNOWN}, order=NEWEST_FIRST, after=after, size=size, read=to_record
     )
 
 
 async def count_dead(store: Store) -> int:
     """Return how many events are dead."""
-    return await count(store, "events", {"dead": True})
+    return await count_documents(store, "events", {"dead": True})
 
 
 async def find_dead(store: Store, ids: Sequence[EventId]) -> list[EventRecord]:
@@ -43,7 +43,7 @@ async def find_dead_orders(store: Store, ids: Sequence[EventId]) -> list[WorkOrd
     return orders
 
 
-async def revive(store: Store, ids: Sequence[EventId], *, by: str, now: datetime) -> int:
+async def reopen_dead_letters(store: Store, ids: Sequence[EventId], *, by: str, now: datetime) -> int:
     """Put dead events back to work, and note who asked; return how many were dead."""
     result = await store["events"].update_many(
         {"_id": {"$in": list(ids)}, "dead": True},
@@ -55,7 +55,7 @@ async def revive(store: Store, ids: Sequence[EventId], *, by: str, now: datetime
     return result.modified_count
 
 
-async def discard(
+async def close_dead_letters(
     store: Store,
     ids: Sequence[EventId],
     *,

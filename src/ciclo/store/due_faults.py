@@ -13,7 +13,7 @@ from pymongo.errors import DuplicateKeyError
 from ciclo.backoff import Backoff
 from ciclo.domain.ids import SubscriptionId
 from ciclo.store.client import Document, Store
-from ciclo.store.failures import pause_ms
+from ciclo.store.transient_errors import pause_ms
 
 BACKOFF: Final = Backoff(first=30.0, max=3_600.0)
 """How long a subscription is left alone after its failures."""
@@ -72,7 +72,7 @@ async def count_due_faults(store: Store) -> int:
     return await store["due_faults"].count_documents({}, limit=HELD_MAX)
 
 
-async def release(store: Store, subscription_id: SubscriptionId) -> None:
+async def forget_due_fault(store: Store, subscription_id: SubscriptionId) -> None:
     """Forget the fault of a subscription whose work is done."""
     await store["due_faults"].delete_one({"_id": subscription_id})
 

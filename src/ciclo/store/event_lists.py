@@ -5,14 +5,18 @@ from typing import Final
 from ciclo.domain.event_type import EventType
 from ciclo.store.client import Document, Store
 from ciclo.store.events import KNOWN, EventRecord, to_record
-from ciclo.store.paging import Key, Order, Page, page
+from ciclo.store.paging import Page, PageKey, SortOrder, fetch_page
 
-NEWEST_FIRST: Final = Order(field=None)
+NEWEST_FIRST: Final = SortOrder(field=None)
 
 
-async def list_events(store: Store, query: Document, *, after: Key | None, size: int) -> Page[EventRecord]:
+async def list_events(
+    store: Store, query: Document, *, after: PageKey | None, size: int
+) -> Page[EventRecord]:
     """Return a page of events that match *query* (made by `event_query`), the newest first."""
-    return await page(store, "events", query, order=NEWEST_FIRST, after=after, size=size, read=to_record)
+    return await fetch_page(
+        store, "events", query, order=NEWEST_FIRST, after=after, size=size, read=to_record
+    )
 
 
 async def find_event(store: Store, event_id: str) -> EventRecord | None:

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from ciclo.store.bulk_write import DuplicateKey, insert
 from ciclo.store.client import Document, Store
 from ciclo.store.transaction import Session
-from ciclo.store.write import Duplicate, insert
 
 KEPT_FOR: Final = timedelta(hours=24)
 _ANSWERS: Final = "idempotency"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class IdempotentRequest:
     """A request under a key: who asks for what, and a fingerprint that tells another request from it."""
 
     subject: str
@@ -38,7 +38,7 @@ class Answer:
     expires_at: datetime
 
 
-def answer_of(request: Request, *, result_id: str, now: datetime) -> Answer:
+def answer_of(request: IdempotentRequest, *, result_id: str, now: datetime) -> Answer:
     """Return the answer to *request*; *now* is the wall clock's."""
     return Answer(
         id=request.id, fingerprint=request.fingerprint, result_id=result_id, expires_at=now + KEPT_FOR
@@ -62,12 +62,12 @@ async def add_answer(store: Store, answer: Answer | None, session: Session) -> N
     await insert(store, _ANSWERS, [document], session)
 
 
-def is_answered(duplicate: Duplicate) -> bool:
+def is_answered(duplicate: DuplicateKey) -> bool:
     """Return whether work was refused because another request under its key was faster."""
     return duplicate.collection == _ANSWERS
 
 
-async def find_answer(store: Store, request: Request, *, now: datetime) -> Answer | None:
+async def find_answer(store: Store, request: IdempotentRequest, *, now: datetime) -> Answer | None:
     """Return what was answered under this key, if it was used within the last day."""
     document = await store[_ANSWERS].find_one({"_id": request.id})
     if document is None:

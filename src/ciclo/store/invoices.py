@@ -9,15 +9,15 @@ from ciclo.domain.ids import CustomerId, InvoiceId
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode
-from ciclo.store.paging import Key, Order, Page, first_pages, page
-from ciclo.store.subscriptions import owned
+from ciclo.store.paging import Page, PageKey, SortOrder, fetch_page, first_pages
+from ciclo.store.subscriptions import owner_condition
 
-NEWEST_FIRST: Final = Order(field="issued_at")
+NEWEST_FIRST: Final = SortOrder(field="issued_at")
 
 
 async def find_invoice(store: Store, invoice_id: str, *, owner: CustomerId | None) -> Invoice | None:
     """Return an invoice; with an *owner*, only if it is theirs."""
-    document = await store["invoices"].find_one({"_id": invoice_id, **owned(owner)})
+    document = await store["invoices"].find_one({"_id": invoice_id, **owner_condition(owner)})
     return decode(document, Invoice) if document else None
 
 
@@ -29,10 +29,10 @@ async def find_invoices(store: Store, invoice_ids: Iterable[str]) -> dict[Invoic
 
 
 async def list_invoices(
-    store: Store, query: Document, *, order: Order, after: Key | None, size: int
+    store: Store, query: Document, *, order: SortOrder, after: PageKey | None, size: int
 ) -> Page[Invoice]:
     """Return a page of invoices that match *query* (made by `invoice_query`)."""
-    return await page(
+    return await fetch_page(
         store, "invoices", query, order=order, after=after, size=size, read=lambda one: decode(one, Invoice)
     )
 
@@ -63,7 +63,7 @@ def invoice_query(
     issued_before: datetime | None = None,
 ) -> Document:
     """Return the query of a list of invoices; *overdue_on* and *not_overdue_on* part the unpaid ones."""
-    query: Document = owned(owner)
+    query: Document = owner_condition(owner)
     if status is not None:
         query["status"] = status
     if overdue_on is not None:

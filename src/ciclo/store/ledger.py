@@ -34,7 +34,7 @@ BATCH_MAX: Final = 200
 Value = TypeVar("Value")
 
 
-class Unreadable(Exception):
+class UnreadableDocument(Exception):
     """A document is not of its form any more: it was altered by something that is not Ciclo."""
 
     def __init__(self, document: str) -> None:
@@ -43,7 +43,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
+class RecordedPosting:
     """An applied event as it is recorded: what is needed to apply it again, and to check its link."""
 
     id: EventId
@@ -78,12 +78,12 @@ class RecordedOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class SubscriptionHistory:
     """Everything that is stored of one subscription. `created` is None if its first event is missing."""
 
     subscription: Subscription
     created: Event | None
-    posted: list[Posted]
+    posted: list[RecordedPosting]
     invoices: dict[InvoiceId, Invoice]
     payments: dict[PaymentId, Payment]
     credit_notes: dict[CreditNoteId, CreditNote]
@@ -110,7 +110,7 @@ def checkpoint_account(documents: Iterable[Document]) -> Account:
     for document in documents:
         by_kind[document["kind"]].append(document["document"])
     if len(by_kind["subscriptions"]) != 1:
-        raise Unreadable(documents[0]["_id"])
+        raise UnreadableDocument(documents[0]["_id"])
     return Account(
         subscription=_read(by_kind["subscriptions"][0], Subscription),
         invoices={one["_id"]: _read(one, Invoice) for one in by_kind["invoices"]},
@@ -119,7 +119,7 @@ def checkpoint_account(documents: Iterable[Document]) -> Account:
     )
 
 
-async def histories(store: Store) -> AsyncIterator[list[History]]:
+async def scan_histories(store: Store) -> AsyncIterator[list[SubscriptionHistory]]:
     """Yield all subscriptions with what belongs to them, in batches, in the order of their ids.
 
     Raises:
@@ -131,7 +131,7 @@ async def histories(store: Store) -> AsyncIterator[list[History]]:
         yield batch
 
 
-async def histories_after(store: Store, after: str, *, size: int) -> list[History]:
+async def histories_after(store: Store, after: str, *, size: int) -> list[SubscriptionHistory]:
     """Return the histories of up to *size* subscriptions whose ids follow *after*.
 
     Raises:
@@ -142,7 +142,7 @@ async def histories_after(store: Store, after: str, *, size: int) -> list[Histor
     return await _histories(store, documents)
 
 
-async def find_history(store: Store, subscription_id: SubscriptionId) -> History:
+async def find_history(store: Store, subscription_id: SubscriptionId) -> SubscriptionHistory:
     """Return what is stored of one subscription, which is there.
 
     Raises:
@@ -150,12 +150,12 @@ async def find_history(store: Store, subscription_id: SubscriptionId) -> History
     """
     document = await store["subscriptions"].find_one({"_id": subscription_id})
     if document is None:
-        raise Unreadable(subscription_id)
+        raise UnreadableDocument(subscription_id)
     [history] = await _histories(store, [document])
     return history
 
 
-async def _histories(store: Store, documents: list[Document]) -> list[History]:
+async def _histories(store: Store, documents: list[Document]) -> list[SubscriptionHistory]:
     heads = {one["_id"]: read_head(one) for one in documents}
     subscriptions = [_read(one, Subscription) for one in documents]
     ids = [one.id for one in subscriptions]
@@ -171,7 +171,7 @@ async def _histories(store: Store, documents: list[Document]) -> list[History]:
     entries = await _grouped(store, "credit_entries", ids, **customers)
     notes = await _grouped(store, "credit_notes", ids, invoice_id={"$in": billed})
     return [
-        History(
+        SubscriptionHistory(
             subscription=one,
             created=_created(events[one.id]),
             posted=_posted(events[one.id]),
@@ -211,9 +211,9 @@ def _created(documents: Iterable[Document]) -> Event | None:
     return None
 
 
-def _posted(documents: Iterable[Document]) -> list[Posted]:
+def _posted(documents: Iterable[Document]) -> list[RecordedPosting]:
     posted = [
-        Posted(
+        RecordedPosting(
             id=document["_id"],
             seq=document["seq"],
             rules=document.get("rules", FIRST_RULES),
@@ -256,17 +256,17 @@ def _read(document: Document, kind: type[Value]) -> Value:
     try:
         return decode(document, kind)
     except (KeyError, TypeError, ValueError) as error:
-        raise Unreadable(document["_id"]) from error
+        raise UnreadableDocument(document["_id"]) from error
 
 
 def _event(document: Document) -> Event:
     try:
         return to_event(document)
     except (KeyError, TypeError, ValueError) as error:
-        raise Unreadable(document["_id"]) from error
+        raise UnreadableDocument(document["_id"]) from error
 
 
-async def balances(store: Store) -> AsyncIterator[tuple[CustomerId, dict[str, int], dict[str, int]]]:
+async def scan_balances(store: Store) -> AsyncIterator[tuple[CustomerId, dict[str, int], dict[str, int]]]:
     """Yield every customer's balance by currency, and the sum of its entries."""
     group = {"_id": {"customer": "$customer_id", "currency": "$currency"}, "sum": {"$sum": "$amount"}}
     sums: dict[str, Counter[str]] = defaultdict(Counter)
@@ -277,7 +277,7 @@ async def balances(store: Store) -> AsyncIterator[tuple[CustomerId, dict[str, in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
+class NumberSeries:
     """The numbers of one series: how many there are, the highest, and the counter's last."""
 
     name: str
@@ -286,14 +286,14 @@ class Series:
     counter: int
 
 
-async def series(store: Store, collection: str, name: str) -> Series:
+async def read_number_series(store: Store, collection: str, name: str) -> NumberSeries:
     """Return the state of one series of numbers; numbers are unique by an index."""
     digits = {"$toInt": {"$arrayElemAt": [{"$split": ["$number", "-"]}, 1]}}
     group = {"_id": None, "numbers": {"$sum": 1}, "highest": {"$max": digits}}
     rows: list[dict[str, Any]] = await store[collection].aggregate([{"$group": group}]).to_list(None)
     counter = await store["counters"].find_one({"_id": name})
     row = rows[0] if rows else {"numbers": 0, "highest": 0}
-    return Series(
+    return NumberSeries(
         name=name,
         numbers=row["numbers"],
         highest=row["highest"],

@@ -17,7 +17,7 @@ CREDIT_NOTE_SERIES: Final = "CN"
 _DIGITS: Final = 6
 
 
-async def reserve(store: Store, series: str, ids: Sequence[str], session: Session) -> dict[str, str]:
+async def reserve_numbers(store: Store, series: str, ids: Sequence[str], session: Session) -> dict[str, str]:
     """Return the next number of *series* for each of *ids*, in their order."""
     if not ids:
         return {}

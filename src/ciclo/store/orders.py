@@ -15,6 +15,7 @@ from ciclo.domain.ids import CustomerId, EventId, InvoiceId, PaymentId, Subscrip
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.payment import Payment
 from ciclo.domain.subscription import Subscription
+from ciclo.store.bulk_write import insert, update
 from ciclo.store.client import Document, Store
 from ciclo.store.commit import REPUBLISH_AFTER, Contention
 from ciclo.store.customers import find_customers
@@ -24,7 +25,6 @@ from ciclo.store.outbox import ANSWERED, STARTS
 from ciclo.store.payments import find_payments
 from ciclo.store.subscriptions import find_subscriptions
 from ciclo.store.transaction import Session, run_transaction
-from ciclo.store.write import insert, update
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ def _held_order(document: Document) -> HeldOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Files:
+class OrderContext:
     """The documents that a batch of orders is about."""
 
     subscriptions: dict[SubscriptionId, Subscription]
@@ -62,14 +62,14 @@ class Files:
     payments: dict[PaymentId, Payment]
 
 
-async def load_files(store: Store, orders: Sequence[WorkOrder]) -> Files:
+async def load_order_context(store: Store, orders: Sequence[WorkOrder]) -> OrderContext:
     """Return what *orders* are about, with one query a collection."""
     subscriptions = await find_subscriptions(store, {order.subscription_id for order in orders})
     named: dict[str, set[str]] = {
         name: {getattr(order.payload, name) for order in orders if hasattr(order.payload, name)}
         for name in ("invoice_id", "payment_id")
     }
-    return Files(
+    return OrderContext(
         subscriptions=subscriptions,
         customers=await find_customers(store, {one.customer_id for one in subscriptions.values()}),
         invoices=await find_invoices(store, named["invoice_id"]),
@@ -78,7 +78,7 @@ async def load_files(store: Store, orders: Sequence[WorkOrder]) -> Files:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class OrderResult:
     """An order that is done, what it came to, and the facts that it brought."""
 
     order_id: EventId
@@ -86,7 +86,7 @@ class Answered:
     facts: Sequence[Event] = ()
 
 
-async def close_orders(store: Store, answered: Sequence[Answered], *, now: datetime) -> None:
+async def close_orders(store: Store, answered: Sequence[OrderResult], *, now: datetime) -> None:
     """Mark orders done and record their facts, all or nothing.
 
     Raises:
@@ -114,7 +114,7 @@ async def close_orders(store: Store, answered: Sequence[Answered], *, now: datet
     await run_transaction(store, body)
 
 
-async def put_off(store: Store, order_id: EventId, *, until: datetime, why: str) -> None:
+async def postpone_order(store: Store, order_id: EventId, *, until: datetime, why: str) -> None:
     """Let an order rest until an instant; the relay then publishes it again.
 
     Nobody holds it meanwhile: a renewal of what is still in work would end its rest.

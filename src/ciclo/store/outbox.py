@@ -22,7 +22,7 @@ from ciclo.domain.ids import EventId
 from ciclo.store.client import Document, Store, StoreUnavailable
 from ciclo.store.commit import REPUBLISH_AFTER
 from ciclo.store.events import KNOWN, Records, Unreadable, is_known, new_document, read_each, to_event
-from ciclo.store.failures import pause_ms
+from ciclo.store.transient_errors import pause_ms
 
 REPUBLISH_BACKOFF: Final = Backoff(first=REPUBLISH_AFTER.total_seconds(), max=60.0)
 """Between two announcements of an event that nobody handles."""
@@ -37,7 +37,7 @@ _DUPLICATE_KEY: Final = 11_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class RecordedNotice:
     """What became of one notice: its event's id, and whether it was known, with the same body or another."""
 
     event_id: EventId
@@ -45,7 +45,9 @@ class Recorded:
     same_body: bool = True
 
 
-async def record(store: Store, notices: Sequence[tuple[Event, str]], *, now: datetime) -> list[Recorded]:
+async def record_notices(
+    store: Store, notices: Sequence[tuple[Event, str]], *, now: datetime
+) -> list[RecordedNotice]:
     """Insert many notices, each with its body's hash, durably and at once; tell for each what became of it.
 
     Raises:
@@ -58,16 +60,16 @@ async def record(store: Store, notices: Sequence[tuple[Event, str]], *, now: dat
     ]
     taken = await _insert(store, documents)
     if not taken:
-        return [Recorded(event_id=event.id) for event, _ in notices]
+        return [RecordedNotice(event_id=event.id) for event, _ in notices]
     by_key = await _known(store, {documents[place]["dedupe_key"] for place in taken})
     results = []
     for place, (event, digest) in enumerate(notices):
         if place not in taken:
-            results.append(Recorded(event_id=event.id))
+            results.append(RecordedNotice(event_id=event.id))
             continue
         first = by_key[event.dedupe_key]
         same_body = first.get("body_sha256") == digest
-        results.append(Recorded(event_id=first["_id"], duplicate=True, same_body=same_body))
+        results.append(RecordedNotice(event_id=first["_id"], duplicate=True, same_body=same_body))
     return results
 
 
@@ -110,7 +112,7 @@ class Unprocessed:
     unknown: int
 
 
-async def find_waiting(store: Store, event_ids: Sequence[EventId]) -> Unprocessed:
+async def find_unprocessed(store: Store, event_ids: Sequence[EventId]) -> Unprocessed:
     """Return those of *event_ids*, in this order, that are neither processed nor dead, and known to us."""
     found = await store["events"].find(_waiting_among(event_ids)).to_list(None)
     records = {EventId(document["_id"]): document for document in found if is_known(document)}
@@ -120,7 +122,7 @@ async def find_waiting(store: Store, event_ids: Sequence[EventId]) -> Unprocesse
     )
 
 
-async def set_aside(
+async def close_for_review(
     store: Store, event_ids: Sequence[EventId], *, outcome: str, review: str, now: datetime
 ) -> None:
     """Close events that can't be applied to anything, and mark them for a person."""
@@ -132,21 +134,21 @@ async def set_aside(
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class UnpublishedEvent:
     """An unprocessed event that is due to be published."""
 
     event_id: EventId
     type: str
 
 
-async def waiting(store: Store, *, now: datetime, events_max: int) -> list[Waiting]:
+async def find_unpublished(store: Store, *, now: datetime, events_max: int) -> list[UnpublishedEvent]:
     """Return unprocessed events whose time to be published has come, those that wait longest first."""
     query = {"processed": False, "dead": False, "next_publish_at": {"$lte": now}}
     cursor = store["events"].find(query, {"type": 1}).sort("next_publish_at", 1).limit(events_max)
-    return [Waiting(document["_id"], document["type"]) async for document in cursor]
+    return [UnpublishedEvent(document["_id"], document["type"]) async for document in cursor]
 
 
-async def published(store: Store, event_ids: Sequence[EventId], *, now: datetime) -> None:
+async def postpone_publication(store: Store, event_ids: Sequence[EventId], *, now: datetime) -> None:
     """Put the next publication of *event_ids* off, each time twice as long, up to a minute."""
     await store["events"].update_many(
         {"_id": {"$in": list(event_ids)}, "processed": False},
@@ -173,7 +175,7 @@ class Deliverable:
     is_known: bool
 
 
-async def deliverable(store: Store, event_ids: Sequence[EventId], *, now: datetime) -> list[Deliverable]:
+async def find_deliverable(store: Store, event_ids: Sequence[EventId], *, now: datetime) -> list[Deliverable]:
     """Return those of *event_ids* that wait and that nobody holds, each once, in this order."""
     query = _waiting_among(event_ids) | _free(now)
     found = store["events"].find(query, {"unanswered": 1, "type": 1, "payload_version": 1})
@@ -234,7 +236,9 @@ def _free(now: datetime) -> Document:
     return {"$or": [{"held_until": None}, {"held_until": {"$lte": now}}]}
 
 
-async def blame(store: Store, event_id: EventId, *, error: str, tries_max: int, now: datetime) -> bool:
+async def count_failure(
+    store: Store, event_id: EventId, *, error: str, tries_max: int, now: datetime
+) -> bool:
     """Count a failure that is the event's own fault; return whether it is dead now."""
     document: Document | None = await store["events"].find_one_and_update(
         {"_id": event_id, "processed": False, "dead": False},
@@ -254,7 +258,7 @@ async def blame(store: Store, event_id: EventId, *, error: str, tries_max: int, 
     return bool(document and document["dead"])
 
 
-async def bury(store: Store, event_id: EventId, *, error: str, now: datetime) -> bool:
+async def make_dead_letter(store: Store, event_id: EventId, *, error: str, now: datetime) -> bool:
     """Give up on an event that nobody holds: whoever takes it dies of it. Return whether it was buried."""
     buried = await store["events"].update_one(
         _waiting_among([event_id]) | _free(now),
@@ -263,7 +267,7 @@ async def bury(store: Store, event_id: EventId, *, error: str, now: datetime) ->
     return buried.modified_count == 1
 
 
-async def is_at_rest(store: Store) -> bool:
+async def is_drained(store: Store) -> bool:
     """Return whether nothing waits to be processed."""
     pending = {"processed": False, "dead": False}
     return await store["events"].find_one(pending, {"_id": 1}, hint="outbox") is None
@@ -283,7 +287,7 @@ COUNT_MAX: Final = 100_000
 """Backlogs are counted up to here: a health check must not scan millions."""
 
 
-async def backlog(store: Store, *, now: datetime) -> Backlog:
+async def read_backlog(store: Store, *, now: datetime) -> Backlog:
     """Return the state of the outbox."""
     pending = {"processed": False, "dead": False}
     events = store["events"]

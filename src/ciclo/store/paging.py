@@ -13,7 +13,7 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class PageKey:
     """Where a page ends: the sort field's value and the id that tells equal values apart."""
 
     value: datetime | None
@@ -21,7 +21,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class SortOrder:
     """A sort by an instant or, with `field` None, by id alone."""
 
     field: str | None
@@ -33,17 +33,17 @@ class Page(Generic[Item]):
     """Some items of a list, whether there are more, and where each of them stands."""
 
     items: list[Item]
-    keys: list[Key]
+    keys: list[PageKey]
     has_next: bool
 
 
-async def page(
+async def fetch_page(
     store: Store,
     collection: str,
     query: Document,
     *,
-    order: Order,
-    after: Key | None,
+    order: SortOrder,
+    after: PageKey | None,
     size: int,
     read: Callable[[Document], Item],
 ) -> Page[Item]:
@@ -57,13 +57,13 @@ async def page(
 
 
 def _page(
-    documents: list[Document], *, order: Order, size: int, read: Callable[[Document], Item]
+    documents: list[Document], *, order: SortOrder, size: int, read: Callable[[Document], Item]
 ) -> Page[Item]:
     """Return *documents*, one more than *size* if there are more, as a page."""
     shown = documents[:size]
     return Page(
         items=[read(document) for document in shown],
-        keys=[Key(document[order.field] if order.field else None, document["_id"]) for document in shown],
+        keys=[PageKey(document[order.field] if order.field else None, document["_id"]) for document in shown],
         has_next=len(documents) > size,
     )
 
@@ -74,7 +74,7 @@ async def first_pages(
     *,
     group_by: str,
     ids: Iterable[str],
-    order: Order,
+    order: SortOrder,
     size: int,
     read: Callable[[Document], Item],
 ) -> dict[str, Page[Item]]:
@@ -90,12 +90,12 @@ async def first_pages(
     return {id_: _page(found.get(id_, []), order=order, size=size, read=read) for id_ in wanted}
 
 
-async def count(store: Store, collection: str, query: Mapping[str, Any]) -> int:
+async def count_documents(store: Store, collection: str, query: Mapping[str, Any]) -> int:
     """Return how many documents match; asked for only where somebody wants to know."""
     return int(await store[collection].count_documents(query))
 
 
-def _after(order: Order, key: Key) -> Document:
+def _after(order: SortOrder, key: PageKey) -> Document:
     compare = "$lt" if order.descending else "$gt"
     if order.field is None:
         return {"_id": {compare: key.id}}

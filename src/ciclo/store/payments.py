@@ -10,15 +10,15 @@ from ciclo.domain.payment import MethodKind, Payment, PaymentStatus
 from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode
 from ciclo.store.invoices import within
-from ciclo.store.paging import Key, Order, Page, first_pages, page
-from ciclo.store.subscriptions import owned
+from ciclo.store.paging import Page, PageKey, SortOrder, fetch_page, first_pages
+from ciclo.store.subscriptions import owner_condition
 
-NEWEST_FIRST: Final = Order(field="created_at")
+NEWEST_FIRST: Final = SortOrder(field="created_at")
 
 
 async def find_payment(store: Store, payment_id: str, *, owner: CustomerId | None) -> Payment | None:
     """Return a payment; with an *owner*, only if it is theirs."""
-    document = await store["payments"].find_one({"_id": payment_id, **owned(owner)})
+    document = await store["payments"].find_one({"_id": payment_id, **owner_condition(owner)})
     return decode(document, Payment) if document else None
 
 
@@ -49,10 +49,10 @@ async def payments_of_invoices(store: Store, invoice_ids: Iterable[str]) -> dict
 
 
 async def list_payments(
-    store: Store, query: Document, *, order: Order, after: Key | None, size: int
+    store: Store, query: Document, *, order: SortOrder, after: PageKey | None, size: int
 ) -> Page[Payment]:
     """Return a page of payments that match *query* (made by `payment_query`)."""
-    return await page(
+    return await fetch_page(
         store, "payments", query, order=order, after=after, size=size, read=lambda one: decode(one, Payment)
     )
 
@@ -82,7 +82,7 @@ def payment_query(
     created_before: datetime | None = None,
 ) -> Document:
     """Return the query of a list of payments."""
-    query: Document = owned(owner)
+    query: Document = owner_condition(owner)
     if status is not None:
         query["status"] = status.value
     if method is not None:

@@ -6,15 +6,15 @@ from typing import Final
 from ciclo.domain.ids import PlanId
 from ciclo.domain.period import BillingCycle
 from ciclo.domain.plan import Plan
+from ciclo.store.bulk_write import insert, update
 from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode, encode
 from ciclo.store.commit import Contention
 from ciclo.store.idempotency import Answer, add_answer
-from ciclo.store.paging import Key, Order, Page, page
+from ciclo.store.paging import Page, PageKey, SortOrder, fetch_page
 from ciclo.store.transaction import Session, run_transaction
-from ciclo.store.write import insert, update
 
-NEWEST_FIRST: Final = Order(field="created_at")
+NEWEST_FIRST: Final = SortOrder(field="created_at")
 
 
 async def find_plan(store: Store, plan_id: str) -> Plan | None:
@@ -71,9 +71,9 @@ async def replace_plan(store: Store, before: Plan, after: Plan) -> None:
     await run_transaction(store, body)
 
 
-async def list_plans(store: Store, query: Document, *, after: Key | None, size: int) -> Page[Plan]:
+async def list_plans(store: Store, query: Document, *, after: PageKey | None, size: int) -> Page[Plan]:
     """Return a page of plans that match *query* (made by `plan_query`), the newest first."""
-    return await page(
+    return await fetch_page(
         store, "plans", query, order=NEWEST_FIRST, after=after, size=size, read=lambda one: decode(one, Plan)
     )
 

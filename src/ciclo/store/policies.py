@@ -8,14 +8,14 @@ from ciclo.store.client import Store
 from ciclo.store.codec import decode, encode
 
 
-def policy_id(policy: Policy) -> str:
+def digest_policy(policy: Policy) -> str:
     """Return the id that *policy* has, whoever stores it."""
     return hashlib.sha256(json.dumps(encode(policy), sort_keys=True).encode()).hexdigest()[:16]
 
 
 async def save_policy(store: Store, policy: Policy) -> str:
     """Keep *policy* for replays and return its id."""
-    id_ = policy_id(policy)
+    id_ = digest_policy(policy)
     await store["policies"].update_one({"_id": id_}, {"$setOnInsert": encode(policy)}, upsert=True)
     return id_
 

@@ -7,11 +7,11 @@ from typing import Final
 import pymongo
 
 from ciclo.domain.ids import PlanId
-from ciclo.domain.subscription import EARNING, Status
+from ciclo.domain.subscription import IN_SERVICE, Status
+from ciclo.store.bulk_write import update
 from ciclo.store.client import Store
 from ciclo.store.counts import StatusCounts, count_statements
 from ciclo.store.transaction import Session, run_transaction
-from ciclo.store.write import update
 
 RECOUNT_S_MAX: Final = 50.0
 """How long counting every subscription may take: less than a transaction may live."""
@@ -43,7 +43,7 @@ async def subscription_report(store: Store) -> SubscriptionReport:
         PlanRow(
             plan_id=plan["_id"],
             name=plan["name"],
-            active=sum(counts[plan["_id"]][status] for status in EARNING),
+            active=sum(counts[plan["_id"]][status] for status in IN_SERVICE),
             by_status=counts[plan["_id"]],
         )
         async for plan in store["plans"].find({}, {"name": 1}).sort("_id", 1)
@@ -74,7 +74,7 @@ async def recount(store: Store, *, session: Session | None = None) -> StatusCoun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Miscount:
+class CountMismatch:
     """A kept count that is not what there is."""
 
     plan_id: PlanId
@@ -83,13 +83,13 @@ class Miscount:
     counted: int
 
 
-async def miscounts(store: Store) -> list[Miscount]:
+async def find_count_mismatches(store: Store) -> list[CountMismatch]:
     """Return the kept counts that are wrong; from a snapshot both are read at one instant."""
     with pymongo.timeout(RECOUNT_S_MAX):
         return _miscounts(await read_counts(store), await recount(store))
 
 
-async def mend_counts(store: Store) -> list[Miscount]:
+async def mend_counts(store: Store) -> list[CountMismatch]:
     """Put the kept counts that are wrong right, and return them.
 
     Both are read at one instant, and what is missing at that instant is added: workers may go on
@@ -99,7 +99,7 @@ async def mend_counts(store: Store) -> list[Miscount]:
         PyMongoError: MongoDB could not do it in time; nothing was written.
     """
 
-    async def body(session: Session) -> list[Miscount]:
+    async def body(session: Session) -> list[CountMismatch]:
         kept = await read_counts(store, session=session)
         found = _miscounts(kept, await recount(store, session=session))
         missing: StatusCounts = defaultdict(Counter)
@@ -112,9 +112,9 @@ async def mend_counts(store: Store) -> list[Miscount]:
         return await run_transaction(store, body)
 
 
-def _miscounts(kept: StatusCounts, counted: StatusCounts) -> list[Miscount]:
+def _miscounts(kept: StatusCounts, counted: StatusCounts) -> list[CountMismatch]:
     return [
-        Miscount(
+        CountMismatch(
             plan_id=plan_id,
             status=status,
             kept=kept[plan_id][status],

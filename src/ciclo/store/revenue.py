@@ -13,14 +13,14 @@ from typing import Final
 
 from pymongo import ReplaceOne
 
-from ciclo.domain.metrics.counting import NOTHING, Standing, Sums, count_moves, standing_after
+from ciclo.domain.metrics.customer_movements import customer_movements_of
 from ciclo.domain.metrics.months import whole_month, whole_months
-from ciclo.domain.metrics.moves import moves_of
+from ciclo.domain.metrics.sums import EMPTY_SNAPSHOT, MovementSums, MrrSnapshot, add_movements, snapshot_after
 from ciclo.domain.period import Period
 from ciclo.store.client import Document, Store
 from ciclo.store.codec import read_date
 from ciclo.store.movements import count_movements, first_movement_on, movements_of_movers
-from ciclo.store.revenue_codec import DEFINITION, read_standing, read_sums, standing_document, sums_document
+from ciclo.store.revenue_codec import DEFINITION, read_snapshot, read_sums, snapshot_document, sums_document
 
 FOLD_MOVEMENTS_MAX: Final = 50_000
 """Movements of the months that are folded at a time; a single month may have more.
@@ -30,18 +30,20 @@ What was folded is kept at once: a request that runs out of time leaves less to 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptMonth:
+class CachedMonth:
     """A calendar month's sums, what there was before it, and how many movements there are up to its end."""
 
     month: Period
     movements: int
-    opening: Standing
-    sums: Sums
+    opening: MrrSnapshot
+    sums: MovementSums
 
 
-async def sums_of(store: Store, currency: str, periods: Sequence[Period]) -> tuple[Standing, list[Sums]]:
+async def sums_of(
+    store: Store, currency: str, periods: Sequence[Period]
+) -> tuple[MrrSnapshot, list[MovementSums]]:
     """Return what there was before *periods*, and the sums of each: months in a row, each whole or cut."""
-    kept = {one.month: one for one in await kept_months(store, currency, until=periods[-1].end)}
+    kept = {one.month: one for one in await read_cached_months(store, currency, until=periods[-1].end)}
     found = [
         await _sums_within(store, currency, kept.get(whole_month(one.start)), period=one) for one in periods
     ]
@@ -49,24 +51,24 @@ async def sums_of(store: Store, currency: str, periods: Sequence[Period]) -> tup
 
 
 async def _sums_within(
-    store: Store, currency: str, kept: KeptMonth | None, *, period: Period
-) -> tuple[Standing, Sums]:
+    store: Store, currency: str, kept: CachedMonth | None, *, period: Period
+) -> tuple[MrrSnapshot, MovementSums]:
     """Return what there was before *period*, and its sums, where *kept* is its month's."""
     if kept is None:
         # Nothing was ever earned up to its end.
-        return NOTHING, Sums()
+        return EMPTY_SNAPSHOT, MovementSums()
     if period == kept.month:
         return kept.opening, kept.sums
     before = Period(kept.month.start, period.start)
     parts = [before, period] if before.days else [period]
-    *earlier, sums = await fold(store, currency, parts)
+    *earlier, sums = await sum_movements(store, currency, parts)
     opening = kept.opening
     for one in earlier:
-        opening = standing_after(opening, one)
+        opening = snapshot_after(opening, one)
     return opening, sums
 
 
-async def kept_months(store: Store, currency: str, *, until: date) -> list[KeptMonth]:
+async def read_cached_months(store: Store, currency: str, *, until: date) -> list[CachedMonth]:
     """Return the sums of every month from the first movement on to the one that *until* ends or cuts."""
     first = await first_movement_on(store, currency)
     if first is None or first >= until:
@@ -76,7 +78,7 @@ async def kept_months(store: Store, currency: str, *, until: date) -> list[KeptM
     # Counted before anything is read: what comes meanwhile makes the counts differ, at worst needlessly.
     upto = list(accumulate(counts))
     wanted = dict(zip(months, upto, strict=True))
-    found = await find_kept(store, currency)
+    found = await find_cached_months(store, currency)
     by_month = {one.month: one for one in found}
     agreeing = takewhile(
         lambda month: month in by_month and by_month[month].movements == wanted[month], months
@@ -87,18 +89,18 @@ async def kept_months(store: Store, currency: str, *, until: date) -> list[KeptM
         number = _fold_together(counts[done:])
         stale = {month: wanted[month] for month in months[done : done + number]}
         kept += await _fold_months(store, currency, stale, last=kept[-1] if kept else None)
-        await _keep(store, currency, kept[done:])
+        await _save_months(store, currency, kept[done:])
     return kept
 
 
-async def find_kept(store: Store, currency: str) -> list[KeptMonth]:
+async def find_cached_months(store: Store, currency: str) -> list[CachedMonth]:
     """Return the kept months as they are, whether they still hold or not."""
     query = {"_id": {"$gte": f"{currency}|", "$lt": f"{currency}|~"}, "definition": DEFINITION}
     return [
-        KeptMonth(
+        CachedMonth(
             month=whole_month(read_date(document["month"])),
             movements=document["movements"],
-            opening=read_standing(document["opening"]),
+            opening=read_snapshot(document["opening"]),
             sums=read_sums(document["sums"]),
         )
         async for document in store["revenue_months"].find(query)
@@ -111,26 +113,26 @@ async def forget_months(store: Store, currency: str, months: Sequence[Period]) -
     await store["revenue_months"].delete_many({"_id": {"$in": ids}})
 
 
-async def fold(store: Store, currency: str, periods: Sequence[Period]) -> list[Sums]:
+async def sum_movements(store: Store, currency: str, periods: Sequence[Period]) -> list[MovementSums]:
     """Return the sums of *periods*, which follow each other, from the movements themselves."""
-    sums = [Sums() for _ in periods]
+    sums = [MovementSums() for _ in periods]
     window = Period(periods[0].start, periods[-1].end)
     async for customers in movements_of_movers(store, currency, window):
         for movements in customers:
-            count_moves(moves_of(movements), periods, sums)
+            add_movements(customer_movements_of(movements), periods, sums)
     return sums
 
 
 async def _fold_months(
-    store: Store, currency: str, movements: Mapping[Period, int], *, last: KeptMonth | None
-) -> list[KeptMonth]:
+    store: Store, currency: str, movements: Mapping[Period, int], *, last: CachedMonth | None
+) -> list[CachedMonth]:
     """Return the months of *movements* (how many there are up to each one's end), which follow *last*."""
-    standing = standing_after(last.opening, last.sums) if last else NOTHING
+    standing = snapshot_after(last.opening, last.sums) if last else EMPTY_SNAPSHOT
     months = list(movements)
-    folded: list[KeptMonth] = []
-    for month, sums in zip(months, await fold(store, currency, months), strict=True):
-        folded.append(KeptMonth(month=month, movements=movements[month], opening=standing, sums=sums))
-        standing = standing_after(standing, sums)
+    folded: list[CachedMonth] = []
+    for month, sums in zip(months, await sum_movements(store, currency, months), strict=True):
+        folded.append(CachedMonth(month=month, movements=movements[month], opening=standing, sums=sums))
+        standing = snapshot_after(standing, sums)
     return folded
 
 
@@ -140,7 +142,7 @@ def _fold_together(counts: Sequence[int]) -> int:
     return max(1, sum(1 for _ in fitting))
 
 
-async def _keep(store: Store, currency: str, months: Sequence[KeptMonth]) -> None:
+async def _save_months(store: Store, currency: str, months: Sequence[CachedMonth]) -> None:
     documents: list[Document] = [
         {
             "_id": _key(currency, one.month),
@@ -148,7 +150,7 @@ async def _keep(store: Store, currency: str, months: Sequence[KeptMonth]) -> Non
             "month": one.month.start.isoformat(),
             "definition": DEFINITION,
             "movements": one.movements,
-            "opening": standing_document(one.opening),
+            "opening": snapshot_document(one.opening),
             "sums": sums_document(one.sums),
         }
         for one in months

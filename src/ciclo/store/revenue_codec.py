@@ -4,8 +4,8 @@ from collections import Counter
 from datetime import date
 from typing import Final
 
-from ciclo.domain.metrics.counting import Standing, Sums
-from ciclo.domain.metrics.moves import MoveKind
+from ciclo.domain.metrics.customer_movements import MovementKind
+from ciclo.domain.metrics.sums import MovementSums, MrrSnapshot
 from ciclo.store.client import Document
 from ciclo.store.codec import read_date
 
@@ -13,7 +13,7 @@ DEFINITION: Final = 1
 """Which rules the kept sums follow; raise it with them, and all months are folded again."""
 
 
-def standing_document(standing: Standing) -> Document:
+def snapshot_document(standing: MrrSnapshot) -> Document:
     """Return *standing* as a document."""
     return {
         "mrr": dict(standing.mrr),
@@ -22,14 +22,14 @@ def standing_document(standing: Standing) -> Document:
     }
 
 
-def read_standing(document: Document) -> Standing:
-    """Return what `standing_document` made a document of."""
-    return Standing(
+def read_snapshot(document: Document) -> MrrSnapshot:
+    """Return what `snapshot_document` made a document of."""
+    return MrrSnapshot(
         mrr=document["mrr"], subscriptions=document["subscriptions"], customers=document["customers"]
     )
 
 
-def sums_document(sums: Sums) -> Document:
+def sums_document(sums: MovementSums) -> Document:
     """Return *sums* as a document."""
     return {
         "shares": [[kind.value, plan_id, change] for (kind, plan_id), change in sums.shares.items()],
@@ -41,13 +41,15 @@ def sums_document(sums: Sums) -> Document:
     }
 
 
-def read_sums(document: Document) -> Sums:
+def read_sums(document: Document) -> MovementSums:
     """Return what `sums_document` made a document of."""
-    return Sums(
-        shares=Counter({(MoveKind(kind), plan_id): change for kind, plan_id, change in document["shares"]}),
+    return MovementSums(
+        shares=Counter(
+            {(MovementKind(kind), plan_id): change for kind, plan_id, change in document["shares"]}
+        ),
         transfers=Counter(document["transfers"]),
         subscriptions=Counter(document["subscriptions"]),
-        customers=Counter({MoveKind(kind): number for kind, number in document["customers"].items()}),
+        customers=Counter({MovementKind(kind): number for kind, number in document["customers"].items()}),
         cohort_mrr=_counted_by_day(document["cohort_mrr"]),
         cohort_customers=_counted_by_day(document["cohort_customers"]),
     )

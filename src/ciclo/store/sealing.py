@@ -8,12 +8,12 @@ from typing import Final
 import structlog
 
 from ciclo.domain.ids import SubscriptionId
+from ciclo.store.bulk_write import update
 from ciclo.store.chain import HEAD, Head, digest, effects_digest, head_document, link
 from ciclo.store.client import Document, Store
 from ciclo.store.commit import Contention
-from ciclo.store.ledger import History, Unreadable, find_history, histories_after
+from ciclo.store.ledger import SubscriptionHistory, UnreadableDocument, find_history, histories_after
 from ciclo.store.transaction import Session, run_transaction
-from ciclo.store.write import update
 
 _log = structlog.get_logger(__name__)
 
@@ -35,21 +35,21 @@ async def seal_batch(store: Store, after: str) -> str | None:
     return ids[-1] if ids else None
 
 
-async def _readable(store: Store, after: str, ids: list[SubscriptionId]) -> list[History]:
+async def _readable(store: Store, after: str, ids: list[SubscriptionId]) -> list[SubscriptionHistory]:
     """Return the histories of *ids*; where one can't be read, each is read by itself."""
     try:
         return await histories_after(store, after, size=len(ids)) if ids else []
-    except Unreadable:
+    except UnreadableDocument:
         histories = []
         for id_ in ids:
             try:
                 histories.append(await find_history(store, id_))
-            except Unreadable as error:
+            except UnreadableDocument as error:
                 _log.warning("history_not_sealed", subscription_id=id_, error=str(error))
         return histories
 
 
-async def _seal(store: Store, history: History) -> None:
+async def _seal(store: Store, history: SubscriptionHistory) -> None:
     """Write the chain of one history, unless an event was applied since it was read."""
     records, head = _sealed(history)
     seals = [
@@ -75,7 +75,7 @@ async def _seal(store: Store, history: History) -> None:
         _log.info("history_begun_meanwhile", subscription_id=history.subscription.id)
 
 
-def _sealed(history: History) -> tuple[list[Document], Head]:
+def _sealed(history: SubscriptionHistory) -> tuple[list[Document], Head]:
     """Return the records of a history with their seals, and where its chain ends."""
     chain, records = "", list[Document]()
     for posted in history.posted:
@@ -91,7 +91,7 @@ def _sealed(history: History) -> tuple[list[Document], Head]:
     return records, Head(chain=chain, seq=last.seq, rules=last.rules)
 
 
-def _digests(history: History) -> dict[str, str]:
+def _digests(history: SubscriptionHistory) -> dict[str, str]:
     return (
         {str(history.subscription.id): digest(history.subscription)}
         | {str(id_): digest(one) for id_, one in history.invoices.items()}

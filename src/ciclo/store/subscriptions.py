@@ -12,6 +12,7 @@ from ciclo.domain.customer import Customer
 from ciclo.domain.events import Event
 from ciclo.domain.ids import CustomerId, SubscriptionId
 from ciclo.domain.subscription import Status, Subscription
+from ciclo.store.bulk_write import insert, update
 from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode, encode
 from ciclo.store.commit import REPUBLISH_AFTER, Contention
@@ -19,11 +20,10 @@ from ciclo.store.counts import count_created, count_statements
 from ciclo.store.customers import payer_statements
 from ciclo.store.events import new_document
 from ciclo.store.idempotency import Answer, add_answer
-from ciclo.store.paging import Key, Order, Page, page
+from ciclo.store.paging import Page, PageKey, SortOrder, fetch_page
 from ciclo.store.transaction import Session, run_transaction
-from ciclo.store.write import insert, update
 
-NEWEST_FIRST: Final = Order(field="created_at")
+NEWEST_FIRST: Final = SortOrder(field="created_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ async def find_subscription(
     store: Store, subscription_id: str, *, owner: CustomerId | None
 ) -> Subscription | None:
     """Return a subscription; with an *owner*, only if it is theirs."""
-    document = await store["subscriptions"].find_one({"_id": subscription_id, **owned(owner)})
+    document = await store["subscriptions"].find_one({"_id": subscription_id, **owner_condition(owner)})
     return decode(document, Subscription) if document else None
 
 
@@ -110,10 +110,10 @@ CURRENT_AMONG_MAX: Final = 100
 
 
 async def list_subscriptions(
-    store: Store, query: Document, *, order: Order, after: Key | None, size: int
+    store: Store, query: Document, *, order: SortOrder, after: PageKey | None, size: int
 ) -> Page[Subscription]:
     """Return a page of subscriptions that match *query* (made by `subscription_query`)."""
-    return await page(
+    return await fetch_page(
         store,
         "subscriptions",
         query,
@@ -132,7 +132,7 @@ def subscription_query(
     customer_ids: Sequence[CustomerId] | None = None,
 ) -> Document:
     """Return the query of a list of subscriptions; an *owner* bounds it to their own."""
-    query: Document = owned(owner)
+    query: Document = owner_condition(owner)
     if statuses:
         query["status"] = {"$in": [status.value for status in statuses]}
     if plan_id is not None:
@@ -142,7 +142,7 @@ def subscription_query(
     return query
 
 
-async def due_subscriptions(
+async def find_due_subscriptions(
     store: Store, *, now: datetime, subscriptions_max: int, without: Collection[SubscriptionId] = ()
 ) -> list[SubscriptionId]:
     """Return the subscriptions for which the clock has something to do, the longest due first."""
@@ -151,7 +151,7 @@ async def due_subscriptions(
     return [one["_id"] async for one in cursor.sort([("due_at", 1), ("_id", 1)]).limit(subscriptions_max)]
 
 
-async def still_due(
+async def find_still_due(
     store: Store, ids: Sequence[SubscriptionId], *, now: datetime
 ) -> dict[SubscriptionId, object]:
     """Return those of *ids* for which the clock still has something to do, each with its document's version.
@@ -163,7 +163,7 @@ async def still_due(
     return {one["_id"]: one.get("version") async for one in subscriptions.find(query, {"version": 1})}
 
 
-async def next_due_at(store: Store, *, without: Collection[SubscriptionId] = ()) -> datetime | None:
+async def find_next_due_at(store: Store, *, without: Collection[SubscriptionId] = ()) -> datetime | None:
     """Return when the clock has something to do next; beyond Python's years, the nearest instant of them."""
     subscriptions = store["subscriptions"].with_options(codec_options=_CLAMPED)
     first = await subscriptions.find_one(
@@ -172,14 +172,16 @@ async def next_due_at(store: Store, *, without: Collection[SubscriptionId] = ())
     return first["due_at"] if first else None
 
 
-async def has_other(store: Store, customer_id: CustomerId, plan_id: str, *, but: SubscriptionId) -> bool:
+async def has_plan_elsewhere(
+    store: Store, customer_id: CustomerId, plan_id: str, *, but: SubscriptionId
+) -> bool:
     """Return whether a customer has, or has scheduled, a plan by another live subscription (rule 42)."""
     ways = [{"terms.plan_id": plan_id}, {"pending_change.plan_id": plan_id}]
     query = {"customer_id": customer_id, "ended_at": None, "_id": {"$ne": but}, "$or": ways}
     return await store["subscriptions"].find_one(query, {"_id": 1}) is not None
 
 
-async def has_scheduled(store: Store, customer_id: CustomerId, plan_id: str) -> bool:
+async def has_scheduled_plan(store: Store, customer_id: CustomerId, plan_id: str) -> bool:
     """Return whether a customer has scheduled a change to a plan (rule 42)."""
     query = {"customer_id": customer_id, "ended_at": None, "pending_change.plan_id": plan_id}
     return await store["subscriptions"].find_one(query, {"_id": 1}) is not None
@@ -196,7 +198,7 @@ def _but(ids: Collection[SubscriptionId]) -> Document:
     return {"_id": {"$nin": list(ids)}} if ids else {}
 
 
-def owned(owner: CustomerId | None) -> Document:
+def owner_condition(owner: CustomerId | None) -> Document:
     """Return the condition that keeps a query within one customer's own things; none for an operator."""
     return {} if owner is None else {"customer_id": owner}
 

@@ -12,9 +12,9 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from ciclo import logs
-from ciclo.actions.deps import Deps, open_deps
+from ciclo.actions.dependencies import Deps, open_deps
 from ciclo.actions.inbox import Inbox
-from ciclo.actions.live import Hub
+from ciclo.actions.live_updates import Hub
 from ciclo.settings import Settings
 from ciclo.viewer import Viewer
 from ciclo.web.auth import TokenVerifier
@@ -27,7 +27,7 @@ from ciclo.web.health import health_routes
 from ciclo.web.invoices import invoice_routes
 from ciclo.web.portal import portal_routes
 from ciclo.web.problems import HANDLERS
-from ciclo.web.rate import RateLimit
+from ciclo.web.rate_limit import RateLimit
 from ciclo.web.sandbox import sandbox_routes
 from ciclo.web.sandbox_sessions import session_routes
 from ciclo.web.webhooks.routes import Receiver, webhook_routes

@@ -15,7 +15,7 @@ from ciclo.domain.errors import InvalidValue
 from ciclo.email_address import EMAIL_CHARS_MAX, normalize_email
 from ciclo.settings import Settings
 from ciclo.viewer import ANONYMOUS, Viewer, ViewerKind
-from ciclo.web.keys import KeySource, PublishedKeys, SharedSecret, UnknownKey
+from ciclo.web.jwt_keys import KeySource, PublishedKeys, SharedSecret, UnknownKey
 from ciclo.web.problems import HttpProblem
 
 TOKEN_CHARS_MAX: Final = 8_192
@@ -70,7 +70,7 @@ class _Claims(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _CachedViewer:
     """Whose a token is, and until when on the wall clock that is not asked again."""
 
     viewer: Viewer
@@ -84,7 +84,7 @@ class TokenVerifier:
         self._keys: Final = keys
         self._audience: Final = audience
         self._issuer: Final = issuer
-        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._known: OrderedDict[str, _CachedViewer] = OrderedDict()
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -131,7 +131,7 @@ class TokenVerifier:
 
     def _remember(self, token: str, claims: "_Claims") -> None:
         until = min(time.time() + KNOWN_S_MAX, claims.exp + LEEWAY_S)
-        self._known[token] = _Known(claims.viewer(), until)
+        self._known[token] = _CachedViewer(claims.viewer(), until)
         while len(self._known) > KNOWN_MAX:
             self._known.popitem(last=False)
 

@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from ciclo.actions.deps import Deps
-from ciclo.actions.exports import Export, Piece, checked, exported
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.exports import Export, ExportChunk, export_chunks, validate_export
 from ciclo.domain.errors import InvalidValue
 from ciclo.domain.period import Period
 from ciclo.exports.formats import MEDIA_TYPES
 from ciclo.exports.kinds import Format, Kind
-from ciclo.store.failures import is_passing
+from ciclo.store.transient_errors import is_transient
 from ciclo.viewer import Viewer
 from ciclo.web.problems import HttpProblem
 
@@ -35,12 +35,12 @@ def export_routes(
 
     async def export(request: Request) -> Response:
         _require_operator(await viewer(request))
-        return await _export(deps(request), wanted_export(request), with_body=request.method != "HEAD")
+        return await _export(deps(request), read_export_request(request), with_body=request.method != "HEAD")
 
     return [Route("/exports/{kind}.{form}", export, methods=["GET"])]
 
 
-def wanted_export(request: Request) -> Export:
+def read_export_request(request: Request) -> Export:
     """Return what a request asks for.
 
     Raises:
@@ -51,7 +51,7 @@ def wanted_export(request: Request) -> Export:
     form = _word(Format, params["form"], code="UNKNOWN_EXPORT_FORMAT")
     window = Period(_day(request.query_params, "from"), _day(request.query_params, "to"))
     try:
-        return checked(Export(kind=kind, form=form, window=window))
+        return validate_export(Export(kind=kind, form=form, window=window))
     except InvalidValue as error:
         raise HttpProblem(status=400, code="INVALID_RANGE", detail=str(error)) from None
 
@@ -65,16 +65,16 @@ async def _export(deps: Deps, wanted: Export, *, with_body: bool) -> Response:
     }
     if not with_body:
         return Response(headers=headers)
-    pieces = exported(deps, wanted)
+    pieces = export_chunks(deps, wanted)
     return StreamingResponse(_contents(await _beginning(pieces), pieces), headers=headers)
 
 
-async def _beginning(pieces: AsyncIterator[Piece]) -> list[Piece]:
+async def _beginning(pieces: AsyncIterator[ExportChunk]) -> list[ExportChunk]:
     """Return the head and the first rows: what fails up to here can still be answered as a problem."""
     try:
-        return [await anext(pieces), await anext(pieces, Piece(b"", 0))]
+        return [await anext(pieces), await anext(pieces, ExportChunk(b"", 0))]
     except Exception as error:
-        if not is_passing(error):
+        if not is_transient(error):
             raise
         raise HttpProblem(
             status=503,
@@ -84,7 +84,7 @@ async def _beginning(pieces: AsyncIterator[Piece]) -> list[Piece]:
         ) from error
 
 
-async def _contents(first: list[Piece], rest: AsyncIterator[Piece]) -> AsyncIterator[bytes]:
+async def _contents(first: list[ExportChunk], rest: AsyncIterator[ExportChunk]) -> AsyncIterator[bytes]:
     """Yield a file's bytes.
 
     What fails here fails in the middle of an answer: the server then closes the connection without the

@@ -18,8 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ciclo import logs
 from ciclo.metrics import REQUEST_SECONDS
 from ciclo.settings import Settings
-from ciclo.web.fields import Field, values_of
-from ciclo.web.problems import answer, from_exception
+from ciclo.web.header_fields import Field, values_of
+from ciclo.web.problems import from_exception, refusal_response
 
 REQUEST_ID: Final = "x-request-id"
 REQUEST_ID_BYTES: Final = 12
@@ -110,7 +110,7 @@ class RequestContext:
                 # Too late for an answer, or not HTTP: the server ends the connection.
                 if status or scope["type"] == "websocket":
                     raise
-                await answer(refusal)(scope, receive, send_with_headers)
+                await refusal_response(refusal)(scope, receive, send_with_headers)
             finally:
                 _record(scope, status=status, seconds=time.perf_counter() - started)
 

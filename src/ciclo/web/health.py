@@ -8,14 +8,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ciclo.actions.deps import Deps
-from ciclo.actions.publishing import STREAMS
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.publish_events import STREAMS
 from ciclo.metrics import CONTENT_TYPE, Reading, Sample, render
 from ciclo.store.client import ping
 from ciclo.store.due_faults import count_due_faults
-from ciclo.store.outbox import Backlog, backlog
+from ciclo.store.outbox import Backlog, read_backlog
 from ciclo.store.reports import read_counts
-from ciclo.store.subscriptions import next_due_at
+from ciclo.store.subscriptions import find_next_due_at
 from ciclo.streams.connection import StreamsUnavailable
 from ciclo.streams.status import GroupState, groups
 
@@ -46,7 +46,7 @@ async def _ready(deps: Deps) -> Response:
     """Answer 200 while requests can be served: without MongoDB they can't, without Redis they are delayed."""
     mongo = await ping(deps.store)
     states = await _groups(deps)
-    waiting = await backlog(deps.store, now=deps.wall()) if mongo else None
+    waiting = await read_backlog(deps.store, now=deps.wall()) if mongo else None
     late = waiting is not None and (
         waiting.unprocessed >= BACKLOG_EVENTS_MAX
         or (waiting.oldest_age is not None and waiting.oldest_age > BACKLOG_AGE_MAX)
@@ -68,7 +68,7 @@ async def _samples(deps: Deps) -> list[Sample]:
     samples = [sample for state in await _groups(deps) or () for sample in _of_group(state)]
     if not await ping(deps.store):
         return samples
-    samples += _of_backlog(await backlog(deps.store, now=deps.wall()))
+    samples += _of_backlog(await read_backlog(deps.store, now=deps.wall()))
     samples += [
         Sample(Reading.DUE_OLDEST_SECONDS, (await _due_age(deps)).total_seconds()),
         Sample(Reading.DUE_HELD_BACK, await count_due_faults(deps.store)),
@@ -84,7 +84,7 @@ async def _samples(deps: Deps) -> list[Sample]:
 
 async def _due_age(deps: Deps) -> timedelta:
     """Return how late the clock's work is, by the billing clock; what is held back counts, too."""
-    due_at = await next_due_at(deps.store)
+    due_at = await find_next_due_at(deps.store)
     return timedelta() if due_at is None else max(timedelta(), await deps.clock.now() - due_at)
 
 

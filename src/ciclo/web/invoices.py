@@ -9,10 +9,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ciclo.actions.caller import Caller, caller_of
-from ciclo.actions.deps import Deps
-from ciclo.actions.invoices import existing_invoice
-from ciclo.documents.facts import Facts, Seller
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.invoices import get_invoice
 from ciclo.documents.invoice import invoice_document
+from ciclo.documents.invoice_facts import InvoiceFacts, Seller
 from ciclo.documents.language import Language
 from ciclo.documents.render import Drawings, Typesetter
 from ciclo.domain.errors import InvoiceNotFound, MalformedId
@@ -92,19 +92,19 @@ async def _pdf(deps: Deps, request: Request, viewer: Viewer, typesetter: Typeset
     )
 
 
-async def _facts(deps: Deps, invoice_id: str, *, caller: Caller, language: Language) -> Facts:
+async def _facts(deps: Deps, invoice_id: str, *, caller: Caller, language: Language) -> InvoiceFacts:
     """Load what an invoice's pages are made from.
 
     Raises:
         MalformedId, InvoiceNotFound: there is none that *caller* may see.
     """
-    invoice = await existing_invoice(deps, invoice_id, caller=caller)
+    invoice = await get_invoice(deps, invoice_id, caller=caller)
     customer = await find_customer(deps.store, invoice.customer_id)
     if customer is None:
         raise InvoiceNotFound
     payments = await payments_of_invoices(deps.store, [invoice.id])
     credit_notes = await credit_notes_of(deps.store, [invoice.id])
-    return Facts(
+    return InvoiceFacts(
         invoice=invoice,
         seller=Seller.of(deps.settings),
         customer=customer,

@@ -66,7 +66,7 @@ def portal_routes(files: Path = FILES) -> list[BaseRoute]:
     async def show(request: Request) -> Response:
         headers = {
             "cache-control": "no-store",
-            "content-security-policy": policy(request.headers.get("host", "")),
+            "content-security-policy": portal_csp(request.headers.get("host", "")),
         }
         return HTMLResponse(html, headers=headers) if html else HTMLResponse(_MISSING, 503, headers)
 
@@ -78,7 +78,7 @@ def portal_routes(files: Path = FILES) -> list[BaseRoute]:
     ]
 
 
-def policy(host: str) -> str:
+def portal_csp(host: str) -> str:
     """Return the page's policy: its own files and this server, nothing inline, in nobody's frame.
 
     Safari takes no socket of the same host for 'self', so it is named.

@@ -47,7 +47,7 @@ class HttpProblem(Exception):
         return headers
 
 
-def problem(
+def problem_response(
     status: int,
     code: str,
     detail: str,
@@ -64,12 +64,12 @@ def problem(
         retry_after_s: When it may help to come again, in seconds.
         headers: Further headers, such as `allow`.
     """
-    return answer(
+    return refusal_response(
         HttpProblem(status=status, code=code, detail=detail, retry_after_s=retry_after_s, headers=headers)
     )
 
 
-def answer(refusal: HttpProblem) -> Response:
+def refusal_response(refusal: HttpProblem) -> Response:
     """Return *refusal* as a response."""
     body = {
         "type": "about:blank",
@@ -104,7 +104,7 @@ def from_exception(error: Exception) -> HttpProblem:
 
 
 async def _handle(_request: Request, error: Exception) -> Response:
-    return answer(from_exception(error))
+    return refusal_response(from_exception(error))
 
 
 HANDLERS: Final[Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]] = {

@@ -7,16 +7,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ciclo.actions.caller import caller_of
-from ciclo.actions.deps import Deps
-from ciclo.actions.invoices import existing_payment
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.invoices import get_payment
 from ciclo.domain.errors import BillingError, CardInvalid, MalformedId, PaymentNotFound
 from ciclo.domain.period import local_date
-from ciclo.gateways.card import brand_of, checked, last_four
-from ciclo.gateways.protocol import CardData
+from ciclo.gateways.card import brand_of, last_four, validate_card
+from ciclo.gateways.protocol import CardDetails
 from ciclo.gateways.sandbox.gateway import SandboxGateway
 from ciclo.viewer import Viewer
-from ciclo.web.body import read_body
 from ciclo.web.problems import HttpProblem
+from ciclo.web.request_body import read_body
 from ciclo.web.strict_json import read_json
 
 BODY_BYTES_MAX = 4_096
@@ -31,7 +31,7 @@ def sandbox_routes(
         return await _tokenize(deps(request), request)
 
     async def settle(request: Request) -> Response:
-        return await _settle(deps(request), request, await viewer(request))
+        return await _pay_code(deps(request), request, await viewer(request))
 
     return [
         Route("/sandbox/tokens", tokenize, methods=["POST"]),
@@ -44,7 +44,7 @@ async def _tokenize(deps: Deps, request: Request) -> Response:
     gateway = _sandbox(deps)
     today = local_date(await deps.clock.now(), deps.policy.timezone)
     try:
-        card = checked(_card(read_json(await read_body(request, bytes_max=BODY_BYTES_MAX))), on=today)
+        card = validate_card(_card(read_json(await read_body(request, bytes_max=BODY_BYTES_MAX))), on=today)
     except BillingError as error:
         raise HttpProblem(status=422, code=error.code.value, detail=str(error)) from None
     return JSONResponse(
@@ -56,16 +56,14 @@ async def _tokenize(deps: Deps, request: Request) -> Response:
     )
 
 
-async def _settle(deps: Deps, request: Request, viewer: Viewer) -> Response:
+async def _pay_code(deps: Deps, request: Request, viewer: Viewer) -> Response:
     """Pay a pending PIX code or boleto, as the payer's bank would; the notice comes by the front door."""
     if not viewer.is_known:
         raise HttpProblem(status=401, code="UNAUTHENTICATED", detail="sign in to do this")
     gateway = _sandbox(deps)
     try:
-        payment = await existing_payment(
-            deps, request.path_params["id"], caller=await caller_of(deps, viewer)
-        )
-        await gateway.settle(payment, at=await deps.clock.now())
+        payment = await get_payment(deps, request.path_params["id"], caller=await caller_of(deps, viewer))
+        await gateway.pay_code(payment, at=await deps.clock.now())
     except (MalformedId, PaymentNotFound):
         raise HttpProblem(status=404, code="NOT_FOUND", detail="there is no such payment") from None
     except BillingError as error:
@@ -80,7 +78,7 @@ def _sandbox(deps: Deps) -> SandboxGateway:
     return gateway
 
 
-def _card(body: object) -> CardData:
+def _card(body: object) -> CardDetails:
     """Return the card that a body holds.
 
     Raises:
@@ -92,7 +90,7 @@ def _card(body: object) -> CardData:
     well_formed = all(isinstance(one, str) for one in texts) and all(type(one) is int for one in numbers)
     if not well_formed:
         raise CardInvalid("send number, holderName, cvv, expirationMonth and expirationYear")
-    return CardData(
+    return CardDetails(
         number=str(texts[0]),
         holder_name=str(texts[1]),
         cvv=str(texts[2]),

@@ -16,17 +16,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.errors import InvalidValue
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.subscription import Status, Subscription
 from ciclo.email_address import normalize_email
 from ciclo.settings import Settings
 from ciclo.store.customers import find_customer_by_email, find_customers
-from ciclo.store.paging import Order
+from ciclo.store.paging import SortOrder
 from ciclo.store.subscriptions import list_subscriptions, subscription_query
-from ciclo.web.body import read_body
 from ciclo.web.problems import HttpProblem
+from ciclo.web.request_body import read_body
 from ciclo.web.strict_json import read_json
 
 LIFETIME: Final = timedelta(hours=1)
@@ -49,8 +49,8 @@ BODY_BYTES_MAX: Final = 1_024
 
 _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _PROXIES: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
-_OLDEST_FIRST: Final = Order(field="created_at", descending=False)
-_NEWEST_FIRST: Final = Order(field="created_at")
+_OLDEST_FIRST: Final = SortOrder(field="created_at", descending=False)
+_NEWEST_FIRST: Final = SortOrder(field="created_at")
 
 Role = Literal["customer", "admin"]
 
@@ -112,7 +112,7 @@ async def _people(deps: Deps) -> list[_Person]:
 
 
 async def _first(
-    deps: Deps, order: Order, *, owner: CustomerId | None = None, statuses: Sequence[Status] = ()
+    deps: Deps, order: SortOrder, *, owner: CustomerId | None = None, statuses: Sequence[Status] = ()
 ) -> Subscription | None:
     query = subscription_query(owner=owner, statuses=statuses)
     page = await list_subscriptions(deps.store, query, order=order, after=None, size=1)

@@ -2,18 +2,18 @@
 
 from ciclo.domain.lifecycle.apply import RULES_VERSION, apply, find_wanted
 from ciclo.domain.lifecycle.decision import Decision, Outcome, Review
-from ciclo.domain.lifecycle.due import Due, change_drop, next_due
-from ciclo.domain.lifecycle.opening import opened
+from ciclo.domain.lifecycle.schedule import DueEvent, change_drop_event, next_due_event
+from ciclo.domain.lifecycle.start import open_account
 
 __all__ = [
     "RULES_VERSION",
     "Decision",
-    "Due",
+    "DueEvent",
     "Outcome",
     "Review",
     "apply",
-    "change_drop",
+    "change_drop_event",
     "find_wanted",
-    "next_due",
-    "opened",
+    "next_due_event",
+    "open_account",
 ]

@@ -11,24 +11,24 @@ from ciclo.domain.commands import Command
 from ciclo.domain.events import Event
 from ciclo.domain.facts import Fact
 from ciclo.domain.lifecycle import (
-    changes,
-    clock,
-    dunning_clock,
+    cancel_pause,
+    dunning,
     invoices,
-    leaving,
     needs,
     notices,
-    opening,
+    plan_change,
     refunds,
+    renewal,
+    start,
 )
-from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
-from ciclo.domain.lifecycle.due import next_due
+from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.needs import Kind, Need, Wanted
-from ciclo.domain.metrics import movement
+from ciclo.domain.lifecycle.schedule import next_due_event
+from ciclo.domain.metrics import movement_between
 from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import Status, Subscription, status_of
 
-Rule = Callable[[Decision, Kind, Context], Decision]
+Rule = Callable[[Decision, Kind, EventContext], Decision]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +53,25 @@ def _spec(payload: type[Kind], rule: Rule[Kind], need: Need[Kind] = needs.want_n
 RULES: Final[Mapping[type[Command | Fact], Spec]] = {
     spec.payload: spec
     for spec in (
-        _spec(commands.SubscriptionCreated, opening.on_created),
-        _spec(facts.SubscriptionRegistered, opening.on_registered),
-        _spec(commands.PlanChanged, changes.on_plan_changed, needs.want_coverage),
-        _spec(facts.PlanChangeDropped, changes.on_plan_change_dropped),
-        _spec(commands.PaymentMethodUpdated, changes.on_method_updated),
+        _spec(commands.SubscriptionCreated, start.on_created),
+        _spec(facts.SubscriptionRegistered, start.on_registered),
+        _spec(commands.PlanChanged, plan_change.on_plan_changed, needs.want_coverage),
+        _spec(facts.PlanChangeDropped, plan_change.on_plan_change_dropped),
+        _spec(commands.PaymentMethodUpdated, plan_change.on_method_updated),
         _spec(commands.InvoicePaymentRequested, invoices.on_invoice_payment_requested, needs.want_invoice),
         _spec(commands.InvoiceVoided, invoices.on_invoice_voided, needs.want_invoice),
-        _spec(commands.CancellationRequested, leaving.on_cancellation_requested, needs.want_coverage),
-        _spec(commands.CancellationRevoked, leaving.on_cancellation_revoked),
-        _spec(commands.SubscriptionPaused, leaving.on_paused, needs.want_coverage),
-        _spec(commands.SubscriptionResumed, leaving.on_resumed),
+        _spec(commands.CancellationRequested, cancel_pause.on_cancellation_requested, needs.want_coverage),
+        _spec(commands.CancellationRevoked, cancel_pause.on_cancellation_revoked),
+        _spec(commands.SubscriptionPaused, cancel_pause.on_paused, needs.want_coverage),
+        _spec(commands.SubscriptionResumed, cancel_pause.on_resumed),
         _spec(commands.RefundCreated, refunds.on_refund_created, needs.want_payment),
-        _spec(facts.TrialEnded, clock.on_trial_ended),
-        _spec(facts.PeriodEnded, clock.on_period_ended),
-        _spec(facts.PendingExpired, clock.on_pending_expired),
-        _spec(facts.RetryDue, dunning_clock.on_retry_due, needs.want_invoice),
-        _spec(facts.GraceEnded, dunning_clock.on_grace_ended, needs.want_invoice),
-        _spec(facts.DunningExhausted, dunning_clock.on_dunning_exhausted, needs.want_invoice),
-        _spec(facts.PaymentExpired, dunning_clock.on_payment_expired, needs.want_payment),
+        _spec(facts.TrialEnded, renewal.on_trial_ended),
+        _spec(facts.PeriodEnded, renewal.on_period_ended),
+        _spec(facts.PendingExpired, renewal.on_pending_expired),
+        _spec(facts.RetryDue, dunning.on_retry_due, needs.want_invoice),
+        _spec(facts.GraceEnded, dunning.on_grace_ended, needs.want_invoice),
+        _spec(facts.DunningExhausted, dunning.on_dunning_exhausted, needs.want_invoice),
+        _spec(facts.PaymentExpired, dunning.on_payment_expired, needs.want_payment),
         _spec(facts.PaymentSucceeded, notices.on_payment_succeeded, needs.want_payment_or_equals),
         _spec(facts.PaymentFailed, notices.on_payment_failed, needs.want_payment_or_equals),
         _spec(facts.PaymentRefunded, notices.on_payment_refunded, needs.want_payment_or_equals),
@@ -105,12 +105,12 @@ def apply(account: Account, event: Event, policy: Policy) -> Decision:
     spec = RULES.get(type(event.payload))
     if spec is None:
         raise TypeError(f"no rule applies {event.type}: the collection worker carries orders out")
-    ctx = Context(event=event, policy=policy)
+    ctx = EventContext(event=event, policy=policy)
     decided = spec.rule(Decision(account=account), event.payload, ctx)
-    return _settled(account, decided, ctx)
+    return _derive(account, decided, ctx)
 
 
-def _settled(before: Account, decided: Decision, ctx: Context) -> Decision:
+def _derive(before: Account, decided: Decision, ctx: EventContext) -> Decision:
     """Derive what follows from the facts: status, next billing date, the clock's next turn, MRR."""
     account, outcome = decided.account, decided.outcome
     if account == before and decided.review is None:
@@ -124,7 +124,7 @@ def _settled(before: Account, decided: Decision, ctx: Context) -> Decision:
         version=sub.version + 1,
     )
     account = account.with_subscription(sub)
-    due = next_due(account, ctx.policy)
+    due = next_due_event(account, ctx.policy)
     due_at = due.at if due else None
     if sub.due_at != due_at:
         sub = replace(sub, due_at=due_at)
@@ -133,7 +133,7 @@ def _settled(before: Account, decided: Decision, ctx: Context) -> Decision:
         decided,
         account=account,
         outcome=outcome,
-        movement=movement(before.subscription, sub, event_id=ctx.event.id, on=ctx.today),
+        movement=movement_between(before.subscription, sub, event_id=ctx.event.id, on=ctx.today),
     )
 
 

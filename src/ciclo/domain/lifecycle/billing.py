@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from ciclo.domain.account import Account
-from ciclo.domain.dunning import fallen
+from ciclo.domain.dunning import register_failure
 from ciclo.domain.ids import InvoiceId, PaymentId, derived_id
 from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, Line
-from ciclo.domain.lifecycle.decision import Context, Decision
+from ciclo.domain.lifecycle.decision import Decision, EventContext
 from ciclo.domain.orders import ChargeRequested
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, PaymentStatus
 from ciclo.domain.period import Period, local_date, period_containing
@@ -24,7 +24,7 @@ NO_PAYMENT_METHOD: Final = "no_payment_method"
 
 def begin_service(
     decision: Decision,
-    ctx: Context,
+    ctx: EventContext,
     *,
     on: date,
     issued_at: datetime,
@@ -55,8 +55,8 @@ def begin_service(
         period=service,
         coverage=Coverage(invoice_id=invoice.id, line=line),
     )
-    billed = issued(decision.with_subscription(renewed), invoice)
-    return collected(billed, invoice.id, ctx) if collecting else billed
+    billed = issue_invoice(decision.with_subscription(renewed), invoice)
+    return collect_invoice(billed, invoice.id, ctx) if collecting else billed
 
 
 def new_invoice(
@@ -66,7 +66,7 @@ def new_invoice(
     period: Period,
     issued_at: datetime,
     kind: InvoiceKind,
-    ctx: Context,
+    ctx: EventContext,
 ) -> Invoice:
     """Return the invoice of *lines*: the balance is used first, a negative sum goes onto it (rule 11).
 
@@ -95,16 +95,16 @@ def new_invoice(
     )
 
 
-def issued(decision: Decision, invoice: Invoice) -> Decision:
+def issue_invoice(decision: Decision, invoice: Invoice) -> Decision:
     """Put *invoice* on the account and settle the balance; with nothing to pay it counts as paid."""
     account = decision.account
     account = replace(account, credit=account.credit - invoice.credit_applied).with_invoice(invoice)
     if invoice.status is InvoiceStatus.PAID:
-        account = activated(account, at=invoice.issued_at)
+        account = activate(account, at=invoice.issued_at)
     return replace(decision, account=account)
 
 
-def activated(account: Account, *, at: datetime) -> Account:
+def activate(account: Account, *, at: datetime) -> Account:
     """Return the account with its subscription in paid service since *at* at the latest; the end is final.
 
     A notice may bear any date: service began with the subscription at the earliest.
@@ -116,7 +116,7 @@ def activated(account: Account, *, at: datetime) -> Account:
     return account.with_subscription(replace(sub, activated_at=at))
 
 
-def collected(decision: Decision, invoice_id: InvoiceId, ctx: Context) -> Decision:
+def collect_invoice(decision: Decision, invoice_id: InvoiceId, ctx: EventContext) -> Decision:
     """Ask for a new invoice's money by the subscription's method; without one dunning starts (rule 10).
 
     A subscription that waits for its first payment is not dunned for having named no method.
@@ -126,21 +126,21 @@ def collected(decision: Decision, invoice_id: InvoiceId, ctx: Context) -> Decisi
     if not invoice.is_open:
         return decision
     if sub.method is not None:
-        return charged(decision, invoice, sub.method, at=invoice.issued_at, ctx=ctx)
+        return request_charge(decision, invoice, sub.method, at=invoice.issued_at, ctx=ctx)
     if sub.activated_at is None:
         return decision
     on = local_date(invoice.issued_at, ctx.policy.timezone)
-    dunning = fallen(invoice.dunning, on=on, hard=False, policy=ctx.policy)
+    dunning = register_failure(invoice.dunning, on=on, hard=False, policy=ctx.policy)
     return decision.with_invoice(replace(invoice, dunning=dunning))
 
 
-def charged(
+def request_charge(
     decision: Decision,
     invoice: Invoice,
     method: PaymentMethod,
     *,
     at: datetime,
-    ctx: Context,
+    ctx: EventContext,
     on_request: bool = False,
 ) -> Decision:
     """Ask for one more attempt: of the last payment if it was by the same card, else of a new one."""
@@ -161,7 +161,7 @@ def charged(
         on_request=on_request,
     )
     key = f"{payment.id}:{payment.attempts}"
-    return decision.with_payment(payment).followed_by(order, key=key, at=at, ctx=ctx)
+    return decision.with_payment(payment).with_follow_up(order, key=key, at=at, ctx=ctx)
 
 
 def new_payment(invoice: Invoice, *, facts: str, at: datetime) -> Payment:
@@ -179,7 +179,7 @@ def new_payment(invoice: Invoice, *, facts: str, at: datetime) -> Payment:
     )
 
 
-def _invoice_id(subscription_id: str, start: date, kind: InvoiceKind, ctx: Context) -> InvoiceId:
+def _invoice_id(subscription_id: str, start: date, kind: InvoiceKind, ctx: EventContext) -> InvoiceId:
     facts = f"{subscription_id}|{kind}|{start}"
     if kind is not InvoiceKind.PERIOD:
         facts = f"{facts}|{ctx.event.id}"

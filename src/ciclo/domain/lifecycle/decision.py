@@ -60,7 +60,7 @@ class Review(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class EventContext:
     """What a rule may know besides the account: the event that it answers and the seller's policy."""
 
     event: Event
@@ -99,15 +99,15 @@ class Decision:
         """Return the decision with *payment* added or changed."""
         return replace(self, account=self.account.with_payment(payment))
 
-    def followed_by(self, payload: Order, *, key: str, at: datetime, ctx: Context) -> "Decision":
+    def with_follow_up(self, payload: Order, *, key: str, at: datetime, ctx: EventContext) -> "Decision":
         """Return the decision with one more order to be carried out."""
         order = new_order(ctx.event.subscription_id, payload, key=key, at=at)
         return replace(self, follow_ups=(*self.follow_ups, order))
 
-    def ending_in(self, outcome: Outcome) -> "Decision":
+    def with_outcome(self, outcome: Outcome) -> "Decision":
         """Return the decision with its outcome named."""
         return replace(self, outcome=outcome)
 
-    def for_review(self, review: Review) -> "Decision":
+    def with_review(self, review: Review) -> "Decision":
         """Return the decision marked for a person to look at."""
         return replace(self, outcome=Outcome.NEEDS_REVIEW, review=review)

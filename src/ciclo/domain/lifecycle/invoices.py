@@ -16,14 +16,14 @@ from ciclo.domain.errors import (
 )
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.invoice import Invoice
-from ciclo.domain.lifecycle.billing import charged
-from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
-from ciclo.domain.lifecycle.settlement import withdrawn
+from ciclo.domain.lifecycle.allocation import void_invoice
+from ciclo.domain.lifecycle.billing import request_charge
+from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.payment import MethodKind
 
 
 def on_invoice_payment_requested(
-    decision: Decision, request: InvoicePaymentRequested, ctx: Context
+    decision: Decision, request: InvoicePaymentRequested, ctx: EventContext
 ) -> Decision:
     """Try to collect an open invoice now, by the method given or the subscription's own.
 
@@ -40,11 +40,11 @@ def on_invoice_payment_requested(
         raise NoPaymentMethod
     if is_being_tried(decision.account, invoice, method.kind):
         raise PaymentInProgress
-    asked = charged(decision, invoice, method, at=ctx.at, ctx=ctx, on_request=True)
-    return asked.ending_in(Outcome.PAYMENT_REQUESTED)
+    asked = request_charge(decision, invoice, method, at=ctx.at, ctx=ctx, on_request=True)
+    return asked.with_outcome(Outcome.PAYMENT_REQUESTED)
 
 
-def on_invoice_voided(decision: Decision, void: InvoiceVoided, ctx: Context) -> Decision:
+def on_invoice_voided(decision: Decision, void: InvoiceVoided, ctx: EventContext) -> Decision:
     """Withdraw an invoice that nobody paid; its number stays taken (rule 22).
 
     Raises:
@@ -58,11 +58,11 @@ def on_invoice_voided(decision: Decision, void: InvoiceVoided, ctx: Context) -> 
         raise InvoicePartlyPaid
     if is_being_tried(account, invoice, MethodKind.CREDIT_CARD):
         raise PaymentInProgress
-    account = withdrawn(account, invoice.id, at=ctx.at)
+    account = void_invoice(account, invoice.id, at=ctx.at)
     sub = account.subscription
     if sub.coverage is not None and sub.coverage.invoice_id == invoice.id:
         account = account.with_subscription(replace(sub, coverage=None))
-    return replace(decision, account=account).ending_in(Outcome.INVOICE_VOIDED)
+    return replace(decision, account=account).with_outcome(Outcome.INVOICE_VOIDED)
 
 
 def is_being_tried(account: Account, invoice: Invoice, kind: MethodKind) -> bool:

@@ -21,87 +21,89 @@ from ciclo.domain.facts import (
 )
 from ciclo.domain.ids import RefundId, derived_id
 from ciclo.domain.invoice import Invoice, InvoiceKind
+from ciclo.domain.lifecycle.allocation import allocate_payment, exceeds_received, start_dunning
 from ciclo.domain.lifecycle.billing import begin_service, new_payment
-from ciclo.domain.lifecycle.decision import Context, Decision, Outcome, Review
-from ciclo.domain.lifecycle.opening import started
+from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome, Review
 from ciclo.domain.lifecycle.refunds import send_waiting_refunds
-from ciclo.domain.lifecycle.settlement import exceeds_what_came, payment_came, payment_failed
+from ciclo.domain.lifecycle.start import start_subscription
 from ciclo.domain.payment import (
     Payment,
     Refund,
     RefundStatus,
     close_dispute,
-    dropped,
-    failed,
+    drop_attempt,
     open_dispute,
-    referred,
-    refunded,
-    succeeded,
+    record_failure,
+    record_reference,
+    record_refund,
+    record_success,
 )
 from ciclo.domain.period import local_date, start_of_day
-from ciclo.domain.subscription import EARNING, Status
+from ciclo.domain.subscription import IN_SERVICE, Status
 
 
-def on_payment_succeeded(decision: Decision, notice: PaymentSucceeded, ctx: Context) -> Decision:
+def on_payment_succeeded(decision: Decision, notice: PaymentSucceeded, ctx: EventContext) -> Decision:
     """Record money that came, and send back what waited for the provider's reference."""
-    decision = started(decision, ctx)
-    decision, payment, review = _paid_for(decision, notice, ctx)
+    decision = start_subscription(decision, ctx)
+    decision, payment, review = _find_paid_payment(decision, notice, ctx)
     if payment is None:
-        return _reference_kept(decision, notice, ctx).for_review(review)
-    came = payment_came(decision, succeeded(_named_by(payment, notice, ctx), at=ctx.at))
+        return _keep_reference(decision, notice, ctx).with_review(review)
+    came = allocate_payment(decision, record_success(_add_reference(payment, notice, ctx), at=ctx.at))
     return send_waiting_refunds(came, payment.id, ctx)
 
 
-def on_payment_failed(decision: Decision, notice: PaymentFailed, ctx: Context) -> Decision:
+def on_payment_failed(decision: Decision, notice: PaymentFailed, ctx: EventContext) -> Decision:
     """Record a try that failed; a failure of what was paid meanwhile changes nothing (rule 20)."""
-    decision = started(decision, ctx)
-    payment, review = _failed_for(decision.account, notice)
+    decision = start_subscription(decision, ctx)
+    payment, review = _find_failed_payment(decision.account, notice)
     if payment is None:
-        return decision.for_review(review)
+        return decision.with_review(review)
     if payment.is_paid:
-        return decision.ending_in(Outcome.IGNORED)
+        return decision.with_outcome(Outcome.IGNORED)
     code = notice.failure_code or "declined"
-    fallen = failed(payment, at=ctx.at, code=code, attempt=notice.attempt)
-    return payment_failed(decision, fallen, ctx, code=code, hard=notice.hard)
+    fallen = record_failure(payment, at=ctx.at, code=code, attempt=notice.attempt)
+    return start_dunning(decision, fallen, ctx, code=code, hard=notice.hard)
 
 
-def on_payment_refunded(decision: Decision, notice: PaymentRefunded, ctx: Context) -> Decision:
+def on_payment_refunded(decision: Decision, notice: PaymentRefunded, ctx: EventContext) -> Decision:
     """Record money that went back; it proves that it had come, whether or not that was reported yet."""
-    decision = started(decision, ctx)
-    decision, payment, review = _paid_for(decision, notice, ctx)
+    decision = start_subscription(decision, ctx)
+    decision, payment, review = _find_paid_payment(decision, notice, ctx)
     if payment is None:
-        return decision.for_review(review)
+        return decision.with_review(review)
     refund = _refund(payment, notice, ctx)
     if refund.amount != notice.amount:
-        return decision.for_review(Review.AMOUNT_MISMATCH)
-    returned = refunded(payment, refund)
-    if exceeds_what_came(decision.account, returned):
-        return decision.for_review(Review.REFUND_EXCEEDS_PAYMENT)
+        return decision.with_review(Review.AMOUNT_MISMATCH)
+    returned = record_refund(payment, refund)
+    if exceeds_received(decision.account, returned):
+        return decision.with_review(Review.REFUND_EXCEEDS_PAYMENT)
     if payment.confirmed:
-        return decision.with_payment(returned).ending_in(Outcome.REFUND_RECORDED)
-    came = payment_came(decision, returned)
-    return came if came.review else came.ending_in(Outcome.REFUND_RECORDED)
+        return decision.with_payment(returned).with_outcome(Outcome.REFUND_RECORDED)
+    came = allocate_payment(decision, returned)
+    return came if came.review else came.with_outcome(Outcome.REFUND_RECORDED)
 
 
-def on_refund_failed(decision: Decision, notice: RefundFailed, _: Context) -> Decision:
+def on_refund_failed(decision: Decision, notice: RefundFailed, _: EventContext) -> Decision:
     """Release the money of a refund that did not go through, and call a person."""
     payment = decision.account.payments.get(notice.payment_id)
     if payment is None:
-        return decision.for_review(Review.UNKNOWN_PAYMENT)
+        return decision.with_review(Review.UNKNOWN_PAYMENT)
     known = next((one for one in payment.refunds if one.id == notice.refund_id), None)
     if known is None:
-        return decision.for_review(Review.UNKNOWN_PAYMENT)
-    released = refunded(payment, replace(known, status=RefundStatus.FAILED))
-    return decision.with_payment(released).for_review(Review.REFUND_FAILED)
+        return decision.with_review(Review.UNKNOWN_PAYMENT)
+    released = record_refund(payment, replace(known, status=RefundStatus.FAILED))
+    return decision.with_payment(released).with_review(Review.REFUND_FAILED)
 
 
-def on_payment_authorized(decision: Decision, notice: PaymentAuthorized, ctx: Context) -> Decision:
+def on_payment_authorized(decision: Decision, notice: PaymentAuthorized, ctx: EventContext) -> Decision:
     """Keep the provider's reference, and the code to pay by where there is one: a payment has one code."""
-    decision = started(decision, ctx)
+    decision = start_subscription(decision, ctx)
     payment = decision.account.payments.get(notice.payment_id)
     if payment is None:
-        return decision.for_review(Review.UNKNOWN_PAYMENT)
-    known = referred(payment, provider=notice.provider, reference=notice.provider_reference, at=ctx.at)
+        return decision.with_review(Review.UNKNOWN_PAYMENT)
+    known = record_reference(
+        payment, provider=notice.provider, reference=notice.provider_reference, at=ctx.at
+    )
     known = replace(
         known,
         expires_at=notice.expires_at or known.expires_at,
@@ -109,54 +111,54 @@ def on_payment_authorized(decision: Decision, notice: PaymentAuthorized, ctx: Co
         boleto=notice.boleto or known.boleto,
     )
     kept = send_waiting_refunds(decision.with_payment(known), known.id, ctx)
-    return kept.ending_in(Outcome.RECORDED)
+    return kept.with_outcome(Outcome.RECORDED)
 
 
-def on_charge_dropped(decision: Decision, fact: ChargeDropped, ctx: Context) -> Decision:
+def on_charge_dropped(decision: Decision, fact: ChargeDropped, ctx: EventContext) -> Decision:
     """End a try that no provider was asked for; money that is reported of it all the same still counts."""
-    decision = started(decision, ctx)
+    decision = start_subscription(decision, ctx)
     payment = decision.account.payments.get(fact.payment_id)
     if payment is None:
-        return decision.for_review(Review.UNKNOWN_PAYMENT)
-    over = dropped(payment, attempt=fact.attempt, at=ctx.at)
+        return decision.with_review(Review.UNKNOWN_PAYMENT)
+    over = drop_attempt(payment, attempt=fact.attempt, at=ctx.at)
     ended = send_waiting_refunds(decision.with_payment(over), payment.id, ctx)
-    return ended.ending_in(Outcome.RECORDED)
+    return ended.with_outcome(Outcome.RECORDED)
 
 
-def on_payment_disputed(decision: Decision, notice: PaymentDisputed, ctx: Context) -> Decision:
+def on_payment_disputed(decision: Decision, notice: PaymentDisputed, ctx: EventContext) -> Decision:
     """Mark a contested payment for a person."""
-    decision = started(decision, ctx)
+    decision = start_subscription(decision, ctx)
     payment = decision.account.payments.get(notice.payment_id)
     if payment is None:
-        return decision.for_review(Review.UNKNOWN_PAYMENT)
-    return decision.with_payment(open_dispute(payment)).for_review(Review.DISPUTED)
+        return decision.with_review(Review.UNKNOWN_PAYMENT)
+    return decision.with_payment(open_dispute(payment)).with_review(Review.DISPUTED)
 
 
-def on_dispute_closed(decision: Decision, notice: DisputeClosed, ctx: Context) -> Decision:
+def on_dispute_closed(decision: Decision, notice: DisputeClosed, ctx: EventContext) -> Decision:
     """Take the mark of a dispute off; what was lost is for a person to book."""
-    decision = started(decision, ctx)
+    decision = start_subscription(decision, ctx)
     payment = decision.account.payments.get(notice.payment_id)
     if payment is None:
-        return decision.for_review(Review.UNKNOWN_PAYMENT)
+        return decision.with_review(Review.UNKNOWN_PAYMENT)
     closed = decision.with_payment(close_dispute(payment, at=ctx.at))
-    return closed.ending_in(Outcome.RECORDED) if notice.won else closed.for_review(Review.DISPUTED)
+    return closed.with_outcome(Outcome.RECORDED) if notice.won else closed.with_review(Review.DISPUTED)
 
 
-def _named_by(payment: Payment, notice: PaymentSucceeded, ctx: Context) -> Payment:
+def _add_reference(payment: Payment, notice: PaymentSucceeded, ctx: EventContext) -> Payment:
     """Return *payment* with the provider's reference, where the notice brings one."""
     if notice.provider is None or notice.provider_reference is None:
         return payment
-    return referred(payment, provider=notice.provider, reference=notice.provider_reference, at=ctx.at)
+    return record_reference(payment, provider=notice.provider, reference=notice.provider_reference, at=ctx.at)
 
 
-def _reference_kept(decision: Decision, notice: PaymentSucceeded, ctx: Context) -> Decision:
+def _keep_reference(decision: Decision, notice: PaymentSucceeded, ctx: EventContext) -> Decision:
     """Keep the reference of money that a person has to look at: it can't be found or sent back without."""
     payment = decision.account.payments.get(notice.payment_id) if notice.payment_id else None
-    return decision if payment is None else decision.with_payment(_named_by(payment, notice, ctx))
+    return decision if payment is None else decision.with_payment(_add_reference(payment, notice, ctx))
 
 
-def _paid_for(
-    decision: Decision, notice: PaymentSucceeded | PaymentRefunded, ctx: Context
+def _find_paid_payment(
+    decision: Decision, notice: PaymentSucceeded | PaymentRefunded, ctx: EventContext
 ) -> tuple[Decision, Payment | None, Review]:
     """Find the payment that money came for, or went back of; why there is none otherwise.
 
@@ -174,9 +176,9 @@ def _paid_for(
         return decision, payment if whole else None, Review.AMOUNT_MISMATCH
     invoice = _invoice_to_pay(account, notice)
     if invoice is None:
-        decision, invoice = _billed_ahead(decision, notice, ctx)
+        decision, invoice = _bill_ahead(decision, notice, ctx)
     if invoice is None:
-        return decision, None, _unmatched(account)
+        return decision, None, _review_of_unmatched(account)
     return decision, _payment_of(decision.account, invoice), Review.NO_OPEN_INVOICE
 
 
@@ -194,7 +196,7 @@ def _invoice_to_pay(account: Account, notice: PaymentSucceeded | PaymentRefunded
     return kept[-1] if kept else next((one for one in waiting if one.is_open), None)
 
 
-def _failed_for(account: Account, notice: PaymentFailed) -> tuple[Payment | None, Review]:
+def _find_failed_payment(account: Account, notice: PaymentFailed) -> tuple[Payment | None, Review]:
     """Find the payment that failed: by its id, else of the newest open invoice of equal amount."""
     if notice.currency != account.subscription.terms.currency:
         return None, Review.CURRENCY_MISMATCH
@@ -205,12 +207,12 @@ def _failed_for(account: Account, notice: PaymentFailed) -> tuple[Payment | None
         return (payment if payment.amount == notice.amount else None), Review.AMOUNT_MISMATCH
     alike = _of_amount(account, notice.amount)
     if not alike:
-        return None, _unmatched(account)
+        return None, _review_of_unmatched(account)
     newest = next((one for one in reversed(alike) if one.is_open), alike[-1])
     return _payment_of(account, newest), Review.NO_OPEN_INVOICE
 
 
-def _unmatched(account: Account) -> Review:
+def _review_of_unmatched(account: Account) -> Review:
     return Review.AMOUNT_MISMATCH if account.open_invoices() else Review.NO_OPEN_INVOICE
 
 
@@ -225,12 +227,12 @@ def _payment_of(account: Account, invoice: Invoice) -> Payment:
     return tries[-1] if tries else new_payment(invoice, facts="notice", at=invoice.issued_at)
 
 
-def _billed_ahead(
-    decision: Decision, notice: PaymentSucceeded | PaymentRefunded, ctx: Context
+def _bill_ahead(
+    decision: Decision, notice: PaymentSucceeded | PaymentRefunded, ctx: EventContext
 ) -> tuple[Decision, Invoice | None]:
     """Issue the next period's invoice as the clock would, where the notice's amount pays for it."""
     sub = decision.account.subscription
-    day_came = sub.status in EARNING and _day_came(decision.account, notice, ctx)
+    day_came = sub.status in IN_SERVICE and _has_period_begun(decision.account, notice, ctx)
     if not (day_came or _in_trial(decision)) or sub.cancel_at_period_end:
         return decision, None
     issued_at = start_of_day(sub.period.end, ctx.policy.timezone)
@@ -241,7 +243,9 @@ def _billed_ahead(
     return (ahead, invoice) if invoice.total == notice.amount else (decision, None)
 
 
-def _day_came(account: Account, notice: PaymentSucceeded | PaymentRefunded, ctx: Context) -> bool:
+def _has_period_begun(
+    account: Account, notice: PaymentSucceeded | PaymentRefunded, ctx: EventContext
+) -> bool:
     """Return whether the notice pays the next period, or lets an equal payment of a later day do so.
 
     Of payments for a month each the later one may arrive first and settle the older month. Put in
@@ -265,7 +269,7 @@ def _in_trial(decision: Decision) -> bool:
     return sub.is_live and sub.started and fresh and sub.trial == sub.period
 
 
-def _refund(payment: Payment, notice: PaymentRefunded, ctx: Context) -> Refund:
+def _refund(payment: Payment, notice: PaymentRefunded, ctx: EventContext) -> Refund:
     """Return the refund that a notice is about: by its id, else one of that amount under way, else new."""
     known = next((one for one in payment.refunds if one.id == notice.refund_id), None) or next(
         (

@@ -8,13 +8,13 @@ from dataclasses import replace
 from ciclo.domain.commands import RefundCreated
 from ciclo.domain.errors import AmountOutOfRange, PaymentNotFound, PaymentNotRefundable, RefundExceedsPayment
 from ciclo.domain.ids import PaymentId
-from ciclo.domain.lifecycle.decision import Context, Decision, Outcome, Review
-from ciclo.domain.lifecycle.settlement import left_to_refund
+from ciclo.domain.lifecycle.allocation import refundable_amount
+from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome, Review
 from ciclo.domain.orders import RefundRequested
-from ciclo.domain.payment import Payment, PaymentStatus, Refund, RefundStatus, refunded, with_refund
+from ciclo.domain.payment import Payment, PaymentStatus, Refund, RefundStatus, record_refund, with_refund
 
 
-def on_refund_created(decision: Decision, order: RefundCreated, ctx: Context) -> Decision:
+def on_refund_created(decision: Decision, order: RefundCreated, ctx: EventContext) -> Decision:
     """Reserve the money and ask the provider to send it back.
 
     A payment that no provider of ours took (its notice came from elsewhere) is booked as refunded. Where
@@ -31,7 +31,7 @@ def on_refund_created(decision: Decision, order: RefundCreated, ctx: Context) ->
         raise PaymentNotFound
     if payment.status is not PaymentStatus.COMPLETED:
         raise PaymentNotRefundable(payment.status)
-    left = left_to_refund(decision.account, payment.id)
+    left = refundable_amount(decision.account, payment.id)
     amount = left if order.amount is None else order.amount
     if amount > left or left == 0:
         raise RefundExceedsPayment
@@ -45,15 +45,15 @@ def on_refund_created(decision: Decision, order: RefundCreated, ctx: Context) ->
         created_at=ctx.at,
         waits=order.waits_for_reference and payment.awaits_reference,
     )
-    decision = decision.with_payment(refunded(payment, refund))
+    decision = decision.with_payment(record_refund(payment, refund))
     if refund.waits:
-        return decision.for_review(Review.REFUND_WAITS)
-    return send_refund(decision, payment.id, refund, ctx).ending_in(
-        Outcome.REFUND_RECORDED if _taken_elsewhere(payment) else Outcome.RECORDED
+        return decision.with_review(Review.REFUND_WAITS)
+    return send_refund(decision, payment.id, refund, ctx).with_outcome(
+        Outcome.REFUND_RECORDED if _is_without_provider(payment) else Outcome.RECORDED
     )
 
 
-def send_waiting_refunds(decision: Decision, payment_id: PaymentId, ctx: Context) -> Decision:
+def send_waiting_refunds(decision: Decision, payment_id: PaymentId, ctx: EventContext) -> Decision:
     """Send what waited for the payment's reference, or book it if no provider of ours has the money."""
     payment = decision.account.payments[payment_id]
     if payment.awaits_reference:
@@ -64,7 +64,7 @@ def send_waiting_refunds(decision: Decision, payment_id: PaymentId, ctx: Context
     return decision
 
 
-def send_refund(decision: Decision, payment_id: PaymentId, refund: Refund, ctx: Context) -> Decision:
+def send_refund(decision: Decision, payment_id: PaymentId, refund: Refund, ctx: EventContext) -> Decision:
     """Ask the provider to send *refund* back; without a provider of ours it counts as sent."""
     payment = decision.account.payments[payment_id]
     provider, reference, method = payment.provider, payment.provider_reference, payment.method
@@ -82,10 +82,10 @@ def send_refund(decision: Decision, payment_id: PaymentId, refund: Refund, ctx: 
         whole=refund.amount == payment.amount,
         reason=refund.reason,
     )
-    return decision.with_payment(with_refund(payment, sent)).followed_by(
+    return decision.with_payment(with_refund(payment, sent)).with_follow_up(
         request, key=refund.id, at=ctx.at, ctx=ctx
     )
 
 
-def _taken_elsewhere(payment: Payment) -> bool:
+def _is_without_provider(payment: Payment) -> bool:
     return payment.provider is None or payment.provider_reference is None or payment.method is None

@@ -4,6 +4,6 @@ Nothing here reads a clock or a database: the store feeds movements in, in any o
 of a report follows from them. Source: billing rules 24 to 27.
 """
 
-from ciclo.domain.metrics.movement import Movement, MovementCause, movement, mrr
+from ciclo.domain.metrics.movement import Movement, MovementCause, movement_between, mrr_of
 
-__all__ = ["Movement", "MovementCause", "movement", "mrr"]
+__all__ = ["Movement", "MovementCause", "movement_between", "mrr_of"]

@@ -63,7 +63,7 @@ def cash_by_month(facts: CashFacts, *, months: int) -> list[Cash]:
     ]
 
 
-def whole_cash(by_month: Sequence[Cash]) -> Cash:
+def total_cash(by_month: Sequence[Cash]) -> Cash:
     """Return the cash of all months together."""
     return Cash(
         collected=sum(one.collected for one in by_month),

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ciclo.domain.metrics.counting import Sums
-from ciclo.domain.metrics.moves import MoveKind
+from ciclo.domain.metrics.customer_movements import MovementKind
+from ciclo.domain.metrics.sums import MovementSums
 from ciclo.domain.period import Period
 
 
@@ -39,7 +39,7 @@ class Cohort:
     """The cohort's own month first."""
 
 
-def cohorts(months: Sequence[Period], sums: Sequence[Sums]) -> list[Cohort]:
+def build_cohorts(months: Sequence[Period], sums: Sequence[MovementSums]) -> list[Cohort]:
     """Return the cohort of each of *months*, whole calendar months that follow each other.
 
     A month in which nobody began has its row too.
@@ -47,10 +47,10 @@ def cohorts(months: Sequence[Period], sums: Sequence[Sums]) -> list[Cohort]:
     return [_cohort(months[place:], sums[place:]) for place in range(len(months))]
 
 
-def _cohort(months: Sequence[Period], sums: Sequence[Sums]) -> Cohort:
+def _cohort(months: Sequence[Period], sums: Sequence[MovementSums]) -> Cohort:
     """Return the cohort of the first of *months*."""
     began = months[0].start
-    customers, mrr = sums[0].customers[MoveKind.NEW], sums[0].moves[MoveKind.NEW]
+    customers, mrr = sums[0].customers[MovementKind.NEW], sums[0].moves[MovementKind.NEW]
     rows: list[CohortMonth] = []
     left = left_mrr = 0
     for month, one in zip(months, sums, strict=True):

@@ -15,7 +15,7 @@ DAY_MAX: Final = date(2999, 12, 31)
 """The days that a report may be about: every instant on them exists in every time zone."""
 
 
-def months(window: Period) -> tuple[Period, ...]:
+def months_of(window: Period) -> tuple[Period, ...]:
     """Return the calendar months of *window*, the first and the last cut to it.
 
     Raises:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from ciclo.domain.ids import CustomerId, EventId, PlanId, SubscriptionId
-from ciclo.domain.subscription import EARNING, Status, Subscription
+from ciclo.domain.subscription import IN_SERVICE, Status, Subscription
 
 
 class MovementCause(StrEnum):
@@ -43,17 +43,19 @@ class Movement:
     cause: MovementCause
 
 
-def mrr(subscription: Subscription) -> int:
+def mrr_of(subscription: Subscription) -> int:
     """Return the monthly recurring revenue of one subscription, in minor units (rule 24)."""
-    return subscription.terms.monthly_price if subscription.status in EARNING else 0
+    return subscription.terms.monthly_price if subscription.status in IN_SERVICE else 0
 
 
-def movement(before: Subscription, after: Subscription, *, event_id: EventId, on: date) -> Movement | None:
+def movement_between(
+    before: Subscription, after: Subscription, *, event_id: EventId, on: date
+) -> Movement | None:
     """Return how MRR moved between two states of a subscription, None if it stayed.
 
     A notice may bear any date, but nothing counts before the subscription was created.
     """
-    was, now = mrr(before), mrr(after)
+    was, now = mrr_of(before), mrr_of(after)
     same_plan = before.terms.plan_id == after.terms.plan_id
     if was == now and (same_plan or not now):
         return None
@@ -85,12 +87,12 @@ def _first_day(before: Subscription, cause: MovementCause) -> date:
 
 
 def _cause(before: Subscription, after: Subscription) -> MovementCause:
-    if before.status in EARNING and after.status in EARNING:
+    if before.status in IN_SERVICE and after.status in IN_SERVICE:
         return MovementCause.CHANGED
     if after.status is Status.PAUSED:
         return MovementCause.PAUSED
     if before.status is Status.PAUSED:
         return MovementCause.RESUMED
-    if after.status in EARNING:
+    if after.status in IN_SERVICE:
         return MovementCause.RECOVERED if before.status is Status.SUSPENDED else MovementCause.STARTED
     return MovementCause.ENDED

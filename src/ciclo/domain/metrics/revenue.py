@@ -10,9 +10,9 @@ from fractions import Fraction
 from typing import Final
 
 from ciclo.domain.ids import PlanId
-from ciclo.domain.metrics.cash import Cash, whole_cash
-from ciclo.domain.metrics.counting import Standing, Sums, standing_after, together
-from ciclo.domain.metrics.moves import MoveKind
+from ciclo.domain.metrics.cash import Cash, total_cash
+from ciclo.domain.metrics.customer_movements import MovementKind
+from ciclo.domain.metrics.sums import MovementSums, MrrSnapshot, add_sums, snapshot_after
 from ciclo.domain.money import half_up
 from ciclo.domain.period import Period
 
@@ -30,7 +30,7 @@ class PlanRevenue:
     plan_id: PlanId
     start: int
     end: int
-    moves: Mapping[MoveKind, int]
+    moves: Mapping[MovementKind, int]
     transfers: int
     subscriptions: int
     """Those that pay, at the end."""
@@ -50,11 +50,11 @@ class Revenue:
     """How many calendar months the period touches."""
     start: int
     end: int
-    moves: Mapping[MoveKind, int]
+    moves: Mapping[MovementKind, int]
     subscribers_at_start: int
     subscribers: int
     """Customers who pay, at the end: those with MRR. Free subscriptions have none."""
-    customers: Mapping[MoveKind, int]
+    customers: Mapping[MovementKind, int]
     subscriptions: int
     """Those that pay, at the end."""
     plans: tuple[PlanRevenue, ...]
@@ -71,12 +71,12 @@ class Revenue:
 
         Those who paused are not among them: they are expected back.
         """
-        return _share(self.customers.get(MoveKind.CHURN, 0), self.subscribers_at_start)
+        return _share(self.customers.get(MovementKind.CHURN, 0), self.subscribers_at_start)
 
     @property
     def gross_revenue_churn(self) -> Fraction | None:
         """Return churned and contracted MRR as a share of the MRR at the start."""
-        return _share(-self._sum(MoveKind.CHURN, MoveKind.CONTRACTION), self.start)
+        return _share(-self._sum_kinds(MovementKind.CHURN, MovementKind.CONTRACTION), self.start)
 
     @property
     def net_revenue_churn(self) -> Fraction | None:
@@ -84,7 +84,9 @@ class Revenue:
 
         New customers never count here; pauses and resumes do not either.
         """
-        lost = -self._sum(MoveKind.CHURN, MoveKind.CONTRACTION, MoveKind.EXPANSION, MoveKind.REACTIVATION)
+        lost = -self._sum_kinds(
+            MovementKind.CHURN, MovementKind.CONTRACTION, MovementKind.EXPANSION, MovementKind.REACTIVATION
+        )
         return _share(lost, self.start)
 
     @property
@@ -105,12 +107,12 @@ class Revenue:
         The churn of several months is taken for that of as many equal ones. None where nobody churned,
         nobody paid at the start, or nobody pays at the end.
         """
-        churned = self.customers.get(MoveKind.CHURN, 0)
+        churned = self.customers.get(MovementKind.CHURN, 0)
         if not (churned and self.subscribers_at_start and self.subscribers):
             return None
         return half_up(self.end * self.subscribers_at_start * self.months, self.subscribers * churned)
 
-    def _sum(self, *kinds: MoveKind) -> int:
+    def _sum_kinds(self, *kinds: MovementKind) -> int:
         return sum(self.moves.get(kind, 0) for kind in kinds)
 
 
@@ -123,20 +125,20 @@ class RevenueReport:
 
 
 def revenue_report(
-    opening: Standing, *, periods: Sequence[Period], sums: Sequence[Sums], cash: Sequence[Cash]
+    opening: MrrSnapshot, *, periods: Sequence[Period], sums: Sequence[MovementSums], cash: Sequence[Cash]
 ) -> RevenueReport:
     """Return the figures of *periods*, which follow each other, from what there was before the first."""
     standing, months = opening, []
     for period, one, money in zip(periods, sums, cash, strict=True):
         months.append(_revenue(standing, one, period=period, months=1, cash=money))
-        standing = standing_after(standing, one)
+        standing = snapshot_after(standing, one)
     window = Period(periods[0].start, periods[-1].end)
-    total = _revenue(opening, together(sums), period=window, months=len(periods), cash=whole_cash(cash))
+    total = _revenue(opening, add_sums(sums), period=window, months=len(periods), cash=total_cash(cash))
     return RevenueReport(months=tuple(months), total=total)
 
 
-def _revenue(before: Standing, sums: Sums, *, period: Period, months: int, cash: Cash) -> Revenue:
-    after = standing_after(before, sums)
+def _revenue(before: MrrSnapshot, sums: MovementSums, *, period: Period, months: int, cash: Cash) -> Revenue:
+    after = snapshot_after(before, sums)
     return Revenue(
         period=period,
         months=months,
@@ -152,9 +154,9 @@ def _revenue(before: Standing, sums: Sums, *, period: Period, months: int, cash:
     )
 
 
-def _plans(before: Standing, sums: Sums, after: Standing) -> tuple[PlanRevenue, ...]:
+def _plans(before: MrrSnapshot, sums: MovementSums, after: MrrSnapshot) -> tuple[PlanRevenue, ...]:
     """Return every plan that earned anything in the period, by id."""
-    moves: dict[PlanId, dict[MoveKind, int]] = {}
+    moves: dict[PlanId, dict[MovementKind, int]] = {}
     for (kind, plan_id), change in sums.shares.items():
         moves.setdefault(plan_id, {})[kind] = change
     return tuple(

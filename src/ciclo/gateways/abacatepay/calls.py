@@ -8,7 +8,7 @@ import httpx
 from pydantic import SecretStr, ValidationError
 
 from ciclo.gateways.abacatepay.objects import AbacateObject, Envelope
-from ciclo.gateways.answers import problem_of
+from ciclo.gateways.http_errors import error_for_status
 from ciclo.gateways.protocol import Misconfigured, Unavailable
 
 NAME: Final = "AbacatePay"
@@ -23,7 +23,7 @@ _REFUNDED_BEFORE: Final = re.compile(r"já foi reembolsad|already (been )?refund
 _Read = TypeVar("_Read", bound=AbacateObject)
 
 
-class Refused(Exception):
+class AbacateRefusal(Exception):
     """AbacatePay decided against it; `code` is its word for why, where that is a word and no sentence."""
 
     def __init__(self, code: str) -> None:
@@ -59,12 +59,12 @@ class AbacateCalls:
             Misconfigured: the provider refused us, not the payer.
         """
         request = self._client.build_request("POST", path, json=body, params=query)
-        return _opened(await self._answer(request), for_a)
+        return _read_answer(await self._answer(request), for_a)
 
     async def get(self, path: str, query: dict[str, str], *, for_a: type[_Read]) -> _Read:
         """Ask and return the answer's data; the errors are those of `post`."""
         request = self._client.build_request("GET", path, params=query)
-        return _opened(await self._answer(request), for_a)
+        return _read_answer(await self._answer(request), for_a)
 
     async def aclose(self) -> None:
         """Close connections."""
@@ -80,10 +80,10 @@ class AbacateCalls:
         raise problem
 
 
-def _opened(answer: httpx.Response, for_a: type[_Read]) -> _Read:
+def _read_answer(answer: httpx.Response, for_a: type[_Read]) -> _Read:
     """Return what an answer holds; its text appears in no error."""
     if answer.status_code not in _REFUSED and not answer.is_success:
-        raise problem_of(answer.status_code, answer.headers, of=NAME)
+        raise error_for_status(answer.status_code, answer.headers, of=NAME)
     try:
         envelope = Envelope.model_validate_json(answer.content)
         if answer.is_success and not envelope.failed:
@@ -97,11 +97,11 @@ def _opened(answer: httpx.Response, for_a: type[_Read]) -> _Read:
     raise Misconfigured(f"{NAME} answered {answer.status_code}")
 
 
-def _refusal(envelope: Envelope) -> Unavailable | Refused:
+def _refusal(envelope: Envelope) -> Unavailable | AbacateRefusal:
     error = envelope.error
     text = str(error.get("code") or error.get("message") or "") if isinstance(error, dict) else error or ""
     if text == LOCKED:
         return Unavailable(f"{NAME} is busy with this account")
     if _REFUNDED_BEFORE.search(text):
-        return Refused(ALREADY_REFUNDED)
-    return Refused(text if _CODE.fullmatch(text) else "REFUSED")
+        return AbacateRefusal(ALREADY_REFUNDED)
+    return AbacateRefusal(text if _CODE.fullmatch(text) else "REFUSED")

@@ -22,7 +22,7 @@ from ciclo.domain.facts import (
     PaymentRefunded,
     PaymentSucceeded,
 )
-from ciclo.gateways.abacatepay.objects import PROVIDER, ChargeObject, WebhookEvent, utc
+from ciclo.gateways.abacatepay.objects import PROVIDER, ChargeObject, WebhookEvent, to_utc
 from ciclo.gateways.protocol import UNPLACED, MalformedWebhook, Notice, NoticePayload, WebhookRejected
 
 SECRET_HEADER: Final = "x-webhook-secret"  # noqa: S105 - a header's name
@@ -79,14 +79,14 @@ def read_event(body: bytes, *, now: datetime, live: bool) -> Notice:
             payload=None,
         )
     charge = _charge(event)
-    changed_at = charge.updated_at and utc(charge.updated_at)
+    changed_at = charge.updated_at and to_utc(charge.updated_at)
     fallback = f"{event.event}:{charge.id}:{changed_at.isoformat() if changed_at else ''}"
     return Notice(
         dedupe_key=f"abacatepay:{event.id or fallback}",
         occurred_at=changed_at or now,
         payload=read(charge),
-        subscription_id=charge.own.subscription_id,
-        payment_id=charge.own.payment_id,
+        subscription_id=charge.charge_metadata.subscription_id,
+        payment_id=charge.charge_metadata.payment_id,
         provider_reference=charge.id,
     )
 
@@ -124,7 +124,7 @@ def _succeeded(charge: ChargeObject) -> NoticePayload:
     return PaymentSucceeded(
         amount=_paid(charge),
         currency=CURRENCY,
-        payment_id=charge.own.payment_id,
+        payment_id=charge.charge_metadata.payment_id,
         provider=PROVIDER,
         provider_reference=charge.id,
     )
@@ -134,23 +134,25 @@ def _failed(charge: ChargeObject) -> NoticePayload:
     return PaymentFailed(
         amount=_paid(charge),
         currency=CURRENCY,
-        payment_id=charge.own.payment_id,
-        attempt=charge.own.attempt,
+        payment_id=charge.charge_metadata.payment_id,
+        attempt=charge.charge_metadata.attempt,
         failure_code=charge.status.lower() or "failed",
     )
 
 
 def _refunded(charge: ChargeObject) -> NoticePayload:
-    return PaymentRefunded(amount=_paid(charge), currency=CURRENCY, payment_id=charge.own.payment_id)
+    return PaymentRefunded(
+        amount=_paid(charge), currency=CURRENCY, payment_id=charge.charge_metadata.payment_id
+    )
 
 
 def _disputed(charge: ChargeObject) -> NoticePayload:
-    payment_id = charge.own.payment_id or UNPLACED
+    payment_id = charge.charge_metadata.payment_id or UNPLACED
     return PaymentDisputed(payment_id=payment_id, amount=_paid(charge), currency=CURRENCY)
 
 
 def _lost(charge: ChargeObject) -> NoticePayload:
-    return DisputeClosed(payment_id=charge.own.payment_id or UNPLACED, won=False)
+    return DisputeClosed(payment_id=charge.charge_metadata.payment_id or UNPLACED, won=False)
 
 
 _READERS: Final[dict[str, Callable[[ChargeObject], NoticePayload]]] = {

@@ -21,12 +21,12 @@ from ciclo.domain.facts import (
 from ciclo.domain.orders import RefundRequested
 from ciclo.domain.payment import MethodKind, Payment, RefundStatus
 from ciclo.domain.period import local_date
-from ciclo.gateways.abacatepay.calls import ALREADY_REFUNDED, AbacateCalls, Refused
+from ciclo.gateways.abacatepay.calls import ALREADY_REFUNDED, AbacateCalls, AbacateRefusal
 from ciclo.gateways.abacatepay.events import CURRENCY, check_origin, read_event
-from ciclo.gateways.abacatepay.objects import PROVIDER, AbacateObject, ChargeObject, ChargeStatus, Stage
+from ciclo.gateways.abacatepay.objects import PROVIDER, AbacateObject, ChargeObject, ChargeStage, ChargeStatus
 from ciclo.gateways.metadata import metadata_of
 from ciclo.gateways.protocol import (
-    CardData,
+    CardDetails,
     Charge,
     ChargeAnswer,
     Misconfigured,
@@ -49,7 +49,7 @@ _log = structlog.get_logger(__name__)
 
 
 class AbacatePayGateway:
-    """A `Gateway` on an AbacatePay account."""
+    """A `ProviderName` on an AbacatePay account."""
 
     name: Final = PROVIDER
 
@@ -83,7 +83,7 @@ class AbacatePayGateway:
         """Return the payer's own id: a charge there brings its payer along."""
         return payer.reference or payer.customer_id
 
-    async def tokenize(self, card: CardData, payer: Payer) -> NoReturn:  # noqa: ARG002 - no cards here
+    async def tokenize(self, card: CardDetails, payer: Payer) -> NoReturn:  # noqa: ARG002 - no cards here
         """Refuse: no cards by AbacatePay."""
         raise Misconfigured("AbacatePay keeps no cards for Ciclo")
 
@@ -100,7 +100,7 @@ class AbacatePayGateway:
         body = {"method": order.method.kind.value, "data": self._data(charge, payer, due_on=due_on)}
         try:
             made = await self._api.post("/v2/transparents/create", body, for_a=ChargeObject)
-        except Refused as refused:
+        except AbacateRefusal as refused:
             problem = refused.misconfigured
         else:
             return _answer(charge, made, due_on=due_on)
@@ -122,7 +122,7 @@ class AbacatePayGateway:
             body["reason"] = order.reason[:REASON_CHARS_MAX]
         try:
             await self._api.post("/v2/transparents/refund", body, for_a=AbacateObject)
-        except Refused as refused:
+        except AbacateRefusal as refused:
             # Refunded before: by the call whose answer got lost. The webhook was or will be here.
             if refused.code != ALREADY_REFUNDED:
                 return _refund_failed(order, refused.code.lower())
@@ -135,7 +135,7 @@ class AbacatePayGateway:
         query = {"id": payment.provider_reference}
         try:
             found = await self._api.get("/v2/transparents/check", query, for_a=ChargeStatus)
-        except Refused as refused:
+        except AbacateRefusal as refused:
             problem = refused.misconfigured
         else:
             return _news(payment, found)
@@ -151,7 +151,7 @@ class AbacatePayGateway:
         query = {"id": payment.provider_reference or ""}
         try:
             await self._api.post("/v2/transparents/simulate-payment", {}, query=query, for_a=AbacateObject)
-        except Refused as refused:
+        except AbacateRefusal as refused:
             problem = refused.misconfigured
         else:
             return
@@ -192,7 +192,7 @@ class AbacatePayGateway:
 def _answer(charge: Charge, made: ChargeObject, *, due_on: date) -> ChargeAnswer:
     """Return the code, or what became of one that an earlier call made."""
     order = charge.order
-    if made.stage is Stage.PAID:
+    if made.stage is ChargeStage.PAID:
         return PaymentSucceeded(
             amount=made.paid_amount or made.amount or order.amount,
             currency=CURRENCY,
@@ -200,7 +200,7 @@ def _answer(charge: Charge, made: ChargeObject, *, due_on: date) -> ChargeAnswer
             provider=PROVIDER,
             provider_reference=made.id,
         )
-    if made.stage is Stage.OVER:
+    if made.stage is ChargeStage.OVER:
         return PaymentFailed(
             amount=order.amount,
             currency=CURRENCY,
@@ -225,7 +225,7 @@ def _answer(charge: Charge, made: ChargeObject, *, due_on: date) -> ChargeAnswer
 def _news(payment: Payment, found: ChargeStatus) -> NoticePayload | None:
     """Return what became of a payment; None while it waits, and for a status that is new or known."""
     match found.stage:
-        case Stage.PAID if not payment.is_paid:
+        case ChargeStage.PAID if not payment.is_paid:
             return PaymentSucceeded(
                 amount=payment.amount,
                 currency=payment.currency,
@@ -233,7 +233,7 @@ def _news(payment: Payment, found: ChargeStatus) -> NoticePayload | None:
                 provider=PROVIDER,
                 provider_reference=payment.provider_reference,
             )
-        case Stage.OVER if not payment.is_paid:
+        case ChargeStage.OVER if not payment.is_paid:
             return PaymentFailed(
                 amount=payment.amount,
                 currency=payment.currency,
@@ -241,7 +241,7 @@ def _news(payment: Payment, found: ChargeStatus) -> NoticePayload | None:
                 attempt=payment.attempts,
                 failure_code=found.status.lower(),
             )
-        case Stage.REFUNDED if payment.refunded_amount < payment.amount:
+        case ChargeStage.REFUNDED if payment.refunded_amount < payment.amount:
             waiting = (one.id for one in payment.refunds if one.status is RefundStatus.PENDING)
             return PaymentRefunded(
                 amount=payment.amount,
@@ -249,7 +249,7 @@ def _news(payment: Payment, found: ChargeStatus) -> NoticePayload | None:
                 payment_id=payment.id,
                 refund_id=next(waiting, None),
             )
-        case Stage.DISPUTED if not payment.disputed:
+        case ChargeStage.DISPUTED if not payment.disputed:
             return PaymentDisputed(payment_id=payment.id, amount=payment.amount, currency=payment.currency)
         case None:
             _log.warning("unknown_payment_status", provider=PROVIDER, status=found.status[:40])

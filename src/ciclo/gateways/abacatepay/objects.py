@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from ciclo.domain.payment import Boleto, PixCode
 from ciclo.gateways.codes.boleto import MalformedBoleto, barcode_of
-from ciclo.gateways.metadata import OwnIds, read_key, read_metadata
+from ciclo.gateways.metadata import ChargeMetadata, read_key, read_metadata
 
 PROVIDER: Final = "abacatepay"
 
@@ -17,7 +17,7 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Cents = Annotated[int, Field(strict=True, ge=0, lt=2**53)]
 
 
-class Stage(StrEnum):
+class ChargeStage(StrEnum):
     """Where a charge is, for Ciclo."""
 
     WAITING = "WAITING"
@@ -29,17 +29,17 @@ class Stage(StrEnum):
 
 # New words appear without notice: one that is not here changes nothing.
 _STAGES: Final = {
-    "PENDING": Stage.WAITING,
-    "PAID": Stage.PAID,
-    "APPROVED": Stage.PAID,
-    "COMPLETE": Stage.PAID,
-    "COMPLETED": Stage.PAID,
-    "REDEEMED": Stage.PAID,
-    "EXPIRED": Stage.OVER,
-    "CANCELLED": Stage.OVER,
-    "FAILED": Stage.OVER,
-    "REFUNDED": Stage.REFUNDED,
-    "UNDER_DISPUTE": Stage.DISPUTED,
+    "PENDING": ChargeStage.WAITING,
+    "PAID": ChargeStage.PAID,
+    "APPROVED": ChargeStage.PAID,
+    "COMPLETE": ChargeStage.PAID,
+    "COMPLETED": ChargeStage.PAID,
+    "REDEEMED": ChargeStage.PAID,
+    "EXPIRED": ChargeStage.OVER,
+    "CANCELLED": ChargeStage.OVER,
+    "FAILED": ChargeStage.OVER,
+    "REFUNDED": ChargeStage.REFUNDED,
+    "UNDER_DISPUTE": ChargeStage.DISPUTED,
 }
 
 
@@ -80,7 +80,7 @@ class ChargeStatus(AbacateObject):
     status: str = ""
 
     @property
-    def stage(self) -> Stage | None:
+    def stage(self) -> ChargeStage | None:
         """Return where it is; None for a word that is new."""
         return _STAGES.get(self.status)
 
@@ -101,7 +101,7 @@ class ChargeObject(ChargeStatus):
     updated_at: datetime | None = None
 
     @property
-    def own(self) -> OwnIds:
+    def charge_metadata(self) -> ChargeMetadata:
         """Return Ciclo's ids: from the metadata, or from the key that it bears as `externalId`."""
         texts = {name: value for name, value in (self.metadata or {}).items() if isinstance(value, str)}
         by_metadata = read_metadata(texts)
@@ -110,7 +110,7 @@ class ChargeObject(ChargeStatus):
     @property
     def expiry(self) -> datetime | None:
         """Return when the code ends, in UTC."""
-        return None if self.expires_at is None else utc(self.expires_at)
+        return None if self.expires_at is None else to_utc(self.expires_at)
 
     def pix_code(self) -> PixCode | None:
         """Return the PIX code, wherever it stands."""
@@ -144,6 +144,6 @@ class WebhookEvent(AbacateObject):
     data: dict[str, Any] = Field(default_factory=dict)
 
 
-def utc(at: datetime) -> datetime:
+def to_utc(at: datetime) -> datetime:
     """Return *at* in UTC; one without a zone is meant so."""
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -40,7 +40,7 @@ class Ticket:
     free: str
 
 
-def barcode(ticket: Ticket) -> str:
+def encode_barcode(ticket: Ticket) -> str:
     """Return the 44 digits of the bar code.
 
     Raises:
@@ -55,7 +55,7 @@ def barcode(ticket: Ticket) -> str:
     return f"{head}{_check_11(head + tail)}{tail}"
 
 
-def line(code: str) -> str:
+def encode_line(code: str) -> str:
     """Return the digitable line of a 44-digit bar code, with its dots and spaces."""
     head, free = code[:4], code[19:]
     fields = (head + free[:5], free[5:15], free[15:])
@@ -79,7 +79,7 @@ def barcode_of(digits: str) -> str:
     return _checked(plain[:4] + plain[32:] + free)
 
 
-def parse(digits: str, *, near: date) -> Ticket:
+def parse_boleto(digits: str, *, near: date) -> Ticket:
     """Read a bar code or a digitable line.
 
     The factor of the due date repeats every 9000 days; of the dates that it may mean the

@@ -69,7 +69,7 @@ class BrCode:
     txid: str | None = None
 
 
-def encode(code: BrCode) -> str:
+def encode_pix(code: BrCode) -> str:
     """Return *code* as the text that a QR code carries.
 
     Names lose their accents and what is beyond their field's length, as banks' apps expect.
@@ -99,7 +99,7 @@ def encode(code: BrCode) -> str:
     return body + _crc(body)
 
 
-def parse(text: str) -> BrCode:
+def parse_pix(text: str) -> BrCode:
     """Read a PIX code back.
 
     Raises:

@@ -29,7 +29,7 @@ def open_code(charge: Charge, *, provider: str, reference: str, settings: Settin
             provider=provider,
             provider_reference=reference,
             expires_at=charge.requested_at + timedelta(seconds=settings.pix_expires_after_s),
-            pix=pix_code(key=charge.key, amount=order.amount, seller=seller),
+            pix=make_pix_code(key=charge.key, amount=order.amount, seller=seller),
         )
     today = local_date(charge.requested_at, settings.timezone)
     due_on = today + timedelta(days=settings.boleto_due_days)
@@ -42,7 +42,7 @@ def open_code(charge: Charge, *, provider: str, reference: str, settings: Settin
     )
 
 
-def pix_code(*, key: str, amount: int, seller: str) -> PixCode:
+def make_pix_code(*, key: str, amount: int, seller: str) -> PixCode:
     """Return a static code for *amount* in cents; the same charge *key* gives the same code.
 
     Raises:
@@ -55,7 +55,7 @@ def pix_code(*, key: str, amount: int, seller: str) -> PixCode:
         amount=amount,
         txid=hashlib.sha256(key.encode()).hexdigest()[: pix.TXID_CHARS_MAX],
     )
-    return PixCode(copy_paste=pix.encode(code))
+    return PixCode(copy_paste=pix.encode_pix(code))
 
 
 def boleto_of(*, key: str, amount: int, due_on: date, seller: str) -> Boleto:
@@ -65,13 +65,13 @@ def boleto_of(*, key: str, amount: int, due_on: date, seller: str) -> Boleto:
         MalformedBoleto: the amount does not fit.
     """
     number = int.from_bytes(hashlib.sha256(key.encode()).digest()) % 10**25
-    code = boleto.barcode(
+    code = boleto.encode_barcode(
         boleto.Ticket(bank=boleto.UNASSIGNED_BANK, amount=amount, due_on=due_on, free=f"{number:025d}")
     )
     return Boleto(
-        digitable_line=boleto.line(code),
+        digitable_line=boleto.encode_line(code),
         barcode=code,
         due_on=due_on,
         url=None,
-        pix_copy_paste=pix_code(key=key, amount=amount, seller=seller).copy_paste,
+        pix_copy_paste=make_pix_code(key=key, amount=amount, seller=seller).copy_paste,
     )

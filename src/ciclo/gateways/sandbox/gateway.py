@@ -56,7 +56,7 @@ from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, PaymentStat
 from ciclo.gateways.codes import boleto, pix
 from ciclo.gateways.codes.pix import MalformedPix
 from ciclo.gateways.protocol import (
-    CardData,
+    CardDetails,
     Charge,
     ChargeAnswer,
     Declined,
@@ -73,13 +73,13 @@ from ciclo.gateways.sandbox.ids import (
     SandboxCharge,
     card_behind,
     charge_behind,
-    outcome,
+    charge_outcome,
+    read_charge,
     reference_of,
-    taken,
     token_of,
 )
-from ciclo.gateways.sandbox.notice import ANSWER_S_MAX, FrontDoor, Report
-from ciclo.gateways.sandbox.seal import BrokenSeal
+from ciclo.gateways.sandbox.notice import ANSWER_S_MAX, NoticeSender, Report
+from ciclo.gateways.sandbox.signed_ids import BrokenSeal
 from ciclo.settings import Settings
 
 KEYS_REMEMBERED_MAX: Final = 10_000
@@ -94,7 +94,7 @@ _LARGEST: Final = {
 
 
 class SandboxGateway:
-    """A `Gateway` for trying things out: see the module for what its cards, tokens and amounts do."""
+    """A `ProviderName` for trying things out: see the module for what its cards, tokens and amounts do."""
 
     name: Final = PROVIDER
 
@@ -109,7 +109,7 @@ class SandboxGateway:
         if not settings.webhook_secrets:
             raise Misconfigured("the sandbox signs its notices: set CICLO_WEBHOOK_SECRETS")
         self._settings = settings
-        self._door = FrontDoor(
+        self._door = NoticeSender(
             settings.sandbox_notice_url or settings.base_url,
             secret=settings.webhook_secrets[0],
             now=now,
@@ -133,11 +133,11 @@ class SandboxGateway:
         """Return the payer's own id: the sandbox keeps no list."""
         return payer.reference or payer.customer_id
 
-    def form_token(self, card: CardData) -> str:
+    def form_token(self, card: CardDetails) -> str:
         """Return a token for *card* as a provider's form in the browser would; any card gets one."""
         return token_of(card_of_number(card.number), secret=self._secret)
 
-    async def tokenize(self, card: CardData, payer: Payer) -> PaymentMethod:
+    async def tokenize(self, card: CardDetails, payer: Payer) -> PaymentMethod:
         """Trade a card for a token; *card* has plain digits, as `card.checked` leaves them."""
         return await self.attach(self.form_token(card), payer)
 
@@ -172,7 +172,7 @@ class SandboxGateway:
                 failure_code="amount_too_large",
                 hard=True,
             )
-        reference = reference_of(taken(charge), secret=self._secret)
+        reference = reference_of(read_charge(charge), secret=self._secret)
         try:
             return open_code(charge, provider=self.name, reference=reference, settings=self._settings)
         except MalformedPix:
@@ -190,7 +190,7 @@ class SandboxGateway:
             return _refund_failed(order, "payment_not_refundable")
         if order.amount > paid.money.amount or order.currency != paid.money.currency:
             return _refund_failed(order, "amount_too_large")
-        await self._door.tell(
+        await self._door.send(
             Report(
                 event="payment_refunded",
                 about=order.refund_id,
@@ -211,9 +211,9 @@ class SandboxGateway:
             return None
         if charge.method is not MethodKind.CREDIT_CARD:
             return None
-        return outcome(charge, reference=str(payment.provider_reference))
+        return charge_outcome(charge, reference=str(payment.provider_reference))
 
-    async def settle(self, payment: Payment, *, at: datetime) -> None:
+    async def pay_code(self, payment: Payment, *, at: datetime) -> None:
         """Pay a pending PIX code or boleto, as a payer's bank would; *at* is the billing clock's time.
 
         Raises:
@@ -263,7 +263,7 @@ class SandboxGateway:
         if ending == UNAVAILABLE_ENDING and self.is_first_call(charge.key):
             raise Unavailable("the sandbox did not answer")
         failure_code = GENERIC_DECLINE if ending == DECLINED_ENDING else card.outcome(order.attempt)
-        charged = taken(charge, failure_code=failure_code)
+        charged = read_charge(charge, failure_code=failure_code)
         reference = reference_of(charged, secret=self._secret)
         await self._report(charged, reference=reference, at=charge.requested_at)
         if ending == LOST_ANSWER_ENDING and self.is_first_call(charge.key):
@@ -274,7 +274,7 @@ class SandboxGateway:
 
     async def _report(self, charge: SandboxCharge, *, reference: str, at: datetime) -> None:
         failed = charge.failure_code is not None
-        await self._door.tell(
+        await self._door.send(
             Report(
                 event="payment_failed" if failed else "payment_success",
                 about=reference,

@@ -12,7 +12,7 @@ from ciclo.domain.money import Money
 from ciclo.domain.payment import MethodKind
 from ciclo.gateways.protocol import Charge
 from ciclo.gateways.sandbox.cards import SandboxCard, card_of_token
-from ciclo.gateways.sandbox.seal import BrokenSeal, sealed, unsealed
+from ciclo.gateways.sandbox.signed_ids import BrokenSeal, open_sealed, seal_facts
 
 PROVIDER: Final = "sandbox"
 _TOKEN: Final = "pmsbx"  # noqa: S105 - the prefix of tokens
@@ -35,7 +35,7 @@ class SandboxCharge:
 
 def token_of(card: SandboxCard, *, secret: str) -> str:
     """Return the token that stands for *card*."""
-    return sealed(_TOKEN, _CARD.dump_json(astuple(card)), secret=secret)
+    return seal_facts(_TOKEN, _CARD.dump_json(astuple(card)), secret=secret)
 
 
 def card_behind(token: str, *, secret: str) -> SandboxCard:
@@ -48,7 +48,7 @@ def card_behind(token: str, *, secret: str) -> SandboxCard:
     if plain is not None:
         return plain
     brand, last_four, refused_with, declined_with, failures = _CARD.validate_json(
-        unsealed(_TOKEN, token, secret=secret)
+        open_sealed(_TOKEN, token, secret=secret)
     )
     return SandboxCard(
         brand=brand,
@@ -59,7 +59,7 @@ def card_behind(token: str, *, secret: str) -> SandboxCard:
     )
 
 
-def taken(charge: Charge, *, failure_code: str | None = None) -> SandboxCharge:
+def read_charge(charge: Charge, *, failure_code: str | None = None) -> SandboxCharge:
     """Return what the sandbox knows of a charge that it took."""
     order = charge.order
     return SandboxCharge(
@@ -72,7 +72,7 @@ def taken(charge: Charge, *, failure_code: str | None = None) -> SandboxCharge:
     )
 
 
-def outcome(charge: SandboxCharge, *, reference: str) -> PaymentSucceeded | PaymentFailed:
+def charge_outcome(charge: SandboxCharge, *, reference: str) -> PaymentSucceeded | PaymentFailed:
     """Return how a card's charge ended."""
     if charge.failure_code is None:
         return PaymentSucceeded(
@@ -103,7 +103,7 @@ def reference_of(charge: SandboxCharge, *, secret: str) -> str:
         charge.method,
         charge.failure_code,
     )
-    return sealed(_REFERENCE, _CHARGE.dump_json(facts), secret=secret)
+    return seal_facts(_REFERENCE, _CHARGE.dump_json(facts), secret=secret)
 
 
 def charge_behind(reference: str | None, *, secret: str) -> SandboxCharge:
@@ -115,7 +115,7 @@ def charge_behind(reference: str | None, *, secret: str) -> SandboxCharge:
     if reference is None:
         raise BrokenSeal("no reference")
     payment_id, subscription_id, attempt, amount, currency, method, failure_code = _CHARGE.validate_json(
-        unsealed(_REFERENCE, reference, secret=secret)
+        open_sealed(_REFERENCE, reference, secret=secret)
     )
     return SandboxCharge(
         payment_id=payment_id,

@@ -16,7 +16,7 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from ciclo.domain.ids import PaymentId, RefundId, SubscriptionId
 from ciclo.domain.money import Money
-from ciclo.gateways.answers import problem_of
+from ciclo.gateways.http_errors import error_for_status
 from ciclo.gateways.protocol import Misconfigured, Unavailable
 from ciclo.gateways.sandbox.ids import PROVIDER
 
@@ -74,7 +74,7 @@ class Report:
         )
 
 
-class FrontDoor:
+class NoticeSender:
     """Where reports go: `{base_url}/api/webhooks/payment`, over one kept client."""
 
     def __init__(
@@ -94,7 +94,7 @@ class FrontDoor:
             timeout=answer_s_max, trust_env=False, limits=httpx.Limits(max_connections=CONNECTIONS_MAX)
         )
 
-    async def tell(self, report: Report) -> None:
+    async def send(self, report: Report) -> None:
         """Sign and post *report*; the same report twice is one event for whoever receives it.
 
         Raises:
@@ -109,7 +109,7 @@ class FrontDoor:
         if answer is None:
             raise Unavailable("the webhook route did not answer the sandbox")
         if answer.status_code not in _DELIVERED:
-            raise problem_of(answer.status_code, answer.headers, of="the webhook route")
+            raise error_for_status(answer.status_code, answer.headers, of="the webhook route")
 
     async def aclose(self) -> None:
         """Close connections."""

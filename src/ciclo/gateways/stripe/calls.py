@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 import stripe
 import stripe._util as stripe_log
 
-from ciclo.gateways.answers import problem_of, retry_after_s
+from ciclo.gateways.http_errors import error_for_status, retry_after_s
 from ciclo.gateways.protocol import GatewayError, Misconfigured, Unavailable
 from ciclo.gateways.stripe.objects import Failure, StripeObject, plain_code
 
@@ -44,7 +44,7 @@ class RequestRefused(Exception):
         return Misconfigured(f"Stripe refused the request: {self.code or 'invalid'} ({self.param or '-'})")
 
 
-async def ask(asked: Awaitable[Any], *, for_a: type[_Read], answer_s_max: float) -> _Read:
+async def request_object(asked: Awaitable[Any], *, for_a: type[_Read], answer_s_max: float) -> _Read:
     """Return Stripe's answer as an object of ours.
 
     What is raised holds nothing of the request, of the answer's body, or of the SDK's own
@@ -86,7 +86,7 @@ def _problem(error: stripe.StripeError) -> GatewayError | CardRefused | RequestR
         return Unavailable("Stripe did not answer, or not in JSON")
     if isinstance(error, stripe.RateLimitError):
         return Unavailable("Stripe asks to slow down", retry_after_s=retry_after_s(headers))
-    return problem_of(status, headers, of="Stripe")
+    return error_for_status(status, headers, of="Stripe")
 
 
 def _failure(error: stripe.CardError) -> Failure:

@@ -14,11 +14,11 @@ from pydantic import SecretStr, ValidationError
 from ciclo.domain.facts import DisputeClosed, PaymentDisputed, PaymentRefunded, RefundFailed
 from ciclo.domain.ids import RefundId, derived_id
 from ciclo.gateways.protocol import UNPLACED, MalformedWebhook, Notice, NoticePayload, WebhookRejected
-from ciclo.gateways.stripe.objects import Dispute, Event, Intent, Refund, instant
+from ciclo.gateways.stripe.objects import Dispute, Intent, StripeEvent, StripeRefund, to_instant
 
 SIGNATURE_HEADER: Final = "stripe-signature"
 
-Reading = tuple[NoticePayload | None, Intent | Refund | Dispute]
+Reading = tuple[NoticePayload | None, Intent | StripeRefund | Dispute]
 
 
 def check_signature(
@@ -41,7 +41,7 @@ def read_event(body: bytes, *, now: datetime) -> Notice:
         MalformedWebhook: it is no event, or not one of the shape that its type has.
     """
     event = _event(body)
-    at = instant(event.created) if isinstance(event.created, int) else now
+    at = to_instant(event.created) if isinstance(event.created, int) else now
     read = _READERS.get(event.type)
     if read is None:
         return Notice(dedupe_key=f"stripe:{event.id}", occurred_at=at, payload=None)
@@ -54,21 +54,21 @@ def read_event(body: bytes, *, now: datetime) -> Notice:
             dedupe_key=f"stripe:{event.id}",
             occurred_at=at,
             payload=payload,
-            subscription_id=subject.own.subscription_id,
-            payment_id=subject.own.payment_id,
+            subscription_id=subject.charge_metadata.subscription_id,
+            payment_id=subject.charge_metadata.payment_id,
             provider_reference=subject.reference,
         )
     raise problem
 
 
-def refund_fact(refund: Refund) -> PaymentRefunded | RefundFailed | None:
+def refund_fact(refund: StripeRefund) -> PaymentRefunded | RefundFailed | None:
     """Return what a refund's status says; None while it is under way.
 
     A refund that Ciclo did not ask for gets an id of its own from Stripe's, so that two reports
     of it are one.
     """
-    own = refund.own
-    refund_id = own.refund_id or RefundId(derived_id("ref", at=instant(refund.created), facts=refund.id))
+    own = refund.charge_metadata
+    refund_id = own.refund_id or RefundId(derived_id("ref", at=to_instant(refund.created), facts=refund.id))
     if refund.status == "succeeded":
         return PaymentRefunded(
             amount=refund.amount, currency=refund.currency, payment_id=own.payment_id, refund_id=refund_id
@@ -98,9 +98,9 @@ def _signed_at(header: str) -> int:
     return int(stated.removeprefix("t="))
 
 
-def _event(body: bytes) -> Event:
+def _event(body: bytes) -> StripeEvent:
     try:
-        return Event.model_validate(json.loads(body))
+        return StripeEvent.model_validate(json.loads(body))
     except (ValueError, RecursionError):
         problem = MalformedWebhook("the body is no event of Stripe's")
     raise problem
@@ -122,7 +122,7 @@ def _pending(found: object) -> Reading:
 
 
 def _refund(found: object) -> Reading:
-    refund = Refund.model_validate(found)
+    refund = StripeRefund.model_validate(found)
     return refund_fact(refund), refund
 
 

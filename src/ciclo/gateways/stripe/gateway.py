@@ -17,7 +17,7 @@ from ciclo.domain.facts import PaymentAuthorized, PaymentFailed, RefundFailed
 from ciclo.domain.orders import RefundRequested
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod
 from ciclo.gateways.protocol import (
-    CardData,
+    CardDetails,
     Charge,
     ChargeAnswer,
     Declined,
@@ -28,9 +28,17 @@ from ciclo.gateways.protocol import (
     Payer,
     RefundAnswer,
 )
-from ciclo.gateways.stripe.calls import CardRefused, RequestRefused, ask, silence_the_sdk
+from ciclo.gateways.stripe.calls import CardRefused, RequestRefused, request_object, silence_the_sdk
 from ciclo.gateways.stripe.events import SIGNATURE_HEADER, check_signature, read_event, refund_fact
-from ciclo.gateways.stripe.objects import PROVIDER, Customer, Intent, Method, Refund, StripeObject, instant
+from ciclo.gateways.stripe.objects import (
+    PROVIDER,
+    Intent,
+    Method,
+    StripeCustomer,
+    StripeObject,
+    StripeRefund,
+    to_instant,
+)
 from ciclo.gateways.stripe.requests import customer_of, intent_params
 from ciclo.settings import Settings
 
@@ -59,7 +67,7 @@ _Read = TypeVar("_Read", bound=StripeObject)
 
 
 class StripeGateway:
-    """A `Gateway` on a Stripe account."""
+    """A `ProviderName` on a Stripe account."""
 
     name: Final = PROVIDER
 
@@ -106,12 +114,12 @@ class StripeGateway:
             params["name"] = payer.name
         created = self._api.customers.create_async(params, {"idempotency_key": f"cus:{payer.customer_id}"})
         try:
-            return (await self._ask(created, Customer)).id
+            return (await self._ask(created, StripeCustomer)).id
         except (CardRefused, RequestRefused) as refused:
             problem = refused.misconfigured
         raise problem
 
-    async def tokenize(self, card: CardData, payer: Payer) -> PaymentMethod:
+    async def tokenize(self, card: CardDetails, payer: Payer) -> PaymentMethod:
         """Trade a card for a payment method that the customer keeps.
 
         Stripe takes raw numbers only from accounts that it has allowed to send them.
@@ -192,7 +200,7 @@ class StripeGateway:
             {"idempotency_key": f"ref:{order.refund_id}"},
         )
         try:
-            return refund_fact(await self._ask(created, Refund))
+            return refund_fact(await self._ask(created, StripeRefund))
         except CardRefused as refused:
             return _refund_failed(order, refused.failure.failure_code)
         except RequestRefused as refused:
@@ -239,7 +247,7 @@ class StripeGateway:
         await self._http.close_async()  # type: ignore[no-untyped-call] # the SDK left it so
 
     async def _ask(self, asked: Awaitable[Any], for_a: type[_Read]) -> _Read:
-        return await ask(asked, for_a=for_a, answer_s_max=self._answer_s_max)
+        return await request_object(asked, for_a=for_a, answer_s_max=self._answer_s_max)
 
 
 def _kept(method: Method) -> PaymentMethod:
@@ -263,9 +271,9 @@ def _answer(charge: Charge, intent: Intent) -> ChargeAnswer:
         else (intent.next_action.pix_display_qr_code, intent.next_action.boleto_display_details)
     )
     if pix is not None:
-        return replace(waiting, expires_at=instant(pix.expires_at), pix=pix.code)
+        return replace(waiting, expires_at=to_instant(pix.expires_at), pix=pix.code)
     if boleto is not None:
-        return replace(waiting, expires_at=instant(boleto.expires_at), boleto=boleto.code)
+        return replace(waiting, expires_at=to_instant(boleto.expires_at), boleto=boleto.code)
     if intent.status == "processing":
         return waiting
     if intent.status == "requires_action":

@@ -11,7 +11,7 @@ from ciclo.domain.facts import PaymentFailed, PaymentSucceeded
 from ciclo.domain.payment import Boleto, PixCode
 from ciclo.domain.period import local_date
 from ciclo.gateways.codes.boleto import MalformedBoleto, barcode_of
-from ciclo.gateways.metadata import OwnIds, read_metadata
+from ciclo.gateways.metadata import ChargeMetadata, read_metadata
 
 PROVIDER: Final = "stripe"
 BOLETO_TIMEZONE: Final = "America/Sao_Paulo"
@@ -82,7 +82,7 @@ class BoletoDetails(StripeObject):
         return Boleto(
             digitable_line=self.number,
             barcode=bars,
-            due_on=local_date(instant(self.expires_at), BOLETO_TIMEZONE),
+            due_on=local_date(to_instant(self.expires_at), BOLETO_TIMEZONE),
             url=self.hosted_voucher_url,
         )
 
@@ -108,7 +108,7 @@ class Intent(StripeObject):
     cancellation_reason: str | None = None
 
     @property
-    def own(self) -> OwnIds:
+    def charge_metadata(self) -> ChargeMetadata:
         """Return the ids that Ciclo put into the metadata."""
         return read_metadata(self.metadata or {})
 
@@ -122,7 +122,7 @@ class Intent(StripeObject):
         return PaymentSucceeded(
             amount=self.amount_received or self.amount,
             currency=self.currency,
-            payment_id=self.own.payment_id,
+            payment_id=self.charge_metadata.payment_id,
             provider=PROVIDER,
             provider_reference=self.id,
         )
@@ -133,14 +133,14 @@ class Intent(StripeObject):
         return PaymentFailed(
             amount=self.amount,
             currency=self.currency,
-            payment_id=self.own.payment_id,
-            attempt=self.own.attempt,
+            payment_id=self.charge_metadata.payment_id,
+            attempt=self.charge_metadata.attempt,
             failure_code=code or why.failure_code,
             hard=why.is_hard,
         )
 
 
-class Refund(StripeObject):
+class StripeRefund(StripeObject):
     """Money on its way back."""
 
     id: Id
@@ -153,7 +153,7 @@ class Refund(StripeObject):
     metadata: dict[str, str] | None = None
 
     @property
-    def own(self) -> OwnIds:
+    def charge_metadata(self) -> ChargeMetadata:
         """Return the ids that Ciclo put into the metadata; a refund made elsewhere has none."""
         return read_metadata(self.metadata or {})
 
@@ -173,9 +173,9 @@ class Dispute(StripeObject):
     payment_intent: Id | None = None
 
     @property
-    def own(self) -> OwnIds:
+    def charge_metadata(self) -> ChargeMetadata:
         """Return nothing: Stripe copies no metadata to a dispute."""
-        return OwnIds()
+        return ChargeMetadata()
 
     @property
     def reference(self) -> str | None:
@@ -198,13 +198,13 @@ class Method(StripeObject):
     card: Card | None = None
 
 
-class Customer(StripeObject):
+class StripeCustomer(StripeObject):
     """A customer."""
 
     id: Id
 
 
-class Event(StripeObject):
+class StripeEvent(StripeObject):
     """A webhook's envelope. `data` is read by its type."""
 
     id: Id
@@ -219,6 +219,6 @@ def plain_code(text: str | None) -> str | None:
     return text if shaped else None
 
 
-def instant(seconds: int) -> datetime:
+def to_instant(seconds: int) -> datetime:
     """Return Stripe's seconds as an instant."""
     return datetime.fromtimestamp(seconds, tz=UTC)

@@ -57,7 +57,7 @@ def parameters_of_query_string(given: QueryParams) -> dict[str, object]:
     return parameters
 
 
-def request_data(value: object, *, protocol: str = "http") -> GraphQLRequestData:
+def to_request(value: object, *, protocol: str = "http") -> GraphQLRequestData:
     """Return the request that a parsed JSON *value* stands for.
 
     Raises:

@@ -20,8 +20,8 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message
 
 from ciclo.logs import request_id
-from ciclo.web.graphql.request import BYTES_MAX, request_data
-from ciclo.web.graphql.stream import guarded
+from ciclo.web.graphql.request import BYTES_MAX, to_request
+from ciclo.web.graphql.stream import guard_results
 from ciclo.web.problems import HttpProblem, from_exception
 from ciclo.web.strict_json import MalformedJson, read_json
 
@@ -125,7 +125,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
             except Exception as error:  # noqa: BLE001 - from_exception logs what nobody foresaw
                 await operation.send_initial_errors([_graphql_error(from_exception(error))])
                 return
-            source = guarded(
+            source = guard_results(
                 await self.schema.stream(
                     operation.query,
                     variable_values=operation.variables,
@@ -164,7 +164,7 @@ def _fault(message: object) -> str | None:
             return "Invalid operation id"
     if kind == "subscribe":
         try:
-            request_data(message.get("payload"))
+            to_request(message.get("payload"))
         except HttpProblem:
             return "Invalid subscribe payload"
     return None

@@ -7,20 +7,20 @@ from graphql import GraphQLError
 from strawberry.schema.schema import StreamResult
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from graphql_schema.execution.masking import Code, show_errors_of, shown
+from graphql_schema.execution.masking import Code, mask_error, mask_result
 
 
-async def guarded(source: StreamResult) -> AsyncGenerator[ExecutionResult, None]:
+async def guard_results(source: StreamResult) -> AsyncGenerator[ExecutionResult, None]:
     """Yield what *source* yields, errors masked; an exception becomes its last answer."""
     begun = False
     try:
         async with aclosing(source):
             async for result in source:
                 assert isinstance(result, ExecutionResult)  # incremental delivery is off
-                show_errors_of(result)
+                mask_result(result)
                 yield result
                 begun = True
     except Exception as error:  # noqa: BLE001 - logged and masked by `shown`
         located = error if isinstance(error, GraphQLError) else GraphQLError("", original_error=error)
-        errors: list[GraphQLError] = [shown(located, default=Code.BAD_USER_INPUT)]
+        errors: list[GraphQLError] = [mask_error(located, default=Code.BAD_USER_INPUT)]
         yield (ExecutionResult if begun else PreExecutionError)(data=None, errors=errors)

@@ -22,7 +22,6 @@ from strawberry.types.graphql import OperationType
 
 from ciclo.logs import request_id
 from ciclo.metrics import GRAPHQL_ERRORS
-from ciclo.web.body import read_body
 from ciclo.web.graphql.graphiql import GraphiqlPage
 from ciclo.web.graphql.request import (
     BYTES_MAX,
@@ -32,14 +31,15 @@ from ciclo.web.graphql.request import (
     bad_request,
     method_not_allowed,
     parameters_of_query_string,
-    request_data,
+    to_request,
 )
 from ciclo.web.graphql.socket import OPERATIONS_MAX, SOCKET_S_MAX, Handshake, JsonSocket, SocketHandler
-from ciclo.web.graphql.stream import guarded
+from ciclo.web.graphql.stream import guard_results
 from ciclo.web.problems import INTERNAL, HttpProblem, from_exception
+from ciclo.web.request_body import read_body
 from ciclo.web.strict_json import read_json
 from graphql_schema.execution.extensions import TIMEOUT
-from graphql_schema.execution.masking import show_errors_of
+from graphql_schema.execution.masking import mask_result
 
 CONNECTION_INIT_S_MAX: Final = 10.0
 
@@ -162,7 +162,7 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
             value: object = parameters_of_query_string(given.query_params)
         else:
             value = read_json(await read_body(given, bytes_max=BYTES_MAX))
-        return request_data(value, protocol=transport.protocol if transport else "http")
+        return to_request(value, protocol=transport.protocol if transport else "http")
 
     async def execute_operation(  # noqa: PLR0917 - Strawberry's shape
         self,
@@ -178,7 +178,7 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
             request, request_adapter, request_data, context, root_value, sub_response
         )
         if isinstance(result, AsyncGenerator):
-            return cast("SubscriptionExecutionResult", guarded(result))
+            return cast("SubscriptionExecutionResult", guard_results(result))
         return result
 
     async def execute_single(  # noqa: PLR0917 - Strawberry's shape
@@ -209,7 +209,7 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:  # noqa: ARG002 - Strawberry's shape
         """Return the body of an answer, without `data` if nothing was executed."""
-        show_errors_of(result)
+        mask_result(result)
         errors = [error.formatted for error in result.errors or ()]
         body = GraphQLHTTPResponse()
         if not errors or result.data is not None or _was_executed(errors):

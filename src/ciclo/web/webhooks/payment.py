@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.actions.notices import instant_of, notice_event
 from ciclo.domain.errors import BillingError
 from ciclo.domain.events import Event
-from ciclo.web.fields import Field
+from ciclo.web.header_fields import Field
 from ciclo.web.strict_json import read_json
 from ciclo.web.webhooks.payment_notice import NoticeInvalid, read_notice, refusal
 from ciclo.web.webhooks.signature import SignatureVerifier

@@ -12,7 +12,7 @@ from ciclo.domain.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.domain.ids import PaymentId, RefundId, SubscriptionId, parse_id
 from ciclo.domain.money import Money
 from ciclo.redaction import redact
-from ciclo.settings import Gateway
+from ciclo.settings import ProviderName
 from ciclo.web.problems import HttpProblem
 
 ATTEMPT_MAX: Final = 1_000
@@ -20,7 +20,7 @@ DIGITS_MAX: Final = 15
 _SINCE_2000: Final = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _DECIMAL: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,10})?", re.ASCII)
 
-_OURS: Final = frozenset(gateway.value for gateway in Gateway)
+_OURS: Final = frozenset(gateway.value for gateway in ProviderName)
 """Providers that Ciclo can ask: the reference of any other leads nowhere."""
 
 NoticePayload = PaymentSucceeded | PaymentFailed | PaymentRefunded

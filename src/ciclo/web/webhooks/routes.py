@@ -17,10 +17,10 @@ from ciclo.actions.notices import provider_event
 from ciclo.domain.events import Event
 from ciclo.gateways.protocol import GatewayError, MalformedWebhook, Misconfigured, WebhookRejected
 from ciclo.metrics import WEBHOOKS
-from ciclo.store.failures import is_passing
-from ciclo.store.outbox import Recorded
-from ciclo.web.body import read_body
+from ciclo.store.outbox import RecordedNotice
+from ciclo.store.transient_errors import is_transient
 from ciclo.web.problems import HttpProblem
+from ciclo.web.request_body import read_body
 from ciclo.web.strict_json import MalformedJson
 from ciclo.web.webhooks.payment import PaymentPost
 from ciclo.web.webhooks.signature import SignatureVerifier
@@ -107,7 +107,7 @@ async def _provider(inbox: Inbox, request: Request, name: str) -> Response:
     body = await read_body(request, bytes_max=BODY_BYTES_MAX)
     received_at = inbox.deps.wall()
     try:
-        notices = inbox.deps.gateways.named(name).verify(
+        notices = inbox.deps.gateways.of_provider(name).verify(
             headers=dict(request.headers), query=dict(request.query_params), body=body, now=received_at
         )
     except WebhookRejected:
@@ -139,7 +139,7 @@ def _as_it_is(event: Event) -> Read:
     return read
 
 
-async def _durable(recording: Awaitable[Recorded]) -> Recorded:
+async def _durable(recording: Awaitable[RecordedNotice]) -> RecordedNotice:
     """Return what became of a notice.
 
     Raises:
@@ -153,7 +153,7 @@ async def _durable(recording: Awaitable[Recorded]) -> Recorded:
             status=429, code="TOO_MANY_NOTICES", detail="too many notices at a time", retry_after_s=1
         ) from None
     except Exception as error:
-        if not is_passing(error):
+        if not is_transient(error):
             raise
         _log.warning("webhook_put_off", error=type(error).__name__)
         raise HttpProblem(

@@ -12,7 +12,7 @@ from typing import Final, Self
 
 from standardwebhooks import Webhook
 
-from ciclo.web.fields import Field, values_of
+from ciclo.web.header_fields import Field, values_of
 from ciclo.web.problems import HttpProblem
 
 SECRET_BYTES_MIN: Final = 24

@@ -8,7 +8,7 @@ from ciclo.documents.language import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class Texts:
     """Everything that a page says of itself; what it says of a customer comes from elsewhere."""
 
     title: str
@@ -78,7 +78,7 @@ class Words:
     bar_code_alt: str
 
 
-_PORTUGUESE: Final = Words(
+_PORTUGUESE: Final = Texts(
     title="Fatura {number}",
     page="Página {page} de {pages}",
     tax_id="Identificação fiscal",
@@ -138,7 +138,7 @@ _PORTUGUESE: Final = Words(
     bar_code_alt="Código de barras do boleto",
 )
 
-_ENGLISH: Final = Words(
+_ENGLISH: Final = Texts(
     title="Invoice {number}",
     page="Page {page} of {pages}",
     tax_id="Tax ID",

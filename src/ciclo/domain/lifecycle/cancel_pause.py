@@ -26,13 +26,15 @@ from ciclo.domain.errors import (
 from ciclo.domain.ids import CreditNoteId, derived_id
 from ciclo.domain.invoice import CreditNote, InvoiceKind
 from ciclo.domain.lifecycle.billing import begin_service
-from ciclo.domain.lifecycle.changes import is_covered, unused_credit
-from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
+from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.ending import end_subscription
-from ciclo.domain.subscription import EARNING, EndReason, Status
+from ciclo.domain.lifecycle.plan_change import is_period_paid, unused_credit
+from ciclo.domain.subscription import IN_SERVICE, EndReason, Status
 
 
-def on_cancellation_requested(decision: Decision, request: CancellationRequested, ctx: Context) -> Decision:
+def on_cancellation_requested(
+    decision: Decision, request: CancellationRequested, ctx: EventContext
+) -> Decision:
     """End at the period's end, or now; what has no paid period to finish ends now in any case.
 
     Raises:
@@ -42,18 +44,18 @@ def on_cancellation_requested(decision: Decision, request: CancellationRequested
     if not sub.is_live:
         raise AlreadyCancelled(sub.id)
     sub = replace(sub, cancel_reason=request.reason, pending_change=None)
-    runs = sub.status in EARNING or sub.status is Status.TRIALING
+    runs = sub.status in IN_SERVICE or sub.status is Status.TRIALING
     if runs and not request.immediately:
         scheduled = replace(sub, cancel_at_period_end=True)
-        return decision.with_subscription(scheduled).ending_in(Outcome.CANCELLATION_SCHEDULED)
+        return decision.with_subscription(scheduled).with_outcome(Outcome.CANCELLATION_SCHEDULED)
     decision = decision.with_subscription(sub)
-    if request.credit is CancellationCredit.PRORATED and is_covered(decision.account):
-        account = credited(decision.account, on=ctx.today, reason="cancellation", ctx=ctx)
+    if request.credit is CancellationCredit.PRORATED and is_period_paid(decision.account):
+        account = credit_unused_days(decision.account, on=ctx.today, reason="cancellation", ctx=ctx)
         decision = replace(decision, account=account)
     return end_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
 
 
-def on_cancellation_revoked(decision: Decision, _: CancellationRevoked, ctx: Context) -> Decision:
+def on_cancellation_revoked(decision: Decision, _: CancellationRevoked, ctx: EventContext) -> Decision:
     """Take a scheduled cancellation back, while its day has not come.
 
     Raises:
@@ -63,10 +65,10 @@ def on_cancellation_revoked(decision: Decision, _: CancellationRevoked, ctx: Con
     if not (sub.is_live and sub.cancel_at_period_end) or ctx.today >= sub.period.end:
         raise NotCancelling
     kept = replace(sub, cancel_at_period_end=False, cancel_reason=None)
-    return decision.with_subscription(kept).ending_in(Outcome.CANCELLATION_REVOKED)
+    return decision.with_subscription(kept).with_outcome(Outcome.CANCELLATION_REVOKED)
 
 
-def on_paused(decision: Decision, _: SubscriptionPaused, ctx: Context) -> Decision:
+def on_paused(decision: Decision, _: SubscriptionPaused, ctx: EventContext) -> Decision:
     """Stop service: the unused days go onto the balance, the anchor is kept.
 
     Raises:
@@ -84,12 +86,12 @@ def on_paused(decision: Decision, _: SubscriptionPaused, ctx: Context) -> Decisi
         raise CancellationScheduled
     if account.open_invoices():
         raise InvoiceUnpaid
-    account = credited(account, on=ctx.today, reason="pause", ctx=ctx)
+    account = credit_unused_days(account, on=ctx.today, reason="pause", ctx=ctx)
     paused = replace(account.subscription, paused_on=ctx.today, coverage=None)
-    return replace(decision, account=account.with_subscription(paused)).ending_in(Outcome.PAUSED)
+    return replace(decision, account=account.with_subscription(paused)).with_outcome(Outcome.PAUSED)
 
 
-def on_resumed(decision: Decision, _: SubscriptionResumed, ctx: Context) -> Decision:
+def on_resumed(decision: Decision, _: SubscriptionResumed, ctx: EventContext) -> Decision:
     """Start service again: billed from today to the next boundary of the old anchor.
 
     A trial that was paid in advance, and paused, keeps its free days.
@@ -102,12 +104,12 @@ def on_resumed(decision: Decision, _: SubscriptionResumed, ctx: Context) -> Deci
         raise NotPaused
     running = decision.with_subscription(replace(sub, paused_on=None))
     on = max(ctx.today, sub.anchor)
-    return begin_service(running, ctx, on=on, issued_at=ctx.at, kind=InvoiceKind.RESUMPTION).ending_in(
+    return begin_service(running, ctx, on=on, issued_at=ctx.at, kind=InvoiceKind.RESUMPTION).with_outcome(
         Outcome.RESUMED
     )
 
 
-def credited(account: Account, *, on: date, reason: str, ctx: Context) -> Account:
+def credit_unused_days(account: Account, *, on: date, reason: str, ctx: EventContext) -> Account:
     """Put what is left of the current period onto the balance, by a credit note (rules 15, 16, 23)."""
     coverage = account.subscription.coverage
     account, line = unused_credit(account, on=on)

@@ -12,13 +12,13 @@ from ciclo.domain.events import Event
 from ciclo.domain.facts import SubscriptionRegistered
 from ciclo.domain.invoice import InvoiceKind
 from ciclo.domain.lifecycle.billing import begin_service
-from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
+from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.orders import RegistrationRequested
 from ciclo.domain.period import Period, boundary
 from ciclo.domain.subscription import Status, Subscription
 
 
-def opened(event: Event, created: SubscriptionCreated) -> Account:
+def open_account(event: Event, created: SubscriptionCreated) -> Account:
     """Return the account as it is from the moment of its creation until a worker takes it up.
 
     With a trial the anchor is the day on which it ends; else it is the day of creation.
@@ -46,7 +46,7 @@ def opened(event: Event, created: SubscriptionCreated) -> Account:
     )
 
 
-def started(decision: Decision, ctx: Context) -> Decision:
+def start_subscription(decision: Decision, ctx: EventContext) -> Decision:
     """Begin a verified subscription: its trial, or service with the first invoice. Once only.
 
     Whatever comes first starts it, the worker's turn or a payment's notice: both find the same facts.
@@ -54,24 +54,24 @@ def started(decision: Decision, ctx: Context) -> Decision:
     sub = decision.account.subscription
     if sub.started or not sub.is_live:
         return decision
-    decision = decision.with_subscription(replace(sub, started=True)).followed_by(
+    decision = decision.with_subscription(replace(sub, started=True)).with_follow_up(
         RegistrationRequested(customer_id=sub.customer_id), key=sub.id, at=sub.created_at, ctx=ctx
     )
     if sub.trial is not None:
-        return decision.ending_in(Outcome.TRIAL_STARTED)
+        return decision.with_outcome(Outcome.TRIAL_STARTED)
     return begin_service(
         decision, ctx, on=sub.anchor, issued_at=sub.created_at, kind=InvoiceKind.PERIOD
-    ).ending_in(Outcome.INVOICE_ISSUED)
+    ).with_outcome(Outcome.INVOICE_ISSUED)
 
 
-def on_created(decision: Decision, _: SubscriptionCreated, ctx: Context) -> Decision:
+def on_created(decision: Decision, _: SubscriptionCreated, ctx: EventContext) -> Decision:
     """Take up a new subscription."""
-    return started(decision, ctx)
+    return start_subscription(decision, ctx)
 
 
-def on_registered(decision: Decision, registered: SubscriptionRegistered, _: Context) -> Decision:
+def on_registered(decision: Decision, registered: SubscriptionRegistered, _: EventContext) -> Decision:
     """Keep the billing system's reference."""
     sub = decision.account.subscription
-    return decision.with_subscription(replace(sub, registration=registered.reference)).ending_in(
+    return decision.with_subscription(replace(sub, registration=registered.reference)).with_outcome(
         Outcome.RECORDED
     )

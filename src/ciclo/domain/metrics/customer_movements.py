@@ -26,7 +26,7 @@ from ciclo.domain.metrics.movement import Movement, MovementCause
 from ciclo.domain.money import split
 
 
-class MoveKind(StrEnum):
+class MovementKind(StrEnum):
     """What a customer's day is called in reports (rule 25)."""
 
     NEW = "NEW"
@@ -38,15 +38,15 @@ class MoveKind(StrEnum):
     RESUME = "RESUME"
 
 
-ARRIVALS = frozenset({MoveKind.NEW, MoveKind.REACTIVATION, MoveKind.RESUME})
+ARRIVALS = frozenset({MovementKind.NEW, MovementKind.REACTIVATION, MovementKind.RESUME})
 """After these a customer pays who did not."""
 
-DEPARTURES = frozenset({MoveKind.CHURN, MoveKind.PAUSE})
+DEPARTURES = frozenset({MovementKind.CHURN, MovementKind.PAUSE})
 """After these a customer does not pay who did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class CustomerMovement:
     """One customer's MRR went from `before` to `after` on a day; minor units of one currency.
 
     `kind` is None where it stayed and only plans were exchanged. `shares` part `after - before` among
@@ -56,7 +56,7 @@ class Move:
     """
 
     on: date
-    kind: MoveKind | None
+    kind: MovementKind | None
     before: int
     after: int
     shares: Mapping[PlanId, int]
@@ -64,16 +64,16 @@ class Move:
     subscriptions: Mapping[PlanId, int]
 
 
-def moves_of(movements: Iterable[Movement]) -> list[Move]:
+def customer_movements_of(movements: Iterable[Movement]) -> list[CustomerMovement]:
     """Return what each day did, in order, from all *movements* of one customer in one currency.
 
     The movements may come in any order. Days on which nothing changed in sum are left out.
     """
     days = _by_day(movements)
-    moves: list[Move] = []
+    moves: list[CustomerMovement] = []
     mrr, known = 0, False
     for on in sorted(days):
-        move = _move(days[on], on=on, before=mrr, known=known)
+        move = _movement_of_day(days[on], on=on, before=mrr, known=known)
         mrr, known = move.after, known or move.after > 0
         if move.kind is not None or move.transfers or move.subscriptions:
             moves.append(move)
@@ -98,7 +98,7 @@ def _by_day(movements: Iterable[Movement]) -> dict[date, list[Movement]]:
 _SEQ = attrgetter("seq")
 
 
-def _move(day: list[Movement], *, on: date, before: int, known: bool) -> Move:
+def _movement_of_day(day: list[Movement], *, on: date, before: int, known: bool) -> CustomerMovement:
     """Return what a day's movements come to for a customer who had *before*, and MRR ever if *known*."""
     plans: dict[PlanId, int] = {}
     subscriptions: dict[PlanId, int] = {}
@@ -109,7 +109,7 @@ def _move(day: list[Movement], *, on: date, before: int, known: bool) -> Move:
         _add(subscriptions, one.plan_id, one.after > 0)
     after = before + sum(plans.values())
     shares = _shares(plans, after - before)
-    return Move(
+    return CustomerMovement(
         on=on,
         kind=_kind(day, before=before, after=after, known=known),
         before=before,
@@ -120,18 +120,18 @@ def _move(day: list[Movement], *, on: date, before: int, known: bool) -> Move:
     )
 
 
-def _kind(day: list[Movement], *, before: int, after: int, known: bool) -> MoveKind | None:
+def _kind(day: list[Movement], *, before: int, after: int, known: bool) -> MovementKind | None:
     if before == after:
         return None
     if before == 0:
         if not known:
-            return MoveKind.NEW
+            return MovementKind.NEW
         came_back = any(one.cause is MovementCause.RESUMED for one in day)
-        return MoveKind.RESUME if came_back else MoveKind.REACTIVATION
+        return MovementKind.RESUME if came_back else MovementKind.REACTIVATION
     if after == 0:
         last = {one.subscription_id: one.cause for one in day}
-        return MoveKind.PAUSE if MovementCause.PAUSED in last.values() else MoveKind.CHURN
-    return MoveKind.EXPANSION if after > before else MoveKind.CONTRACTION
+        return MovementKind.PAUSE if MovementCause.PAUSED in last.values() else MovementKind.CHURN
+    return MovementKind.EXPANSION if after > before else MovementKind.CONTRACTION
 
 
 def _shares(plans: Mapping[PlanId, int], net: int) -> dict[PlanId, int]:

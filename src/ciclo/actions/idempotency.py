@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.errors import IdempotencyKeyReused
-from ciclo.store.idempotency import Answer, Request, answer_of, find_answer, is_answered
-from ciclo.store.write import Duplicate
+from ciclo.store.bulk_write import DuplicateKey
+from ciclo.store.idempotency import Answer, IdempotentRequest, answer_of, find_answer, is_answered
 
 Result = TypeVar("Result")
 
@@ -14,9 +14,9 @@ AnswerFor = Callable[[str], Answer | None]
 """From a result's id to what records it as the answer to the request's key; None without a key."""
 
 
-async def once(
+async def run_once(
     deps: Deps,
-    request: Request | None,
+    request: IdempotentRequest | None,
     act: Callable[[AnswerFor], Awaitable[Result]],
     *,
     find: Callable[[str], Awaitable[Result]],
@@ -38,7 +38,7 @@ async def once(
         return await find(result_id)
     try:
         return await act(lambda id_: answer_of(asked, result_id=id_, now=deps.wall()))
-    except Duplicate as duplicate:
+    except DuplicateKey as duplicate:
         # Two requests under one key ran side by side, and the other one was first.
         result_id = await _answered(deps, asked) if is_answered(duplicate) else None
         if result_id is None:
@@ -46,7 +46,7 @@ async def once(
         return await find(result_id)
 
 
-async def _answered(deps: Deps, request: Request) -> str | None:
+async def _answered(deps: Deps, request: IdempotentRequest) -> str | None:
     """Return the id of what an earlier request under the key came to."""
     answer = await find_answer(deps.store, request, now=deps.wall())
     if answer is None:

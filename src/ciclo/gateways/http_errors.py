@@ -12,7 +12,7 @@ _RETRIED: Final = frozenset(
 )
 
 
-def problem_of(status: int, headers: Mapping[str, str], *, of: str) -> Unavailable | Misconfigured:
+def error_for_status(status: int, headers: Mapping[str, str], *, of: str) -> Unavailable | Misconfigured:
     """Return the error for an answer of *status* by the service named *of*.
 
     Its text has the status and nothing of the body: bodies hold what must not be logged.

@@ -11,19 +11,19 @@ from typing import Final
 
 import structlog
 
-from ciclo.actions.applying import described, drop_change, is_held_twice, write
+from ciclo.actions.apply_events import commit_entries, describe_error, drop_change, is_plan_taken
 from ciclo.actions.contention import wait_after_conflict
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.account import Account
-from ciclo.domain.books import BalanceKey, Entry, apply_one, balance_key
+from ciclo.domain.batch import AppliedEvent, BalanceKey, apply_one, balance_key
 from ciclo.domain.ids import SubscriptionId
-from ciclo.domain.lifecycle import next_due
-from ciclo.store.accounts import Loaded, load_accounts
+from ciclo.domain.lifecycle import next_due_event
+from ciclo.store.accounts import LoadedAccounts, load_accounts
+from ciclo.store.bulk_write import DuplicateKey
 from ciclo.store.commit import Contention
-from ciclo.store.due_faults import find_due_faults, hold_back, release
-from ciclo.store.failures import is_passing
-from ciclo.store.subscriptions import due_subscriptions, next_due_at, still_due
-from ciclo.store.write import Duplicate
+from ciclo.store.due_faults import find_due_faults, forget_due_fault, hold_back
+from ciclo.store.subscriptions import find_due_subscriptions, find_next_due_at, find_still_due
+from ciclo.store.transient_errors import is_transient
 
 _log = structlog.get_logger(__name__)
 
@@ -36,10 +36,10 @@ CATCH_UP_MAX: Final = 24
 SUSPECTS_MAX: Final = 100
 """Subscriptions that failed before and are tried again in one sweep: each alone, after all others."""
 
-BATCH_TRIES_MAX: Final = 3
+BATCH_ATTEMPTS_MAX: Final = 3
 """How often a batch is tried that others may have been faster with, until it is halved."""
 
-ALONE_TRIES_MAX: Final = 4
+SINGLE_ATTEMPTS_MAX: Final = 4
 """The same for one subscription: if nobody changed it between its tries, the fault is its own."""
 
 ALONE_AT_ONCE_MAX: Final = 20
@@ -56,7 +56,7 @@ class StaysDue(Exception):
         super().__init__(f"{subscription_id} is due by its document and not by the rules")
 
 
-async def run_due(deps: Deps, *, now: datetime, subscriptions_max: int = SUBSCRIPTIONS_MAX) -> int:
+async def run_due_work(deps: Deps, *, now: datetime, subscriptions_max: int = SUBSCRIPTIONS_MAX) -> int:
     """Do one batch of what is due at *now*, each subscription's in the order of its dates.
 
     What failed before takes no place in the batch: it has its own turn, once its pause is over.
@@ -65,11 +65,11 @@ async def run_due(deps: Deps, *, now: datetime, subscriptions_max: int = SUBSCRI
     but what is held back.
 
     Raises:
-        Exception: MongoDB could not do it (`store.failures.is_passing`); the next sweep goes on.
+        Exception: MongoDB could not do it (`store.transient_errors.is_passing`); the next sweep goes on.
     """
     faults = await find_due_faults(deps.store)
     held = [fault.subscription_id for fault in faults]
-    ids = await due_subscriptions(deps.store, now=now, subscriptions_max=subscriptions_max, without=held)
+    ids = await find_due_subscriptions(deps.store, now=now, subscriptions_max=subscriptions_max, without=held)
     await _sweep(deps, ids, now=now)
     wall = deps.wall()
     suspects = [fault.subscription_id for fault in faults if fault.retry_at <= wall][:SUSPECTS_MAX]
@@ -91,7 +91,7 @@ async def _sweep(deps: Deps, ids: Sequence[SubscriptionId], *, now: datetime) ->
         if len(batch) > 1:
             middle = len(batch) // 2
             waiting += [batch[middle:], batch[:middle]]
-        elif isinstance(error, Contention | Duplicate):
+        elif isinstance(error, Contention | DuplicateKey):
             overtaken.append(batch[0])
         else:
             await _hold_back(deps, batch[0], error)
@@ -106,7 +106,7 @@ async def _try_each(deps: Deps, suspects: Sequence[SubscriptionId], *, now: date
         async with turns:
             error = await _try_alone(deps, suspect, now=now)
             if error is None:
-                await release(deps.store, suspect)
+                await forget_due_fault(deps.store, suspect)
             else:
                 await _hold_back(deps, suspect, error)
 
@@ -118,7 +118,7 @@ async def _try_each(deps: Deps, suspects: Sequence[SubscriptionId], *, now: date
 async def next_due_instant(deps: Deps) -> datetime | None:
     """Return when the clock has something to do next that is not held back."""
     held = [fault.subscription_id for fault in await find_due_faults(deps.store)]
-    return await next_due_at(deps.store, without=held)
+    return await find_next_due_at(deps.store, without=held)
 
 
 async def _try_together(deps: Deps, batch: Sequence[SubscriptionId], *, now: datetime) -> Exception | None:
@@ -127,12 +127,12 @@ async def _try_together(deps: Deps, batch: Sequence[SubscriptionId], *, now: dat
     Another scheduler, a worker or a caller may have been faster with some: the rest is tried again.
     """
     left, error = list(batch), None
-    for attempt in range(BATCH_TRIES_MAX):
+    for attempt in range(BATCH_ATTEMPTS_MAX):
         try:
             await _do(deps, left, now=now)
-        except (Contention, Duplicate) as overtaken:
+        except (Contention, DuplicateKey) as overtaken:
             error = overtaken
-            there = await still_due(deps.store, left, now=now)
+            there = await find_still_due(deps.store, left, now=now)
             if len(there) == len(left):
                 return error
             left = [one for one in left if one in there]
@@ -140,7 +140,7 @@ async def _try_together(deps: Deps, batch: Sequence[SubscriptionId], *, now: dat
                 return None
             await wait_after_conflict(attempt)
         except Exception as fault:
-            if is_passing(fault):
+            if is_transient(fault):
                 raise
             return fault
         else:
@@ -155,20 +155,20 @@ async def _try_alone(deps: Deps, subscription_id: SubscriptionId, *, now: dateti
     """
     error: Exception | None = None
     versions: list[object] = []
-    for _ in range(ALONE_TRIES_MAX):
-        due = await still_due(deps.store, [subscription_id], now=now)
+    for _ in range(SINGLE_ATTEMPTS_MAX):
+        due = await find_still_due(deps.store, [subscription_id], now=now)
         if not due:
             return None
         versions.append(due[subscription_id])
         try:
-            if is_held_twice(error):
+            if is_plan_taken(error):
                 await drop_change(deps, subscription_id)
             await _do(deps, [subscription_id], now=now)
-        except (Contention, Duplicate) as overtaken:
+        except (Contention, DuplicateKey) as overtaken:
             error = overtaken
             await asyncio.sleep(ALONE_WAIT_S)
         except Exception as fault:
-            if is_passing(fault):
+            if is_transient(fault):
                 raise
             return fault
         else:
@@ -184,12 +184,12 @@ async def _do(deps: Deps, ids: Sequence[SubscriptionId], *, now: datetime) -> No
         Exception: one of them can't be read or decided, or the store is away.
     """
     loaded = await load_accounts(deps.store, (), ids=ids)
-    await write(deps, _due_entries(deps, loaded, now=now), loaded=loaded, recorded=None)
+    await commit_entries(deps, _apply_due_events(deps, loaded, now=now), loaded=loaded, recorded=None)
 
 
 async def _hold_back(deps: Deps, subscription_id: SubscriptionId, error: Exception) -> None:
     """Hold a subscription back and tell it: with all that is known at first, later that it is so still."""
-    fault = await hold_back(deps.store, subscription_id, error=described(error), now=deps.wall())
+    fault = await hold_back(deps.store, subscription_id, error=describe_error(error), now=deps.wall())
     if fault is None:
         return
     tell = _log.error if fault.tries == 1 else _log.warning
@@ -203,16 +203,16 @@ async def _hold_back(deps: Deps, subscription_id: SubscriptionId, error: Excepti
     )
 
 
-def _due_entries(deps: Deps, loaded: Loaded, *, now: datetime) -> list[Entry]:
+def _apply_due_events(deps: Deps, loaded: LoadedAccounts, *, now: datetime) -> list[AppliedEvent]:
     """Let time pass for every account up to *now*.
 
     Raises:
         Exception: one account's rules failed; who tries it alone learns which.
     """
     balances = dict(loaded.balances)
-    entries: list[Entry] = []
+    entries: list[AppliedEvent] = []
     for account in loaded.accounts.values():
-        done = _caught_up(deps, account, balances, now=now)
+        done = _catch_up(deps, account, balances, now=now)
         due_at = account.subscription.due_at
         if not done and due_at is not None and due_at <= now:
             raise StaysDue(account.subscription.id)
@@ -220,13 +220,13 @@ def _due_entries(deps: Deps, loaded: Loaded, *, now: datetime) -> list[Entry]:
     return entries
 
 
-def _caught_up(
+def _catch_up(
     deps: Deps, account: Account, balances: dict[BalanceKey, int], *, now: datetime
-) -> list[Entry]:
+) -> list[AppliedEvent]:
     """Let time pass for one account; *balances* are those of all customers, and change with it."""
-    entries: list[Entry] = []
+    entries: list[AppliedEvent] = []
     for _ in range(CATCH_UP_MAX):
-        due = next_due(account, deps.policy)
+        due = next_due_event(account, deps.policy)
         if due is None or due.at > now:
             break
         entry = apply_one(account, balances, due.event(account), deps.policy)

@@ -5,7 +5,7 @@ from typing import overload
 
 import structlog
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.customer import Customer
 from ciclo.domain.errors import (
     CardDeclined,
@@ -15,8 +15,8 @@ from ciclo.domain.errors import (
 )
 from ciclo.domain.payment import MethodKind, PaymentMethod
 from ciclo.domain.period import local_date
-from ciclo.gateways.card import checked
-from ciclo.gateways.protocol import CardData, Declined, Gateway, Misconfigured, Payer, Unavailable
+from ciclo.gateways.card import validate_card
+from ciclo.gateways.protocol import CardDetails, Declined, Gateway, Misconfigured, Payer, Unavailable
 from ciclo.store.customers import update_payer
 
 _log = structlog.get_logger(__name__)
@@ -31,20 +31,20 @@ class MethodChoice:
 
     kind: MethodKind
     token: str | None = None
-    card: CardData | None = None
+    card: CardDetails | None = None
     payer_name: str | None = None
     payer_tax_id: str | None = None
 
 
 @overload
-async def kept_method(
+async def keep_method(
     deps: Deps, choice: MethodChoice, *, customer: Customer, currency: str
 ) -> PaymentMethod: ...
 @overload
-async def kept_method(
+async def keep_method(
     deps: Deps, choice: MethodChoice | None, *, customer: Customer, currency: str
 ) -> PaymentMethod | None: ...
-async def kept_method(
+async def keep_method(
     deps: Deps, choice: MethodChoice | None, *, customer: Customer, currency: str
 ) -> PaymentMethod | None:
     """Return what is kept of the *choice* of a stored *customer*, and store what was learned of them.
@@ -126,6 +126,6 @@ async def _show_card(
     if not deps.settings.takes_card_numbers:
         raise CardIntakeDisabled
     today = local_date(await deps.clock.now(), deps.policy.timezone)
-    card = checked(choice.card, on=today)
+    card = validate_card(choice.card, on=today)
     customer = await register_customer(gateway, customer)
     return await gateway.tokenize(card, payer_of(customer, gateway)), customer

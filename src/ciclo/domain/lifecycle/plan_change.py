@@ -22,17 +22,17 @@ from ciclo.domain.errors import (
 )
 from ciclo.domain.facts import PlanChangeDropped
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line
-from ciclo.domain.lifecycle.billing import charged, collected, issued, new_invoice
-from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
+from ciclo.domain.lifecycle.allocation import creditable_amount
+from ciclo.domain.lifecycle.billing import collect_invoice, issue_invoice, new_invoice, request_charge
+from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.invoices import is_being_tried
-from ciclo.domain.lifecycle.settlement import left_to_credit
 from ciclo.domain.period import Period, period_containing
 from ciclo.domain.plan import Terms, same_offer
 from ciclo.domain.proration import service_line, unused_line
 from ciclo.domain.subscription import Coverage, Status, Subscription
 
 
-def on_plan_changed(decision: Decision, change: PlanChanged, ctx: Context) -> Decision:
+def on_plan_changed(decision: Decision, change: PlanChanged, ctx: EventContext) -> Decision:
     """Change the terms: in trial freely, else now with proration or at the end of the period.
 
     Raises:
@@ -46,25 +46,27 @@ def on_plan_changed(decision: Decision, change: PlanChanged, ctx: Context) -> De
     timing = change.timing or (ChangeTiming.IMMEDIATE if upgrade else ChangeTiming.PERIOD_END)
     _require_changeable(sub, change.terms, timing)
     if same_offer(sub.terms, change.terms):
-        return decision.with_subscription(replace(sub, pending_change=None)).ending_in(Outcome.CHANGE_DROPPED)
+        return decision.with_subscription(replace(sub, pending_change=None)).with_outcome(
+            Outcome.CHANGE_DROPPED
+        )
     if sub.status is Status.TRIALING:
-        return _changed_in_trial(decision, change.terms, ctx)
+        return _change_in_trial(decision, change.terms, ctx)
     # On the boundary itself the next period's price is what changes: nothing is prorated.
     if timing is ChangeTiming.PERIOD_END or ctx.today >= sub.period.end:
         scheduled = replace(sub, pending_change=change.terms, cancel_at_period_end=False, cancel_reason=None)
-        return decision.with_subscription(scheduled).ending_in(Outcome.CHANGE_SCHEDULED)
-    return _changed_now(decision, change.terms, ctx)
+        return decision.with_subscription(scheduled).with_outcome(Outcome.CHANGE_SCHEDULED)
+    return _change_now(decision, change.terms, ctx)
 
 
-def on_plan_change_dropped(decision: Decision, dropped: PlanChangeDropped, _: Context) -> Decision:
+def on_plan_change_dropped(decision: Decision, dropped: PlanChangeDropped, _: EventContext) -> Decision:
     """Stay with the present terms: the scheduled ones are those of another live subscription (rule 42)."""
     sub = decision.account.subscription
     if sub.pending_change is None or sub.pending_change.plan_id != dropped.plan_id:
         return decision
-    return decision.with_subscription(replace(sub, pending_change=None)).ending_in(Outcome.CHANGE_DROPPED)
+    return decision.with_subscription(replace(sub, pending_change=None)).with_outcome(Outcome.CHANGE_DROPPED)
 
 
-def on_method_updated(decision: Decision, updated: PaymentMethodUpdated, ctx: Context) -> Decision:
+def on_method_updated(decision: Decision, updated: PaymentMethodUpdated, ctx: EventContext) -> Decision:
     """Pay by another method from now on; what is failing or waits for a method is charged to it at once.
 
     Raises:
@@ -79,8 +81,8 @@ def on_method_updated(decision: Decision, updated: PaymentMethodUpdated, ctx: Co
             invoice = replace(invoice, dunning=replace(invoice.dunning, hard=False))
             decision = decision.with_invoice(invoice)
         if not is_being_tried(decision.account, invoice, updated.method.kind):
-            decision = charged(decision, invoice, updated.method, at=ctx.at, ctx=ctx)
-    return decision.ending_in(Outcome.METHOD_UPDATED)
+            decision = request_charge(decision, invoice, updated.method, at=ctx.at, ctx=ctx)
+    return decision.with_outcome(Outcome.METHOD_UPDATED)
 
 
 def unused_credit(account: Account, *, on: date) -> tuple[Account, Line | None]:
@@ -94,14 +96,14 @@ def unused_credit(account: Account, *, on: date) -> tuple[Account, Line | None]:
     invoice = account.invoices[sub.coverage.invoice_id]
     charged_line = sub.coverage.line
     line = unused_line(
-        charged_line, unused=charged_line.service.from_day(on), left=left_to_credit(account, invoice)
+        charged_line, unused=charged_line.service.from_day(on), left=creditable_amount(account, invoice)
     )
     if line is None:
         return account, None
     return account.with_invoice(replace(invoice, credited=invoice.credited - line.total)), line
 
 
-def is_covered(account: Account) -> bool:
+def is_period_paid(account: Account) -> bool:
     """Return whether the current period is paid for, or was not billed.
 
     Days of an earlier invoice may have paid for it in part: then that one has to be paid too.
@@ -113,7 +115,7 @@ def is_covered(account: Account) -> bool:
     return not owed and account.invoices[coverage.invoice_id].status is InvoiceStatus.PAID
 
 
-def _changed_in_trial(decision: Decision, terms: Terms, ctx: Context) -> Decision:
+def _change_in_trial(decision: Decision, terms: Terms, ctx: EventContext) -> Decision:
     """Change for free; the trial's end is counted anew from its ORIGINAL start (rule 10)."""
     sub = decision.account.subscription
     start = sub.period.start
@@ -128,10 +130,10 @@ def _changed_in_trial(decision: Decision, terms: Terms, ctx: Context) -> Decisio
         cancel_at_period_end=False,
         cancel_reason=None,
     )
-    return decision.with_subscription(changed).ending_in(Outcome.PLAN_CHANGED)
+    return decision.with_subscription(changed).with_outcome(Outcome.PLAN_CHANGED)
 
 
-def _changed_now(decision: Decision, terms: Terms, ctx: Context) -> Decision:
+def _change_now(decision: Decision, terms: Terms, ctx: EventContext) -> Decision:
     """Credit the unused days of the old terms, charge the same days of the new ones, on one invoice.
 
     With another interval a full new period starts today and the anchor moves to it (rules 11 to 13).
@@ -144,7 +146,7 @@ def _changed_now(decision: Decision, terms: Terms, ctx: Context) -> Decision:
     else:
         anchor, full = on, period_containing(on, terms.billing_cycle, on)
         period = service = full
-    covered = is_covered(decision.account)
+    covered = is_period_paid(decision.account)
     account, credit = unused_credit(decision.account, on=on)
     charge = service_line(terms, service=service, full=full, policy=ctx.policy)
     lines = (credit, charge) if credit else (charge,)
@@ -163,8 +165,8 @@ def _changed_now(decision: Decision, terms: Terms, ctx: Context) -> Decision:
         cancel_at_period_end=False,
         cancel_reason=None,
     )
-    decision = issued(replace(decision, account=account.with_subscription(changed)), invoice)
-    return collected(decision, invoice.id, ctx).ending_in(Outcome.PLAN_CHANGED)
+    decision = issue_invoice(replace(decision, account=account.with_subscription(changed)), invoice)
+    return collect_invoice(decision, invoice.id, ctx).with_outcome(Outcome.PLAN_CHANGED)
 
 
 def _require_changeable(sub: Subscription, terms: Terms, timing: ChangeTiming) -> None:

@@ -7,8 +7,8 @@ from typing import Self
 
 from ciclo.documents.figures import long_date, money_text, short_date
 from ciclo.documents.language import Language
-from ciclo.documents.legible import legible
-from ciclo.documents.words import WORDS, Words
+from ciclo.documents.sanitize import sanitize_text
+from ciclo.documents.texts import WORDS, Texts
 from ciclo.domain.customer import Customer
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.payment import Payment
@@ -37,7 +37,7 @@ class Seller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class InvoiceFacts:
     """An invoice as it stands at `now`; `payments` and `credit_notes` are its own, oldest first."""
 
     invoice: Invoice
@@ -49,7 +49,7 @@ class Facts:
     now: datetime
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Texts:
         """Return the words of the language."""
         return WORDS[self.language]
 
@@ -61,7 +61,7 @@ class Facts:
     @property
     def customer_name(self) -> str:
         """Return what the customer is called: the name where it is known, or the e-mail address."""
-        return legible(self.customer.name or "") or legible(self.customer.email)
+        return sanitize_text(self.customer.name or "") or sanitize_text(self.customer.email)
 
     @property
     def today(self) -> date:

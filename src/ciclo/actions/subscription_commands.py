@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from functools import partial
 
-from ciclo.actions.applying import apply_command
+from ciclo.actions.apply_events import apply_command
 from ciclo.actions.caller import Caller
-from ciclo.actions.deps import Deps
-from ciclo.actions.idempotent import AnswerFor, once
-from ciclo.actions.methods import MethodChoice, kept_method
-from ciclo.actions.plans import existing_plan
-from ciclo.actions.subscriptions import existing_subscription, requested
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.idempotency import AnswerFor, run_once
+from ciclo.actions.payment_methods import MethodChoice, keep_method
+from ciclo.actions.plans import get_plan
+from ciclo.actions.subscriptions import command_event, get_subscription
 from ciclo.domain.account import Account
-from ciclo.domain.books import apply_one
+from ciclo.domain.batch import apply_one
 from ciclo.domain.commands import (
     CancellationCredit,
     CancellationRequested,
@@ -24,14 +24,14 @@ from ciclo.domain.commands import (
     SubscriptionResumed,
 )
 from ciclo.domain.errors import AlreadySubscribed, PlanArchived, SubscriptionNotFound
-from ciclo.domain.free_text import checked_reason
+from ciclo.domain.free_text import validate_reason
 from ciclo.domain.lifecycle import Decision
 from ciclo.domain.plan import terms_of
 from ciclo.domain.subscription import Subscription
 from ciclo.store.accounts import load_accounts
 from ciclo.store.customers import find_customer
-from ciclo.store.idempotency import Request
-from ciclo.store.subscriptions import has_other
+from ciclo.store.idempotency import IdempotentRequest
+from ciclo.store.subscriptions import has_plan_elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,18 +58,18 @@ async def preview_plan_change(deps: Deps, choice: PlanChoice, *, caller: Caller)
     Raises:
         BillingError: whatever the change itself would be refused for.
     """
-    subscription = await existing_subscription(deps, choice.subscription_id, owner=caller.owner)
-    payload = await _plan_changed(deps, choice, subscription)
-    await _require_free(deps, subscription, payload)
+    subscription = await get_subscription(deps, choice.subscription_id, owner=caller.owner)
+    payload = await _plan_change_event(deps, choice, subscription)
+    await _require_plan_not_taken(deps, subscription, payload)
     at = await deps.clock.now()
-    event = requested(payload, subscription_id=subscription.id, caller=caller, at=at)
+    event = command_event(payload, subscription_id=subscription.id, caller=caller, at=at)
     loaded = await load_accounts(deps.store, [event])
     entry = apply_one(loaded.accounts[subscription.id], loaded.balances, event, deps.policy)
     return Preview(before=entry.before, decision=entry.decision)
 
 
 async def change_plan(
-    deps: Deps, choice: PlanChoice, *, caller: Caller, request: Request | None = None
+    deps: Deps, choice: PlanChoice, *, caller: Caller, request: IdempotentRequest | None = None
 ) -> Subscription:
     """Change plan or quantity, now or at the end of the period.
 
@@ -77,9 +77,9 @@ async def change_plan(
         BillingError: see `lifecycle.changes.on_plan_changed`; also PlanNotFound, PlanArchived,
             AlreadySubscribed.
     """
-    subscription = await existing_subscription(deps, choice.subscription_id, owner=caller.owner)
-    payload = await _plan_changed(deps, choice, subscription)
-    return await command(deps, subscription, payload, caller=caller, request=request)
+    subscription = await get_subscription(deps, choice.subscription_id, owner=caller.owner)
+    payload = await _plan_change_event(deps, choice, subscription)
+    return await run_command(deps, subscription, payload, caller=caller, request=request)
 
 
 async def update_payment_method(
@@ -88,7 +88,7 @@ async def update_payment_method(
     choice: MethodChoice,
     *,
     caller: Caller,
-    request: Request | None = None,
+    request: IdempotentRequest | None = None,
 ) -> Subscription:
     """Pay by another method from now on.
 
@@ -96,14 +96,14 @@ async def update_payment_method(
         CardInvalid, CardDeclined, MethodNotSupported, ProviderUnavailable: it can't be kept.
         SubscriptionNotFound, AlreadyCancelled: it is not there, or has ended.
     """
-    subscription = await existing_subscription(deps, subscription_id, owner=caller.owner)
+    subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
     customer = await find_customer(deps.store, subscription.customer_id)
     if customer is None:
         raise SubscriptionNotFound
     currency = subscription.terms.currency
-    method = await kept_method(deps, choice, customer=customer, currency=currency)
+    method = await keep_method(deps, choice, customer=customer, currency=currency)
     payload = PaymentMethodUpdated(method=method)
-    return await command(deps, subscription, payload, caller=caller, request=request)
+    return await run_command(deps, subscription, payload, caller=caller, request=request)
 
 
 async def cancel_subscription(
@@ -121,12 +121,12 @@ async def cancel_subscription(
         SubscriptionNotFound, AlreadyCancelled: it is not there, or has ended.
         InvalidValue: the reason is too long, or holds what no reason needs.
     """
-    reason = checked_reason(reason)
-    subscription = await existing_subscription(deps, subscription_id, owner=caller.owner)
+    reason = validate_reason(reason)
+    subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
     if subscription.is_live and subscription.cancel_at_period_end and not immediately:
         return subscription
     payload = CancellationRequested(immediately=immediately, reason=reason, credit=credit)
-    return await command(deps, subscription, payload, caller=caller)
+    return await run_command(deps, subscription, payload, caller=caller)
 
 
 async def uncancel_subscription(deps: Deps, subscription_id: str, *, caller: Caller) -> Subscription:
@@ -136,8 +136,8 @@ async def uncancel_subscription(deps: Deps, subscription_id: str, *, caller: Cal
         SubscriptionNotFound: it is not there.
         NotCancelling: no cancellation is scheduled, or its day has come.
     """
-    subscription = await existing_subscription(deps, subscription_id, owner=caller.owner)
-    return await command(deps, subscription, CancellationRevoked(), caller=caller)
+    subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
+    return await run_command(deps, subscription, CancellationRevoked(), caller=caller)
 
 
 async def pause_subscription(
@@ -152,9 +152,9 @@ async def pause_subscription(
         InvoiceUnpaid: an invoice of it is open.
         InvalidValue: the reason is too long, or holds what no reason needs.
     """
-    reason = checked_reason(reason)
-    subscription = await existing_subscription(deps, subscription_id, owner=caller.owner)
-    return await command(deps, subscription, SubscriptionPaused(reason=reason), caller=caller)
+    reason = validate_reason(reason)
+    subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
+    return await run_command(deps, subscription, SubscriptionPaused(reason=reason), caller=caller)
 
 
 async def resume_subscription(deps: Deps, subscription_id: str, *, caller: Caller) -> Subscription:
@@ -163,17 +163,17 @@ async def resume_subscription(deps: Deps, subscription_id: str, *, caller: Calle
     Raises:
         SubscriptionNotFound, NotPaused: it is not there, or is not paused.
     """
-    subscription = await existing_subscription(deps, subscription_id, owner=caller.owner)
-    return await command(deps, subscription, SubscriptionResumed(), caller=caller)
+    subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
+    return await run_command(deps, subscription, SubscriptionResumed(), caller=caller)
 
 
-async def command(
+async def run_command(
     deps: Deps,
     subscription: Subscription,
     payload: Command,
     *,
     caller: Caller,
-    request: Request | None = None,
+    request: IdempotentRequest | None = None,
 ) -> Subscription:
     """Apply what *caller* asks of *subscription* and return its new state.
 
@@ -184,21 +184,21 @@ async def command(
     async def act(answer_for: AnswerFor) -> Subscription:
         at = await deps.clock.now()
         if isinstance(payload, PlanChanged):
-            await _require_free(deps, subscription, payload)
-        event = requested(payload, subscription_id=subscription.id, caller=caller, at=at)
+            await _require_plan_not_taken(deps, subscription, payload)
+        event = command_event(payload, subscription_id=subscription.id, caller=caller, at=at)
         entry = await apply_command(deps, event, answer=answer_for(subscription.id))
         return entry.decision.account.subscription
 
-    return await once(deps, request, act, find=partial(existing_subscription, deps, owner=None))
+    return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=None))
 
 
-async def _plan_changed(deps: Deps, choice: PlanChoice, subscription: Subscription) -> PlanChanged:
+async def _plan_change_event(deps: Deps, choice: PlanChoice, subscription: Subscription) -> PlanChanged:
     """Return the change that is asked for.
 
     Raises:
         PlanNotFound, PlanArchived: there is no such plan, or it is not sold any more.
     """
-    plan = await existing_plan(deps, choice.plan_id)
+    plan = await get_plan(deps, choice.plan_id)
     current = subscription.terms
     stays = plan.id == current.plan_id
     if not plan.active and not stays:
@@ -207,7 +207,7 @@ async def _plan_changed(deps: Deps, choice: PlanChoice, subscription: Subscripti
     return PlanChanged(terms=terms_of(plan, quantity=quantity), timing=choice.timing)
 
 
-async def _require_free(deps: Deps, subscription: Subscription, change: PlanChanged) -> None:
+async def _require_plan_not_taken(deps: Deps, subscription: Subscription, change: PlanChanged) -> None:
     """Refuse a change to a plan that the customer has, or has scheduled, by another subscription (rule 42).
 
     Raises:
@@ -215,5 +215,7 @@ async def _require_free(deps: Deps, subscription: Subscription, change: PlanChan
     """
     plan_id = change.terms.plan_id
     stays = plan_id == subscription.terms.plan_id
-    if not stays and await has_other(deps.store, subscription.customer_id, plan_id, but=subscription.id):
+    if not stays and await has_plan_elsewhere(
+        deps.store, subscription.customer_id, plan_id, but=subscription.id
+    ):
         raise AlreadySubscribed

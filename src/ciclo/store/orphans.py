@@ -9,7 +9,7 @@ from ciclo.store.client import Document, Store
 OWNED: Final = ("invoices", "payments", "credit_notes", "movements", "credit_entries")
 """Collections whose documents each belong to a subscription."""
 
-STRAYS_MAX: Final = 100
+ORPHANS_MAX: Final = 100
 """Strays of one collection that are named."""
 
 LOOKUP_S_MAX: Final = 60.0
@@ -20,7 +20,7 @@ async def count_all(store: Store, collection: str) -> int:
     return int(await store[collection].estimated_document_count())
 
 
-async def strays(store: Store, collection: str) -> list[str]:
+async def find_orphans(store: Store, collection: str) -> list[str]:
     """Return the ids of documents of no subscription, STRAYS_MAX at most: reads the whole collection."""
     pipeline: list[Document] = [
         {
@@ -34,7 +34,7 @@ async def strays(store: Store, collection: str) -> list[str]:
         },
         {"$match": {"owner": []}},
         {"$project": {"_id": 1}},
-        {"$limit": STRAYS_MAX},
+        {"$limit": ORPHANS_MAX},
     ]
     with pymongo.timeout(LOOKUP_S_MAX):
         return [row["_id"] async for row in store[collection].aggregate(pipeline)]

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ciclo.actions.clock import SandboxClock
-from ciclo.actions.deps import Deps
-from ciclo.actions.due import next_due_instant, run_due
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.due_work import next_due_instant, run_due_work
 from ciclo.domain.errors import DateInPast, LimitExceeded, SandboxOnly
 from ciclo.store.event_lists import is_empty
-from ciclo.store.outbox import is_at_rest
+from ciclo.store.outbox import is_drained
 
-SETTLE_S_MAX: Final = 60.0
+IDLE_WAIT_S_MAX: Final = 60.0
 """How long the workers may take over what fell due at one instant."""
 
 POLL_S: Final = 0.006
@@ -44,16 +44,16 @@ async def advance_clock(deps: Deps, *, to: datetime, running: bool = True) -> da
         raise DateInPast("the clock only moves forward", field=("to",))
     to = max(to, now)
     # What runs already belongs to the time before.
-    await settle(deps)
+    await wait_until_idle(deps)
     while (due_at := await next_due_instant(deps)) is not None and due_at <= to:
         now = max(now, due_at)
         await clock.set(now, frozen=True)
-        await run_until_settled(deps, now=now)
+        await run_until_idle(deps, now=now)
     await clock.set(to, frozen=not running)
     return to
 
 
-async def begin_at(deps: Deps, *, at: datetime) -> None:
+async def set_first_instant(deps: Deps, *, at: datetime) -> None:
     """Let the clock of an empty ledger begin at any time, past or future.
 
     Raises:
@@ -68,29 +68,29 @@ async def begin_at(deps: Deps, *, at: datetime) -> None:
     await clock.set(at, frozen=False)
 
 
-async def run_until_settled(deps: Deps, *, now: datetime) -> None:
+async def run_until_idle(deps: Deps, *, now: datetime) -> None:
     """Do all that is due at *now*, and what follows from it, until nothing is left.
 
     Raises:
         LimitExceeded: the workers did not finish in time, or what is due stays due.
     """
     for _ in range(ROUNDS_MAX):
-        await run_due(deps, now=now)
-        await settle(deps)
+        await run_due_work(deps, now=now)
+        await wait_until_idle(deps)
         due_at = await next_due_instant(deps)
         if due_at is None or due_at > now:
             return
     raise LimitExceeded("a subscription stays due whatever is done")
 
 
-async def settle(deps: Deps) -> None:
+async def wait_until_idle(deps: Deps) -> None:
     """Wait until the workers have nothing to do.
 
     Raises:
         LimitExceeded: they still have after SETTLE_S_MAX.
     """
-    ends_at = time.monotonic() + SETTLE_S_MAX
-    while not await is_at_rest(deps.store):
+    ends_at = time.monotonic() + IDLE_WAIT_S_MAX
+    while not await is_drained(deps.store):
         if time.monotonic() > ends_at:
             raise LimitExceeded("the workers did not finish in time; are they running?")
         await asyncio.sleep(POLL_S)

@@ -12,7 +12,7 @@ STATEMENTS_MAX: Final = 1_000
 _DUPLICATE_KEY: Final = 11_000
 
 
-class Duplicate(Exception):
+class DuplicateKey(Exception):
     """A unique key is taken. `keys` names the fields of the index; nothing was written."""
 
     def __init__(self, collection: str, keys: tuple[str, ...]) -> None:
@@ -68,5 +68,5 @@ def _chunks(items: Sequence[Document]) -> Iterator[Sequence[Document]]:
 def _raise_refusals(collection: str, reply: Document) -> None:
     for error in reply.get("writeErrors", ()):
         if error["code"] == _DUPLICATE_KEY:
-            raise Duplicate(collection, tuple(error.get("keyPattern", ())))
+            raise DuplicateKey(collection, tuple(error.get("keyPattern", ())))
         raise WriteRefused(f"{collection}: {error['code']} {error.get('errmsg', '')}")

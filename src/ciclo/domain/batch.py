@@ -16,7 +16,7 @@ BalanceKey = tuple[CustomerId, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class AppliedEvent:
     """One event applied: the account before, the decision, and the balance that it found, in minor units."""
 
     event: Event
@@ -39,7 +39,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FailedEvent:
     """An event that could not be applied although no rule refuses it; the error has its traceback."""
 
     event: Event
@@ -51,7 +51,9 @@ def balance_key(subscription: Subscription) -> BalanceKey:
     return subscription.customer_id, subscription.terms.currency
 
 
-def apply_one(account: Account, balances: Mapping[BalanceKey, int], event: Event, policy: Policy) -> Entry:
+def apply_one(
+    account: Account, balances: Mapping[BalanceKey, int], event: Event, policy: Policy
+) -> AppliedEvent:
     """Apply *event* to *account*, which finds its customer's balance in *balances*: 0 if there is none.
 
     Raises:
@@ -59,7 +61,7 @@ def apply_one(account: Account, balances: Mapping[BalanceKey, int], event: Event
     """
     credit_before = balances.get(balance_key(account.subscription), 0)
     before = account if account.credit == credit_before else replace(account, credit=credit_before)
-    return Entry(
+    return AppliedEvent(
         event=event, before=before, decision=apply(before, event, policy), credit_before=credit_before
     )
 
@@ -69,22 +71,22 @@ def apply_in_turn(
     balances: Mapping[BalanceKey, int],
     events: Iterable[Event],
     policy: Policy,
-) -> tuple[list[Entry], list[Refusal | Fault]]:
+) -> tuple[list[AppliedEvent], list[Refusal | FailedEvent]]:
     """Apply *events* in turn, each to its account as the earlier ones left it.
 
     A balance belongs to the customer: what one subscription's event leaves, the next one's finds. An
     event that is refused or at fault is left out, and the others go on.
     """
     current, credit = dict(accounts), dict(balances)
-    entries: list[Entry] = []
-    failures: list[Refusal | Fault] = []
+    entries: list[AppliedEvent] = []
+    failures: list[Refusal | FailedEvent] = []
     for event in events:
         try:
             entry = apply_one(current[event.subscription_id], credit, event, policy)
         except BillingError as error:
             failures.append(Refusal(event, error))
         except Exception as error:  # noqa: BLE001 - it is one event's fault, and kept whole for who reports it
-            failures.append(Fault(event, error))
+            failures.append(FailedEvent(event, error))
         else:
             account = entry.decision.account
             current[event.subscription_id] = account

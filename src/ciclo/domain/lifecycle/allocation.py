@@ -8,19 +8,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from ciclo.domain.account import Account
-from ciclo.domain.dunning import HARD_DECLINES, fallen
+from ciclo.domain.dunning import HARD_DECLINES, register_failure
 from ciclo.domain.ids import InvoiceId, PaymentId
-from ciclo.domain.invoice import Invoice, charged_for, paid, voided
-from ciclo.domain.lifecycle.billing import activated
-from ciclo.domain.lifecycle.decision import Context, Decision, Outcome, Review
+from ciclo.domain.invoice import Invoice, charge_total, mark_paid, mark_voided
+from ciclo.domain.lifecycle.billing import activate
+from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome, Review
 from ciclo.domain.orders import ChargeRequested
-from ciclo.domain.payment import Payment, superseded
+from ciclo.domain.payment import Payment, supersede
 
 EXPIRED = "expired"
 """The failure code of a PIX code or boleto that was not paid in time."""
 
 
-def payment_came(decision: Decision, payment: Payment) -> Decision:
+def allocate_payment(decision: Decision, payment: Payment) -> Decision:
     """Keep a payment whose money came, and settle its invoice.
 
     Money for an invoice that another payment settled, or that was voided, is kept and shown to a
@@ -33,8 +33,8 @@ def payment_came(decision: Decision, payment: Payment) -> Decision:
     if known.voided_at is not None:
         review = Review.INVOICE_CANCELED
     else:
-        account = activated(account.with_invoice(paid(known, at=min(came_at))), at=min(came_at))
-        account = _without_other_tries(account, known.id, at=min(came_at))
+        account = activate(account.with_invoice(mark_paid(known, at=min(came_at))), at=min(came_at))
+        account = _close_other_attempts(account, known.id, at=min(came_at))
     return replace(
         decision,
         account=account,
@@ -45,7 +45,9 @@ def payment_came(decision: Decision, payment: Payment) -> Decision:
     )
 
 
-def payment_failed(decision: Decision, payment: Payment, ctx: Context, *, code: str, hard: bool) -> Decision:
+def start_dunning(
+    decision: Decision, payment: Payment, ctx: EventContext, *, code: str, hard: bool
+) -> Decision:
     """Keep a payment's failure; an open invoice of it falls into dunning.
 
     A code that expires before anything was ever paid starts no dunning: nobody has service yet, and a
@@ -59,30 +61,30 @@ def payment_failed(decision: Decision, payment: Payment, ctx: Context, *, code: 
         on = max(ctx.today, invoice.due_on)
         # What one card can't pay says nothing of the one that retries will use.
         hard = (hard or code in HARD_DECLINES) and payment.method in {None, sub.method}
-        dunning = fallen(invoice.dunning, on=on, hard=hard, policy=ctx.policy)
+        dunning = register_failure(invoice.dunning, on=on, hard=hard, policy=ctx.policy)
         account = account.with_invoice(replace(invoice, dunning=dunning))
     return replace(decision, account=account, outcome=Outcome.PAYMENT_FAILED)
 
 
-def withdrawn(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Account:
+def void_invoice(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Account:
     """Void an invoice: the balance that it used comes back, its codes are no longer waited for."""
     invoice = account.invoices[invoice_id]
     account = replace(account, credit=account.credit + invoice.credit_applied)
-    return _without_other_tries(account.with_invoice(voided(invoice, at=at)), invoice_id, at=at)
+    return _close_other_attempts(account.with_invoice(mark_voided(invoice, at=at)), invoice_id, at=at)
 
 
-def left_to_credit(account: Account, invoice: Invoice) -> int:
+def creditable_amount(account: Account, invoice: Invoice) -> int:
     """Return what of an invoice's charges went back in no way yet, in minor units (rules 9, 23).
 
     Its own credit lines don't lessen that: what they brought in pays for the charges, like money. A
     refund does, unless it was of money that the invoice did not need.
     """
-    charges = charged_for(invoice)
+    charges = charge_total(invoice)
     surplus = max(0, _received(account, invoice) - charges)
     return charges - invoice.credited - max(0, _reserved(account, invoice.id) - surplus)
 
 
-def left_to_refund(account: Account, payment_id: PaymentId) -> int:
+def refundable_amount(account: Account, payment_id: PaymentId) -> int:
     """Return what of a payment can still go back, in minor units.
 
     Bounded by the payment itself, and by all that was received for its invoice less what was given
@@ -94,7 +96,7 @@ def left_to_refund(account: Account, payment_id: PaymentId) -> int:
     return max(0, min(payment.amount - payment.reserved_amount, left))
 
 
-def exceeds_what_came(account: Account, payment: Payment) -> bool:
+def exceeds_received(account: Account, payment: Payment) -> bool:
     """Return whether the refunds of *payment*, as it would be, are more than what was received.
 
     Bounded by the payment itself, and by what came for its invoice less what was credited of it.
@@ -108,16 +110,16 @@ def exceeds_what_came(account: Account, payment: Payment) -> bool:
 def _received(account: Account, invoice: Invoice) -> int:
     """Return what came for an invoice: money, balance that was used, and its lines' credit."""
     money = sum(one.amount for one in account.payments_of(invoice.id) if one.is_paid)
-    return money - invoice.total + charged_for(invoice)
+    return money - invoice.total + charge_total(invoice)
 
 
 def _reserved(account: Account, invoice_id: InvoiceId) -> int:
     return sum(payment.reserved_amount for payment in account.payments_of(invoice_id))
 
 
-def _without_other_tries(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Account:
+def _close_other_attempts(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Account:
     """Close the unpaid tries of an invoice that needs no more money; their own late news still counts."""
     for payment in account.payments_of(invoice_id):
         if not payment.is_paid:
-            account = account.with_payment(superseded(payment, at=at))
+            account = account.with_payment(supersede(payment, at=at))
     return account

@@ -26,11 +26,11 @@ from ciclo.domain.invoice import Invoice
 from ciclo.domain.payment import PaymentStatus
 from ciclo.domain.period import local_date, start_of_day
 from ciclo.domain.policy import Policy
-from ciclo.domain.subscription import EARNING, Status, Subscription
+from ciclo.domain.subscription import IN_SERVICE, Status, Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
+class DueEvent:
     """Something that is to happen at an instant, unless news comes first."""
 
     at: datetime
@@ -50,15 +50,15 @@ class Due:
         )
 
 
-def next_due(account: Account, policy: Policy) -> Due | None:
+def next_due_event(account: Account, policy: Policy) -> DueEvent | None:
     """Return the earliest thing that the clock has to do, None if there is nothing.
 
     On one day codes expire first, then retries are made, then grace ends, then a new period begins.
     """
-    return min(_all_due(account, policy), key=lambda due: due.at, default=None)
+    return min(_due_events(account, policy), key=lambda due: due.at, default=None)
 
 
-def change_drop(account: Account, policy: Policy) -> Event | None:
+def change_drop_event(account: Account, policy: Policy) -> Event | None:
     """Return the event by which a scheduled change that can't take place is dropped on its day (rule 42).
 
     Its key has the subscription's version: another change may be scheduled for the same day, and dropped.
@@ -68,21 +68,21 @@ def change_drop(account: Account, policy: Policy) -> Event | None:
         return None
     dropped = PlanChangeDropped(plan_id=sub.pending_change.plan_id)
     at = start_of_day(sub.period.end, policy.timezone)
-    return Due(at=at, payload=dropped, key=f"{sub.id}:{sub.version}").event(account)
+    return DueEvent(at=at, payload=dropped, key=f"{sub.id}:{sub.version}").event(account)
 
 
-def _all_due(account: Account, policy: Policy) -> Iterator[Due]:
+def _due_events(account: Account, policy: Policy) -> Iterator[DueEvent]:
     sub = account.subscription
     yield from _expiries(account)
     if not sub.is_live:
         return
     for invoice in account.open_invoices():
         if invoice.dunning is not None and not account.is_being_paid(invoice.id):
-            yield from _dunning_due(invoice, invoice.dunning, policy)
+            yield from _dunning_events(invoice, invoice.dunning, policy)
     boundary = _boundary(sub, policy)
     if boundary is not None:
         day, payload = boundary
-        yield Due(at=start_of_day(day, policy.timezone), payload=payload, key=f"{sub.id}:{day}")
+        yield DueEvent(at=start_of_day(day, policy.timezone), payload=payload, key=f"{sub.id}:{day}")
 
 
 def _boundary(sub: Subscription, policy: Policy) -> tuple[date, ClockFact] | None:
@@ -96,30 +96,32 @@ def _boundary(sub: Subscription, policy: Policy) -> tuple[date, ClockFact] | Non
         created_on = local_date(sub.created_at, policy.timezone)
         expires_on = min(sub.period.end, created_on + timedelta(days=policy.pending_days))
         return expires_on, PendingExpired(on=expires_on)
-    if sub.status in EARNING or sub.status is Status.SUSPENDED:
+    if sub.status in IN_SERVICE or sub.status is Status.SUSPENDED:
         return sub.period.end, PeriodEnded(on=sub.period.end)
     return None
 
 
-def _expiries(account: Account) -> Iterator[Due]:
+def _expiries(account: Account) -> Iterator[DueEvent]:
     # In order of their ids: of two that expire at one instant every process must see the same one first.
     for payment in sorted(account.payments.values(), key=lambda one: one.id):
         waiting = payment.status is PaymentStatus.PENDING and account.invoices[payment.invoice_id].is_open
         if waiting and payment.expires_at is not None:
-            yield Due(at=payment.expires_at, payload=PaymentExpired(payment_id=payment.id), key=payment.id)
+            yield DueEvent(
+                at=payment.expires_at, payload=PaymentExpired(payment_id=payment.id), key=payment.id
+            )
 
 
-def _dunning_due(invoice: Invoice, dunning: Dunning, policy: Policy) -> Iterator[Due]:
+def _dunning_events(invoice: Invoice, dunning: Dunning, policy: Policy) -> Iterator[DueEvent]:
     zone = policy.timezone
     if dunning.retry_on is not None:
         retry = RetryDue(invoice_id=invoice.id, on=dunning.retry_on)
-        yield Due(
+        yield DueEvent(
             at=start_of_day(dunning.retry_on, zone), payload=retry, key=f"{invoice.id}:{dunning.retries + 1}"
         )
     else:
         exhausted = DunningExhausted(invoice_id=invoice.id, on=dunning.tried_on)
-        yield Due(at=start_of_day(dunning.tried_on, zone), payload=exhausted, key=invoice.id)
+        yield DueEvent(at=start_of_day(dunning.tried_on, zone), payload=exhausted, key=invoice.id)
     if not dunning.suspended:
         on = grace_ends_on(dunning, policy)
         ended = GraceEnded(invoice_id=invoice.id, on=on)
-        yield Due(at=start_of_day(on, zone), payload=ended, key=f"{invoice.id}:{on}")
+        yield DueEvent(at=start_of_day(on, zone), payload=ended, key=f"{invoice.id}:{on}")

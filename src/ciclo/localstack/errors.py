@@ -1,7 +1,7 @@
 """What a command says when it cannot go on: one cause and one thing to do."""
 
 
-class Fault(Exception):
+class LocalStackError(Exception):
     """Ends a command with exit code 1; shown as a few lines, never as a traceback.
 
     Args:

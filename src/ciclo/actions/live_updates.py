@@ -13,7 +13,7 @@ from typing import Final
 import orjson
 import structlog
 
-from ciclo.domain.books import Entry
+from ciclo.domain.batch import AppliedEvent
 from ciclo.streams.broadcast import announce, follow
 from ciclo.streams.connection import Streams, StreamsUnavailable
 
@@ -28,7 +28,7 @@ LISTENERS_MAX: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class SubscriptionChange:
     """One event was applied to a subscription, or recorded for it."""
 
     event_id: str
@@ -37,7 +37,7 @@ class Change:
     customer_id: str
 
 
-class TooSlow(Exception):
+class ListenerTooSlow(Exception):
     """A listener did not keep up; it has to fetch the present state and listen anew."""
 
 
@@ -45,10 +45,10 @@ class TooManyListeners(Exception):
     """This process has as many listeners as it can serve."""
 
 
-def changes_of(entries: Iterable[Entry]) -> list[Change]:
+def changes_of(entries: Iterable[AppliedEvent]) -> list[SubscriptionChange]:
     """Return what committed entries changed."""
     return [
-        Change(
+        SubscriptionChange(
             event_id=entry.event.id,
             type=entry.event.type.value,
             subscription_id=entry.event.subscription_id,
@@ -58,7 +58,7 @@ def changes_of(entries: Iterable[Entry]) -> list[Change]:
     ]
 
 
-async def tell(streams: Streams, changes: Iterable[Change]) -> None:
+async def broadcast_changes(streams: Streams, changes: Iterable[SubscriptionChange]) -> None:
     """Tell every API process of *changes*, all in one message; without Redis nobody is told."""
     rows = [[one.event_id, one.type, one.subscription_id, one.customer_id] for one in changes]
     if not rows:
@@ -76,15 +76,15 @@ class Listener:
     One that is `coalescing` only wants to know that something changed; it is never overrun.
     """
 
-    concerns: Callable[[Change], bool]
+    concerns: Callable[[SubscriptionChange], bool]
     coalescing: bool = False
     overrun: bool = False
-    queue: "asyncio.Queue[Change | None]" = field(init=False)
+    queue: "asyncio.Queue[SubscriptionChange | None]" = field(init=False)
 
     def __post_init__(self) -> None:
         self.queue = asyncio.Queue(maxsize=1 if self.coalescing else WAITING_MAX)
 
-    async def changes(self) -> AsyncIterator[Change | None]:
+    async def changes(self) -> AsyncIterator[SubscriptionChange | None]:
         """Yield changes as they come.
 
         Raises:
@@ -93,10 +93,10 @@ class Listener:
         while True:
             change = await self.queue.get()
             if self.overrun:
-                raise TooSlow
+                raise ListenerTooSlow
             yield change
 
-    def offer(self, change: Change | None) -> None:
+    def offer(self, change: SubscriptionChange | None) -> None:
         """Hand a change over, or mark the listener as overrun; never waits."""
         try:
             self.queue.put_nowait(change)
@@ -111,8 +111,8 @@ class Hub:
         self._listeners: set[Listener] = set()
 
     @contextmanager
-    def listening(
-        self, concerns: Callable[[Change], bool], *, coalescing: bool = False
+    def listen(
+        self, concerns: Callable[[SubscriptionChange], bool], *, coalescing: bool = False
     ) -> Iterator[Listener]:
         """Listen to the changes that *concerns* tells apart, for as long as the block lasts.
 
@@ -138,13 +138,15 @@ class Hub:
                 for row in orjson.loads(message):
                     self.offer(_change(row))
 
-    def offer(self, change: Change | None) -> None:
+    def offer(self, change: SubscriptionChange | None) -> None:
         """Hand a change to those whom it concerns; None: some may be missing. Never waits."""
         for listener in self._listeners:
             if change is None or listener.concerns(change):
                 listener.offer(change)
 
 
-def _change(row: list[str]) -> Change:
+def _change(row: list[str]) -> SubscriptionChange:
     event_id, type_, subscription_id, customer_id = row
-    return Change(event_id=event_id, type=type_, subscription_id=subscription_id, customer_id=customer_id)
+    return SubscriptionChange(
+        event_id=event_id, type=type_, subscription_id=subscription_id, customer_id=customer_id
+    )

@@ -8,7 +8,7 @@ from ciclo.store.client import Document, StoreUnavailable
 from ciclo.store.commit import Contention
 
 
-def is_passing(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Return whether trying the same again later may help: connections, time-outs, conflicts, fail-overs.
 
     Drivers raise errors without labels in fail-overs, so everything of MongoDB's counts as passing

@@ -8,16 +8,16 @@ from datetime import datetime
 
 import structlog
 
-from ciclo.actions.clock import Clock, Wall, open_clock, wall_now
+from ciclo.actions.clock import Clock, Wall, open_clock, read_wall_clock
 from ciclo.domain.ids import ENTROPY_BYTES, new_id
 from ciclo.domain.lifecycle import RULES_VERSION
 from ciclo.domain.policy import Policy
 from ciclo.gateways.registry import Gateways, open_gateways
 from ciclo.settings import Settings
-from ciclo.store.client import Store, check, open_store
+from ciclo.store.client import Store, check_mongo, open_store
 from ciclo.store.indexes import prepare
 from ciclo.store.migrations import standing
-from ciclo.store.policies import policy_id, save_policy
+from ciclo.store.policies import digest_policy, save_policy
 from ciclo.streams.connection import Streams, StreamsUnavailable, check_server, open_streams
 
 _log = structlog.get_logger(__name__)
@@ -42,7 +42,7 @@ class Deps:
 
 @asynccontextmanager
 async def open_deps(
-    settings: Settings, *, wall: Wall = wall_now, read_only: bool = False
+    settings: Settings, *, wall: Wall = read_wall_clock, read_only: bool = False
 ) -> AsyncIterator[Deps]:
     """Connect, check what Ciclo relies on, make missing collections, and close it all at the end.
 
@@ -56,7 +56,7 @@ async def open_deps(
     streams = open_streams(settings.redis_url.get_secret_value(), prefix=settings.stream_prefix)
     gateways = open_gateways(settings, now=wall)
     try:
-        await check(store)
+        await check_mongo(store)
         if not read_only:
             await prepare(store, now=wall())
         await _tell_standing(store)
@@ -69,7 +69,9 @@ async def open_deps(
             clock=open_clock(settings, store, wall),
             wall=wall,
             policy=settings.policy,
-            policy_id=policy_id(settings.policy) if read_only else await save_policy(store, settings.policy),
+            policy_id=digest_policy(settings.policy)
+            if read_only
+            else await save_policy(store, settings.policy),
         )
     finally:
         await gateways.aclose()
@@ -77,7 +79,7 @@ async def open_deps(
         store.close()
 
 
-def mint(prefix: str, at: datetime) -> str:
+def generate_id(prefix: str, at: datetime) -> str:
     """Return a new id of *at*."""
     return new_id(prefix, at=at, entropy=secrets.token_bytes(ENTROPY_BYTES))
 

@@ -8,58 +8,58 @@ from datetime import date
 
 from ciclo.domain.facts import PendingExpired, PeriodEnded, TrialEnded
 from ciclo.domain.invoice import InvoiceKind
-from ciclo.domain.lifecycle.billing import activated, begin_service
-from ciclo.domain.lifecycle.decision import Context, Decision, Outcome
-from ciclo.domain.lifecycle.ending import end_subscription, give_up
+from ciclo.domain.lifecycle.billing import activate, begin_service
+from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
+from ciclo.domain.lifecycle.ending import end_never_paid, end_subscription
 from ciclo.domain.period import period_containing, start_of_day
-from ciclo.domain.subscription import EARNING, EndReason, Status
+from ciclo.domain.subscription import IN_SERVICE, EndReason, Status
 
 
-def on_trial_ended(decision: Decision, ended: TrialEnded, ctx: Context) -> Decision:
+def on_trial_ended(decision: Decision, ended: TrialEnded, ctx: EventContext) -> Decision:
     """Turn a trial into paid service, or end it if that was asked for; nothing was billed before."""
     sub = decision.account.subscription
     if sub.status is not Status.TRIALING or sub.period.end != ended.on:
         return decision
     if sub.cancel_at_period_end:
         return end_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
-    active = replace(decision, account=activated(decision.account, at=ctx.at))
-    return _billed(active, ended.on, ctx)
+    active = replace(decision, account=activate(decision.account, at=ctx.at))
+    return _renew(active, ended.on, ctx)
 
 
-def on_period_ended(decision: Decision, ended: PeriodEnded, ctx: Context) -> Decision:
+def on_period_ended(decision: Decision, ended: PeriodEnded, ctx: EventContext) -> Decision:
     """Begin the next period, or end the subscription if that was asked for or it never paid."""
     sub = decision.account.subscription
-    in_service = sub.status in EARNING or sub.status is Status.SUSPENDED
+    in_service = sub.status in IN_SERVICE or sub.status is Status.SUSPENDED
     if not in_service or sub.period.end != ended.on:
         return decision
     if sub.cancel_at_period_end:
         return end_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
     if sub.activated_at is None:
-        return give_up(decision, ctx)
+        return end_never_paid(decision, ctx)
     if sub.status is Status.SUSPENDED:
-        return _skipped(decision, ended.on)
-    return _billed(decision, ended.on, ctx)
+        return _skip_period(decision, ended.on)
+    return _renew(decision, ended.on, ctx)
 
 
-def on_pending_expired(decision: Decision, expired: PendingExpired, ctx: Context) -> Decision:
+def on_pending_expired(decision: Decision, expired: PendingExpired, ctx: EventContext) -> Decision:
     """Give up a subscription whose first payment never came."""
     sub = decision.account.subscription
     if sub.status is not Status.PENDING or expired.on > sub.period.end:
         return decision
-    return give_up(decision, ctx)
+    return end_never_paid(decision, ctx)
 
 
-def _billed(decision: Decision, on: date, ctx: Context) -> Decision:
+def _renew(decision: Decision, on: date, ctx: EventContext) -> Decision:
     issued_at = start_of_day(on, ctx.policy.timezone)
-    return begin_service(decision, ctx, on=on, issued_at=issued_at, kind=InvoiceKind.PERIOD).ending_in(
+    return begin_service(decision, ctx, on=on, issued_at=issued_at, kind=InvoiceKind.PERIOD).with_outcome(
         Outcome.INVOICE_ISSUED
     )
 
 
-def _skipped(decision: Decision, on: date) -> Decision:
+def _skip_period(decision: Decision, on: date) -> Decision:
     """Let a period pass unbilled: a suspended subscription has no service to bill (rule 17)."""
     sub = decision.account.subscription
     period = period_containing(sub.anchor, sub.terms.billing_cycle, on)
-    return decision.with_subscription(replace(sub, period=period, coverage=None)).ending_in(
+    return decision.with_subscription(replace(sub, period=period, coverage=None)).with_outcome(
         Outcome.PERIOD_SKIPPED
     )

@@ -63,7 +63,7 @@ REPERTOIRE: Final = frozenset(
 )
 
 
-def legible(text: str, *, chars_max: int = CHARS_MAX) -> str:
+def sanitize_text(text: str, *, chars_max: int = CHARS_MAX) -> str:
     """Return *text* on one line, with REPLACEMENT for what no font shows, cut to *chars_max* characters."""
     # Cut before the work, so that a megabyte costs no more than a name; letters and accents may yet join.
     composed = unicodedata.normalize("NFC", text[: 4 * chars_max])

@@ -11,7 +11,7 @@ import strawberry
 from graphql import GraphQLError
 
 from ciclo.actions.caller import NOBODY
-from ciclo.actions.live import Change, Listener, TooManyListeners, TooSlow
+from ciclo.actions.live_updates import Listener, ListenerTooSlow, SubscriptionChange, TooManyListeners
 from ciclo.domain.event_type import EventType
 from ciclo.domain.ids import CustomerId, parse_id
 from ciclo.store import reports
@@ -94,20 +94,20 @@ class _Concern:
     owner: CustomerId | None
     subscription_id: str | None
 
-    def __call__(self, change: Change) -> bool:
+    def __call__(self, change: SubscriptionChange) -> bool:
         """Return whether a change may be one to show."""
         might_be_theirs = self.owner == NOBODY and change.type == EventType.SUBSCRIPTION_CREATED
         ours = self.owner in {None, change.customer_id} or might_be_theirs
         return ours and self.subscription_id in {None, change.subscription_id}
 
 
-def _everything(_: Change) -> bool:
+def _everything(_: SubscriptionChange) -> bool:
     return True
 
 
 @contextmanager
 def _listening(
-    context: Context, concerns: Callable[[Change], bool], *, coalescing: bool = False
+    context: Context, concerns: Callable[[SubscriptionChange], bool], *, coalescing: bool = False
 ) -> Iterator[Listener]:
     """Listen to the changes that *concerns* tells apart.
 
@@ -115,7 +115,7 @@ def _listening(
         GraphQLError: this process has no room for another listener.
     """
     try:
-        with context.hub.listening(concerns, coalescing=coalescing) as listener:
+        with context.hub.listen(concerns, coalescing=coalescing) as listener:
             yield listener
     except TooManyListeners:
         raise GraphQLError(
@@ -123,7 +123,7 @@ def _listening(
         ) from None
 
 
-async def _changes(listener: Listener) -> AsyncGenerator[Change | None, None]:
+async def _changes(listener: Listener) -> AsyncGenerator[SubscriptionChange | None, None]:
     """Yield changes.
 
     Raises:
@@ -132,7 +132,7 @@ async def _changes(listener: Listener) -> AsyncGenerator[Change | None, None]:
     try:
         async for change in listener.changes():
             yield change
-    except TooSlow:
+    except ListenerTooSlow:
         raise GraphQLError(
             "the client is too slow; connect again and fetch the present state",
             extensions={"code": "SLOW_CLIENT"},

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ciclo.documents.facts import Facts
-from ciclo.documents.legible import legible
-from ciclo.documents.page import Entry, Movement, Section
+from ciclo.documents.invoice_facts import InvoiceFacts
+from ciclo.documents.page import MoneyRow, Section, SummaryRow
+from ciclo.documents.sanitize import sanitize_text
 from ciclo.domain.invoice import CreditNote, InvoiceStatus
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, Refund, RefundStatus
 
@@ -18,13 +18,13 @@ _BRANDS: Final = {
 _UNKNOWN_BRAND: Final = "unknown"
 
 
-def sections(facts: Facts) -> tuple[Section, ...]:
+def receipt_sections(facts: InvoiceFacts) -> tuple[Section, ...]:
     """Return what there is to tell: the receipt or the payments, then the credit notes."""
     found = (_payments(facts), _credit_notes(facts))
     return tuple(section for section in found if section is not None)
 
 
-def _payments(facts: Facts) -> Section | None:
+def _payments(facts: InvoiceFacts) -> Section | None:
     """Return the money that came and went back; of a paid invoice this is the receipt."""
     words, paid = facts.words, [payment for payment in facts.payments if payment.is_paid]
     is_receipt = facts.invoice.status is InvoiceStatus.PAID
@@ -38,12 +38,12 @@ def _payments(facts: Facts) -> Section | None:
         text=_receipt_text(facts, received) if is_receipt else None,
         columns=(words.date, words.method, words.amount),
         movements=tuple(movement for payment in paid for movement in _movements(facts, payment)),
-        sum=Entry(words.net_received, facts.money(received - returned)) if refunds else None,
+        sum=SummaryRow(words.net_received, facts.money(received - returned)) if refunds else None,
         note=words.refund_arrives if refunds else None,
     )
 
 
-def _receipt_text(facts: Facts, received: int) -> str:
+def _receipt_text(facts: InvoiceFacts, received: int) -> str:
     words = facts.words
     if received:
         payer, amount = facts.customer_name, facts.money(received)
@@ -51,17 +51,17 @@ def _receipt_text(facts: Facts, received: int) -> str:
     return words.covered_by_credit if facts.invoice.credit_applied > 0 else words.nothing_charged
 
 
-def _movements(facts: Facts, payment: Payment) -> Iterator[Movement]:
+def _movements(facts: InvoiceFacts, payment: Payment) -> Iterator[MoneyRow]:
     """Yield a payment, then its refunds, oldest first."""
     assert payment.completed_at is not None  # only payments that are paid get here
-    yield Movement(
+    yield MoneyRow(
         facts.short(facts.day(payment.completed_at)),
         _method(facts, payment.method),
         facts.money(payment.amount),
     )
     words = facts.words
     for refund in filter(_is_shown, payment.refunds):
-        yield Movement(
+        yield MoneyRow(
             facts.short(facts.day(refund.created_at)),
             words.refund if refund.status is RefundStatus.SUCCEEDED else words.refund_asked,
             facts.money(-refund.amount),
@@ -72,7 +72,7 @@ def _is_shown(refund: Refund) -> bool:
     return refund.status is not RefundStatus.FAILED
 
 
-def _method(facts: Facts, method: PaymentMethod | None) -> str:
+def _method(facts: InvoiceFacts, method: PaymentMethod | None) -> str:
     words = facts.words
     if method is None:
         return words.other_method
@@ -85,17 +85,17 @@ def _method(facts: Facts, method: PaymentMethod | None) -> str:
             return _card(facts, brand=method.brand or _UNKNOWN_BRAND, last_four=method.last_four)
 
 
-def _card(facts: Facts, *, brand: str, last_four: str | None) -> str:
+def _card(facts: InvoiceFacts, *, brand: str, last_four: str | None) -> str:
     words = facts.words
     if not last_four:
         return words.card
     if brand == _UNKNOWN_BRAND:
-        return words.card_ending.format(last_four=legible(last_four))
+        return words.card_ending.format(last_four=sanitize_text(last_four))
     name = _BRANDS.get(brand, brand.title())
-    return words.card_named.format(brand=legible(name), last_four=legible(last_four))
+    return words.card_named.format(brand=sanitize_text(name), last_four=sanitize_text(last_four))
 
 
-def _credit_notes(facts: Facts) -> Section | None:
+def _credit_notes(facts: InvoiceFacts) -> Section | None:
     words = facts.words
     if not facts.credit_notes:
         return None
@@ -107,8 +107,8 @@ def _credit_notes(facts: Facts) -> Section | None:
     )
 
 
-def _credit_note(facts: Facts, note: CreditNote) -> Movement:
-    reason = facts.words.reasons.get(note.reason, legible(note.reason))
+def _credit_note(facts: InvoiceFacts, note: CreditNote) -> MoneyRow:
+    reason = facts.words.reasons.get(note.reason, sanitize_text(note.reason))
     called = note.number or note.id
     what = facts.words.credit_note_of.format(number=called, reason=reason) if reason else called
-    return Movement(facts.short(facts.day(note.issued_at)), what, facts.money(note.amount))
+    return MoneyRow(facts.short(facts.day(note.issued_at)), what, facts.money(note.amount))

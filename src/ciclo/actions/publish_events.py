@@ -5,7 +5,7 @@ from typing import Final
 
 import structlog
 
-from ciclo.actions.deps import Deps
+from ciclo.actions.dependencies import Deps
 from ciclo.domain.events import WORK_ORDERS
 from ciclo.streams.connection import StreamsUnavailable
 from ciclo.streams.publisher import publish
@@ -25,7 +25,7 @@ def stream_of(event_type: str) -> str:
     return COLLECTION if event_type in WORK_ORDERS else BILLING
 
 
-async def announce_work(deps: Deps, events: Iterable[tuple[str, str]]) -> bool:
+async def publish_events(deps: Deps, events: Iterable[tuple[str, str]]) -> bool:
     """Publish (event id, type) pairs; return whether Redis took them all.
 
     What it did not take stays in the outbox, and the relay publishes it when Redis is back.

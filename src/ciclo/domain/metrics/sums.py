@@ -8,39 +8,39 @@ from datetime import date
 from typing import Final
 
 from ciclo.domain.ids import PlanId
+from ciclo.domain.metrics.customer_movements import ARRIVALS, DEPARTURES, CustomerMovement, MovementKind
 from ciclo.domain.metrics.months import first_of_month
-from ciclo.domain.metrics.moves import ARRIVALS, DEPARTURES, Move, MoveKind
 from ciclo.domain.period import Period
 
-NONE: Final[Mapping[PlanId, int]] = {}
+NO_PLANS: Final[Mapping[PlanId, int]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class MovementSums:
     """What the moves of one period come to; changes of MRR are signed, in minor units.
 
     `shares` and `transfers` are those of `Move`, by plan. `customers` counts moves by kind. The
     changes by cohort are those of all customers who first paid in a month, by its first day.
     """
 
-    shares: Counter[tuple[MoveKind, PlanId]] = field(default_factory=Counter)
+    shares: Counter[tuple[MovementKind, PlanId]] = field(default_factory=Counter)
     transfers: Counter[PlanId] = field(default_factory=Counter)
     subscriptions: Counter[PlanId] = field(default_factory=Counter)
-    customers: Counter[MoveKind] = field(default_factory=Counter)
+    customers: Counter[MovementKind] = field(default_factory=Counter)
     cohort_mrr: Counter[date] = field(default_factory=Counter)
     cohort_customers: Counter[date] = field(default_factory=Counter)
 
     @property
-    def moves(self) -> Counter[MoveKind]:
+    def moves(self) -> Counter[MovementKind]:
         """Return the changes of MRR by kind."""
-        moves: Counter[MoveKind] = Counter()
+        moves: Counter[MovementKind] = Counter()
         for (kind, _), change in self.shares.items():
             moves[kind] += change
         return moves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class MrrSnapshot:
     """What there is at an instant: MRR and paying subscriptions by plan, and customers who pay."""
 
     mrr: Mapping[PlanId, int]
@@ -53,10 +53,12 @@ class Standing:
         return sum(self.mrr.values())
 
 
-NOTHING: Final = Standing(mrr=NONE, subscriptions=NONE, customers=0)
+EMPTY_SNAPSHOT: Final = MrrSnapshot(mrr=NO_PLANS, subscriptions=NO_PLANS, customers=0)
 
 
-def count_moves(moves: Sequence[Move], periods: Sequence[Period], sums: Sequence[Sums]) -> None:
+def add_movements(
+    moves: Sequence[CustomerMovement], periods: Sequence[Period], sums: Sequence[MovementSums]
+) -> None:
     """Add one customer's *moves*, all of them in order, to the *sums* of the *periods* that they are in.
 
     The periods follow each other; moves outside of them are left out.
@@ -69,7 +71,7 @@ def count_moves(moves: Sequence[Move], periods: Sequence[Period], sums: Sequence
             _count(sums[place], move, cohort=first_of_month(moves[0].on))
 
 
-def _count(sums: Sums, move: Move, *, cohort: date) -> None:
+def _count(sums: MovementSums, move: CustomerMovement, *, cohort: date) -> None:
     if move.kind is not None:
         sums.customers[move.kind] += 1
         for plan_id, change in move.shares.items():
@@ -82,7 +84,7 @@ def _count(sums: Sums, move: Move, *, cohort: date) -> None:
         sums.subscriptions[plan_id] += change
 
 
-def standing_after(before: Standing, sums: Sums) -> Standing:
+def snapshot_after(before: MrrSnapshot, sums: MovementSums) -> MrrSnapshot:
     """Return what there is after a period, from what there was before it."""
     mrr, subscriptions = Counter(before.mrr), Counter(before.subscriptions)
     for (_, plan_id), change in sums.shares.items():
@@ -91,16 +93,16 @@ def standing_after(before: Standing, sums: Sums) -> Standing:
         mrr[plan_id] += change
     for plan_id, change in sums.subscriptions.items():
         subscriptions[plan_id] += change
-    return Standing(
+    return MrrSnapshot(
         mrr={plan_id: amount for plan_id, amount in mrr.items() if amount},
         subscriptions={plan_id: number for plan_id, number in subscriptions.items() if number},
-        customers=before.customers + heads(sums.customers),
+        customers=before.customers + customer_change(sums.customers),
     )
 
 
-def together(sums: Sequence[Sums]) -> Sums:
+def add_sums(sums: Sequence[MovementSums]) -> MovementSums:
     """Return the sums of several periods as those of one."""
-    total = Sums()
+    total = MovementSums()
     for one in sums:
         total.shares.update(one.shares)
         total.transfers.update(one.transfers)
@@ -111,7 +113,7 @@ def together(sums: Sequence[Sums]) -> Sums:
     return total
 
 
-def heads(customers: Mapping[MoveKind, int]) -> int:
+def customer_change(customers: Mapping[MovementKind, int]) -> int:
     """Return by how much moves change the number of paying customers."""
     arrived = sum(customers.get(kind, 0) for kind in ARRIVALS)
     return arrived - sum(customers.get(kind, 0) for kind in DEPARTURES)

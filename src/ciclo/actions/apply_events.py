@@ -6,41 +6,41 @@ from typing import Final
 
 import structlog
 
-from ciclo.actions.contention import CONFLICTS_MAX, retry_on_contention, wait_after_conflict
-from ciclo.actions.deps import Deps
-from ciclo.actions.live import changes_of, tell
-from ciclo.actions.publishing import announce_work
-from ciclo.domain.books import Entry, Fault, Refusal, apply_in_turn, apply_one
+from ciclo.actions.contention import CONTENTION_ATTEMPTS_MAX, retry_on_contention, wait_after_conflict
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.live_updates import broadcast_changes, changes_of
+from ciclo.actions.publish_events import publish_events
+from ciclo.domain.batch import AppliedEvent, FailedEvent, Refusal, apply_in_turn, apply_one
 from ciclo.domain.commands import PlanChanged
 from ciclo.domain.errors import AlreadySubscribed
 from ciclo.domain.events import Event
 from ciclo.domain.ids import EventId, SubscriptionId
-from ciclo.domain.lifecycle import Outcome, Review, change_drop
-from ciclo.store.accounts import Loaded, load_accounts
-from ciclo.store.commit import Batch, Contention, commit
+from ciclo.domain.lifecycle import Outcome, Review, change_drop_event
+from ciclo.store.accounts import LoadedAccounts, load_accounts
+from ciclo.store.bulk_write import DuplicateKey
+from ciclo.store.commit import Batch, Contention, commit_batch
 from ciclo.store.events import Records
 from ciclo.store.idempotency import Answer
-from ciclo.store.outbox import find_waiting, set_aside
-from ciclo.store.write import Duplicate
+from ciclo.store.outbox import close_for_review, find_unprocessed
 
 _log = structlog.get_logger(__name__)
 
-TAKEN_TRIES_MAX: Final = 2
+DUPLICATE_KEY_ATTEMPTS_MAX: Final = 2
 """How often a batch is tried that meets a taken key: if it was no race, its halves tell which event it is."""
 
 ERROR_CHARS_MAX: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class BatchResult:
     """What became of a batch of recorded events. `faulty` ones failed by their own fault, and why."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[AppliedEvent] = field(default_factory=list)
     duplicates: int = 0
     faulty: list[tuple[EventId, str]] = field(default_factory=list)
 
 
-async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> Applied:
+async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> BatchResult:
     """Apply events that wait in the store, in this order; what was processed meanwhile is passed over.
 
     An event of an unknown subscription is set aside for review: nobody knows whose money it is. One that
@@ -51,45 +51,49 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> Applied:
         Contention: others kept changing the same accounts. Nothing was written.
         Duplicate: an event would write what is there already: it has to be tried alone.
     """
-    for attempt in range(CONFLICTS_MAX):
-        found = await find_waiting(deps.store, event_ids)
+    for attempt in range(CONTENTION_ATTEMPTS_MAX):
+        found = await find_unprocessed(deps.store, event_ids)
         events = found.events
         loaded = await load_accounts(deps.store, events)
         known = [event for event in events if event.subscription_id in loaded.accounts]
         unknown = [event.id for event in events if event.subscription_id not in loaded.accounts]
         entries, failures = apply_in_turn(loaded.accounts, loaded.balances, known, deps.policy)
         try:
-            await write(deps, entries, loaded=loaded, recorded=found.records)
-            await set_aside(
+            await commit_entries(deps, entries, loaded=loaded, recorded=found.records)
+            await close_for_review(
                 deps.store,
                 unknown,
                 outcome=Outcome.NEEDS_REVIEW,
                 review=Review.UNKNOWN_SUBSCRIPTION,
                 now=deps.wall(),
             )
-        except (Contention, Duplicate) as error:
-            tries_max = TAKEN_TRIES_MAX if isinstance(error, Duplicate) and len(known) > 1 else CONFLICTS_MAX
+        except (Contention, DuplicateKey) as error:
+            tries_max = (
+                DUPLICATE_KEY_ATTEMPTS_MAX
+                if isinstance(error, DuplicateKey) and len(known) > 1
+                else CONTENTION_ATTEMPTS_MAX
+            )
             if attempt >= tries_max - 1:
                 raise
-            if len(known) == 1 and is_held_twice(error):
+            if len(known) == 1 and is_plan_taken(error):
                 await drop_change(deps, known[0].subscription_id)
             await wait_after_conflict(attempt)
             continue
         _log_faults(failures)
-        return Applied(
+        return BatchResult(
             entries=entries,
             duplicates=len(event_ids) - len(events) - len(found.unreadable) - found.unknown,
-            faulty=[(one.event_id, described(one.error)) for one in found.unreadable]
-            + [(one.event.id, described(one.error)) for one in failures],
+            faulty=[(one.event_id, describe_error(one.error)) for one in found.unreadable]
+            + [(one.event.id, describe_error(one.error)) for one in failures],
         )
     raise AssertionError("unreachable")
 
 
-async def write(
+async def commit_entries(
     deps: Deps,
-    entries: Sequence[Entry],
+    entries: Sequence[AppliedEvent],
     *,
-    loaded: Loaded,
+    loaded: LoadedAccounts,
     recorded: Records | None,
     answer: Answer | None = None,
 ) -> None:
@@ -109,12 +113,12 @@ async def write(
         now=deps.wall(),
         answer=answer,
     )
-    await commit(deps.store, batch)
-    await announce_work(deps, [(event.id, event.type) for event in batch.follow_ups()])
-    await tell(deps.streams, changes_of(entries))
+    await commit_batch(deps.store, batch)
+    await publish_events(deps, [(event.id, event.type) for event in batch.follow_ups()])
+    await broadcast_changes(deps.streams, changes_of(entries))
 
 
-async def apply_command(deps: Deps, event: Event, *, answer: Answer | None = None) -> Entry:
+async def apply_command(deps: Deps, event: Event, *, answer: Answer | None = None) -> AppliedEvent:
     """Apply what a person asks for, in the request.
 
     Raises:
@@ -125,13 +129,13 @@ async def apply_command(deps: Deps, event: Event, *, answer: Answer | None = Non
         KeyError: the subscription does not exist.
     """
 
-    async def apply() -> Entry:
+    async def apply() -> AppliedEvent:
         loaded = await load_accounts(deps.store, [event])
         entry = apply_one(loaded.accounts[event.subscription_id], loaded.balances, event, deps.policy)
         try:
-            await write(deps, [entry], loaded=loaded, recorded=None, answer=answer)
-        except Duplicate as duplicate:
-            if not is_held_twice(duplicate):
+            await commit_entries(deps, [entry], loaded=loaded, recorded=None, answer=answer)
+        except DuplicateKey as duplicate:
+            if not is_plan_taken(duplicate):
                 raise
             if isinstance(event.payload, PlanChanged):
                 raise AlreadySubscribed from duplicate
@@ -142,9 +146,9 @@ async def apply_command(deps: Deps, event: Event, *, answer: Answer | None = Non
     return await retry_on_contention(apply)
 
 
-def is_held_twice(error: Exception | None) -> bool:
+def is_plan_taken(error: Exception | None) -> bool:
     """Return whether a write failed because its customer would have one plan by two subscriptions."""
-    return isinstance(error, Duplicate) and error.collection == "subscriptions"
+    return isinstance(error, DuplicateKey) and error.collection == "subscriptions"
 
 
 async def drop_change(deps: Deps, subscription_id: SubscriptionId) -> None:
@@ -154,23 +158,23 @@ async def drop_change(deps: Deps, subscription_id: SubscriptionId) -> None:
     """
     loaded = await load_accounts(deps.store, (), ids=[subscription_id])
     account = loaded.accounts.get(subscription_id)
-    event = change_drop(account, deps.policy) if account else None
+    event = change_drop_event(account, deps.policy) if account else None
     if account is None or event is None:
         return
     entry = apply_one(account, loaded.balances, event, deps.policy)
     try:
-        await write(deps, [entry], loaded=loaded, recorded=None)
-    except (Contention, Duplicate):
+        await commit_entries(deps, [entry], loaded=loaded, recorded=None)
+    except (Contention, DuplicateKey):
         _log.info("change_dropped_by_another", subscription_id=subscription_id)
 
 
-def described(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Return what an event's record says of its failure: the kind and text of our own error."""
     return f"{type(error).__name__}: {error}"[:ERROR_CHARS_MAX]
 
 
-def _log_faults(failures: Sequence[Refusal | Fault]) -> None:
+def _log_faults(failures: Sequence[Refusal | FailedEvent]) -> None:
     """Log where a rule failed: the event's record, and the dead letter that it may become, say only what."""
     for one in failures:
-        if isinstance(one, Fault):
+        if isinstance(one, FailedEvent):
             _log.error("event_failed", event_id=one.event.id, type=one.event.type.value, exc_info=one.error)

@@ -13,13 +13,13 @@ class BrokenSeal(ValueError):
     """A text is no id that this sandbox gave out."""
 
 
-def sealed(prefix: str, facts: bytes, *, secret: str) -> str:
+def seal_facts(prefix: str, facts: bytes, *, secret: str) -> str:
     """Return the one id of this kind for *facts*: a prefix, the facts in base 64, a seal."""
     carried = f"{prefix}_{_encoded(facts)}"
     return f"{carried}.{_seal(carried, secret)}"
 
 
-def unsealed(prefix: str, text: str, *, secret: str) -> bytes:
+def open_sealed(prefix: str, text: str, *, secret: str) -> bytes:
     """Return the facts that an id carries.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.types import Receive
 
-from ciclo.web.fields import values_of
+from ciclo.web.header_fields import values_of
 from ciclo.web.problems import HttpProblem
 
 BODY_S_MAX: Final = 20.0
