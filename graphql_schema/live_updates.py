@@ -12,10 +12,10 @@ from graphql import GraphQLError
 
 from ciclo.actions.caller import NOBODY
 from ciclo.actions.live_updates import Listener, ListenerTooSlow, SubscriptionChange, TooManyListeners
-from ciclo.domain.event_type import EventType
+from ciclo.domain.events.event_type import EventType
 from ciclo.domain.ids import CustomerId, parse_id
-from ciclo.store import reports
-from ciclo.store.event_lists import find_event
+from ciclo.store.events.lists import find_event
+from ciclo.store.reports import subscriptions as reports
 from ciclo.store.subscriptions import find_subscription
 from graphql_schema.context import Context, Info, Operator, SignedIn
 from graphql_schema.types.account import BillingSubscription

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from ciclo.domain.commands import SubscriptionCreated
-from ciclo.domain.events import Event, Payload, Source
-from ciclo.domain.facts import PaymentFailed, PaymentSucceeded
+from ciclo.domain.events.commands import SubscriptionCreated
+from ciclo.domain.events.event import Event, Payload, Source
+from ciclo.domain.events.facts import PaymentFailed, PaymentSucceeded
 from ciclo.domain.ids import CustomerId, EventId, PlanId, SubscriptionId, derived_id
 from ciclo.domain.invoice import Invoice, Line, LineKind
 from ciclo.domain.lifecycle import Decision, apply, next_due_event, open_account

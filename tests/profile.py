@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ciclo.store.client import Store
+from ciclo.store.mongo.client import Store
 
 PROFILE_BYTES: Final = 64 << 20
 """Room for some ten thousand operations: the profiler's own collection forgets after a megabyte."""

@@ -15,13 +15,13 @@ import orjson
 import uvicorn
 from pydantic import SecretStr
 
-from ciclo.actions.delivery import DeliveryOptions
 from ciclo.actions.dependencies import Deps, open_deps
-from ciclo.actions.inbox import Inbox
-from ciclo.actions.publish_events import BILLING, COLLECTION
+from ciclo.actions.processing.delivery import DeliveryOptions
+from ciclo.actions.processing.inbox import Inbox
+from ciclo.actions.processing.publish_events import BILLING, COLLECTION
 from ciclo.backoff import Backoff
 from ciclo.settings import Settings
-from ciclo.store.indexes import COLLECTIONS
+from ciclo.store.mongo.indexes import COLLECTIONS
 from ciclo.streams.consumer import ConsumerOptions, Deliver, consume
 from ciclo.streams.groups import consumer_name
 from ciclo.web.app import create_app

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import structlog
 
-from ciclo.actions.apply_events import apply_recorded
-from ciclo.actions.delivery import Fault
 from ciclo.actions.dependencies import Deps
-from ciclo.actions.publish_events import BILLING
+from ciclo.actions.processing.apply_events import apply_recorded
+from ciclo.actions.processing.delivery import Fault
+from ciclo.actions.processing.publish_events import BILLING
 from ciclo.domain.ids import EventId
 from ciclo.settings import Settings
 from workers.process import consumer_options, delivery_options, work

@@ -7,10 +7,10 @@ from typing import Final
 
 import structlog
 
-from ciclo.actions.collection import ORDER_TIMEOUT_S, carry_out_orders
-from ciclo.actions.delivery import DeliveryOptions, Fault
 from ciclo.actions.dependencies import Deps
-from ciclo.actions.publish_events import COLLECTION
+from ciclo.actions.processing.collection import ORDER_TIMEOUT_S, carry_out_orders
+from ciclo.actions.processing.delivery import DeliveryOptions, Fault
+from ciclo.actions.processing.publish_events import COLLECTION
 from ciclo.domain.ids import EventId
 from ciclo.settings import Settings
 from ciclo.streams.consumer import ConsumerOptions

@@ -5,8 +5,8 @@ import signal
 from collections.abc import Sequence
 from typing import Final
 
-from ciclo.actions.delivery import DeliveryOptions, Handle, deliver
 from ciclo.actions.dependencies import Deps, open_deps
+from ciclo.actions.processing.delivery import DeliveryOptions, Handle, deliver
 from ciclo.domain.ids import EventId
 from ciclo.settings import Settings
 from ciclo.streams.consumer import ConsumerOptions, Deliver, Delivered, consume

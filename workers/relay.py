@@ -6,11 +6,11 @@ from typing import Final
 import structlog
 
 from ciclo.actions.dependencies import Deps, open_deps
-from ciclo.actions.publish_events import STREAMS, publish_events
+from ciclo.actions.processing.publish_events import STREAMS, publish_events
 from ciclo.backoff import pause
 from ciclo.settings import Settings
-from ciclo.store.outbox import find_unpublished, postpone_publication
-from ciclo.store.transient_errors import is_transient
+from ciclo.store.events.outbox import find_unpublished, postpone_publication
+from ciclo.store.mongo.transient_errors import is_transient
 from ciclo.streams.connection import StreamsUnavailable
 from ciclo.streams.groups import reap, trim
 from workers.process import stop_on_signals

@@ -5,10 +5,10 @@ import asyncio
 import structlog
 
 from ciclo.actions.dependencies import Deps, open_deps
-from ciclo.actions.due_work import SUBSCRIPTIONS_MAX, run_due_work
+from ciclo.actions.processing.due_work import SUBSCRIPTIONS_MAX, run_due_work
 from ciclo.backoff import pause
 from ciclo.settings import Settings
-from ciclo.store.transient_errors import is_transient
+from ciclo.store.mongo.transient_errors import is_transient
 from workers.process import stop_on_signals
 
 _log = structlog.get_logger(__name__)

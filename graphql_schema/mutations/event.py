@@ -2,7 +2,7 @@
 
 import strawberry
 
-from ciclo.actions import dead_letters as actions
+from ciclo.actions.processing import dead_letters as actions
 from graphql_schema.context import Info, Operator
 from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
 from graphql_schema.types.event import Event

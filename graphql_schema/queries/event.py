@@ -3,9 +3,9 @@
 import strawberry
 
 from ciclo.domain.ids import parse_id
-from ciclo.store.dead_letters import count_dead, list_dead
-from ciclo.store.event_lists import NEWEST_FIRST, event_query, list_events
-from ciclo.store.paging import count_documents
+from ciclo.store.events.dead_letters import count_dead, list_dead
+from ciclo.store.events.lists import NEWEST_FIRST, event_query, list_events
+from ciclo.store.mongo.paging import count_documents
 from graphql_schema.context import Info, Operator
 from graphql_schema.types.enums import EventType
 from graphql_schema.types.event import Event

@@ -7,7 +7,7 @@ import strawberry
 
 from ciclo.domain.ids import parse_id
 from ciclo.domain.period import start_of_day
-from ciclo.store.paging import SortOrder, count_documents
+from ciclo.store.mongo.paging import SortOrder, count_documents
 from ciclo.store.payments import find_payment, list_payments, payment_query
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.types.account import Payment

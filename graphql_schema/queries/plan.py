@@ -3,7 +3,7 @@
 import strawberry
 
 from ciclo.domain.ids import parse_id
-from ciclo.store.paging import count_documents
+from ciclo.store.mongo.paging import count_documents
 from ciclo.store.plans import NEWEST_FIRST, find_plan, list_plans, plan_query
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.types.enums import BillingCycle

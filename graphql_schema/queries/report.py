@@ -4,8 +4,9 @@ from typing import Final
 
 import strawberry
 
-from ciclo.actions.publish_events import STREAMS
-from ciclo.store import due_faults, reports
+from ciclo.actions.processing.publish_events import STREAMS
+from ciclo.store.events import due_faults
+from ciclo.store.reports import subscriptions as reports
 from ciclo.streams.status import groups
 from graphql_schema.context import Info, Operator
 from graphql_schema.types.report import ConsumerGroup, DueFault, SubscriptionReport

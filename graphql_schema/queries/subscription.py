@@ -6,7 +6,7 @@ import strawberry
 
 from ciclo.domain.ids import parse_id
 from ciclo.store.customers import search_customers
-from ciclo.store.paging import SortOrder, count_documents
+from ciclo.store.mongo.paging import SortOrder, count_documents
 from ciclo.store.subscriptions import (
     current_subscription,
     find_subscription,

@@ -13,7 +13,7 @@ from ciclo.domain import subscription as domain_subscription
 from ciclo.domain.metrics import mrr_of
 from ciclo.store.invoices import NEWEST_FIRST as INVOICES_NEWEST_FIRST
 from ciclo.store.invoices import invoice_query, list_invoices
-from ciclo.store.paging import count_documents
+from ciclo.store.mongo.paging import count_documents
 from ciclo.store.payments import NEWEST_FIRST as PAYMENTS_NEWEST_FIRST
 from ciclo.store.payments import list_payments, payment_query
 from graphql_schema.context import Info

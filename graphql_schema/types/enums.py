@@ -2,10 +2,10 @@
 
 import strawberry
 
-from ciclo.domain.commands import CancellationCredit, ChangeTiming
 from ciclo.domain.errors import ErrorCode
-from ciclo.domain.event_type import EventType
-from ciclo.domain.events import Source
+from ciclo.domain.events.commands import CancellationCredit, ChangeTiming
+from ciclo.domain.events.event import Source
+from ciclo.domain.events.event_type import EventType
 from ciclo.domain.invoice import InvoiceKind, LineKind
 from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
 from ciclo.domain.period import BillingCycle

@@ -7,7 +7,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from ciclo.redaction import without_tokens
-from ciclo.store.events import EventRecord
+from ciclo.store.events.records import EventRecord
 from graphql_schema.types.enums import EventSource, EventType
 
 

@@ -13,7 +13,7 @@ import orjson
 import strawberry
 from graphql import GraphQLError
 
-from ciclo.store.paging import PAGE_SIZE_MAX, Page, PageKey, SortOrder
+from ciclo.store.mongo.paging import PAGE_SIZE_MAX, Page, PageKey, SortOrder
 from graphql_schema.context import Info
 from graphql_schema.lookahead import selects
 

@@ -5,7 +5,8 @@ from typing import Self
 
 import strawberry
 
-from ciclo.store import due_faults, reports
+from ciclo.store.events import due_faults
+from ciclo.store.reports import subscriptions as reports
 from ciclo.streams.status import GroupState
 from graphql_schema.types.enums import SubscriptionStatus
 

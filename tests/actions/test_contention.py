@@ -4,7 +4,7 @@ import pytest
 
 from ciclo.actions.contention import CONTENTION_ATTEMPTS_MAX, retry_on_contention
 from ciclo.domain.errors import Conflict, PlanNotFound
-from ciclo.store.commit import Contention
+from ciclo.store.ledger.commit import Contention
 
 
 class Rival:

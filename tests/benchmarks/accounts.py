@@ -17,14 +17,14 @@ from pymongo import MongoClient
 from pymongo.write_concern import WriteConcern
 
 from ciclo.domain.customer import Customer
-from ciclo.domain.events import Event, Source
-from ciclo.domain.facts import PaymentSucceeded
+from ciclo.domain.events.event import Event, Source
+from ciclo.domain.events.facts import PaymentSucceeded
 from ciclo.domain.ids import EventId, PaymentId, PlanId, SubscriptionId
 from ciclo.domain.money import Money
 from ciclo.domain.period import BillingCycle
 from ciclo.domain.plan import Plan
 from ciclo.store.codec import encode
-from ciclo.store.events import new_document
+from ciclo.store.events.records import new_document
 from tests.builders import CUSTOMER, Story, noon
 
 BATCH: Final = 5_000

@@ -17,12 +17,12 @@ from pymongo.monitoring import CommandListener, CommandStartedEvent
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from ciclo.actions.apply_events import apply_recorded
 from ciclo.actions.clock import read_wall_clock
 from ciclo.actions.dependencies import Deps
-from ciclo.actions.publish_events import BILLING
+from ciclo.actions.processing.apply_events import apply_recorded
+from ciclo.actions.processing.publish_events import BILLING
 from ciclo.domain.ids import EventId
-from ciclo.store.client import Document, Store
+from ciclo.store.mongo.client import Document, Store
 from ciclo.streams.consumer import ConsumerOptions, Delivered, consume
 from ciclo.streams.entry import Entry
 from ciclo.streams.groups import consumer_name

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Final
 
 from ciclo.actions.dependencies import Deps, open_deps
-from ciclo.actions.publish_events import BILLING
+from ciclo.actions.processing.publish_events import BILLING
 from ciclo.localstack.ports import free_port
 from ciclo.settings import Settings
 from ciclo.streams.publisher import publish

@@ -12,8 +12,8 @@ from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus
 from ciclo.domain.metrics import Movement, MovementCause
 from ciclo.domain.payment import Payment, PaymentStatus
 from ciclo.domain.period import Period
-from ciclo.store.client import Store
 from ciclo.store.codec import encode
+from ciclo.store.mongo.client import Store
 from tests.builders import CARD, noon, service, terms
 
 BATCH: Final = 5_000

@@ -8,16 +8,16 @@ from statistics import median
 from typing import Any, Final
 
 from ciclo.actions.dependencies import Deps
-from ciclo.domain.event_type import EventType
+from ciclo.domain.events.event_type import EventType
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.payment import PaymentStatus
 from ciclo.domain.subscription import Status
-from ciclo.store.client import Document
-from ciclo.store.event_lists import event_query, list_events
+from ciclo.store.events.lists import event_query, list_events
 from ciclo.store.invoices import NEWEST_FIRST as INVOICES_NEWEST
 from ciclo.store.invoices import invoice_query, list_invoices
-from ciclo.store.paging import Page, PageKey
+from ciclo.store.mongo.client import Document
+from ciclo.store.mongo.paging import Page, PageKey
 from ciclo.store.payments import NEWEST_FIRST as PAYMENTS_NEWEST
 from ciclo.store.payments import list_payments, payment_query
 from ciclo.store.plans import add_plan, list_plans, plan_query

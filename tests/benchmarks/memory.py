@@ -7,7 +7,7 @@ from typing import Final
 
 from ciclo.actions.clock import read_wall_clock
 from ciclo.actions.dependencies import Deps
-from ciclo.actions.publish_events import BILLING
+from ciclo.actions.processing.publish_events import BILLING
 from ciclo.streams.status import groups
 from tests.benchmarks import usage
 from tests.benchmarks.accounts import Names, notice_document, owing

@@ -19,8 +19,8 @@ from strawberry.types import Info
 from ciclo.domain.plan import Plan as DomainPlan
 from ciclo.domain.subscription import Subscription as DomainSubscription
 from ciclo.settings import Settings
-from ciclo.store.client import Document, Store, open_store
 from ciclo.store.customers import find_customers
+from ciclo.store.mongo.client import Document, Store, open_store
 from ciclo.store.plans import find_versions
 from ciclo.store.subscriptions import NEWEST_FIRST, find_subscription, list_subscriptions
 

@@ -7,10 +7,10 @@ from functools import partial
 from statistics import median
 from typing import Final
 
-from ciclo.actions import due_work
-from ciclo.actions.apply_events import commit_entries
 from ciclo.actions.dependencies import Deps
-from ciclo.actions.due_work import SUBSCRIPTIONS_MAX, run_due_work
+from ciclo.actions.processing import due_work
+from ciclo.actions.processing.apply_events import commit_entries
+from ciclo.actions.processing.due_work import SUBSCRIPTIONS_MAX, run_due_work
 from ciclo.store.accounts import load_accounts
 from ciclo.store.subscriptions import find_due_subscriptions
 from tests.benchmarks import usage

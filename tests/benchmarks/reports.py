@@ -9,7 +9,7 @@ from typing import Final
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.subscription import Status
 from ciclo.store.plans import add_plan
-from ciclo.store.reports import read_counts, recount, subscription_report
+from ciclo.store.reports.subscriptions import read_counts, recount, subscription_report
 from tests.benchmarks.accounts import plan_id, plan_of, resting
 from tests.benchmarks.applying import WorkNotDone
 from tests.benchmarks.bench import Bench

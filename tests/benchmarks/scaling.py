@@ -12,7 +12,7 @@ import orjson
 from ciclo.actions.clock import read_wall_clock
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.live_updates import CHANNEL
-from ciclo.actions.publish_events import BILLING
+from ciclo.actions.processing.publish_events import BILLING
 from ciclo.streams.broadcast import follow
 from ciclo.streams.status import groups
 from tests.benchmarks.accounts import Names, notice_document, owing

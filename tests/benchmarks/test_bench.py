@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from ciclo.actions.apply_events import apply_recorded
+from ciclo.actions.processing.apply_events import apply_recorded
 from tests.benchmarks import lists
 from tests.benchmarks.accounts import RENEWAL, Names, notice_document, owing
 from tests.benchmarks.applying import WorkNotDone, require_paid

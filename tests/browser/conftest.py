@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from ciclo.actions.dependencies import Deps
-from ciclo.actions.due_work import run_due_work
+from ciclo.actions.processing.due_work import run_due_work
 from ciclo.web.portal import FILES
 from tests.browser.guard import Guard
 from tests.browser.windows import PHONE, WAIT_MS_MAX, Windows, opened

@@ -8,7 +8,7 @@ from playwright.async_api import ViewportSize, expect
 
 from ciclo.actions.clock import read_wall_clock
 from ciclo.domain.ids import SubscriptionId
-from ciclo.store.due_faults import forget_due_fault, hold_back
+from ciclo.store.events.due_faults import forget_due_fault, hold_back
 from tests.browser.seeing import assert_fit_for_all
 from tests.browser.shop import offer, subscriber
 from tests.browser.windows import DESKTOP, NARROW, PHONE, Windows

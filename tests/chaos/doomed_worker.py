@@ -9,9 +9,9 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from ciclo.actions.delivery import Fault
 from ciclo.actions.dependencies import Deps, open_deps
-from ciclo.actions.publish_events import BILLING
+from ciclo.actions.processing.delivery import Fault
+from ciclo.actions.processing.publish_events import BILLING
 from ciclo.domain.ids import EventId
 from ciclo.settings import Settings
 from ciclo.streams.consumer import consume

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ciclo.actions.audit import AuditCounts, audit_ledger
+from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
 from ciclo.actions.clock import read_wall_clock
 from ciclo.settings import Settings
 from tests.chaos.cards import by_stripe, count_orders, subscribe_by_card

@@ -18,7 +18,7 @@ from ciclo.localstack.keys import keys_of
 from ciclo.localstack.programs import Program, Unfit, examine, find_mongod, find_valkey
 from ciclo.localstack.servers import Server, external_server, local_valkey, remember_ports, servers_for
 from ciclo.localstack.supervisor import Supervisor
-from ciclo.store.replica_set import NotOurServer, initiate
+from ciclo.store.mongo.replica_set import NotOurServer, initiate
 from ciclo.streams import local_server
 from tests.servers import ANY_PORT, Servers
 

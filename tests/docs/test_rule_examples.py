@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Final
 
-from ciclo.domain.commands import (
+from ciclo.domain.dunning import grace_ends_on
+from ciclo.domain.events.commands import (
     CancellationCredit,
     CancellationRequested,
     ChangeTiming,
@@ -13,8 +14,7 @@ from ciclo.domain.commands import (
     SubscriptionPaused,
     SubscriptionResumed,
 )
-from ciclo.domain.dunning import grace_ends_on
-from ciclo.domain.facts import PaymentAuthorized
+from ciclo.domain.events.facts import PaymentAuthorized
 from ciclo.domain.lifecycle.allocation import refundable_amount
 from ciclo.domain.money import Money, half_up, split
 from ciclo.domain.period import BillingCycle, Period, boundary, local_date, start_of_day

@@ -6,10 +6,10 @@ from enum import Enum, auto
 from itertools import pairwise
 
 from ciclo.domain.account import Account
-from ciclo.domain.commands import InvoiceVoided, RefundCreated
 from ciclo.domain.errors import BillingError
-from ciclo.domain.events import Event, Payload
-from ciclo.domain.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded
+from ciclo.domain.events.commands import InvoiceVoided, RefundCreated
+from ciclo.domain.events.event import Event, Payload
+from ciclo.domain.events.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.domain.ids import EventId
 from ciclo.domain.lifecycle import Decision, Outcome, apply, next_due_event
 from ciclo.domain.replay import (

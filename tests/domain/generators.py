@@ -8,8 +8,8 @@ from typing import get_args
 from hypothesis import strategies as st
 
 from ciclo.domain.account import Account
-from ciclo.domain.events import Event, Payload
-from ciclo.domain.facts import (
+from ciclo.domain.events.event import Event, Payload
+from ciclo.domain.events.facts import (
     ChargeDropped,
     DisputeClosed,
     PaymentAuthorized,

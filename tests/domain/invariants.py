@@ -4,10 +4,10 @@ from collections import Counter
 from datetime import timedelta
 
 from ciclo.domain.account import Account
+from ciclo.domain.events.orders import ChargeRequested
 from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, LineKind
 from ciclo.domain.lifecycle import Decision, Outcome, next_due_event
 from ciclo.domain.metrics import mrr_of
-from ciclo.domain.orders import ChargeRequested
 from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
 from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import Status, status_of

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ciclo.domain.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded
+from ciclo.domain.events.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.domain.ids import RefundId
 from ciclo.domain.payment import Payment
 from tests.builders import Story, terms

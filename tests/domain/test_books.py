@@ -4,14 +4,14 @@ from dataclasses import replace
 from datetime import date
 
 from ciclo.domain.batch import AppliedEvent, FailedEvent, Refusal, apply_in_turn
-from ciclo.domain.commands import (
+from ciclo.domain.errors import NotPaused
+from ciclo.domain.events.commands import (
     CancellationCredit,
     CancellationRequested,
     SubscriptionPaused,
     SubscriptionResumed,
 )
-from ciclo.domain.errors import NotPaused
-from ciclo.domain.facts import PaymentSucceeded
+from ciclo.domain.events.facts import PaymentSucceeded
 from ciclo.domain.ids import SubscriptionId
 from ciclo.domain.lifecycle import Outcome, apply
 from ciclo.domain.subscription import Status

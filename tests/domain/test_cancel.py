@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.commands import (
+from ciclo.domain.errors import AlreadyCancelled, BillingError, ErrorCode, NotCancelling
+from ciclo.domain.events.commands import (
     CancellationCredit,
     CancellationRequested,
     CancellationRevoked,
@@ -14,9 +15,8 @@ from ciclo.domain.commands import (
     SubscriptionPaused,
     SubscriptionResumed,
 )
-from ciclo.domain.errors import AlreadyCancelled, BillingError, ErrorCode, NotCancelling
-from ciclo.domain.events import Payload
-from ciclo.domain.facts import PaymentSucceeded
+from ciclo.domain.events.event import Payload
+from ciclo.domain.events.facts import PaymentSucceeded
 from ciclo.domain.ids import RefundId
 from ciclo.domain.invoice import CreditNote, InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, next_due_event

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ciclo.domain.commands import InvoicePaymentRequested
 from ciclo.domain.dunning import Dunning
-from ciclo.domain.facts import PaymentAuthorized, PaymentExpired
+from ciclo.domain.events.commands import InvoicePaymentRequested
+from ciclo.domain.events.facts import PaymentAuthorized, PaymentExpired
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome
 from ciclo.domain.payment import PaymentMethod, PaymentStatus

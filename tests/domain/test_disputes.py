@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from ciclo.domain.facts import DisputeClosed, PaymentDisputed
+from ciclo.domain.events.facts import DisputeClosed, PaymentDisputed
 from ciclo.domain.lifecycle import Outcome, Review, apply
 from tests.builders import POLICY, Story, event, noon
 

@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.commands import ChangeTiming, PlanChanged
 from ciclo.domain.errors import (
     InvoiceUnpaid,
 )
-from ciclo.domain.facts import PlanChangeDropped
+from ciclo.domain.events.commands import ChangeTiming, PlanChanged
+from ciclo.domain.events.facts import PlanChangeDropped
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, change_drop_event
 from ciclo.domain.period import Period, start_of_day

@@ -5,9 +5,13 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.commands import CancellationRequested, InvoicePaymentRequested, SubscriptionPaused
-from ciclo.domain.events import Payload, Source
-from ciclo.domain.facts import (
+from ciclo.domain.events.commands import (
+    CancellationRequested,
+    InvoicePaymentRequested,
+    SubscriptionPaused,
+)
+from ciclo.domain.events.event import Payload, Source
+from ciclo.domain.events.facts import (
     DunningExhausted,
     GraceEnded,
     PaymentAuthorized,

@@ -5,9 +5,9 @@ from datetime import date, datetime
 
 import pytest
 
-from ciclo.domain.commands import CancellationRequested
 from ciclo.domain.dunning import Dunning, grace_ends_on, register_failure, register_retry
-from ciclo.domain.facts import DunningExhausted, GraceEnded, PaymentFailed, RetryDue
+from ciclo.domain.events.commands import CancellationRequested
+from ciclo.domain.events.facts import DunningExhausted, GraceEnded, PaymentFailed, RetryDue
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, next_due_event
 from ciclo.domain.period import start_of_day

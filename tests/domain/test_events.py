@@ -5,9 +5,8 @@ from typing import get_args
 
 import pytest
 
-from ciclo.domain.commands import Command
-from ciclo.domain.event_type import EventType
-from ciclo.domain.events import (
+from ciclo.domain.events.commands import Command
+from ciclo.domain.events.event import (
     PAYLOADS,
     Payload,
     Source,
@@ -15,9 +14,10 @@ from ciclo.domain.events import (
     charge_key,
     new_order,
 )
-from ciclo.domain.facts import Fact
+from ciclo.domain.events.event_type import EventType
+from ciclo.domain.events.facts import Fact
+from ciclo.domain.events.orders import ChargeRequested, RegistrationRequested
 from ciclo.domain.lifecycle.apply import RULES, apply
-from ciclo.domain.orders import ChargeRequested, RegistrationRequested
 from tests.builders import CUSTOMER, POLICY, SUBSCRIPTION, Story, noon
 
 

@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from ciclo.domain.commands import (
+from ciclo.domain.events.commands import (
     CancellationCredit,
     CancellationRequested,
     CancellationRevoked,
@@ -27,7 +27,7 @@ from ciclo.domain.commands import (
     SubscriptionPaused,
     SubscriptionResumed,
 )
-from ciclo.domain.facts import (
+from ciclo.domain.events.facts import (
     ChargeDropped,
     DisputeClosed,
     PaymentAuthorized,

@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.commands import CancellationRequested, InvoicePaymentRequested, InvoiceVoided, PlanChanged
 from ciclo.domain.errors import (
     BillingError,
     ErrorCode,
@@ -14,8 +13,14 @@ from ciclo.domain.errors import (
     InvoicePartlyPaid,
     PaymentInProgress,
 )
-from ciclo.domain.events import Payload
-from ciclo.domain.facts import PaymentSucceeded
+from ciclo.domain.events.commands import (
+    CancellationRequested,
+    InvoicePaymentRequested,
+    InvoiceVoided,
+    PlanChanged,
+)
+from ciclo.domain.events.event import Payload
+from ciclo.domain.events.facts import PaymentSucceeded
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.invoice import InvoiceStatus, is_overdue
 from ciclo.domain.lifecycle import Outcome

@@ -2,8 +2,13 @@
 
 from dataclasses import replace
 
-from ciclo.domain.commands import CancellationRequested, InvoiceVoided, RefundCreated
-from ciclo.domain.facts import PaymentAuthorized, PaymentFailed, PaymentRefunded, PaymentSucceeded
+from ciclo.domain.events.commands import CancellationRequested, InvoiceVoided, RefundCreated
+from ciclo.domain.events.facts import (
+    PaymentAuthorized,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentSucceeded,
+)
 from ciclo.domain.ids import RefundId
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, Review

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ciclo.domain.commands import (
+from ciclo.domain.events.commands import (
     CancellationRequested,
     ChangeTiming,
     PlanChanged,

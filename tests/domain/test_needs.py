@@ -4,14 +4,14 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.commands import (
+from ciclo.domain.events.commands import (
     Command,
     InvoiceVoided,
     RefundCreated,
     SubscriptionPaused,
     SubscriptionResumed,
 )
-from ciclo.domain.facts import Fact, PaymentFailed, PaymentSucceeded
+from ciclo.domain.events.facts import Fact, PaymentFailed, PaymentSucceeded
 from ciclo.domain.ids import InvoiceId, PaymentId, RefundId
 from ciclo.domain.lifecycle import find_wanted
 from ciclo.domain.lifecycle.needs import Wanted

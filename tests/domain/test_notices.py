@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.commands import InvoicePaymentRequested, InvoiceVoided
-from ciclo.domain.events import Payload
-from ciclo.domain.facts import (
+from ciclo.domain.events.commands import InvoicePaymentRequested, InvoiceVoided
+from ciclo.domain.events.event import Payload
+from ciclo.domain.events.facts import (
     DisputeClosed,
     PaymentAuthorized,
     PaymentDisputed,

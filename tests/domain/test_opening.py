@@ -6,11 +6,16 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ciclo.domain.account import Account
-from ciclo.domain.commands import CancellationRequested, InvoicePaymentRequested, InvoiceVoided
-from ciclo.domain.facts import PaymentExpired, PaymentSucceeded, PendingExpired, SubscriptionRegistered
+from ciclo.domain.events.commands import CancellationRequested, InvoicePaymentRequested, InvoiceVoided
+from ciclo.domain.events.facts import (
+    PaymentExpired,
+    PaymentSucceeded,
+    PendingExpired,
+    SubscriptionRegistered,
+)
+from ciclo.domain.events.orders import ChargeRequested, RegistrationRequested
 from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, Review, next_due_event, open_account
-from ciclo.domain.orders import ChargeRequested, RegistrationRequested
 from ciclo.domain.payment import Payment, PaymentStatus
 from ciclo.domain.period import BillingCycle, Period
 from ciclo.domain.subscription import Coverage, EndReason, Status, Subscription

@@ -13,9 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ciclo.domain.account import Account
-from ciclo.domain.commands import ChangeTiming, InvoicePaymentRequested, PlanChanged, RefundCreated
-from ciclo.domain.events import Event
-from ciclo.domain.facts import (
+from ciclo.domain.events.commands import (
+    ChangeTiming,
+    InvoicePaymentRequested,
+    PlanChanged,
+    RefundCreated,
+)
+from ciclo.domain.events.event import Event
+from ciclo.domain.events.facts import (
     PaymentAuthorized,
     PaymentFailed,
     PaymentRefunded,

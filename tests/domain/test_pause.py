@@ -4,15 +4,6 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.commands import (
-    CancellationCredit,
-    CancellationRequested,
-    ChangeTiming,
-    PaymentMethodUpdated,
-    PlanChanged,
-    SubscriptionPaused,
-    SubscriptionResumed,
-)
 from ciclo.domain.errors import (
     AlreadyPaused,
     BillingError,
@@ -22,7 +13,16 @@ from ciclo.domain.errors import (
     NotPaused,
     SubscriptionNotActive,
 )
-from ciclo.domain.events import Payload
+from ciclo.domain.events.commands import (
+    CancellationCredit,
+    CancellationRequested,
+    ChangeTiming,
+    PaymentMethodUpdated,
+    PlanChanged,
+    SubscriptionPaused,
+    SubscriptionResumed,
+)
+from ciclo.domain.events.event import Payload
 from ciclo.domain.invoice import CreditNote, InvoiceKind
 from ciclo.domain.lifecycle import Outcome, next_due_event
 from ciclo.domain.metrics import mrr_of

@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.commands import InvoicePaymentRequested, PaymentMethodUpdated
 from ciclo.domain.errors import (
     ErrorCode,
     NoPaymentMethod,
     PaymentInProgress,
 )
+from ciclo.domain.events.commands import InvoicePaymentRequested, PaymentMethodUpdated
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome
 from ciclo.domain.payment import PaymentMethod

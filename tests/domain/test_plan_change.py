@@ -5,13 +5,6 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.commands import (
-    CancellationRequested,
-    ChangeTiming,
-    InvoiceVoided,
-    PlanChanged,
-    SubscriptionPaused,
-)
 from ciclo.domain.errors import (
     AlreadyCancelled,
     BillingError,
@@ -20,8 +13,15 @@ from ciclo.domain.errors import (
     SamePlan,
     SubscriptionNotActive,
 )
-from ciclo.domain.events import Payload
-from ciclo.domain.facts import PaymentSucceeded
+from ciclo.domain.events.commands import (
+    CancellationRequested,
+    ChangeTiming,
+    InvoiceVoided,
+    PlanChanged,
+    SubscriptionPaused,
+)
+from ciclo.domain.events.event import Payload
+from ciclo.domain.events.facts import PaymentSucceeded
 from ciclo.domain.lifecycle import Outcome, apply
 from ciclo.domain.subscription import Coverage
 from tests.builders import POLICY, Story, event, service, terms, unused

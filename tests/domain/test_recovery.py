@@ -5,13 +5,13 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.commands import (
+from ciclo.domain.dunning import Dunning
+from ciclo.domain.events.commands import (
     CancellationRequested,
     InvoicePaymentRequested,
     PaymentMethodUpdated,
     PlanChanged,
 )
-from ciclo.domain.dunning import Dunning
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome
 from ciclo.domain.payment import PaymentStatus

@@ -4,14 +4,6 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.commands import (
-    CancellationCredit,
-    CancellationRequested,
-    InvoicePaymentRequested,
-    PlanChanged,
-    RefundCreated,
-    SubscriptionPaused,
-)
 from ciclo.domain.errors import (
     AmountOutOfRange,
     BillingError,
@@ -20,17 +12,25 @@ from ciclo.domain.errors import (
     PaymentNotRefundable,
     RefundExceedsPayment,
 )
-from ciclo.domain.facts import (
+from ciclo.domain.events.commands import (
+    CancellationCredit,
+    CancellationRequested,
+    InvoicePaymentRequested,
+    PlanChanged,
+    RefundCreated,
+    SubscriptionPaused,
+)
+from ciclo.domain.events.facts import (
     ChargeDropped,
     PaymentAuthorized,
     PaymentRefunded,
     PaymentSucceeded,
     RefundFailed,
 )
+from ciclo.domain.events.orders import RefundRequested
 from ciclo.domain.ids import PaymentId, RefundId
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, Review
-from ciclo.domain.orders import RefundRequested
 from ciclo.domain.payment import MethodKind, Payment, PaymentStatus, Refund, RefundStatus
 from ciclo.domain.subscription import Status
 from tests.builders import CARD, PIX, Story, noon, terms

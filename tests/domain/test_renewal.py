@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.commands import ChangeTiming, PlanChanged, SubscriptionPaused
-from ciclo.domain.facts import PaymentSucceeded, PeriodEnded
+from ciclo.domain.events.commands import ChangeTiming, PlanChanged, SubscriptionPaused
+from ciclo.domain.events.facts import PaymentSucceeded, PeriodEnded
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, Review, apply, next_due_event
 from ciclo.domain.period import BillingCycle, Period, boundary, start_of_day

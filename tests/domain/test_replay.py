@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.commands import PlanChanged, RefundCreated, SubscriptionPaused
+from ciclo.domain.events.commands import PlanChanged, RefundCreated, SubscriptionPaused
 from ciclo.domain.ids import RefundId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.payment import Payment

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.commands import RefundCreated, SubscriptionPaused
-from ciclo.domain.facts import (
+from ciclo.domain.events.commands import RefundCreated, SubscriptionPaused
+from ciclo.domain.events.facts import (
     DisputeClosed,
     PaymentAuthorized,
     PaymentDisputed,

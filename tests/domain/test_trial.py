@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.commands import (
+from ciclo.domain.events.commands import (
     CancellationRequested,
     CancellationRevoked,
     ChangeTiming,
@@ -14,7 +14,7 @@ from ciclo.domain.commands import (
     SubscriptionPaused,
     SubscriptionResumed,
 )
-from ciclo.domain.facts import PaymentSucceeded, TrialEnded
+from ciclo.domain.events.facts import PaymentSucceeded, TrialEnded
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, Review, next_due_event
 from ciclo.domain.period import BillingCycle, Period, start_of_day

@@ -5,8 +5,13 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.commands import ChangeTiming, InvoicePaymentRequested, PlanChanged, RefundCreated
-from ciclo.domain.facts import PaymentSucceeded
+from ciclo.domain.events.commands import (
+    ChangeTiming,
+    InvoicePaymentRequested,
+    PlanChanged,
+    RefundCreated,
+)
+from ciclo.domain.events.facts import PaymentSucceeded
 from ciclo.domain.ids import RefundId
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line
 from ciclo.domain.lifecycle import Outcome

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ciclo.domain.account import Account
-from ciclo.domain.events import Event
+from ciclo.domain.events.event import Event
 from ciclo.domain.ids import InvoiceId, PaymentId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle import find_wanted

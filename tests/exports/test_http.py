@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from ciclo.exports.kinds import Kind
-from ciclo.store.scans import BATCH_MAX
+from ciclo.store.reports.scans import BATCH_MAX
 from tests.benchmarks.filling import payments
 from tests.stack import Stack, token
 

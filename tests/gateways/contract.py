@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ciclo.domain.facts import PaymentAuthorized, PaymentFailed, PaymentSucceeded
+from ciclo.domain.events.facts import PaymentAuthorized, PaymentFailed, PaymentSucceeded
 from ciclo.domain.payment import MethodKind
 from ciclo.gateways.protocol import Charge, ChargeAnswer
 from tests.gateways.facts import a_charge, payment_id

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
+from ciclo.domain.events.orders import ChargeRequested, RefundRequested
 from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, RefundId, SubscriptionId, derived_id
-from ciclo.domain.orders import ChargeRequested, RefundRequested
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, PaymentStatus
 from ciclo.gateways.protocol import Address, CardDetails, Charge, Payer
 from ciclo.settings import Settings

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from ciclo.domain.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded
+from ciclo.domain.events.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.domain.money import Money
 from ciclo.gateways.protocol import Notice
 from tests.gateways.facts import WEBHOOK_SECRET

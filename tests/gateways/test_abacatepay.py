@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from ciclo.domain.facts import (
+from ciclo.domain.events.facts import (
     PaymentAuthorized,
     PaymentDisputed,
     PaymentFailed,

@@ -8,7 +8,7 @@ import json
 import pytest
 from pydantic import SecretStr
 
-from ciclo.domain.facts import PaymentSucceeded
+from ciclo.domain.events.facts import PaymentSucceeded
 from ciclo.gateways.abacatepay.events import PUBLISHED_KEY
 from ciclo.gateways.abacatepay.gateway import AbacatePayGateway
 from ciclo.gateways.protocol import (

@@ -1,6 +1,6 @@
 """What holds for every provider's refunds, asked of all three in the same words."""
 
-from ciclo.domain.facts import PaymentRefunded, RefundFailed
+from ciclo.domain.events.facts import PaymentRefunded, RefundFailed
 from ciclo.domain.payment import MethodKind
 from ciclo.gateways.protocol import Charge
 from tests.gateways.contract import (

@@ -18,7 +18,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from ciclo.domain.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded
+from ciclo.domain.events.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.gateways.protocol import Declined
 from ciclo.gateways.stripe.gateway import StripeGateway
 from tests.gateways.facts import (

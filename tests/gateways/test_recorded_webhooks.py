@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ciclo.domain.events import PAYLOADS
+from ciclo.domain.events.event import PAYLOADS
 from ciclo.gateways.abacatepay.gateway import AbacatePayGateway
 from ciclo.gateways.protocol import Gateway, Notice, WebhookRejected
 from ciclo.gateways.stripe.gateway import StripeGateway

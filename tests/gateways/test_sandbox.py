@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from ciclo.domain.errors import InvalidValue, SandboxOnly
-from ciclo.domain.facts import PaymentAuthorized, PaymentFailed, PaymentSucceeded, RefundFailed
+from ciclo.domain.events.facts import PaymentAuthorized, PaymentFailed, PaymentSucceeded, RefundFailed
 from ciclo.domain.payment import MethodKind, PaymentMethod, PaymentStatus
 from ciclo.gateways.codes.boleto import parse_boleto
 from ciclo.gateways.codes.pix import BrCode, PixKey, parse_pix

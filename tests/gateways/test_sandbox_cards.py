@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from pydantic import SecretStr
 
-from ciclo.domain.facts import PaymentAuthorized, PaymentFailed
+from ciclo.domain.events.facts import PaymentAuthorized, PaymentFailed
 from ciclo.domain.payment import MethodKind, PaymentMethod
 from ciclo.gateways.protocol import CardDetails, Declined, Misconfigured
 from ciclo.gateways.sandbox.gateway import SandboxGateway

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from ciclo.domain.facts import (
+from ciclo.domain.events.facts import (
     PaymentAuthorized,
     PaymentFailed,
     PaymentRefunded,

@@ -7,7 +7,7 @@ import pytest
 import stripe as sdk
 from pydantic import SecretStr
 
-from ciclo.domain.facts import DisputeClosed
+from ciclo.domain.events.facts import DisputeClosed
 from ciclo.gateways.protocol import (
     UNPLACED,
     MalformedWebhook,

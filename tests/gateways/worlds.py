@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from ciclo.domain.facts import PaymentAuthorized, PaymentSucceeded
+from ciclo.domain.events.facts import PaymentAuthorized, PaymentSucceeded
 from ciclo.domain.payment import MethodKind, PaymentMethod
 from ciclo.gateways.abacatepay.gateway import AbacatePayGateway
 from ciclo.gateways.protocol import Charge, Gateway, Notice, Payer

@@ -11,9 +11,9 @@ from bson.datetime_ms import DatetimeMS
 from pymongo.errors import BulkWriteError
 
 from ciclo.actions.dependencies import Deps
-from ciclo.domain.commands import ChangeTiming, PlanChanged
-from ciclo.store.client import Document
+from ciclo.domain.events.commands import ChangeTiming, PlanChanged
 from ciclo.store.codec import encode
+from ciclo.store.mongo.client import Document
 from tests.builders import PIX, Story, terms
 
 BEGAN: Final = date(2026, 1, 10)

@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
-from ciclo.actions.audit import AuditCounts, audit_ledger
+from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
 from ciclo.settings import Settings
 from tests.stack import Stack, running_stack, settings_for
 

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from ciclo.actions.apply_events import apply_command
 from ciclo.actions.caller import Caller
+from ciclo.actions.processing.apply_events import apply_command
 from ciclo.actions.subscriptions import command_event
-from ciclo.domain.commands import ChangeTiming, PlanChanged
+from ciclo.domain.events.commands import ChangeTiming, PlanChanged
 from ciclo.domain.plan import terms_of
-from ciclo.store.due_faults import DueFault, find_due_faults
+from ciclo.store.events.due_faults import DueFault, find_due_faults
 from ciclo.store.plans import find_plan
 from ciclo.viewer import Viewer, ViewerKind
 from tests.journeys.asking import a_plan, subscribe

@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 from structlog.typing import EventDict
 
-from ciclo.actions.due_work import next_due_instant, run_due_work
+from ciclo.actions.processing.due_work import next_due_instant, run_due_work
 from ciclo.settings import Settings
 from tests.journeys.broken_accounts import RENEWAL, breaks, copied, sound_accounts, spoilt, store_all
 from tests.journeys.spoiling import faults

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from ciclo.actions.clock import SandboxClock, read_wall_clock
-from ciclo.actions.due_work import run_due_work
+from ciclo.actions.processing.due_work import run_due_work
 from ciclo.domain.ids import SubscriptionId
-from ciclo.store.due_faults import hold_back
+from ciclo.store.events.due_faults import hold_back
 from tests.journeys.spoiling import faults, in_a_month, invoices_of, many, put, stored, unset
 from tests.stack import Stack, until
 from workers.scheduler import run_sweeps

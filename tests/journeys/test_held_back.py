@@ -9,9 +9,9 @@ from bson.datetime_ms import DatetimeMS
 from structlog.typing import EventDict
 
 from ciclo.actions.clock import SandboxClock, read_wall_clock
-from ciclo.actions.due_work import SUBSCRIPTIONS_MAX, next_due_instant, run_due_work
+from ciclo.actions.processing.due_work import SUBSCRIPTIONS_MAX, next_due_instant, run_due_work
 from ciclo.domain.ids import SubscriptionId
-from ciclo.store.due_faults import hold_back
+from ciclo.store.events.due_faults import hold_back
 from tests.journeys.asking import mutate
 from tests.journeys.broken_accounts import RENEWAL, copied, sound_accounts, store_all
 from tests.journeys.spoiling import faults, in_a_month, invoices_of, many, put, stored, unset

@@ -6,9 +6,9 @@ from typing import Final
 
 import pytest
 
-from ciclo.actions.audit import AuditCounts, audit_ledger
+from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
 from ciclo.actions.clock import SandboxClock
-from ciclo.actions.due_work import run_due_work
+from ciclo.actions.processing.due_work import run_due_work
 from ciclo.domain.period import start_of_day
 from ciclo.settings import Settings
 from tests.journeys.asking import a_plan, details, mutate, subscribe

@@ -8,9 +8,9 @@ from typing import Final
 from bson.json_util import JSONMode, JSONOptions, loads
 from pydantic import SecretStr
 
-from ciclo.actions.audit import AuditCounts, audit_ledger
+from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
 from ciclo.actions.dependencies import Deps
-from ciclo.store.client import Store
+from ciclo.store.mongo.client import Store
 
 LEDGERS: Final = tuple(sorted(Path(__file__).parent.glob("*.jsonl.gz")))
 OPTIONS: Final = JSONOptions(json_mode=JSONMode.RELAXED, tz_aware=True)

@@ -16,8 +16,8 @@ from bson.json_util import RELAXED_JSON_OPTIONS, dumps
 
 from ciclo.actions.dependencies import Deps, generate_id, open_deps
 from ciclo.cli.serve import settings_from
-from ciclo.domain.events import Event, Payload, Source
-from ciclo.domain.facts import DisputeClosed, PaymentDisputed
+from ciclo.domain.events.event import Event, Payload, Source
+from ciclo.domain.events.facts import DisputeClosed, PaymentDisputed
 from ciclo.domain.ids import EventId
 from ciclo.domain.payment import Payment
 from ciclo.localstack.choices import Role
@@ -26,8 +26,8 @@ from ciclo.localstack.throwaway import ThrowawayStack, run_throwaway_stack
 from ciclo.localstack.tokens import ADMIN_EMAIL, sign_token, signer_from
 from ciclo.simulation.api import Api
 from ciclo.simulation.simulation import Business, run_simulation
-from ciclo.store.ledger import scan_histories
-from ciclo.store.outbox import record_notices
+from ciclo.store.events.outbox import record_notices
+from ciclo.store.ledger.histories import scan_histories
 
 BUSINESS: Final = Business(customers=48, months=5, seed=32)
 DISPUTES: Final = 4

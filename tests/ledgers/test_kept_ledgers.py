@@ -7,8 +7,8 @@ import pytest
 from ciclo.actions.clock import read_wall_clock
 from ciclo.actions.dependencies import open_deps
 from ciclo.settings import Settings
-from ciclo.store.client import Store
-from ciclo.store.migrations import migrate, standing
+from ciclo.store.mongo.client import Store
+from ciclo.store.mongo.migrations import migrate, standing
 from tests.ledgers.kept import LEDGERS, audited, load, sandbox_secret
 from tests.stack import running_stack
 

@@ -11,15 +11,15 @@ from typing import Final
 
 import pytest
 
-from ciclo.actions.audit import AuditCounts, audit_ledger
+from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
 from ciclo.actions.clock import read_wall_clock
 from ciclo.actions.dependencies import Deps, open_deps
-from ciclo.actions.due_work import run_due_work
+from ciclo.actions.processing.due_work import run_due_work
 from ciclo.domain.lifecycle import RULES_VERSION
 from ciclo.domain.replay import Difference
 from ciclo.settings import Settings
-from ciclo.store.client import Document, Store
-from ciclo.store.migrations import migrate
+from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.migrations import migrate
 from tests.ledgers.kept import LEDGERS, audited, load
 
 LEDGER: Final = LEDGERS[0]

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ciclo.actions.dependencies import open_deps
-from ciclo.actions.due_work import run_due_work
+from ciclo.actions.processing.due_work import run_due_work
 from ciclo.settings import Settings
-from ciclo.store.client import Store
-from ciclo.store.orphans import count_all
-from ciclo.store.snapshot import snapshot
+from ciclo.store.ledger.orphans import count_all
+from ciclo.store.mongo.client import Store
+from ciclo.store.mongo.snapshot import snapshot
 from tests.ledgers.kept import LEDGERS, audited, load
 
 

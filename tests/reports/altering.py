@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from ciclo.store.client import Document
+from ciclo.store.mongo.client import Document
 from tests.stack import Stack
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.account import Account
-from ciclo.domain.commands import SubscriptionCreated
+from ciclo.domain.events.commands import SubscriptionCreated
 from ciclo.domain.lifecycle import apply, open_account
 from ciclo.domain.payment import RefundStatus
 from ciclo.domain.period import local_date
 from ciclo.domain.subscription import Status, Subscription
-from ciclo.store.ledger import SubscriptionHistory, scan_histories
+from ciclo.store.ledger.histories import SubscriptionHistory, scan_histories
 from ciclo.store.policies import find_policies
 
 MONTHS = {"MONTHLY": 1, "QUARTERLY": 3, "SEMIANNUAL": 6, "ANNUAL": 12}

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ciclo.actions.audit import AuditCounts, audit_ledger
+from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
 from ciclo.domain.replay import Difference
-from ciclo.store.ledger import UnreadableDocument
+from ciclo.store.ledger.histories import UnreadableDocument
 from tests.journeys.asking import a_plan, mutate, subscribe
 from tests.reports.altering import altered
 from tests.reports.asking import ask_revenue

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ciclo.store.client import Document
+from ciclo.store.mongo.client import Document
 from tests.journeys.asking import a_plan, subscribe
 from tests.profile import profiled
 from tests.reports.asking import ask_cohorts, ask_revenue

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from random import Random
 from typing import Any
 
-from ciclo.actions.audit import AuditCounts, audit_ledger
+from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
 from ciclo.domain.subscription import Status
 from tests.chaos.processes import ROOT, environment, process
 from tests.journeys.asking import SUBSCRIBE, a_plan

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from ciclo.actions.delivery import DeliveryOptions, Fault, deliver
 from ciclo.actions.dependencies import Deps
+from ciclo.actions.processing.delivery import DeliveryOptions, Fault, deliver
 from ciclo.backoff import Backoff
-from ciclo.domain.events import new_order
-from ciclo.domain.facts import PaymentSucceeded
+from ciclo.domain.events.event import new_order
+from ciclo.domain.events.facts import PaymentSucceeded
+from ciclo.domain.events.orders import RegistrationRequested
 from ciclo.domain.ids import EventId
-from ciclo.domain.orders import RegistrationRequested
-from ciclo.store.client import Document, Store
-from ciclo.store.events import new_document
+from ciclo.store.events.records import new_document
+from ciclo.store.mongo.client import Document, Store
 from ciclo.streams.consumer import Delivered
 from tests.builders import CUSTOMER, SUBSCRIPTION, event
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ciclo.domain.facts import PaymentDisputed
+from ciclo.domain.events.facts import PaymentDisputed
 from ciclo.domain.payment import Payment
 from ciclo.store.codec import decode, encode
 from tests.builders import Story

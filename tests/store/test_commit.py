@@ -3,14 +3,14 @@ from typing import Any
 
 import pytest
 
-from ciclo.actions.apply_events import apply_recorded
 from ciclo.actions.dependencies import Deps
-from ciclo.domain.events import Event
-from ciclo.domain.facts import PaymentFailed, PaymentSucceeded
+from ciclo.actions.processing.apply_events import apply_recorded
+from ciclo.domain.events.event import Event
+from ciclo.domain.events.facts import PaymentFailed, PaymentSucceeded
 from ciclo.domain.ids import EventId, PaymentId
-from ciclo.store.chain import HEAD
 from ciclo.store.codec import encode
-from ciclo.store.events import new_document
+from ciclo.store.events.records import new_document
+from ciclo.store.ledger.chain import HEAD
 from tests.builders import Story, event, noon, terms
 from tests.store.storing import stored
 

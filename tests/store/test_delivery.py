@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from ciclo.actions.clock import read_wall_clock
-from ciclo.actions.delivery import DeliveryOptions, Fault, Hung, NotNow, deliver
 from ciclo.actions.dependencies import Deps
+from ciclo.actions.processing.delivery import DeliveryOptions, Fault, Hung, NotNow, deliver
 from ciclo.domain.ids import EventId
-from ciclo.store.dead_letters import find_dead, reopen_dead_letters
-from ciclo.store.outbox import find_deliverable, find_unpublished, take
+from ciclo.store.events.dead_letters import find_dead, reopen_dead_letters
+from ciclo.store.events.outbox import find_deliverable, find_unpublished, take
 from ciclo.streams.consumer import Delivered
 from tests.stack import until
 from tests.store.delivering import OPTIONS, Handler, stored, waiting_events

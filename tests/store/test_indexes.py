@@ -2,8 +2,8 @@ import asyncio
 import secrets
 
 from ciclo.actions.clock import read_wall_clock
-from ciclo.store.client import open_store
-from ciclo.store.indexes import COLLECTIONS, prepare
+from ciclo.store.mongo.client import open_store
+from ciclo.store.mongo.indexes import COLLECTIONS, prepare
 from tests.stack import settings_for
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ciclo.actions.dependencies import Deps, open_deps
-from ciclo.store.client import Store
-from ciclo.store.migrations import (
+from ciclo.store.mongo.client import Store
+from ciclo.store.mongo.migrations import (
     LEASE,
     MIGRATIONS,
     MigratedElsewhere,

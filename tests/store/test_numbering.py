@@ -2,8 +2,8 @@ import asyncio
 from datetime import UTC, datetime
 
 from ciclo.actions.dependencies import Deps
-from ciclo.store.numbering import INVOICE_SERIES, reserve_numbers
-from ciclo.store.transaction import Session, run_transaction
+from ciclo.store.ledger.numbering import INVOICE_SERIES, reserve_numbers
+from ciclo.store.mongo.transaction import Session, run_transaction
 
 
 async def test_numbers_have_no_gap_under_parallel_issues_and_failures(deps: Deps) -> None:

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from ciclo.actions.dependencies import Deps
-from ciclo.store.orders import find_held, postpone_order
-from ciclo.store.outbox import UnpublishedEvent, find_unpublished, renew, take
+from ciclo.store.events.orders import find_held, postpone_order
+from ciclo.store.events.outbox import UnpublishedEvent, find_unpublished, renew, take
 from tests.store.delivering import stored, waiting_orders
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)

@@ -7,20 +7,22 @@ from typing import Any, Final
 import pytest
 
 from ciclo.actions.dependencies import Deps
-from ciclo.domain.event_type import EventType
-from ciclo.domain.events import Event
-from ciclo.domain.facts import PaymentFailed, PaymentSucceeded
+from ciclo.domain.events.event import Event
+from ciclo.domain.events.event_type import EventType
+from ciclo.domain.events.facts import PaymentFailed, PaymentSucceeded
 from ciclo.domain.ids import EventId
 from ciclo.store.accounts import load_accounts
-from ciclo.store.client import Store
 from ciclo.store.customers import find_customer_by_email, search_customers
-from ciclo.store.dead_letters import find_dead, find_dead_orders, list_dead, reopen_dead_letters
-from ciclo.store.due_faults import find_due_faults
-from ciclo.store.event_lists import event_query, list_events
-from ciclo.store.events import new_document
-from ciclo.store.invoices import credit_notes_of
-from ciclo.store.orders import find_held, was_declined
-from ciclo.store.outbox import (
+from ciclo.store.events.dead_letters import (
+    find_dead,
+    find_dead_orders,
+    list_dead,
+    reopen_dead_letters,
+)
+from ciclo.store.events.due_faults import find_due_faults
+from ciclo.store.events.lists import event_query, list_events
+from ciclo.store.events.orders import find_held, was_declined
+from ciclo.store.events.outbox import (
     close_for_review,
     count_failure,
     find_deliverable,
@@ -34,7 +36,10 @@ from ciclo.store.outbox import (
     renew,
     take,
 )
-from ciclo.store.paging import Page
+from ciclo.store.events.records import new_document
+from ciclo.store.invoices import credit_notes_of
+from ciclo.store.mongo.client import Store
+from ciclo.store.mongo.paging import Page
 from ciclo.store.payments import find_payment_by_reference, in_flight_since, payments_of_invoices
 from ciclo.store.subscriptions import (
     NEWEST_FIRST,

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pymongo.errors import PyMongoError
 
-from ciclo.store.bulk_write import DuplicateKey, insert
-from ciclo.store.client import Store, open_store
-from ciclo.store.transaction import Session, run_transaction
+from ciclo.store.mongo.bulk_write import DuplicateKey, insert
+from ciclo.store.mongo.client import Store, open_store
+from ciclo.store.mongo.transaction import Session, run_transaction
 from tests.stack import settings_for
 
 CLOSE = {"closeConnection": True}

@@ -6,25 +6,25 @@ from typing import Any
 
 import pytest
 
-from ciclo.actions.apply_events import apply_recorded
 from ciclo.actions.dependencies import Deps
-from ciclo.domain.commands import InvoiceVoided
+from ciclo.actions.processing.apply_events import apply_recorded
 from ciclo.domain.customer import Customer
-from ciclo.domain.events import EventType
-from ciclo.domain.facts import PaymentSucceeded
+from ciclo.domain.events.commands import InvoiceVoided
+from ciclo.domain.events.event import EventType
+from ciclo.domain.events.facts import PaymentSucceeded
 from ciclo.domain.ids import CreditNoteId, EventId, InvoiceId, PaymentId
 from ciclo.domain.invoice import CreditNote
 from ciclo.domain.money import Money
 from ciclo.domain.period import BillingCycle
 from ciclo.domain.plan import Plan
-from ciclo.store.chain import digest
-from ciclo.store.client import Document
 from ciclo.store.codec import DOCUMENTS, decode, decode_payload, encode
-from ciclo.store.dead_letters import list_dead
-from ciclo.store.event_lists import event_query, find_event, list_events
-from ciclo.store.events import is_known, new_document
-from ciclo.store.outbox import is_drained, read_backlog
-from ciclo.store.upcasts import Upcasts, present_version
+from ciclo.store.events.dead_letters import list_dead
+from ciclo.store.events.lists import event_query, find_event, list_events
+from ciclo.store.events.outbox import is_drained, read_backlog
+from ciclo.store.events.records import is_known, new_document
+from ciclo.store.events.upcasts import Upcasts, present_version
+from ciclo.store.ledger.chain import digest
+from ciclo.store.mongo.client import Document
 from tests.builders import CUSTOMER, Story, event, noon, terms
 from tests.store.delivering import Handler, waiting_events
 from tests.store.delivering import stored as stored_event

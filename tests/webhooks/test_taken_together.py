@@ -16,10 +16,10 @@ from structlog.typing import EventDict
 from ciclo import logs
 from ciclo.actions.clock import read_wall_clock
 from ciclo.actions.dependencies import open_deps
-from ciclo.actions.inbox import Inbox, InboxFull
-from ciclo.actions.notices import notice_event
-from ciclo.domain.events import Event
-from ciclo.domain.facts import PaymentSucceeded
+from ciclo.actions.processing.inbox import Inbox, InboxFull
+from ciclo.actions.processing.notices import notice_event
+from ciclo.domain.events.event import Event
+from ciclo.domain.events.facts import PaymentSucceeded
 from ciclo.domain.ids import SubscriptionId
 from ciclo.localstack.ports import free_port
 from tests.stack import Stack, running_stack, settings_for

@@ -7,10 +7,10 @@ from typing import Final
 
 from ciclo.actions.clock import SandboxClock
 from ciclo.actions.dependencies import Deps
-from ciclo.actions.due_work import next_due_instant, run_due_work
+from ciclo.actions.processing.due_work import next_due_instant, run_due_work
 from ciclo.domain.errors import DateInPast, LimitExceeded, SandboxOnly
-from ciclo.store.event_lists import is_empty
-from ciclo.store.outbox import is_drained
+from ciclo.store.events.lists import is_empty
+from ciclo.store.events.outbox import is_drained
 
 IDLE_WAIT_S_MAX: Final = 60.0
 """How long the workers may take over what fell due at one instant."""

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from ciclo.settings import Settings
-from ciclo.store.client import Store
 from ciclo.store.clock import ClockSetting, read_clock, set_clock
+from ciclo.store.mongo.client import Store
 
 SETTING_S_MAX: Final = 0.1
 """How long a process may go by the setting it read: others follow a move within this time."""

@@ -14,9 +14,9 @@ from ciclo.domain.lifecycle import RULES_VERSION
 from ciclo.domain.policy import Policy
 from ciclo.gateways.registry import Gateways, open_gateways
 from ciclo.settings import Settings
-from ciclo.store.client import Store, check_mongo, open_store
-from ciclo.store.indexes import prepare
-from ciclo.store.migrations import standing
+from ciclo.store.mongo.client import Store, check_mongo, open_store
+from ciclo.store.mongo.indexes import prepare
+from ciclo.store.mongo.migrations import standing
 from ciclo.store.policies import digest_policy, save_policy
 from ciclo.streams.connection import Streams, StreamsUnavailable, check_server, open_streams
 

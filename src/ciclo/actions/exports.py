@@ -14,7 +14,7 @@ from ciclo.domain.period import Period, local_date, start_of_day
 from ciclo.exports import events, invoices, movements, payments, subscriptions
 from ciclo.exports.formats import Row, encode_head, encode_rows
 from ciclo.exports.kinds import Format, Kind
-from ciclo.store.scans import (
+from ciclo.store.reports.scans import (
     find_emails,
     scan_events,
     scan_invoices,

@@ -13,7 +13,7 @@ import orjson
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.period import local_date
 from ciclo.store.customers import find_customers
-from ciclo.store.ledger import SubscriptionHistory, scan_histories
+from ciclo.store.ledger.histories import SubscriptionHistory, scan_histories
 
 
 async def ledger_digest(deps: Deps) -> str:

@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.errors import IdempotencyKeyReused
-from ciclo.store.bulk_write import DuplicateKey
 from ciclo.store.idempotency import Answer, IdempotentRequest, answer_of, find_answer, is_answered
+from ciclo.store.mongo.bulk_write import DuplicateKey
 
 Result = TypeVar("Result")
 

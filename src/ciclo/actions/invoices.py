@@ -2,28 +2,28 @@
 
 from functools import partial
 
-from ciclo.actions.apply_events import apply_command
 from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.payment_methods import MethodChoice, keep_method
+from ciclo.actions.processing.apply_events import apply_command
 from ciclo.actions.subscriptions import command_event
-from ciclo.domain.commands import InvoicePaymentRequested, InvoiceVoided, RefundCreated
 from ciclo.domain.errors import (
     InvoiceNotFound,
     PartialRefundNotSupported,
     PaymentNotFound,
     PaymentNotRefundable,
 )
+from ciclo.domain.events.commands import InvoicePaymentRequested, InvoiceVoided, RefundCreated
 from ciclo.domain.free_text import validate_reason
 from ciclo.domain.ids import RefundId, parse_id
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.money import Money
 from ciclo.domain.payment import Payment
 from ciclo.store.customers import find_customer
+from ciclo.store.events.orders import was_declined
 from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.invoices import find_invoice
-from ciclo.store.orders import was_declined
 from ciclo.store.payments import find_payment
 
 

@@ -8,8 +8,8 @@ from ciclo.domain.metrics.months import months_of, whole_month
 from ciclo.domain.metrics.revenue import RevenueReport, revenue_report
 from ciclo.domain.money import exponent
 from ciclo.domain.period import Period, local_date
-from ciclo.store.cash import cash_facts
-from ciclo.store.revenue import sums_of
+from ciclo.store.reports.cash import cash_facts
+from ciclo.store.reports.revenue import sums_of
 
 
 async def load_revenue_report(deps: Deps, *, window: Period, currency: str) -> RevenueReport:

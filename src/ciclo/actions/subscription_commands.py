@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from functools import partial
 
-from ciclo.actions.apply_events import apply_command
 from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.payment_methods import MethodChoice, keep_method
 from ciclo.actions.plans import get_plan
+from ciclo.actions.processing.apply_events import apply_command
 from ciclo.actions.subscriptions import command_event, get_subscription
 from ciclo.domain.account import Account
 from ciclo.domain.batch import apply_one
-from ciclo.domain.commands import (
+from ciclo.domain.errors import AlreadySubscribed, PlanArchived, SubscriptionNotFound
+from ciclo.domain.events.commands import (
     CancellationCredit,
     CancellationRequested,
     CancellationRevoked,
@@ -23,7 +24,6 @@ from ciclo.domain.commands import (
     SubscriptionPaused,
     SubscriptionResumed,
 )
-from ciclo.domain.errors import AlreadySubscribed, PlanArchived, SubscriptionNotFound
 from ciclo.domain.free_text import validate_reason
 from ciclo.domain.lifecycle import Decision
 from ciclo.domain.plan import terms_of

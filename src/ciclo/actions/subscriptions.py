@@ -11,8 +11,7 @@ from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.live_updates import SubscriptionChange, broadcast_changes
 from ciclo.actions.payment_methods import MethodChoice, show_method
 from ciclo.actions.plans import get_plan
-from ciclo.actions.publish_events import publish_events
-from ciclo.domain.commands import Command, SubscriptionCreated
+from ciclo.actions.processing.publish_events import publish_events
 from ciclo.domain.customer import Customer
 from ciclo.domain.errors import (
     AlreadySubscribed,
@@ -21,7 +20,8 @@ from ciclo.domain.errors import (
     PlanArchived,
     SubscriptionNotFound,
 )
-from ciclo.domain.events import Event, Source
+from ciclo.domain.events.commands import Command, SubscriptionCreated
+from ciclo.domain.events.event import Event, Source
 from ciclo.domain.ids import CustomerId, EventId, SubscriptionId, parse_id
 from ciclo.domain.lifecycle import open_account
 from ciclo.domain.payment import PaymentMethod
@@ -29,10 +29,10 @@ from ciclo.domain.period import local_date
 from ciclo.domain.plan import Plan, terms_of
 from ciclo.domain.subscription import Subscription
 from ciclo.email_address import normalize_email
-from ciclo.store.bulk_write import DuplicateKey
-from ciclo.store.commit import Contention
 from ciclo.store.customers import find_customer_by_email
 from ciclo.store.idempotency import IdempotentRequest
+from ciclo.store.ledger.commit import Contention
+from ciclo.store.mongo.bulk_write import DuplicateKey
 from ciclo.store.subscriptions import NewSubscription, add_subscription, find_subscription, has_scheduled_plan
 
 

@@ -14,7 +14,7 @@ from ciclo.localstack.errors import LocalStackError
 from ciclo.localstack.folder import StackFolder
 
 if TYPE_CHECKING:
-    from ciclo.actions.audit import AuditCounts
+    from ciclo.actions.audit.ledger import AuditCounts
     from ciclo.domain.replay import Difference
 
 LISTED_MAX: Final = 100
@@ -55,7 +55,7 @@ def audit(
 
 async def _audited(deps: Any, *, repair: bool, at_once: bool) -> int:  # noqa: ANN401 - imported when it runs
     """Audit a snapshot if that can be, else what is there by the time that it is read."""
-    from ciclo.store.snapshot import SnapshotGone, snapshot
+    from ciclo.store.mongo.snapshot import SnapshotGone, snapshot
 
     if repair or not at_once:
         return await _told(deps, repair=repair)
@@ -69,9 +69,9 @@ async def _audited(deps: Any, *, repair: bool, at_once: bool) -> int:  # noqa: A
 
 async def _told(deps: Any, *, repair: bool) -> int:  # noqa: ANN401 - imported when it runs
     """Tell every difference; return how many there are."""
-    from ciclo.actions.audit import AuditCounts, audit_ledger
-    from ciclo.store.ledger import UnreadableDocument
-    from ciclo.store.orphans import count_all
+    from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
+    from ciclo.store.ledger.histories import UnreadableDocument
+    from ciclo.store.ledger.orphans import count_all
 
     audited, found = AuditCounts(), 0
     listed: list[Difference] = []

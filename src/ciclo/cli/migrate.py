@@ -43,7 +43,7 @@ def migrate(
 
 async def _migrated(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
     """Do every step, after another runner if there is one."""
-    from ciclo.store.migrations import MigratedElsewhere, migrate
+    from ciclo.store.mongo.migrations import MigratedElsewhere, migrate
 
     holder, ends_at = secrets.token_hex(8), time.monotonic() + WAIT_S_MAX
     while True:
@@ -60,7 +60,7 @@ async def _migrated(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
 
 async def _told(deps: Any) -> bool:  # noqa: ANN401 - imported when it runs
     """Tell how far the database is; return whether it is behind."""
-    from ciclo.store.migrations import MIGRATIONS, standing
+    from ciclo.store.mongo.migrations import MIGRATIONS, standing
 
     found = await standing(deps.store)
     for migration in MIGRATIONS:

@@ -27,7 +27,7 @@ def list_(data_dir: DataDir = USUAL_FOLDER) -> None:
     """List dead letters, the newest first."""
 
     async def work(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
-        from ciclo.store.dead_letters import list_dead
+        from ciclo.store.events.dead_letters import list_dead
 
         page = await list_dead(deps.store, after=None, size=LISTED_MAX)
         for letter in page.items:
@@ -44,7 +44,7 @@ def replay(ids: Ids = None, *, everything: All = False, data_dir: DataDir = USUA
     """Put dead letters back to work."""
 
     async def work(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
-        from ciclo.actions.dead_letters import replay_dead_letters
+        from ciclo.actions.processing.dead_letters import replay_dead_letters
 
         chosen = await _chosen(deps, ids, everything=everything)
         letters = await replay_dead_letters(deps, chosen, by=_who())
@@ -64,7 +64,7 @@ def discard(
     """Close dead letters without applying them; they stay in the record."""
 
     async def work(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
-        from ciclo.actions.dead_letters import discard_dead_letters
+        from ciclo.actions.processing.dead_letters import discard_dead_letters
 
         chosen = await _chosen(deps, ids, everything=everything)
         letters = await discard_dead_letters(deps, chosen, by=_who(), reason=reason)
@@ -107,7 +107,7 @@ def reconcile(
     """Ask the payment providers what became of payments that have been pending for too long."""
 
     async def work(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
-        from ciclo.actions.reconcile import reconcile as ask
+        from ciclo.actions.processing.reconcile import reconcile as ask
 
         asked = news = 0
         async for answer in ask(deps, older_than=timedelta(minutes=minutes)):
@@ -121,7 +121,7 @@ def reconcile(
 
 
 async def _chosen(deps: Any, ids: list[str] | None, *, everything: bool) -> list[str]:  # noqa: ANN401 - as above
-    from ciclo.store.dead_letters import list_dead
+    from ciclo.store.events.dead_letters import list_dead
 
     if everything:
         page = await list_dead(deps.store, after=None, size=LISTED_MAX)

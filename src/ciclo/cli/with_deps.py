@@ -23,7 +23,7 @@ def run_with_deps(
     from ciclo.gateways.protocol import Misconfigured
     from ciclo.localstack.environment import read_settings
     from ciclo.logs import configure
-    from ciclo.store.transient_errors import is_transient
+    from ciclo.store.mongo.transient_errors import is_transient
 
     async def connected() -> None:
         settings = settings_from(read_settings(data_dir, os.environ))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ciclo.domain.account import Account
 from ciclo.domain.errors import BillingError
-from ciclo.domain.events import Event
+from ciclo.domain.events.event import Event
 from ciclo.domain.ids import CustomerId, SubscriptionId
 from ciclo.domain.lifecycle import Decision, apply
 from ciclo.domain.policy import Policy

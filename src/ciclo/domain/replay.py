@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ciclo.domain.account import Account
-from ciclo.domain.commands import SubscriptionCreated
-from ciclo.domain.events import Event
+from ciclo.domain.events.commands import SubscriptionCreated
+from ciclo.domain.events.event import Event
 from ciclo.domain.ids import CreditNoteId, EventId, InvoiceId, PaymentId
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.lifecycle import apply, open_account

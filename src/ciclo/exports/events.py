@@ -4,7 +4,7 @@ from typing import Final
 
 from ciclo.exports.formats import Row
 from ciclo.redaction import without_tokens
-from ciclo.store.events import EventRecord
+from ciclo.store.events.records import EventRecord
 
 COLUMNS: Final = (
     "event_id",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Protocol
 
-from ciclo.domain.facts import (
+from ciclo.domain.events.facts import (
     DisputeClosed,
     PaymentAuthorized,
     PaymentDisputed,
@@ -14,8 +14,8 @@ from ciclo.domain.facts import (
     PaymentSucceeded,
     RefundFailed,
 )
+from ciclo.domain.events.orders import ChargeRequested, RefundRequested
 from ciclo.domain.ids import CustomerId, PaymentId, SubscriptionId
-from ciclo.domain.orders import ChargeRequested, RefundRequested
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod
 
 ChargeAnswer = PaymentSucceeded | PaymentFailed | PaymentAuthorized

@@ -90,7 +90,7 @@ def local_mongo(folder: StackFolder, keys: Keys, *, port: int, program: Program)
 
     def prove(check: Check) -> None:
         # pymongo takes a third of a second to import, while the server comes up.
-        from ciclo.store.replica_set import NotOurServer, initiate  # noqa: PLC0415 - see the line above
+        from ciclo.store.mongo.replica_set import NotOurServer, initiate  # noqa: PLC0415 - see the line above
 
         try:
             initiate(port, name=keys.replica_set, dbpath=dbpath, check=check)

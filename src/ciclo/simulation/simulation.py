@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from ciclo.actions.advance_clock import set_first_instant
-from ciclo.actions.audit import AuditCounts, audit_ledger
+from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.fingerprint import ledger_digest
 from ciclo.actions.reports import load_revenue_report
@@ -18,7 +18,7 @@ from ciclo.domain.subscription import IN_SERVICE
 from ciclo.simulation.api import Api
 from ciclo.simulation.player import Player, Tally
 from ciclo.simulation.script import Script, is_weekly, write_script
-from ciclo.store.ledger import SubscriptionHistory, scan_histories
+from ciclo.store.ledger.histories import SubscriptionHistory, scan_histories
 
 OPENS_ON: Final = date(2026, 1, 1)
 """The first day of a business on an empty ledger, so that a seed has one fingerprint on any day."""

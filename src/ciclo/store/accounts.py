@@ -12,15 +12,15 @@ from typing import Any, TypeVar
 
 from ciclo.domain.account import Account
 from ciclo.domain.batch import BalanceKey
-from ciclo.domain.events import Event
+from ciclo.domain.events.event import Event
 from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, SubscriptionId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle import find_wanted
 from ciclo.domain.payment import Payment
 from ciclo.domain.subscription import Subscription
-from ciclo.store.chain import Head, read_head
-from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode
+from ciclo.store.ledger.chain import Head, read_head
+from ciclo.store.mongo.client import Document, Store
 
 Value = TypeVar("Value")
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from ciclo.store.client import Store
+from ciclo.store.mongo.client import Store
 
 _ID = "clock"
 

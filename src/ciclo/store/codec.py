@@ -14,14 +14,14 @@ from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from ciclo.domain.customer import Customer
-from ciclo.domain.event_type import EventType
-from ciclo.domain.events import PAYLOADS, Payload
+from ciclo.domain.events.event import PAYLOADS, Payload
+from ciclo.domain.events.event_type import EventType
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.payment import Payment
 from ciclo.domain.plan import Plan
 from ciclo.domain.subscription import Subscription
-from ciclo.store.client import Document
-from ciclo.store.upcasts import FIRST_VERSION, UPCASTS, Upcasts, upcast
+from ciclo.store.events.upcasts import FIRST_VERSION, UPCASTS, Upcasts, upcast
+from ciclo.store.mongo.client import Document
 
 Value = TypeVar("Value")
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from ciclo.domain.customer import Customer
 from ciclo.domain.ids import CustomerId
-from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode
+from ciclo.store.mongo.client import Document, Store
 
 SEARCH_CUSTOMERS_MAX: Final = 500
 """A search by e-mail looks at this many customers at most."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ciclo.store.bulk_write import DuplicateKey, insert
-from ciclo.store.client import Document, Store
-from ciclo.store.transaction import Session
+from ciclo.store.mongo.bulk_write import DuplicateKey, insert
+from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.transaction import Session
 
 KEPT_FOR: Final = timedelta(hours=24)
 _ANSWERS: Final = "idempotency"

@@ -7,9 +7,9 @@ from typing import Final
 
 from ciclo.domain.ids import CustomerId, InvoiceId
 from ciclo.domain.invoice import CreditNote, Invoice
-from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode
-from ciclo.store.paging import Page, PageKey, SortOrder, fetch_page, first_pages
+from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.paging import Page, PageKey, SortOrder, fetch_page, first_pages
 from ciclo.store.subscriptions import owner_condition
 
 NEWEST_FIRST: Final = SortOrder(field="issued_at")

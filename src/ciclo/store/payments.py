@@ -7,10 +7,10 @@ from typing import Final
 
 from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId
 from ciclo.domain.payment import MethodKind, Payment, PaymentStatus
-from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode
 from ciclo.store.invoices import within
-from ciclo.store.paging import Page, PageKey, SortOrder, fetch_page, first_pages
+from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.paging import Page, PageKey, SortOrder, fetch_page, first_pages
 from ciclo.store.subscriptions import owner_condition
 
 NEWEST_FIRST: Final = SortOrder(field="created_at")

@@ -6,13 +6,13 @@ from typing import Final
 from ciclo.domain.ids import PlanId
 from ciclo.domain.period import BillingCycle
 from ciclo.domain.plan import Plan
-from ciclo.store.bulk_write import insert, update
-from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode, encode
-from ciclo.store.commit import Contention
 from ciclo.store.idempotency import Answer, add_answer
-from ciclo.store.paging import Page, PageKey, SortOrder, fetch_page
-from ciclo.store.transaction import Session, run_transaction
+from ciclo.store.ledger.commit import Contention
+from ciclo.store.mongo.bulk_write import insert, update
+from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.paging import Page, PageKey, SortOrder, fetch_page
+from ciclo.store.mongo.transaction import Session, run_transaction
 
 NEWEST_FIRST: Final = SortOrder(field="created_at")
 

@@ -4,8 +4,8 @@ import hashlib
 import json
 
 from ciclo.domain.policy import Policy
-from ciclo.store.client import Store
 from ciclo.store.codec import decode, encode
+from ciclo.store.mongo.client import Store
 
 
 def digest_policy(policy: Policy) -> str:

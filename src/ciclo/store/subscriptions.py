@@ -9,19 +9,19 @@ from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo.read_concern import ReadConcern
 
 from ciclo.domain.customer import Customer
-from ciclo.domain.events import Event
+from ciclo.domain.events.event import Event
 from ciclo.domain.ids import CustomerId, SubscriptionId
 from ciclo.domain.subscription import Status, Subscription
-from ciclo.store.bulk_write import insert, update
-from ciclo.store.client import Document, Store
 from ciclo.store.codec import decode, encode
-from ciclo.store.commit import REPUBLISH_AFTER, Contention
-from ciclo.store.counts import count_created, count_statements
 from ciclo.store.customers import payer_statements
-from ciclo.store.events import new_document
+from ciclo.store.events.records import new_document
 from ciclo.store.idempotency import Answer, add_answer
-from ciclo.store.paging import Page, PageKey, SortOrder, fetch_page
-from ciclo.store.transaction import Session, run_transaction
+from ciclo.store.ledger.commit import REPUBLISH_AFTER, Contention
+from ciclo.store.mongo.bulk_write import insert, update
+from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.paging import Page, PageKey, SortOrder, fetch_page
+from ciclo.store.mongo.transaction import Session, run_transaction
+from ciclo.store.reports.counts import count_created, count_statements
 
 NEWEST_FIRST: Final = SortOrder(field="created_at")
 

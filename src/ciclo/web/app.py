@@ -13,8 +13,8 @@ from starlette.websockets import WebSocket
 
 from ciclo import logs
 from ciclo.actions.dependencies import Deps, open_deps
-from ciclo.actions.inbox import Inbox
 from ciclo.actions.live_updates import Hub
+from ciclo.actions.processing.inbox import Inbox
 from ciclo.settings import Settings
 from ciclo.viewer import Viewer
 from ciclo.web.auth import TokenVerifier

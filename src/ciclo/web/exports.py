@@ -17,7 +17,7 @@ from ciclo.domain.errors import InvalidValue
 from ciclo.domain.period import Period
 from ciclo.exports.formats import MEDIA_TYPES
 from ciclo.exports.kinds import Format, Kind
-from ciclo.store.transient_errors import is_transient
+from ciclo.store.mongo.transient_errors import is_transient
 from ciclo.viewer import Viewer
 from ciclo.web.problems import HttpProblem
 

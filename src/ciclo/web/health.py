@@ -9,12 +9,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ciclo.actions.dependencies import Deps
-from ciclo.actions.publish_events import STREAMS
+from ciclo.actions.processing.publish_events import STREAMS
 from ciclo.metrics import CONTENT_TYPE, Reading, Sample, render
-from ciclo.store.client import ping
-from ciclo.store.due_faults import count_due_faults
-from ciclo.store.outbox import Backlog, read_backlog
-from ciclo.store.reports import read_counts
+from ciclo.store.events.due_faults import count_due_faults
+from ciclo.store.events.outbox import Backlog, read_backlog
+from ciclo.store.mongo.client import ping
+from ciclo.store.reports.subscriptions import read_counts
 from ciclo.store.subscriptions import find_next_due_at
 from ciclo.streams.connection import StreamsUnavailable
 from ciclo.streams.status import GroupState, groups

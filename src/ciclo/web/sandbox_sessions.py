@@ -23,7 +23,7 @@ from ciclo.domain.subscription import Status, Subscription
 from ciclo.email_address import normalize_email
 from ciclo.settings import Settings
 from ciclo.store.customers import find_customer_by_email, find_customers
-from ciclo.store.paging import SortOrder
+from ciclo.store.mongo.paging import SortOrder
 from ciclo.store.subscriptions import list_subscriptions, subscription_query
 from ciclo.web.problems import HttpProblem
 from ciclo.web.request_body import read_body

@@ -9,11 +9,11 @@ from datetime import datetime
 
 from ciclo.domain.account import Account
 from ciclo.domain.dunning import HARD_DECLINES, register_failure
+from ciclo.domain.events.orders import ChargeRequested
 from ciclo.domain.ids import InvoiceId, PaymentId
 from ciclo.domain.invoice import Invoice, charge_total, mark_paid, mark_voided
 from ciclo.domain.lifecycle.billing import activate
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome, Review
-from ciclo.domain.orders import ChargeRequested
 from ciclo.domain.payment import Payment, supersede
 
 EXPIRED = "expired"

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, cast
 
-from ciclo.domain import commands, facts
 from ciclo.domain.account import Account
-from ciclo.domain.commands import Command
-from ciclo.domain.events import Event
-from ciclo.domain.facts import Fact
+from ciclo.domain.events import commands, facts
+from ciclo.domain.events.commands import Command
+from ciclo.domain.events.event import Event
+from ciclo.domain.events.facts import Fact
 from ciclo.domain.lifecycle import (
     cancel_pause,
     dunning,

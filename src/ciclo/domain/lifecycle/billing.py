@@ -9,10 +9,10 @@ from typing import Final
 
 from ciclo.domain.account import Account
 from ciclo.domain.dunning import register_failure
+from ciclo.domain.events.orders import ChargeRequested
 from ciclo.domain.ids import InvoiceId, PaymentId, derived_id
 from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, Line
 from ciclo.domain.lifecycle.decision import Decision, EventContext
-from ciclo.domain.orders import ChargeRequested
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, PaymentStatus
 from ciclo.domain.period import Period, local_date, period_containing
 from ciclo.domain.proration import service_line

@@ -7,13 +7,6 @@ from dataclasses import replace
 from datetime import date
 
 from ciclo.domain.account import Account
-from ciclo.domain.commands import (
-    CancellationCredit,
-    CancellationRequested,
-    CancellationRevoked,
-    SubscriptionPaused,
-    SubscriptionResumed,
-)
 from ciclo.domain.errors import (
     AlreadyCancelled,
     AlreadyPaused,
@@ -22,6 +15,13 @@ from ciclo.domain.errors import (
     NotCancelling,
     NotPaused,
     SubscriptionNotActive,
+)
+from ciclo.domain.events.commands import (
+    CancellationCredit,
+    CancellationRequested,
+    CancellationRevoked,
+    SubscriptionPaused,
+    SubscriptionResumed,
 )
 from ciclo.domain.ids import CreditNoteId, derived_id
 from ciclo.domain.invoice import CreditNote, InvoiceKind

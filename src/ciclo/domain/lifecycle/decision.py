@@ -5,10 +5,10 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from ciclo.domain.account import Account
-from ciclo.domain.events import Event, WorkOrder, new_order
+from ciclo.domain.events.event import Event, WorkOrder, new_order
+from ciclo.domain.events.orders import Order
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.metrics import Movement
-from ciclo.domain.orders import Order
 from ciclo.domain.payment import Payment
 from ciclo.domain.period import local_date
 from ciclo.domain.policy import Policy

@@ -6,7 +6,7 @@ Source: billing rules 17 to 19.
 from dataclasses import replace
 
 from ciclo.domain.dunning import Dunning, register_retry
-from ciclo.domain.facts import DunningExhausted, GraceEnded, PaymentExpired, RetryDue
+from ciclo.domain.events.facts import DunningExhausted, GraceEnded, PaymentExpired, RetryDue
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle.allocation import EXPIRED, start_dunning

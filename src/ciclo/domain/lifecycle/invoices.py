@@ -6,7 +6,6 @@ Source: billing rules 19, 22.
 from dataclasses import replace
 
 from ciclo.domain.account import Account
-from ciclo.domain.commands import InvoicePaymentRequested, InvoiceVoided
 from ciclo.domain.errors import (
     InvoiceNotFound,
     InvoiceNotOpen,
@@ -14,6 +13,7 @@ from ciclo.domain.errors import (
     NoPaymentMethod,
     PaymentInProgress,
 )
+from ciclo.domain.events.commands import InvoicePaymentRequested, InvoiceVoided
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle.allocation import void_invoice

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from ciclo.domain.commands import Command
-from ciclo.domain.facts import Fact
+from ciclo.domain.events.commands import Command
+from ciclo.domain.events.facts import Fact
 from ciclo.domain.ids import InvoiceId, PaymentId
 from ciclo.domain.subscription import Subscription
 

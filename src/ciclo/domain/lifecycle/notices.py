@@ -9,7 +9,7 @@ is marked for review and changes nothing. Source: billing rules 18 to 21.
 from dataclasses import replace
 
 from ciclo.domain.account import Account, by_age
-from ciclo.domain.facts import (
+from ciclo.domain.events.facts import (
     ChargeDropped,
     DisputeClosed,
     PaymentAuthorized,

@@ -8,11 +8,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ciclo.domain.account import Account
-from ciclo.domain.commands import (
-    ChangeTiming,
-    PaymentMethodUpdated,
-    PlanChanged,
-)
 from ciclo.domain.errors import (
     AlreadyCancelled,
     CurrencyMismatch,
@@ -20,7 +15,12 @@ from ciclo.domain.errors import (
     SamePlan,
     SubscriptionNotActive,
 )
-from ciclo.domain.facts import PlanChangeDropped
+from ciclo.domain.events.commands import (
+    ChangeTiming,
+    PaymentMethodUpdated,
+    PlanChanged,
+)
+from ciclo.domain.events.facts import PlanChangeDropped
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line
 from ciclo.domain.lifecycle.allocation import creditable_amount
 from ciclo.domain.lifecycle.billing import collect_invoice, issue_invoice, new_invoice, request_charge

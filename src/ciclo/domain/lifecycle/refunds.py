@@ -5,12 +5,12 @@ Source: billing rule 23.
 
 from dataclasses import replace
 
-from ciclo.domain.commands import RefundCreated
 from ciclo.domain.errors import AmountOutOfRange, PaymentNotFound, PaymentNotRefundable, RefundExceedsPayment
+from ciclo.domain.events.commands import RefundCreated
+from ciclo.domain.events.orders import RefundRequested
 from ciclo.domain.ids import PaymentId
 from ciclo.domain.lifecycle.allocation import refundable_amount
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome, Review
-from ciclo.domain.orders import RefundRequested
 from ciclo.domain.payment import Payment, PaymentStatus, Refund, RefundStatus, record_refund, with_refund
 
 

@@ -6,7 +6,7 @@ Source: billing rules 4, 10, 11, 15, 17.
 from dataclasses import replace
 from datetime import date
 
-from ciclo.domain.facts import PendingExpired, PeriodEnded, TrialEnded
+from ciclo.domain.events.facts import PendingExpired, PeriodEnded, TrialEnded
 from ciclo.domain.invoice import InvoiceKind
 from ciclo.domain.lifecycle.billing import activate, begin_service
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 
 from ciclo.domain.account import Account
 from ciclo.domain.dunning import Dunning, grace_ends_on
-from ciclo.domain.events import Event, Source
-from ciclo.domain.facts import (
+from ciclo.domain.events.event import Event, Source
+from ciclo.domain.events.facts import (
     ClockFact,
     DunningExhausted,
     GraceEnded,

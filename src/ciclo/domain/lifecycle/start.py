@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ciclo.domain.account import Account
-from ciclo.domain.commands import SubscriptionCreated
-from ciclo.domain.events import Event
-from ciclo.domain.facts import SubscriptionRegistered
+from ciclo.domain.events.commands import SubscriptionCreated
+from ciclo.domain.events.event import Event
+from ciclo.domain.events.facts import SubscriptionRegistered
+from ciclo.domain.events.orders import RegistrationRequested
 from ciclo.domain.invoice import InvoiceKind
 from ciclo.domain.lifecycle.billing import begin_service
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
-from ciclo.domain.orders import RegistrationRequested
 from ciclo.domain.period import Period, boundary
 from ciclo.domain.subscription import Status, Subscription
 

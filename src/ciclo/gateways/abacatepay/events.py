@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pydantic import SecretStr, ValidationError
 
-from ciclo.domain.facts import (
+from ciclo.domain.events.facts import (
     DisputeClosed,
     PaymentDisputed,
     PaymentFailed,

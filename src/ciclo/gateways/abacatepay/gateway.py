@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 
 import structlog
 
-from ciclo.domain.facts import (
+from ciclo.domain.events.facts import (
     PaymentAuthorized,
     PaymentDisputed,
     PaymentFailed,
@@ -18,7 +18,7 @@ from ciclo.domain.facts import (
     PaymentSucceeded,
     RefundFailed,
 )
-from ciclo.domain.orders import RefundRequested
+from ciclo.domain.events.orders import RefundRequested
 from ciclo.domain.payment import MethodKind, Payment, RefundStatus
 from ciclo.domain.period import local_date
 from ciclo.gateways.abacatepay.calls import ALREADY_REFUNDED, AbacateCalls, AbacateRefusal

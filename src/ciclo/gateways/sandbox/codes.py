@@ -4,7 +4,7 @@ import hashlib
 from datetime import date, timedelta
 from typing import Final
 
-from ciclo.domain.facts import PaymentAuthorized
+from ciclo.domain.events.facts import PaymentAuthorized
 from ciclo.domain.payment import Boleto, MethodKind, PixCode
 from ciclo.domain.period import local_date, start_of_day
 from ciclo.gateways.codes import boleto, pix

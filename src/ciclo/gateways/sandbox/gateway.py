@@ -49,9 +49,9 @@ from typing import Final, NoReturn
 
 from ciclo.domain.dunning import HARD_DECLINES
 from ciclo.domain.errors import InvalidValue, SandboxOnly
-from ciclo.domain.facts import PaymentAuthorized, PaymentFailed, PaymentSucceeded, RefundFailed
+from ciclo.domain.events.facts import PaymentAuthorized, PaymentFailed, PaymentSucceeded, RefundFailed
+from ciclo.domain.events.orders import RefundRequested
 from ciclo.domain.money import Money
-from ciclo.domain.orders import RefundRequested
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, PaymentStatus
 from ciclo.gateways.codes import boleto, pix
 from ciclo.gateways.codes.pix import MalformedPix

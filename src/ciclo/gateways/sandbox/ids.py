@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from ciclo.domain.dunning import HARD_DECLINES
-from ciclo.domain.facts import PaymentFailed, PaymentSucceeded
+from ciclo.domain.events.facts import PaymentFailed, PaymentSucceeded
 from ciclo.domain.ids import PaymentId, SubscriptionId
 from ciclo.domain.money import Money
 from ciclo.domain.payment import MethodKind

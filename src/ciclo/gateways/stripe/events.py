@@ -11,7 +11,7 @@ from typing import Final
 import stripe
 from pydantic import SecretStr, ValidationError
 
-from ciclo.domain.facts import DisputeClosed, PaymentDisputed, PaymentRefunded, RefundFailed
+from ciclo.domain.events.facts import DisputeClosed, PaymentDisputed, PaymentRefunded, RefundFailed
 from ciclo.domain.ids import RefundId, derived_id
 from ciclo.gateways.protocol import UNPLACED, MalformedWebhook, Notice, NoticePayload, WebhookRejected
 from ciclo.gateways.stripe.objects import Dispute, Intent, StripeEvent, StripeRefund, to_instant

@@ -13,8 +13,8 @@ from typing import Any, Final, TypeVar
 import stripe
 from stripe.params import CustomerCreateParams
 
-from ciclo.domain.facts import PaymentAuthorized, PaymentFailed, RefundFailed
-from ciclo.domain.orders import RefundRequested
+from ciclo.domain.events.facts import PaymentAuthorized, PaymentFailed, RefundFailed
+from ciclo.domain.events.orders import RefundRequested
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod
 from ciclo.gateways.protocol import (
     CardDetails,

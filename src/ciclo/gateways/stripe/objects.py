@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from ciclo.domain.dunning import HARD_DECLINES
-from ciclo.domain.facts import PaymentFailed, PaymentSucceeded
+from ciclo.domain.events.facts import PaymentFailed, PaymentSucceeded
 from ciclo.domain.payment import Boleto, PixCode
 from ciclo.domain.period import local_date
 from ciclo.gateways.codes.boleto import MalformedBoleto, barcode_of

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ciclo.actions.dependencies import Deps
-from ciclo.actions.notices import instant_of, notice_event
+from ciclo.actions.processing.notices import instant_of, notice_event
 from ciclo.domain.errors import BillingError
-from ciclo.domain.events import Event
+from ciclo.domain.events.event import Event
 from ciclo.web.header_fields import Field
 from ciclo.web.strict_json import read_json
 from ciclo.web.webhooks.payment_notice import NoticeInvalid, read_notice, refusal

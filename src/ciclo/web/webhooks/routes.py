@@ -12,13 +12,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from ciclo.actions.inbox import Inbox, InboxFull, Read
-from ciclo.actions.notices import provider_event
-from ciclo.domain.events import Event
+from ciclo.actions.processing.inbox import Inbox, InboxFull, Read
+from ciclo.actions.processing.notices import provider_event
+from ciclo.domain.events.event import Event
 from ciclo.gateways.protocol import GatewayError, MalformedWebhook, Misconfigured, WebhookRejected
 from ciclo.metrics import WEBHOOKS
-from ciclo.store.outbox import RecordedNotice
-from ciclo.store.transient_errors import is_transient
+from ciclo.store.events.outbox import RecordedNotice
+from ciclo.store.mongo.transient_errors import is_transient
 from ciclo.web.problems import HttpProblem
 from ciclo.web.request_body import read_body
 from ciclo.web.strict_json import MalformedJson

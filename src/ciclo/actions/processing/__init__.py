@@ -1,0 +1,1 @@
+"""What happens to events: taken in, announced, delivered, applied, carried out, given up."""

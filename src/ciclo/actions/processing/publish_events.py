@@ -1,0 +1,46 @@
+"""Announcing work: stream entries for events that wait in the database."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import structlog
+
+from ciclo.actions.dependencies import Deps
+from ciclo.domain.events.event import WORK_ORDERS
+from ciclo.streams.connection import StreamsUnavailable
+from ciclo.streams.publisher import publish
+
+_log = structlog.get_logger(__name__)
+
+BILLING: Final = "billing"
+COLLECTION: Final = "collection"
+STREAMS: Final = (BILLING, COLLECTION)
+"""Each stream has one consumer group, of the same name."""
+
+PUBLISH_MS_MAX: Final = 1_000
+
+
+def stream_of(event_type: str) -> str:
+    """Return the stream whose workers process events of this type."""
+    return COLLECTION if event_type in WORK_ORDERS else BILLING
+
+
+async def publish_events(deps: Deps, events: Iterable[tuple[str, str]]) -> bool:
+    """Publish (event id, type) pairs; return whether Redis took them all.
+
+    What it did not take stays in the outbox, and the relay publishes it when Redis is back.
+    """
+    by_stream: dict[str, list[tuple[str, str]]] = {name: [] for name in STREAMS}
+    for event_id, event_type in events:
+        by_stream[stream_of(event_type)].append((event_id, event_type))
+    try:
+        for stream, entries in by_stream.items():
+            await publish(deps.streams, stream, entries, timeout_ms=PUBLISH_MS_MAX)
+    except StreamsUnavailable as error:
+        _log.warning("publication_put_off", events=_count(by_stream.values()), error=str(error))
+        return False
+    return True
+
+
+def _count(lists: Iterable[Sequence[object]]) -> int:
+    return sum(len(entries) for entries in lists)

@@ -1,0 +1,1 @@
+"""Events: what people ask for, what happens, and what the engine asks of providers."""

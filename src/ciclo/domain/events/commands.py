@@ -1,0 +1,135 @@
+"""Commands: what people ask of a subscription. The rules may refuse one.
+
+Each is a dataclass of the event's data that says its own name; `lifecycle.apply` has its rule.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from ciclo.domain.events.event_type import EventType
+from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, RefundId
+from ciclo.domain.payment import PaymentMethod
+from ciclo.domain.plan import Terms
+
+
+class ChangeTiming(StrEnum):
+    """When a plan change takes effect."""
+
+    IMMEDIATE = "IMMEDIATE"
+    PERIOD_END = "PERIOD_END"
+
+
+class CancellationCredit(StrEnum):
+    """What an immediate cancellation gives back (rule 15)."""
+
+    NONE = "NONE"
+    PRORATED = "PRORATED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionCreated:
+    """A customer took a plan on a local date. `trial_days` is what this one gets: one trial a customer."""
+
+    type: ClassVar = EventType.SUBSCRIPTION_CREATED
+    customer_id: CustomerId
+    terms: Terms
+    on: date
+    trial_days: int
+    method: PaymentMethod | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanChanged:
+    """A change of plan, version or quantity; without timing an upgrade is now, a downgrade at period end."""
+
+    type: ClassVar = EventType.PLAN_CHANGED
+    terms: Terms
+    timing: ChangeTiming | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentMethodUpdated:
+    """The customer pays by another method from now on."""
+
+    type: ClassVar = EventType.PAYMENT_METHOD_UPDATED
+    method: PaymentMethod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancellationRequested:
+    """The customer leaves: now, or when the paid period ends."""
+
+    type: ClassVar = EventType.CANCELLATION_REQUESTED
+    immediately: bool = False
+    reason: str | None = None
+    credit: CancellationCredit = CancellationCredit.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancellationRevoked:
+    """The customer stays after all."""
+
+    type: ClassVar = EventType.CANCELLATION_REVOKED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionPaused:
+    """Service stops until it is resumed."""
+
+    type: ClassVar = EventType.SUBSCRIPTION_PAUSED
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionResumed:
+    """Service goes on."""
+
+    type: ClassVar = EventType.SUBSCRIPTION_RESUMED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePaymentRequested:
+    """Somebody wants to pay an invoice now, by `method` or by the subscription's own."""
+
+    type: ClassVar = EventType.INVOICE_PAYMENT_REQUESTED
+    invoice_id: InvoiceId
+    method: PaymentMethod | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceVoided:
+    """An operator withdrew an unpaid invoice."""
+
+    type: ClassVar = EventType.INVOICE_VOIDED
+    invoice_id: InvoiceId
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundCreated:
+    """An operator gives money of a payment back; `amount` in minor units, None for all that is left."""
+
+    type: ClassVar = EventType.REFUND_CREATED
+    refund_id: RefundId
+    payment_id: PaymentId
+    amount: int | None
+    reason: str | None = None
+    waits_for_reference: bool = False
+    """Asked for since a refund waits until the provider's reference is known; older ones did not."""
+
+
+Command = (
+    SubscriptionCreated
+    | PlanChanged
+    | PaymentMethodUpdated
+    | CancellationRequested
+    | CancellationRevoked
+    | SubscriptionPaused
+    | SubscriptionResumed
+    | InvoicePaymentRequested
+    | InvoiceVoided
+    | RefundCreated
+)
+"""What people ask for."""

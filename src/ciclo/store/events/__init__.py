@@ -1,0 +1,1 @@
+"""Events as they are stored: records, outbox, orders, dead letters."""

@@ -1,0 +1,1 @@
+"""The ledger: the one commit, and the chain of digests that seals it."""

@@ -1,0 +1,221 @@
+"""The one way in which billing state is written: events, their effects and what follows, in one transaction.
+
+All or nothing. Every subscription is guarded by its version, every event by being unprocessed, every
+balance by its own version: whoever came second writes nothing and starts again from what is there.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from ciclo.domain.batch import AppliedEvent
+from ciclo.domain.events.event import WorkOrder
+from ciclo.domain.ids import CustomerId, EventId, SubscriptionId
+from ciclo.domain.invoice import CreditNote, Invoice
+from ciclo.store.accounts import LoadedAccounts
+from ciclo.store.codec import encode
+from ciclo.store.events.records import Records, new_document
+from ciclo.store.idempotency import Answer, add_answer
+from ciclo.store.ledger.chain import (
+    Head,
+    checkpoint_digest,
+    digest,
+    effects_digest,
+    link,
+    order_digest,
+)
+from ciclo.store.ledger.changes import Changes
+from ciclo.store.ledger.checkpoints import checkpoint_documents, needs_checkpoint
+from ciclo.store.ledger.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, reserve_numbers
+from ciclo.store.mongo.bulk_write import insert, update
+from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.transaction import Session, run_transaction
+from ciclo.store.reports.counts import count_changes, count_statements
+
+REPUBLISH_AFTER: Final = timedelta(seconds=3)
+"""How long the relay leaves a new event alone: it is published right after the commit."""
+
+
+class Contention(Exception):
+    """Somebody else changed the same documents first. Nothing was written; load again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Entries to write together. `recorded`: the records of their events, where those are stored already."""
+
+    entries: Sequence[AppliedEvent]
+    loaded: LoadedAccounts
+    recorded: Records | None
+    policy_id: str
+    rules: int
+    """The version of the rules that decided."""
+    now: datetime
+    """The wall clock, for bookkeeping only."""
+    answer: Answer | None = None
+    """The answer to the request's idempotency key, if it bears one."""
+
+    def follow_ups(self) -> list[WorkOrder]:
+        """Return the orders that the batch leaves to be done, in turn."""
+        return [event for entry in self.entries for event in entry.decision.follow_ups]
+
+
+async def commit_batch(store: Store, batch: Batch) -> None:
+    """Write *batch*, surely or not at all.
+
+    Raises:
+        Contention: an event was processed, or a subscription or balance changed, since the load.
+        Duplicate: a unique key is taken (an invoice of that period, a live subscription to that plan).
+        PyMongoError: MongoDB could not do it before the deadline; try again.
+    """
+    changes = Changes(batch.entries)
+    follow_ups = {
+        event.id: new_document(event, recorded_at=batch.now, next_publish_at=batch.now + REPUBLISH_AFTER)
+        for event in batch.follow_ups()
+    }
+
+    async def body(session: Session) -> None:
+        await add_answer(store, batch.answer, session)
+        checkpoints = await checkpoint_documents(store, _changed_rules(batch), session)
+        numbers = await _numbers(store, changes, session)
+        sealed = _sealed(batch, changes, follow_ups, numbers=numbers, checkpoints=checkpoints)
+        await _write_events(store, batch, sealed, session)
+        subscriptions = changes.subscriptions(batch.loaded.heads, sealed.heads)
+        await update(store, "subscriptions", subscriptions, session, missing=Contention)
+        await _write_documents(store, changes, numbers, session)
+        await _write_balances(store, batch, changes, session)
+        await insert(store, "events", list(follow_ups.values()), session)
+        await insert(store, "movements", changes.movements(), session)
+        await insert(store, "checkpoints", [one for made in checkpoints.values() for one in made], session)
+        await update(store, "plan_counts", count_statements(count_changes(batch.entries)), session)
+
+    await run_transaction(store, body)
+
+
+async def _numbers(store: Store, changes: Changes, session: Session) -> dict[str, str]:
+    """Give numbers to what is issued: first in the transaction, so that a second one waits at the counter."""
+    invoices: Sequence[Invoice | CreditNote] = changes.new_invoices
+    numbers = await reserve_numbers(store, INVOICE_SERIES, [one.id for one in invoices], session)
+    return numbers | await reserve_numbers(
+        store, CREDIT_NOTE_SERIES, [one.id for one in changes.credit_notes], session
+    )
+
+
+def _changed_rules(batch: Batch) -> dict[SubscriptionId, tuple[EventId, int]]:
+    """Return the first event, and its place, of each subscription that needs a checkpoint before it."""
+    firsts: dict[SubscriptionId, tuple[EventId, int]] = {}
+    for entry in batch.entries:
+        firsts.setdefault(
+            entry.event.subscription_id, (entry.event.id, entry.before.subscription.version + 1)
+        )
+    heads = batch.loaded.heads
+    return {
+        id_: (event_id, seq)
+        for id_, (event_id, seq) in firsts.items()
+        if needs_checkpoint(heads.get(id_), version=seq - 1, rules=batch.rules)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """The events' records as they will be, what of them is new, and where the chains then end."""
+
+    records: list[Document]
+    results: list[Document]
+    heads: dict[SubscriptionId, Head]
+
+
+def _sealed(
+    batch: Batch,
+    changes: Changes,
+    follow_ups: Mapping[EventId, Document],
+    *,
+    numbers: Mapping[str, str],
+    checkpoints: Mapping[EventId, Sequence[Document]],
+) -> _Sealed:
+    """Link every event to its subscription's chain; an account's last one bears its documents' digests."""
+    heads = {id_: head for id_, head in batch.loaded.heads.items() if head is not None}
+    last = {entry.event.subscription_id: entry.event.id for entry in batch.entries}
+    records, results = [], []
+    for entry in batch.entries:
+        event = entry.event
+        result = _result(entry, batch) | {"documents": _effects(entry, follow_ups)}
+        if event.id in checkpoints:
+            result["checkpoint"] = checkpoint_digest(checkpoints[event.id])
+        if last[event.subscription_id] == event.id:
+            written = changes.written(event.subscription_id, numbers)
+            result["documents"] |= {document.id: digest(document) for document in written}
+        if batch.recorded is None:
+            record = new_document(event, recorded_at=batch.now, next_publish_at=batch.now) | result
+        else:
+            record = batch.recorded[event.id] | result
+        previous = heads.get(event.subscription_id)
+        result["chain"] = record["chain"] = link(previous.chain if previous else "", record)
+        heads[event.subscription_id] = Head(chain=result["chain"], seq=result["seq"], rules=batch.rules)
+        records.append(record)
+        results.append(result)
+    return _Sealed(records, results, heads)
+
+
+async def _write_events(store: Store, batch: Batch, sealed: _Sealed, session: Session) -> None:
+    if batch.recorded is None:
+        await insert(store, "events", sealed.records, session)
+        return
+    statements = [
+        {"q": {"_id": entry.event.id, "processed": False}, "u": {"$set": result}}
+        for entry, result in zip(batch.entries, sealed.results, strict=True)
+    ]
+    await update(store, "events", statements, session, missing=Contention)
+
+
+def _result(entry: AppliedEvent, batch: Batch) -> Document:
+    """Return what an event's record says of its processing: enough to replay it, and to check it."""
+    decision = entry.decision
+    return {
+        "processed": True,
+        "processed_at": batch.now,
+        "seq": decision.account.subscription.version,
+        "outcome": decision.outcome.value,
+        "review": decision.review.value if decision.review else None,
+        "rules": batch.rules,
+        "policy_id": batch.policy_id,
+        "credit_before": entry.credit_before,
+    }
+
+
+def _effects(entry: AppliedEvent, follow_ups: Mapping[EventId, Document]) -> dict[str, str]:
+    """Return the digests of what an event brings about by itself: orders, and what bears its own id."""
+    decision = entry.decision
+    effects = {str(order.id): order_digest(follow_ups[order.id]) for order in decision.follow_ups}
+    if decision.movement is not None or entry.credit_change:
+        effects[entry.event.id] = effects_digest(decision.movement, entry.credit_change)
+    return effects
+
+
+async def _write_documents(store: Store, changes: Changes, numbers: dict[str, str], session: Session) -> None:
+    invoices = [encode(replace(one, number=numbers[one.id])) for one in changes.new_invoices]
+    await insert(store, "invoices", invoices, session)
+    await update(store, "invoices", changes.changed_invoices(), session, missing=Contention)
+    new_payments, changed_payments = changes.payments()
+    await insert(store, "payments", new_payments, session)
+    await update(store, "payments", changed_payments, session, missing=Contention)
+    notes = [encode(replace(one, number=numbers[one.id])) for one in changes.credit_notes]
+    await insert(store, "credit_notes", notes, session)
+
+
+async def _write_balances(store: Store, batch: Batch, changes: Changes, session: Session) -> None:
+    entries = changes.credit_entries()
+    amounts: dict[CustomerId, Counter[str]] = defaultdict(Counter)
+    for entry in entries:
+        amounts[entry["customer_id"]][f"credit.{entry['currency']}"] += entry["amount"]
+    statements = [
+        {
+            "q": {"_id": customer_id, "credit_version": batch.loaded.credit_versions[customer_id]},
+            "u": {"$inc": {**change, "credit_version": 1}},
+        }
+        for customer_id, change in amounts.items()
+    ]
+    await update(store, "customers", statements, session, missing=Contention)
+    await insert(store, "credit_entries", entries, session)

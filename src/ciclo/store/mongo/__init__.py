@@ -1,0 +1,1 @@
+"""MongoDB itself: connection, indexes, migrations, transactions, pages, bulk writes."""

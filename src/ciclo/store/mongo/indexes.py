@@ -1,0 +1,167 @@
+"""Collections and their indexes, made at start: a transaction can't make them, and each must earn its cost.
+
+Every list of the API is an index scan without a sort; the workers' queries are partial indexes, so
+that finished work costs them nothing.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import CollectionInvalid, OperationFailure
+
+from ciclo.store.mongo.client import Store
+from ciclo.store.mongo.migrations import mark_new
+
+_NEWEST_FIRST: Final = [("created_at", DESCENDING), ("_id", DESCENDING)]
+_ISSUED_LAST: Final = [("issued_at", DESCENDING), ("_id", DESCENDING)]
+
+COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
+    "plans": [IndexModel(_NEWEST_FIRST, name="newest")],
+    "plan_versions": [],
+    "customers": [IndexModel("email", name="email", unique=True)],
+    "subscriptions": [
+        IndexModel([("customer_id", ASCENDING), *_NEWEST_FIRST], name="customer_newest"),
+        IndexModel(_NEWEST_FIRST, name="newest"),
+        IndexModel([("status", ASCENDING), *_NEWEST_FIRST], name="status_newest"),
+        IndexModel([("terms.plan_id", ASCENDING), *_NEWEST_FIRST], name="plan_newest"),
+        IndexModel(
+            [("due_at", ASCENDING), ("_id", ASCENDING)],
+            name="due",
+            partialFilterExpression={"due_at": {"$type": "date"}},
+        ),
+        IndexModel(
+            [("customer_id", ASCENDING), ("terms.plan_id", ASCENDING)],
+            name="one_live_per_plan",
+            unique=True,
+            partialFilterExpression={"ended_at": {"$type": "null"}},
+        ),
+        # Reports tell what became of trials.
+        IndexModel(
+            [("terms.currency", ASCENDING), ("activated_at", ASCENDING), ("ended_at", ASCENDING)],
+            name="trials",
+            partialFilterExpression={"trial.start": {"$type": "string"}},
+        ),
+    ],
+    "invoices": [
+        IndexModel("number", name="number", unique=True),
+        IndexModel([("customer_id", ASCENDING), *_ISSUED_LAST], name="customer_newest"),
+        IndexModel([("subscription_id", ASCENDING), *_ISSUED_LAST], name="subscription_newest"),
+        IndexModel(_ISSUED_LAST, name="newest"),
+        IndexModel("subscription_id", name="open", partialFilterExpression={"status": {"$eq": "PENDING"}}),
+        # Reports add up what was owed: without these they would read every invoice there is.
+        IndexModel(
+            [
+                ("currency", ASCENDING),
+                ("paid_at", ASCENDING),
+                ("issued_at", ASCENDING),
+                ("total", ASCENDING),
+            ],
+            name="paid",
+            partialFilterExpression={"paid_at": {"$type": "date"}},
+        ),
+        IndexModel("voided_at", name="voided", partialFilterExpression={"voided_at": {"$type": "date"}}),
+    ],
+    "credit_notes": [
+        IndexModel("number", name="number", unique=True),
+        IndexModel("invoice_id", name="invoice"),
+    ],
+    "payments": [
+        IndexModel("invoice_id", name="invoice"),
+        IndexModel([("customer_id", ASCENDING), *_NEWEST_FIRST], name="customer_newest"),
+        IndexModel([("subscription_id", ASCENDING), *_NEWEST_FIRST], name="subscription_newest"),
+        IndexModel(_NEWEST_FIRST, name="newest"),
+        IndexModel(
+            "provider_reference",
+            name="provider_reference",
+            partialFilterExpression={"provider_reference": {"$type": "string"}},
+        ),
+        # Reports add up what came and what went back.
+        IndexModel(
+            [("currency", ASCENDING), ("completed_at", ASCENDING), ("amount", ASCENDING)],
+            name="completed",
+            partialFilterExpression={"completed_at": {"$type": "date"}},
+        ),
+        IndexModel(
+            "refunds.created_at",
+            name="refunded",
+            partialFilterExpression={"refunds.created_at": {"$type": "date"}},
+        ),
+    ],
+    "credit_entries": [IndexModel("customer_id", name="customer")],
+    "events": [
+        IndexModel("dedupe_key", name="dedupe_key", unique=True),
+        IndexModel([("subscription_id", ASCENDING), ("_id", DESCENDING)], name="subscription_newest"),
+        # Rare kinds are looked for too: without these two, all that ever happened would be read for them.
+        IndexModel([("type", ASCENDING), ("_id", DESCENDING)], name="type_newest"),
+        IndexModel(
+            [("processed", ASCENDING), ("_id", DESCENDING)],
+            name="unprocessed",
+            partialFilterExpression={"processed": False},
+        ),
+        IndexModel(
+            "next_publish_at",
+            name="outbox",
+            partialFilterExpression={"processed": False, "dead": False},
+        ),
+        IndexModel(
+            [("dead", ASCENDING), ("_id", DESCENDING)], name="dead", partialFilterExpression={"dead": True}
+        ),
+        IndexModel(
+            [("review", ASCENDING), ("_id", DESCENDING)],
+            name="review",
+            partialFilterExpression={"review": {"$type": "string"}},
+        ),
+    ],
+    "checkpoints": [IndexModel("subscription_id", name="subscription")],
+    "due_faults": [IndexModel([("first_at", ASCENDING), ("_id", ASCENDING)], name="oldest")],
+    "movements": [
+        IndexModel(
+            [("currency", ASCENDING), ("on", ASCENDING), ("customer_id", ASCENDING)],
+            name="currency_on_customer",
+        ),
+        IndexModel([("currency", ASCENDING), ("customer_id", ASCENDING)], name="currency_customer"),
+    ],
+    "revenue_months": [],
+    "plan_counts": [],
+    "counters": [],
+    "policies": [],
+    "migrations": [],
+    "settings": [],
+    "idempotency": [
+        IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
+    ],
+}
+
+
+async def prepare(store: Store, *, now: datetime) -> None:
+    """Make what is missing of COLLECTIONS; what is there stays. Any number of processes may call it.
+
+    A database that is new needs no migration, and says so from *now* (wall time) on.
+    """
+    present = set(await store.database.list_collection_names())
+    if not present & _OLDEST:
+        await mark_new(store, now=now)
+    for name, indexes in COLLECTIONS.items():
+        if name not in present:
+            await _create(store, name)
+        if indexes:
+            await store[name].create_indexes(indexes)
+
+
+_OLDEST: Final = frozenset({"subscriptions", "events"})
+"""Collections that every release made: without them there is nothing to migrate."""
+
+
+async def _create(store: Store, name: str) -> None:
+    """Make a collection, unless another process makes it at the same time."""
+    try:
+        await store.database.create_collection(name)
+    except CollectionInvalid:
+        return
+    except OperationFailure as error:
+        if error.code != _NAMESPACE_EXISTS:
+            raise
+
+
+_NAMESPACE_EXISTS: Final = 48

@@ -1,0 +1,1 @@
+"""What reports are read from: sums, counters, scans."""
