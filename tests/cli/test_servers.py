@@ -18,7 +18,7 @@ from ciclo.localstack.keys import keys_of
 from ciclo.localstack.programs import Program, Unfit, examine, find_mongod, find_valkey
 from ciclo.localstack.servers import Server, external_server, local_valkey, remember_ports, servers_for
 from ciclo.localstack.supervisor import Supervisor
-from ciclo.store.mongo.replica_set import NotOurServer, initiate
+from ciclo.store.mongo.replica_set import NotOurMongo, initiate
 from ciclo.streams import local_server
 from tests.servers import ANY_PORT, Servers
 
@@ -97,7 +97,7 @@ def test_a_server_of_another_folder_is_not_talked_to(servers: Servers, tmp_path:
     assert mongo_port is not None
     assert valkey_port is not None
 
-    with pytest.raises(NotOurServer, match="a mongod with data in"):
+    with pytest.raises(NotOurMongo, match="a mongod with data in"):
         initiate(mongo_port, name=keys.replica_set, dbpath=folder.mongo)
     ours = local_valkey(folder, keys, port=valkey_port, program=find_valkey())
     with pytest.raises(
@@ -197,7 +197,7 @@ def test_a_redis_that_keeps_its_data_elsewhere_is_not_ours(servers: Servers, tmp
     address = urlsplit(servers.redis_url)
     assert address.port is not None
 
-    with pytest.raises(local_server.NotOurServer, match="keeps its data elsewhere"):
+    with pytest.raises(local_server.NotOurRedis, match="keeps its data elsewhere"):
         local_server.prove(address.port, folder=tmp_path, password=str(address.password))
 
 
@@ -213,7 +213,7 @@ def test_an_answer_in_another_language_is_not_a_redis(tmp_path: Path) -> None:
 
         thread = threading.Thread(target=answer)
         thread.start()
-        with pytest.raises(local_server.NotOurServer, match="another server is on port"):
+        with pytest.raises(local_server.NotOurRedis, match="another server is on port"):
             local_server.prove(port, folder=tmp_path, password="any")
         thread.join()
 

@@ -8,7 +8,7 @@ from ciclo.actions.clock import read_wall_clock
 from ciclo.actions.dependencies import open_deps
 from ciclo.settings import Settings
 from ciclo.store.mongo.client import Store
-from ciclo.store.mongo.migrations import migrate, standing
+from ciclo.store.mongo.migrations import migrate, read_migration_state
 from tests.ledgers.kept import LEDGERS, audited, load, sandbox_secret
 from tests.stack import running_stack
 
@@ -22,7 +22,7 @@ async def test_a_kept_ledger_is_migrated_audited_and_carried_on(
     async with open_deps(settings) as deps:
         async for _ in migrate(store, holder="test", now=read_wall_clock):
             pass
-        assert (await standing(store)).behind == ()
+        assert (await read_migration_state(store)).behind == ()
         before = await audited(deps)
     assert (before.subscriptions, before.events, before.invoices, before.payments, before.customers) == (
         counts["subscriptions"],

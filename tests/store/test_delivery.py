@@ -11,7 +11,8 @@ from ciclo.actions.dependencies import Deps
 from ciclo.actions.processing.delivery import DeliveryOptions, Fault, Hung, NotNow, deliver
 from ciclo.domain.ids import EventId
 from ciclo.store.events.dead_letters import find_dead, reopen_dead_letters
-from ciclo.store.events.outbox import find_deliverable, find_unpublished, take
+from ciclo.store.events.leases import find_deliverable, take_lease
+from ciclo.store.events.outbox import find_unpublished
 from ciclo.streams.consumer import Delivered
 from tests.stack import until
 from tests.store.delivering import OPTIONS, Handler, stored, waiting_events
@@ -34,7 +35,7 @@ async def test_what_waits_is_handled_together_and_what_is_done_is_passed_over(de
 async def test_what_another_worker_holds_is_left_alone_until_its_lease_ends(deps: Deps) -> None:
     event_ids = await waiting_events(deps.store, 2)
     now = read_wall_clock()
-    await take(deps.store, event_ids[:1], holder="another", now=now, until=now + timedelta(minutes=1))
+    await take_lease(deps.store, event_ids[:1], holder="another", now=now, until=now + timedelta(minutes=1))
     handler = Handler(deps)
 
     await handler.deliver(event_ids)
@@ -143,7 +144,7 @@ async def test_a_stop_between_two_tries_gives_the_events_back(deps: Deps) -> Non
 async def crashes(deps: Deps, event_ids: Sequence[EventId]) -> None:
     """Leave events as a worker does that dies while it handles them; its lease is over."""
     now = read_wall_clock()
-    await take(deps.store, event_ids, holder="the dead", now=now, until=now)
+    await take_lease(deps.store, event_ids, holder="the dead", now=now, until=now)
 
 
 async def test_after_a_crash_events_come_together_and_after_a_second_one_by_one(deps: Deps) -> None:

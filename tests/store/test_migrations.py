@@ -12,9 +12,9 @@ from ciclo.store.mongo.migrations import (
     MIGRATIONS,
     MigratedElsewhere,
     Migration,
-    Standing,
+    MigrationState,
     migrate,
-    standing,
+    read_migration_state,
 )
 from tests.stack import settings_for
 
@@ -57,11 +57,11 @@ async def run(store: Store, steps: Steps, *, holder: str = "us", at: datetime = 
 
 async def test_every_step_is_done_in_its_order_and_once(store: Store) -> None:
     steps = Steps()
-    assert await standing(store, steps.all) == Standing(behind=steps.all, ahead=())
+    assert await read_migration_state(store, steps.all) == MigrationState(behind=steps.all, ahead=())
 
     assert await run(store, steps) == [(1, 1), (1, 2), (1, 3), (2, 1)]
     assert steps.done == ["1 after ''", "1 after 'a'", "1 after 'b'", "2 after ''"]
-    assert await standing(store, steps.all) == Standing(behind=(), ahead=())
+    assert await read_migration_state(store, steps.all) == MigrationState(behind=(), ahead=())
     assert await run(store, steps) == []
 
 
@@ -70,7 +70,7 @@ async def test_a_step_that_was_ended_goes_on_where_it_was(store: Store) -> None:
     steps.dies_at = "b"
     with pytest.raises(ConnectionError):
         await run(store, steps)
-    assert (await standing(store, steps.all)).behind == steps.all
+    assert (await read_migration_state(store, steps.all)).behind == steps.all
     steps.dies_at, steps.done = "", []
 
     assert await run(store, steps, holder="the next") == [(1, 3), (2, 1)]
@@ -104,14 +104,14 @@ async def test_a_database_of_a_newer_release_is_ahead(store: Store) -> None:
     steps = Steps()
     await run(store, steps)
 
-    assert await standing(store, steps.all[:1]) == Standing(behind=(), ahead=(2,))
+    assert await read_migration_state(store, steps.all[:1]) == MigrationState(behind=(), ahead=(2,))
 
 
 async def test_a_new_database_needs_none(mongo_url: str, redis_url: str) -> None:
     name = f"ciclo_new_{secrets.token_hex(4)}"
     async with open_deps(settings_for(mongo_url, redis_url, database=name, prefix=name)) as deps:
         try:
-            assert await standing(deps.store) == Standing(behind=(), ahead=())
+            assert await read_migration_state(deps.store) == MigrationState(behind=(), ahead=())
         finally:
             await deps.store.client.drop_database(name)
 
@@ -121,4 +121,4 @@ async def test_opening_to_read_makes_nothing(mongo_url: str, redis_url: str) -> 
     settings = settings_for(mongo_url, redis_url, database=name, prefix=name)
     async with open_deps(settings, read_only=True) as deps:
         assert await deps.store.database.list_collection_names() == []
-        assert (await standing(deps.store)).behind == MIGRATIONS
+        assert (await read_migration_state(deps.store)).behind == MIGRATIONS

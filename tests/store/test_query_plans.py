@@ -20,21 +20,18 @@ from ciclo.store.events.dead_letters import (
     reopen_dead_letters,
 )
 from ciclo.store.events.due_faults import find_due_faults
+from ciclo.store.events.leases import find_deliverable, release_lease, renew_lease, take_lease
 from ciclo.store.events.lists import event_query, list_events
 from ciclo.store.events.orders import find_held, was_declined
 from ciclo.store.events.outbox import (
     close_for_review,
     count_failure,
-    find_deliverable,
     find_unprocessed,
     find_unpublished,
     is_drained,
     make_dead_letter,
     postpone_publication,
     read_backlog,
-    release,
-    renew,
-    take,
 )
 from ciclo.store.events.records import new_document
 from ciclo.store.invoices import credit_notes_of
@@ -104,9 +101,9 @@ QUERIES: Final[dict[str, Callable[[Store], Awaitable[object]]]] = {
     "revived": lambda store: reopen_dead_letters(store, [ID], by="ops", now=NOW),
     "dead orders by id": lambda store: find_dead_orders(store, [ID]),
     "events to deliver": lambda store: find_deliverable(store, [ID], now=NOW),
-    "events taken": lambda store: take(store, [ID], holder="me", now=NOW, until=NOW),
-    "events renewed": lambda store: renew(store, [ID], holder="me", until=NOW),
-    "events released": lambda store: release(store, [ID], holder="me"),
+    "events taken": lambda store: take_lease(store, [ID], holder="me", now=NOW, until=NOW),
+    "events renewed": lambda store: renew_lease(store, [ID], holder="me", until=NOW),
+    "events released": lambda store: release_lease(store, [ID], holder="me"),
     "orders held": lambda store: find_held(store, [ID]),
     "an order's answer": lambda store: was_declined(store, STORY.payment()),
 }

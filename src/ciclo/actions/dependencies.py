@@ -16,7 +16,7 @@ from ciclo.gateways.registry import Gateways, open_gateways
 from ciclo.settings import Settings
 from ciclo.store.mongo.client import Store, check_mongo, open_store
 from ciclo.store.mongo.indexes import prepare
-from ciclo.store.mongo.migrations import standing
+from ciclo.store.mongo.migrations import read_migration_state
 from ciclo.store.policies import digest_policy, save_policy
 from ciclo.streams.connection import Streams, StreamsUnavailable, check_server, open_streams
 
@@ -59,7 +59,7 @@ async def open_deps(
         await check_mongo(store)
         if not read_only:
             await prepare(store, now=wall())
-        await _tell_standing(store)
+        await _report_migrations(store)
         await _check_streams(streams)
         yield Deps(
             settings=settings,
@@ -84,9 +84,9 @@ def generate_id(prefix: str, at: datetime) -> str:
     return new_id(prefix, at=at, entropy=secrets.token_bytes(ENTROPY_BYTES))
 
 
-async def _tell_standing(store: Store) -> None:
+async def _report_migrations(store: Store) -> None:
     """Say where the database is of another release: a newer one will do, an older one needs a migration."""
-    found = await standing(store)
+    found = await read_migration_state(store)
     if found.behind:
         steps = [f"{one.number}: {one.what}" for one in found.behind]
         _log.warning("database_behind", steps=steps, remedy="ciclo migrate")

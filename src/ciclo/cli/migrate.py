@@ -60,9 +60,9 @@ async def _migrated(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
 
 async def _told(deps: Any) -> bool:  # noqa: ANN401 - imported when it runs
     """Tell how far the database is; return whether it is behind."""
-    from ciclo.store.mongo.migrations import MIGRATIONS, standing
+    from ciclo.store.mongo.migrations import MIGRATIONS, read_migration_state
 
-    found = await standing(deps.store)
+    found = await read_migration_state(deps.store)
     for migration in MIGRATIONS:
         state = "to be done" if migration in found.behind else "done"
         typer.echo(f"{migration.number}  {migration.what}: {state}")

@@ -12,7 +12,7 @@ from ciclo.domain.period import Period
 
 def invoice_document(facts: InvoiceFacts) -> InvoiceDocument:
     """Return what the pages say; equal facts say the same."""
-    words = facts.words
+    words = facts.texts
     status, tone = _status(facts)
     taxed = any(line.tax for line in facts.invoice.lines)
     return InvoiceDocument(
@@ -38,7 +38,7 @@ def invoice_document(facts: InvoiceFacts) -> InvoiceDocument:
 
 
 def _status(facts: InvoiceFacts) -> tuple[str, Tone]:
-    invoice, words = facts.invoice, facts.words
+    invoice, words = facts.invoice, facts.texts
     match invoice.status:
         case InvoiceStatus.PAID:
             paid_at = invoice.paid_at or invoice.issued_at
@@ -56,14 +56,14 @@ def _status(facts: InvoiceFacts) -> tuple[str, Tone]:
 def _seller(facts: InvoiceFacts) -> Party:
     seller = facts.seller
     lines = (_tax_id(facts, seller.tax_id), sanitize_text(seller.address))
-    return Party(label=facts.words.seller, name=sanitize_text(seller.name), lines=tuple(filter(None, lines)))
+    return Party(label=facts.texts.seller, name=sanitize_text(seller.name), lines=tuple(filter(None, lines)))
 
 
 def _customer(facts: InvoiceFacts) -> Party:
     customer, name = facts.customer, facts.customer_name
     email = sanitize_text(customer.email)
     lines = (_tax_id(facts, customer.tax_id or ""), email if email != name else "")
-    return Party(label=facts.words.customer, name=name, lines=tuple(filter(None, lines)))
+    return Party(label=facts.texts.customer, name=name, lines=tuple(filter(None, lines)))
 
 
 def _tax_id(facts: InvoiceFacts, given: str) -> str:
@@ -72,7 +72,7 @@ def _tax_id(facts: InvoiceFacts, given: str) -> str:
     if not tax_id:
         return ""
     kind, number = tax_id_text(tax_id)
-    return f"{kind or facts.words.tax_id} {number}"
+    return f"{kind or facts.texts.tax_id} {number}"
 
 
 def _item(facts: InvoiceFacts, line: Line, *, taxed: bool) -> LineRow:
@@ -87,7 +87,7 @@ def _item(facts: InvoiceFacts, line: Line, *, taxed: bool) -> LineRow:
 
 def _explanation(facts: InvoiceFacts, line: Line) -> str:
     """Return which days a line is for, and how its amount came about (rule 7)."""
-    words = facts.words
+    words = facts.texts
     factors = words.explained.format(
         days=line.days, total_days=line.total_days, times=TIMES, price=facts.money(line.unit_price)
     )
@@ -99,12 +99,12 @@ def _explanation(facts: InvoiceFacts, line: Line) -> str:
 
 def _days(facts: InvoiceFacts, period: Period) -> str:
     first, last = facts.short(period.start), facts.short(last_day(period))
-    return first if first == last else facts.words.days.format(first=first, last=last)
+    return first if first == last else facts.texts.days.format(first=first, last=last)
 
 
 def _sums(facts: InvoiceFacts) -> tuple[SummaryRow, ...]:
     """Return the way from the lines to what is to pay; the last entry is that."""
-    invoice, words = facts.invoice, facts.words
+    invoice, words = facts.invoice, facts.texts
     sums = [SummaryRow(words.subtotal, facts.money(invoice.subtotal - invoice.tax))]
     if invoice.tax:
         sums.append(SummaryRow(_tax_label(facts), facts.money(invoice.tax)))
@@ -119,5 +119,5 @@ def _sums(facts: InvoiceFacts) -> tuple[SummaryRow, ...]:
 def _tax_label(facts: InvoiceFacts) -> str:
     rates = {line.tax_basis_points for line in facts.invoice.lines if line.tax}
     if len(rates) != 1:
-        return facts.words.tax
-    return facts.words.tax_at.format(rate=percent_text(rates.pop(), facts.language))
+        return facts.texts.tax
+    return facts.texts.tax_at.format(rate=percent_text(rates.pop(), facts.language))

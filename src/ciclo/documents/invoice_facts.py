@@ -49,7 +49,7 @@ class InvoiceFacts:
     now: datetime
 
     @property
-    def words(self) -> Texts:
+    def texts(self) -> Texts:
         """Return the words of the language."""
         return WORDS[self.language]
 

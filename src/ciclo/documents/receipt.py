@@ -26,7 +26,7 @@ def receipt_sections(facts: InvoiceFacts) -> tuple[Section, ...]:
 
 def _payments(facts: InvoiceFacts) -> Section | None:
     """Return the money that came and went back; of a paid invoice this is the receipt."""
-    words, paid = facts.words, [payment for payment in facts.payments if payment.is_paid]
+    words, paid = facts.texts, [payment for payment in facts.payments if payment.is_paid]
     is_receipt = facts.invoice.status is InvoiceStatus.PAID
     if not is_receipt and not paid:
         return None
@@ -44,7 +44,7 @@ def _payments(facts: InvoiceFacts) -> Section | None:
 
 
 def _receipt_text(facts: InvoiceFacts, received: int) -> str:
-    words = facts.words
+    words = facts.texts
     if received:
         payer, amount = facts.customer_name, facts.money(received)
         return words.received.format(payer=payer, amount=amount, number=facts.number)
@@ -59,7 +59,7 @@ def _movements(facts: InvoiceFacts, payment: Payment) -> Iterator[MoneyRow]:
         _method(facts, payment.method),
         facts.money(payment.amount),
     )
-    words = facts.words
+    words = facts.texts
     for refund in filter(_is_shown, payment.refunds):
         yield MoneyRow(
             facts.short(facts.day(refund.created_at)),
@@ -73,7 +73,7 @@ def _is_shown(refund: Refund) -> bool:
 
 
 def _method(facts: InvoiceFacts, method: PaymentMethod | None) -> str:
-    words = facts.words
+    words = facts.texts
     if method is None:
         return words.other_method
     match method.kind:
@@ -86,7 +86,7 @@ def _method(facts: InvoiceFacts, method: PaymentMethod | None) -> str:
 
 
 def _card(facts: InvoiceFacts, *, brand: str, last_four: str | None) -> str:
-    words = facts.words
+    words = facts.texts
     if not last_four:
         return words.card
     if brand == _UNKNOWN_BRAND:
@@ -96,7 +96,7 @@ def _card(facts: InvoiceFacts, *, brand: str, last_four: str | None) -> str:
 
 
 def _credit_notes(facts: InvoiceFacts) -> Section | None:
-    words = facts.words
+    words = facts.texts
     if not facts.credit_notes:
         return None
     return Section(
@@ -108,7 +108,7 @@ def _credit_notes(facts: InvoiceFacts) -> Section | None:
 
 
 def _credit_note(facts: InvoiceFacts, note: CreditNote) -> MoneyRow:
-    reason = facts.words.reasons.get(note.reason, sanitize_text(note.reason))
+    reason = facts.texts.reasons.get(note.reason, sanitize_text(note.reason))
     called = note.number or note.id
-    what = facts.words.credit_note_of.format(number=called, reason=reason) if reason else called
+    what = facts.texts.credit_note_of.format(number=called, reason=reason) if reason else called
     return MoneyRow(facts.short(facts.day(note.issued_at)), what, facts.money(note.amount))

@@ -37,7 +37,7 @@ def _waits(payment: Payment, facts: InvoiceFacts) -> bool:
 
 def _slips(facts: InvoiceFacts, payment: Payment) -> Iterator[PaymentSlip]:
     """Yield what a payment offers. A code that is none is left out: the invoice counts for more."""
-    words = facts.words
+    words = facts.texts
     if payment.boleto is not None and _DIGITABLE.fullmatch(payment.boleto.digitable_line):
         yield _boleto(facts, payment, payment.boleto)
     code, heading = (
@@ -50,7 +50,7 @@ def _slips(facts: InvoiceFacts, payment: Payment) -> Iterator[PaymentSlip]:
 
 
 def _pix(facts: InvoiceFacts, payment: Payment, code: str, *, heading: str) -> PaymentSlip:
-    words = facts.words
+    words = facts.texts
     entries = [SummaryRow(words.amount, facts.money(payment.amount))]
     if payment.expires_at is not None:
         until = payment.expires_at.astimezone(ZoneInfo(facts.seller.timezone))
@@ -67,7 +67,7 @@ def _pix(facts: InvoiceFacts, payment: Payment, code: str, *, heading: str) -> P
 
 
 def _boleto(facts: InvoiceFacts, payment: Payment, boleto: Boleto) -> PaymentSlip:
-    words = facts.words
+    words = facts.texts
     drawable = boleto.barcode is not None and _BAR_CODE.fullmatch(boleto.barcode) is not None
     return PaymentSlip(
         heading=words.boleto_heading,

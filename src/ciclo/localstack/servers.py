@@ -90,11 +90,11 @@ def local_mongo(folder: StackFolder, keys: Keys, *, port: int, program: Program)
 
     def prove(check: Check) -> None:
         # pymongo takes a third of a second to import, while the server comes up.
-        from ciclo.store.mongo.replica_set import NotOurServer, initiate  # noqa: PLC0415 - see the line above
+        from ciclo.store.mongo.replica_set import NotOurMongo, initiate  # noqa: PLC0415 - see the line above
 
         try:
             initiate(port, name=keys.replica_set, dbpath=dbpath, check=check)
-        except (NotOurServer, TimeoutError) as error:
+        except (NotOurMongo, TimeoutError) as error:
             raise LocalStackError(str(error), remedy=f"see {folder.logs / 'mongod.log'}") from error
 
     return Server(
@@ -120,7 +120,7 @@ def local_valkey(folder: StackFolder, keys: Keys, *, port: int, program: Program
 
         try:
             local_server.prove(port, folder=folder.valkey, password=keys.valkey, check=check)
-        except (local_server.NotOurServer, TimeoutError) as error:
+        except (local_server.NotOurRedis, TimeoutError) as error:
             raise LocalStackError(str(error), remedy=f"see {folder.logs / 'valkey.log'}") from error
 
     return Server(

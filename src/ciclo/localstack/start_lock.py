@@ -26,7 +26,7 @@ def hold_start_lock(check: Callable[[], None]) -> Iterator[None]:
     Raises:
         Fault: the place of the lock is somebody else's.
     """
-    lock = _opened(_own_folder() / "start.lock")
+    lock = _open_lock(_user_folder() / "start.lock")
     try:
         ends_at = time.monotonic() + TURN_S_MAX
         while not _try_lock(lock) and time.monotonic() < ends_at:
@@ -37,7 +37,7 @@ def hold_start_lock(check: Callable[[], None]) -> Iterator[None]:
         os.close(lock)
 
 
-def _own_folder() -> Path:
+def _user_folder() -> Path:
     """Return this user's folder in the system's temporary one, where anybody may have put something else."""
     folder = Path(tempfile.gettempdir()) / f"ciclo-{os.getuid()}"
     with suppress(FileExistsError):
@@ -51,7 +51,7 @@ def _own_folder() -> Path:
     return folder
 
 
-def _opened(path: Path) -> int:
+def _open_lock(path: Path) -> int:
     """Open the lock as it is: a link would lead to another file, and nothing in this one is ours to empty."""
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)

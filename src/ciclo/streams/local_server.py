@@ -18,7 +18,7 @@ ANSWER_S_MAX: Final = 2.0
 POLL_S: Final = 0.02
 
 
-class NotOurServer(Exception):
+class NotOurRedis(Exception):
     """Something else answers on the port."""
 
 
@@ -59,15 +59,15 @@ def prove(
                 data = server.config_get("dir")["dir"]
                 server.ping()  # is refused while it still loads its data
             except AuthenticationError as error:
-                raise NotOurServer(f"another server is on port {port}: {error}") from error
+                raise NotOurRedis(f"another server is on port {port}: {error}") from error
             except (BusyLoadingError, NoConnection, NoAnswer):
                 pass  # not yet
             except RedisError as error:
-                raise NotOurServer(f"another server is on port {port}: {error}") from error
+                raise NotOurRedis(f"another server is on port {port}: {error}") from error
             else:
                 if Path(data) == folder.resolve():
                     return
-                raise NotOurServer(f"the server on port {port} keeps its data elsewhere")
+                raise NotOurRedis(f"the server on port {port} keeps its data elsewhere")
             if time.monotonic() >= deadline:
                 raise TimeoutError(f"no Valkey on port {port} within {wait_s_max:.0f} s")
             time.sleep(POLL_S)

@@ -149,7 +149,7 @@ def _of_history(history: SubscriptionHistory, policies: dict[str, Policy], *, ru
     return found + [one for one in chain_differences(history) if one.document not in named]
 
 
-def redecided(history: SubscriptionHistory, *, rules: int) -> list[RecordedPosting]:
+def events_of_present_rules(history: SubscriptionHistory, *, rules: int) -> list[RecordedPosting]:
     """Return the events that are decided again: the last ones, as far back as *rules* decided them."""
     later = takewhile(lambda one: one.rules == rules, reversed(history.posted))
     return list(later)[::-1]
@@ -158,7 +158,7 @@ def redecided(history: SubscriptionHistory, *, rules: int) -> list[RecordedPosti
 def _of_decisions(
     history: SubscriptionHistory, policies: dict[str, Policy], *, rules: int
 ) -> Iterator[Difference]:
-    again = redecided(history, rules=rules)
+    again = events_of_present_rules(history, rules=rules)
     if {one.policy_id for one in again} - policies.keys():
         yield Difference(history.subscription.id, "was decided by a policy that is not kept")
         return
@@ -266,7 +266,7 @@ async def _of_reports(deps: Deps, folded: Folded, *, repair: bool) -> list[Diffe
 
 
 def _count(audited: AuditCounts, history: SubscriptionHistory, *, rules: int) -> None:
-    again = redecided(history, rules=rules)
+    again = events_of_present_rules(history, rules=rules)
     audited.subscriptions += 1
     audited.events += len(history.posted)
     audited.redecided += len(again)

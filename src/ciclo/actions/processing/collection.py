@@ -153,7 +153,7 @@ async def _carry_out(batch: _Batch, order: HeldOrder) -> OrderResult:
             return OrderResult(order_id=event.id, outcome=DONE, facts=[await answer_event(deps, event, fact)])
 
 
-def dropped_charge_of(payload: Order) -> ProviderFact | None:
+def fact_without_answer(payload: Order) -> ProviderFact | None:
     """Return the fact that an order of *payload* leaves which ends without a provider's answer, if any."""
     match payload:
         case ChargeRequested():

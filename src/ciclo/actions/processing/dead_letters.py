@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ciclo.actions.dependencies import Deps
-from ciclo.actions.processing.collection import answer_event, dropped_charge_of
+from ciclo.actions.processing.collection import answer_event, fact_without_answer
 from ciclo.actions.processing.publish_events import publish_events
 from ciclo.domain.errors import Conflict, DeadLetterNotFound, LimitExceeded
 from ciclo.domain.free_text import validate_reason
@@ -54,7 +54,7 @@ async def discard_dead_letters(
     facts = [
         await answer_event(deps, order, fact)
         for order in await find_dead_orders(deps.store, wanted)
-        if (fact := dropped_charge_of(order.payload)) is not None
+        if (fact := fact_without_answer(order.payload)) is not None
     ]
     try:
         await close_dead_letters(deps.store, wanted, by=by, reason=reason, facts=facts, now=deps.wall())

@@ -18,14 +18,8 @@ import structlog
 from ciclo.actions.dependencies import Deps
 from ciclo.backoff import Backoff, pause
 from ciclo.domain.ids import EventId
-from ciclo.store.events.outbox import (
-    count_failure,
-    find_deliverable,
-    make_dead_letter,
-    release,
-    renew,
-    take,
-)
+from ciclo.store.events.leases import find_deliverable, release_lease, renew_lease, take_lease
+from ciclo.store.events.outbox import count_failure, make_dead_letter
 from ciclo.store.mongo.transient_errors import is_transient
 from ciclo.streams.consumer import Delivered, Unanswered
 from ciclo.streams.entry import described
@@ -143,7 +137,7 @@ async def _take_and_handle(delivery: _Delivery, event_ids: Sequence[EventId]) ->
 
     async def take_free() -> list[EventId]:
         now = delivery.deps.wall()
-        return await take(delivery.deps.store, event_ids, holder=holder, now=now, until=now + lease)
+        return await take_lease(delivery.deps.store, event_ids, holder=holder, now=now, until=now + lease)
 
     taken = await _attempt(delivery, take_free)
     if not taken:
@@ -166,7 +160,9 @@ async def _renew(delivery: _Delivery, event_ids: Sequence[EventId], *, holder: s
     while True:
         await asyncio.sleep(lease.total_seconds() / RENEWALS_PER_LEASE)
         try:
-            await renew(delivery.deps.store, event_ids, holder=holder, until=delivery.deps.wall() + lease)
+            await renew_lease(
+                delivery.deps.store, event_ids, holder=holder, until=delivery.deps.wall() + lease
+            )
         except Exception as error:  # noqa: BLE001 - the work goes on; whatever it was is told
             _log.warning("lease_not_renewed", events=len(event_ids), error=described(error))
 
@@ -174,7 +170,7 @@ async def _renew(delivery: _Delivery, event_ids: Sequence[EventId], *, holder: s
 async def _give_back(delivery: _Delivery, event_ids: Sequence[EventId], *, holder: str) -> None:
     """Answer "not now" for what is not handled. If that fails too, its lease runs out instead."""
     try:
-        await release(delivery.deps.store, event_ids, holder=holder)
+        await release_lease(delivery.deps.store, event_ids, holder=holder)
     except Exception as error:
         if not is_transient(error):
             raise

@@ -6,7 +6,7 @@ from typing import Final
 
 from ciclo.domain.events.event import WORK_ORDERS, Event, WorkOrder
 from ciclo.domain.ids import EventId
-from ciclo.store.events.outbox import ANSWERED
+from ciclo.store.events.leases import ANSWERED
 from ciclo.store.events.records import (
     KNOWN,
     EventRecord,

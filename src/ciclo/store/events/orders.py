@@ -16,7 +16,7 @@ from ciclo.domain.invoice import Invoice
 from ciclo.domain.payment import Payment
 from ciclo.domain.subscription import Subscription
 from ciclo.store.customers import find_customers
-from ciclo.store.events.outbox import ANSWERED, STARTS
+from ciclo.store.events.leases import ANSWERED, STARTS
 from ciclo.store.events.records import Unreadable, new_document, read_each, to_order
 from ciclo.store.invoices import find_invoices
 from ciclo.store.ledger.commit import REPUBLISH_AFTER, Contention

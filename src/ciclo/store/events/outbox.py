@@ -19,6 +19,7 @@ from pymongo.errors import BulkWriteError
 from ciclo.backoff import Backoff
 from ciclo.domain.events.event import Event
 from ciclo.domain.ids import EventId
+from ciclo.store.events.leases import ANSWERED, among_unprocessed, not_held
 from ciclo.store.events.records import (
     KNOWN,
     Records,
@@ -122,7 +123,7 @@ class Unprocessed:
 
 async def find_unprocessed(store: Store, event_ids: Sequence[EventId]) -> Unprocessed:
     """Return those of *event_ids*, in this order, that are neither processed nor dead, and known to us."""
-    found = await store["events"].find(_waiting_among(event_ids)).to_list(None)
+    found = await store["events"].find(among_unprocessed(event_ids)).to_list(None)
     records = {EventId(document["_id"]): document for document in found if is_known(document)}
     events, unreadable = read_each((records[one] for one in event_ids if one in records), to_event)
     return Unprocessed(
@@ -167,83 +168,6 @@ async def postpone_publication(store: Store, event_ids: Sequence[EventId], *, no
     )
 
 
-STARTS: Final = "starts"
-"""How often an event was taken. From the second time on, what it asks for may have been done already."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deliverable:
-    """An event that waits and that nobody holds, and how many deliveries of it were never answered.
-
-    One that is not known was written by a newer release, whose workers will handle it.
-    """
-
-    event_id: EventId
-    unanswered: int
-    is_known: bool
-
-
-async def find_deliverable(store: Store, event_ids: Sequence[EventId], *, now: datetime) -> list[Deliverable]:
-    """Return those of *event_ids* that wait and that nobody holds, each once, in this order."""
-    query = _waiting_among(event_ids) | _free(now)
-    found = store["events"].find(query, {"unanswered": 1, "type": 1, "payload_version": 1})
-    documents = {document["_id"]: document async for document in found}
-    return [
-        Deliverable(one, documents[one].get("unanswered", 0), is_known(documents[one]))
-        for one in dict.fromkeys(event_ids)
-        if one in documents
-    ]
-
-
-async def take(
-    store: Store, event_ids: Sequence[EventId], *, holder: str, now: datetime, until: datetime
-) -> list[EventId]:
-    """Take those of *event_ids* that wait and that nobody holds; count their delivery, and return them.
-
-    They are *holder*'s until the instant *until*, which `renew` moves; then anybody's again. The relay
-    leaves them alone as long.
-    """
-    taken = await store["events"].update_many(
-        _waiting_among(event_ids) | _free(now),
-        {
-            "$set": {"held_by": holder, "held_until": until, "next_publish_at": until},
-            "$inc": {STARTS: 1, "unanswered": 1},
-        },
-    )
-    if taken.matched_count == len(event_ids):
-        return list(event_ids)
-    found = store["events"].find(_waiting_among(event_ids) | {"held_by": holder}, {"_id": 1})
-    held = {document["_id"] async for document in found}
-    return [one for one in event_ids if one in held]
-
-
-async def renew(store: Store, event_ids: Sequence[EventId], *, holder: str, until: datetime) -> None:
-    """Hold events that are in work still until a later instant."""
-    await store["events"].update_many(
-        {"_id": {"$in": list(event_ids)}, "processed": False, "held_by": holder},
-        {"$set": {"held_until": until, "next_publish_at": until}},
-    )
-
-
-async def release(store: Store, event_ids: Sequence[EventId], *, holder: str) -> None:
-    """Give back what was not handled: "not now" is an answer, and whoever is told of it next may take it."""
-    await store["events"].update_many(
-        {"_id": {"$in": list(event_ids)}, "processed": False, "held_by": holder}, {"$set": ANSWERED}
-    )
-
-
-ANSWERED: Final[Document] = {"held_by": None, "held_until": None, "unanswered": 0}
-"""What the document of an event says that was answered and is to be handled again, now or later."""
-
-
-def _waiting_among(event_ids: Sequence[EventId]) -> Document:
-    return {"_id": {"$in": list(event_ids)}, "processed": False, "dead": False}
-
-
-def _free(now: datetime) -> Document:
-    return {"$or": [{"held_until": None}, {"held_until": {"$lte": now}}]}
-
-
 async def count_failure(
     store: Store, event_id: EventId, *, error: str, tries_max: int, now: datetime
 ) -> bool:
@@ -269,7 +193,7 @@ async def count_failure(
 async def make_dead_letter(store: Store, event_id: EventId, *, error: str, now: datetime) -> bool:
     """Give up on an event that nobody holds: whoever takes it dies of it. Return whether it was buried."""
     buried = await store["events"].update_one(
-        _waiting_among([event_id]) | _free(now),
+        among_unprocessed([event_id]) | not_held(now),
         {"$set": {"dead": True, "died_at": now, "last_error": error, **ANSWERED}},
     )
     return buried.modified_count == 1

@@ -69,7 +69,7 @@ def new_document(event: Event | WorkOrder, *, recorded_at: datetime, next_publis
     }
 
 
-def known_query(upcasts: Upcasts = UPCASTS) -> Document:
+def condition_of_known_types(upcasts: Upcasts = UPCASTS) -> Document:
     """Return the condition on records whose type, and whose version of it, this release knows.
 
     Others were written by a newer release, whose processes will apply them: nobody else touches them.
@@ -86,7 +86,7 @@ def known_query(upcasts: Upcasts = UPCASTS) -> Document:
     }
 
 
-KNOWN: Final = known_query()
+KNOWN: Final = condition_of_known_types()
 
 
 _TYPES: Final = frozenset(one.value for one in EventType)

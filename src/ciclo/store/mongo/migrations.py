@@ -45,18 +45,18 @@ class MigratedElsewhere(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class MigrationState:
     """How far a database is: steps still to be done here, and numbers that only a newer release knows."""
 
     behind: tuple[Migration, ...]
     ahead: tuple[int, ...]
 
 
-async def standing(store: Store, migrations: Sequence[Migration] = MIGRATIONS) -> Standing:
+async def read_migration_state(store: Store, migrations: Sequence[Migration] = MIGRATIONS) -> MigrationState:
     """Return how far the database is."""
     query: Document = {"_id": {"$type": "number"}, "done_at": {"$type": "date"}}
     done = {one["_id"] async for one in store["migrations"].find(query, {"_id": 1})}
-    return Standing(
+    return MigrationState(
         behind=tuple(one for one in migrations if one.number not in done),
         ahead=tuple(sorted(done - {one.number for one in migrations})),
     )
@@ -90,7 +90,7 @@ async def migrate(
     """
     await _take_lease(store, holder=holder, now=now())
     try:
-        for migration in (await standing(store, migrations)).behind:
+        for migration in (await read_migration_state(store, migrations)).behind:
             kept = await store["migrations"].find_one({"_id": migration.number}) or {}
             position, batches = kept.get("position", ""), kept.get("batches", 0)
             while position is not None:

@@ -22,7 +22,7 @@ _NOT_YET: Final = frozenset({94, 109, 11602})
 Document = dict[str, Any]
 
 
-class NotOurServer(Exception):
+class NotOurMongo(Exception):
     """Something else answers on the port."""
 
 
@@ -84,7 +84,7 @@ def _prove_identity(admin: Database[Document], dbpath: Path) -> None:
     options = admin.command("getCmdLineOpts")["parsed"]
     theirs = options.get("storage", {}).get("dbPath", "unknown")
     if Path(theirs).resolve() != dbpath.resolve():
-        raise NotOurServer(f"a mongod with data in {theirs} answers, not the one in {dbpath}")
+        raise NotOurMongo(f"a mongod with data in {theirs} answers, not the one in {dbpath}")
 
 
 def _is_primary(admin: Database[Document], name: str) -> bool:
