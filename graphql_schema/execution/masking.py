@@ -13,7 +13,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError, StreamExecutionResult
 
-from ciclo.domain.errors import BillingError
+from ciclo.domain.errors.general import BillingError
 from ciclo.logs import request_id
 from ciclo.metrics import GRAPHQL_ERRORS
 from ciclo.redaction import redact

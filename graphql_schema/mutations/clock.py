@@ -7,7 +7,7 @@ from typing import Final
 import strawberry
 
 from ciclo.actions.advance_clock import advance_clock
-from ciclo.domain.errors import InvalidValue
+from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.period import BillingCycle, boundary, local_date, start_of_day
 from graphql_schema.context import Info, Operator
 from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation

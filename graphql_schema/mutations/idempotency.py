@@ -7,7 +7,7 @@ import orjson
 import strawberry
 
 from ciclo.domain.card_number import holds_card_number
-from ciclo.domain.errors import InvalidValue
+from ciclo.domain.errors.general import InvalidValue
 from ciclo.store.idempotency import IdempotentRequest
 from graphql_schema.context import Info
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import strawberry
 
 from ciclo.actions import plans as actions
-from ciclo.domain.errors import InvalidValue
+from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.plan import TRIAL_DAYS_DEFAULT
 from graphql_schema.context import Info, Operator
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of

@@ -8,7 +8,7 @@ from strawberry.extensions import FieldExtension
 from strawberry.extensions.field_extension import AsyncExtensionResolver
 from strawberry.permission import BasePermission
 
-from ciclo.domain.errors import BillingError
+from ciclo.domain.errors.general import BillingError
 from graphql_schema.context import Info
 from graphql_schema.types.enums import UserErrorCode
 

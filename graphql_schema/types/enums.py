@@ -2,7 +2,7 @@
 
 import strawberry
 
-from ciclo.domain.errors import ErrorCode
+from ciclo.domain.errors.general import ErrorCode
 from ciclo.domain.events.commands import CancellationCredit, ChangeTiming
 from ciclo.domain.events.event import Source
 from ciclo.domain.events.event_type import EventType

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import strawberry
 
-from ciclo.domain.errors import BillingError
+from ciclo.domain.errors.general import BillingError
 from ciclo.domain.money import Money as DomainMoney
 
 

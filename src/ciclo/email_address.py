@@ -5,7 +5,7 @@ from typing import Final
 import email_validator
 from email_validator import EmailNotValidError, validate_email
 
-from ciclo.domain.errors import InvalidValue
+from ciclo.domain.errors.general import InvalidValue
 
 EMAIL_CHARS_MAX: Final = 254
 """The longest address that SMTP takes (RFC 5321, 4.5.3.1.3)."""

@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from ciclo.domain.errors import UnknownCurrency
+from ciclo.domain.errors.general import UnknownCurrency
 from ciclo.domain.money import exponent
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.policy import Policy

@@ -3,7 +3,8 @@
 import pytest
 
 from ciclo.actions.contention import CONTENTION_ATTEMPTS_MAX, retry_on_contention
-from ciclo.domain.errors import Conflict, PlanNotFound
+from ciclo.domain.errors.general import Conflict
+from ciclo.domain.errors.subscriptions import PlanNotFound
 from ciclo.store.ledger.commit import Contention
 
 

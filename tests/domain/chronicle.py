@@ -6,7 +6,7 @@ from enum import Enum, auto
 from itertools import pairwise
 
 from ciclo.domain.account import Account
-from ciclo.domain.errors import BillingError
+from ciclo.domain.errors.general import BillingError
 from ciclo.domain.events.commands import InvoiceVoided, RefundCreated
 from ciclo.domain.events.event import Event, Payload
 from ciclo.domain.events.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded

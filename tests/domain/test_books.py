@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from ciclo.domain.batch import AppliedEvent, FailedEvent, Refusal, apply_in_turn
-from ciclo.domain.errors import NotPaused
+from ciclo.domain.errors.subscriptions import NotPaused
 from ciclo.domain.events.commands import (
     CancellationCredit,
     CancellationRequested,

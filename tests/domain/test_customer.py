@@ -3,7 +3,7 @@
 import pytest
 
 from ciclo.domain.customer import NAME_CHARS_MAX, validate_name
-from ciclo.domain.errors import InvalidValue
+from ciclo.domain.errors.general import InvalidValue
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,7 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.errors import (
-    InvoiceUnpaid,
-)
+from ciclo.domain.errors.payments import InvoiceUnpaid
 from ciclo.domain.events.commands import ChangeTiming, PlanChanged
 from ciclo.domain.events.facts import PlanChangeDropped
 from ciclo.domain.invoice import InvoiceStatus

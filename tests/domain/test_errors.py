@@ -2,175 +2,175 @@
 
 import pytest
 
-from ciclo.domain import errors
-from ciclo.domain.errors import BillingError, ErrorCode
+from ciclo.domain.errors import general, payments, subscriptions
+from ciclo.domain.errors.general import BillingError, ErrorCode
 
 REFUSALS = [
-    (errors.InvalidValue("too long", field=("name",)), "INVALID_VALUE", ("name",), "too long"),
+    (general.InvalidValue("too long", field=("name",)), "INVALID_VALUE", ("name",), "too long"),
     (
-        errors.MalformedId("sub"),
+        general.MalformedId("sub"),
         "MALFORMED_ID",
         ("subscription_id",),
         "expected an id that starts with sub_",
     ),
-    (errors.Forbidden("not yours"), "FORBIDDEN", (), "not yours"),
+    (general.Forbidden("not yours"), "FORBIDDEN", (), "not yours"),
     (
-        errors.Conflict(),
+        general.Conflict(),
         "CONFLICT",
         (),
         "the subscription is being changed by someone else; try again",
     ),
     (
-        errors.IdempotencyKeyReused(),
+        general.IdempotencyKeyReused(),
         "IDEMPOTENCY_KEY_REUSED",
         ("idempotency_key",),
         "this idempotency key was used with a different request",
     ),
     (
-        errors.SandboxOnly("the clock"),
+        general.SandboxOnly("the clock"),
         "SANDBOX_ONLY",
         (),
         "the clock works in sandbox mode only",
     ),
-    (errors.DateInPast("before today"), "DATE_IN_PAST", (), "before today"),
-    (errors.LimitExceeded("100 at most"), "LIMIT_EXCEEDED", (), "100 at most"),
+    (general.DateInPast("before today"), "DATE_IN_PAST", (), "before today"),
+    (general.LimitExceeded("100 at most"), "LIMIT_EXCEEDED", (), "100 at most"),
     (
-        errors.DeadLetterNotFound("evt_1"),
+        general.DeadLetterNotFound("evt_1"),
         "DEAD_LETTER_NOT_FOUND",
         ("ids",),
         "there is no dead letter evt_1",
     ),
     (
-        errors.UnknownCurrency(),
+        general.UnknownCurrency(),
         "UNKNOWN_CURRENCY",
         ("currency",),
         "the currency must be an ISO 4217 code such as BRL",
     ),
     (
-        errors.TooManyDecimals("JPY", 0),
+        general.TooManyDecimals("JPY", 0),
         "TOO_MANY_DECIMALS",
         ("amount",),
         "an amount in JPY has at most 0 decimals",
     ),
-    (errors.AmountOutOfRange(), "AMOUNT_OUT_OF_RANGE", ("amount",), "the amount is out of range"),
+    (general.AmountOutOfRange(), "AMOUNT_OUT_OF_RANGE", ("amount",), "the amount is out of range"),
     (
-        errors.CurrencyMismatch(expected="BRL", given="USD"),
+        general.CurrencyMismatch(expected="BRL", given="USD"),
         "CURRENCY_MISMATCH",
         (),
         "expected an amount in BRL, got USD",
     ),
-    (errors.PlanNotFound(), "PLAN_NOT_FOUND", ("plan_id",), "there is no such plan"),
-    (errors.PlanArchived("plan_1"), "PLAN_ARCHIVED", ("plan_id",), "plan plan_1 is archived"),
+    (subscriptions.PlanNotFound(), "PLAN_NOT_FOUND", ("plan_id",), "there is no such plan"),
+    (subscriptions.PlanArchived("plan_1"), "PLAN_ARCHIVED", ("plan_id",), "plan plan_1 is archived"),
     (
-        errors.SamePlan(),
+        subscriptions.SamePlan(),
         "SAME_PLAN",
         ("plan_id",),
         "the subscription is on this plan, version and quantity already",
     ),
     (
-        errors.SubscriptionNotFound(),
+        subscriptions.SubscriptionNotFound(),
         "SUBSCRIPTION_NOT_FOUND",
         ("subscription_id",),
         "there is no such subscription",
     ),
     (
-        errors.AlreadySubscribed(),
+        subscriptions.AlreadySubscribed(),
         "ALREADY_SUBSCRIBED",
         ("plan_id",),
         "the customer has this plan already, or has scheduled a change to it",
     ),
     (
-        errors.AlreadyCancelled("sub_1"),
+        subscriptions.AlreadyCancelled("sub_1"),
         "ALREADY_CANCELLED",
         ("subscription_id",),
         "subscription sub_1 is already cancelled",
     ),
     (
-        errors.CancellationScheduled(),
+        subscriptions.CancellationScheduled(),
         "CANCELLATION_SCHEDULED",
         ("subscription_id",),
         "the subscription is set to end with its period; uncancel it first",
     ),
-    (errors.NotCancelling(), "NOT_CANCELLING", ("subscription_id",), "no cancellation is scheduled"),
+    (subscriptions.NotCancelling(), "NOT_CANCELLING", ("subscription_id",), "no cancellation is scheduled"),
     (
-        errors.AlreadyPaused(),
+        subscriptions.AlreadyPaused(),
         "ALREADY_PAUSED",
         ("subscription_id",),
         "the subscription is paused already",
     ),
-    (errors.NotPaused(), "NOT_PAUSED", ("subscription_id",), "the subscription is not paused"),
+    (subscriptions.NotPaused(), "NOT_PAUSED", ("subscription_id",), "the subscription is not paused"),
     (
-        errors.SubscriptionNotActive("PENDING"),
+        subscriptions.SubscriptionNotActive("PENDING"),
         "SUBSCRIPTION_NOT_ACTIVE",
         ("subscription_id",),
         "a subscription that is PENDING does not allow this",
     ),
-    (errors.InvoiceNotFound(), "INVOICE_NOT_FOUND", ("invoice_id",), "there is no such invoice"),
-    (errors.InvoiceNotOpen("PAID"), "INVOICE_NOT_OPEN", ("invoice_id",), "the invoice is PAID"),
+    (payments.InvoiceNotFound(), "INVOICE_NOT_FOUND", ("invoice_id",), "there is no such invoice"),
+    (payments.InvoiceNotOpen("PAID"), "INVOICE_NOT_OPEN", ("invoice_id",), "the invoice is PAID"),
     (
-        errors.InvoicePartlyPaid(),
+        payments.InvoicePartlyPaid(),
         "INVOICE_PARTLY_PAID",
         ("invoice_id",),
         "an invoice that was paid or credited in part can't be voided",
     ),
     (
-        errors.InvoiceUnpaid(),
+        payments.InvoiceUnpaid(),
         "INVOICE_UNPAID",
         ("subscription_id",),
         "the current period's invoice is not paid yet",
     ),
-    (errors.PaymentNotFound(), "PAYMENT_NOT_FOUND", ("payment_id",), "there is no such payment"),
+    (payments.PaymentNotFound(), "PAYMENT_NOT_FOUND", ("payment_id",), "there is no such payment"),
     (
-        errors.PaymentInProgress(),
+        payments.PaymentInProgress(),
         "PAYMENT_IN_PROGRESS",
         ("invoice_id",),
         "a payment of this invoice is in progress",
     ),
     (
-        errors.PaymentNotRefundable("FAILED"),
+        payments.PaymentNotRefundable("FAILED"),
         "PAYMENT_NOT_REFUNDABLE",
         ("payment_id",),
         "a payment that is FAILED can't be refunded",
     ),
     (
-        errors.RefundExceedsPayment(),
+        payments.RefundExceedsPayment(),
         "REFUND_EXCEEDS_PAYMENT",
         ("amount",),
         "the refund is more than what is left of the payment",
     ),
     (
-        errors.PartialRefundNotSupported(),
+        payments.PartialRefundNotSupported(),
         "PARTIAL_REFUND_NOT_SUPPORTED",
         ("amount",),
         "payments by this method can be refunded in full only",
     ),
     (
-        errors.NoPaymentMethod(),
+        payments.NoPaymentMethod(),
         "NO_PAYMENT_METHOD",
         ("payment_method",),
         "the subscription has no payment method",
     ),
     (
-        errors.MethodNotSupported("PIX", "USD"),
+        payments.MethodNotSupported("PIX", "USD"),
         "METHOD_NOT_SUPPORTED",
         ("payment_method",),
         "PIX is not available in USD",
     ),
-    (errors.CardInvalid("bad number"), "CARD_INVALID", ("payment_method", "card"), "bad number"),
+    (payments.CardInvalid("bad number"), "CARD_INVALID", ("payment_method", "card"), "bad number"),
     (
-        errors.CardDeclined("lost_card"),
+        payments.CardDeclined("lost_card"),
         "CARD_DECLINED",
         ("payment_method",),
         "the card was declined: lost_card",
     ),
     (
-        errors.CardIntakeDisabled(),
+        payments.CardIntakeDisabled(),
         "CARD_INTAKE_DISABLED",
         ("payment_method", "card"),
         "send a cardToken from the payment provider, never a card number",
     ),
     (
-        errors.ProviderUnavailable(),
+        payments.ProviderUnavailable(),
         "PROVIDER_UNAVAILABLE",
         ("payment_method",),
         "the payment provider did not answer; try again",
@@ -193,12 +193,12 @@ def test_every_code_belongs_to_one_refusal() -> None:
 
 
 def test_an_id_that_no_input_has_names_no_input() -> None:
-    assert errors.MalformedId("crn").field == ()
+    assert general.MalformedId("crn").field == ()
 
 
 def test_a_refusal_can_be_told_which_input_it_is_about() -> None:
-    refusal = errors.AmountOutOfRange()
+    refusal = general.AmountOutOfRange()
 
     assert refusal.at("price", "amount") is refusal
     assert refusal.field == ("price", "amount")
-    assert errors.AmountOutOfRange().field == ("amount",)
+    assert general.AmountOutOfRange().field == ("amount",)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ciclo.domain.card_number import holds_card_number, passes_luhn, without_card_numbers
-from ciclo.domain.errors import InvalidValue
+from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.free_text import REASON_CHARS_MAX, validate_reason, validate_text
 
 

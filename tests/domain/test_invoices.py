@@ -5,14 +5,8 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.errors import (
-    BillingError,
-    ErrorCode,
-    InvoiceNotFound,
-    InvoiceNotOpen,
-    InvoicePartlyPaid,
-    PaymentInProgress,
-)
+from ciclo.domain.errors.general import BillingError, ErrorCode
+from ciclo.domain.errors.payments import InvoiceNotFound, InvoiceNotOpen, InvoicePartlyPaid, PaymentInProgress
 from ciclo.domain.events.commands import (
     CancellationRequested,
     InvoicePaymentRequested,

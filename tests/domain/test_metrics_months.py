@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.errors import BillingError, InvalidValue, LimitExceeded
+from ciclo.domain.errors.general import BillingError, InvalidValue, LimitExceeded
 from ciclo.domain.metrics.months import MONTHS_MAX, last_months, months_of, whole_month, whole_months
 from ciclo.domain.period import Period
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ciclo.domain.errors import (
+from ciclo.domain.errors.general import (
     AmountOutOfRange,
     BillingError,
     CurrencyMismatch,

@@ -4,12 +4,11 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.errors import (
+from ciclo.domain.errors.general import BillingError, ErrorCode
+from ciclo.domain.errors.payments import InvoiceUnpaid
+from ciclo.domain.errors.subscriptions import (
     AlreadyPaused,
-    BillingError,
     CancellationScheduled,
-    ErrorCode,
-    InvoiceUnpaid,
     NotPaused,
     SubscriptionNotActive,
 )

@@ -5,11 +5,8 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.errors import (
-    ErrorCode,
-    NoPaymentMethod,
-    PaymentInProgress,
-)
+from ciclo.domain.errors.general import ErrorCode
+from ciclo.domain.errors.payments import NoPaymentMethod, PaymentInProgress
 from ciclo.domain.events.commands import InvoicePaymentRequested, PaymentMethodUpdated
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome

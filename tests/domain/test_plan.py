@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ciclo.domain.errors import AmountOutOfRange, BillingError, InvalidValue, UnknownCurrency
+from ciclo.domain.errors.general import AmountOutOfRange, BillingError, InvalidValue, UnknownCurrency
 from ciclo.domain.ids import PlanId
 from ciclo.domain.money import Money
 from ciclo.domain.period import BillingCycle

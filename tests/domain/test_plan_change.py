@@ -5,14 +5,8 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.errors import (
-    AlreadyCancelled,
-    BillingError,
-    CurrencyMismatch,
-    ErrorCode,
-    SamePlan,
-    SubscriptionNotActive,
-)
+from ciclo.domain.errors.general import BillingError, CurrencyMismatch, ErrorCode
+from ciclo.domain.errors.subscriptions import AlreadyCancelled, SamePlan, SubscriptionNotActive
 from ciclo.domain.events.commands import (
     CancellationRequested,
     ChangeTiming,

@@ -4,14 +4,8 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.errors import (
-    AmountOutOfRange,
-    BillingError,
-    ErrorCode,
-    PaymentNotFound,
-    PaymentNotRefundable,
-    RefundExceedsPayment,
-)
+from ciclo.domain.errors.general import AmountOutOfRange, BillingError, ErrorCode
+from ciclo.domain.errors.payments import PaymentNotFound, PaymentNotRefundable, RefundExceedsPayment
 from ciclo.domain.events.commands import (
     CancellationCredit,
     CancellationRequested,

@@ -1,6 +1,6 @@
 import pytest
 
-from ciclo.domain.errors import InvalidValue
+from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.tax_id import normalize_tax_id
 
 

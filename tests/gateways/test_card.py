@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ciclo.domain.card_number import passes_luhn
-from ciclo.domain.errors import CardInvalid
+from ciclo.domain.errors.payments import CardInvalid
 from ciclo.gateways.card import brand_of, last_four, validate_card
 from ciclo.gateways.protocol import CardDetails
 

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
-from ciclo.domain.errors import InvalidValue, SandboxOnly
+from ciclo.domain.errors.general import InvalidValue, SandboxOnly
 from ciclo.domain.events.facts import PaymentAuthorized, PaymentFailed, PaymentSucceeded, RefundFailed
 from ciclo.domain.payment import MethodKind, PaymentMethod, PaymentStatus
 from ciclo.gateways.codes.boleto import parse_boleto

@@ -11,7 +11,7 @@ from datetime import date
 import pytest
 import stripe._util as stripe_log
 
-from ciclo.domain.errors import CardInvalid
+from ciclo.domain.errors.payments import CardInvalid
 from ciclo.gateways.card import validate_card
 from ciclo.gateways.protocol import CardDetails, GatewayError
 from ciclo.gateways.stripe.gateway import StripeGateway

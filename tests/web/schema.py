@@ -11,7 +11,7 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types import Info as StrawberryInfo
 
-from ciclo.domain.errors import InvalidValue
+from ciclo.domain.errors.general import InvalidValue
 from ciclo.settings import Settings
 from ciclo.viewer import ANONYMOUS, Viewer
 from graphql_schema.execution.extensions import extensions, schema_config

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ciclo.domain.errors import ErrorCode, InvalidValue
+from ciclo.domain.errors.general import ErrorCode, InvalidValue
 from ciclo.email_address import normalize_email
 
 

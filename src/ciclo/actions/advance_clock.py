@@ -8,7 +8,7 @@ from typing import Final
 from ciclo.actions.clock import SandboxClock
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.processing.due_work import next_due_instant, run_due_work
-from ciclo.domain.errors import DateInPast, LimitExceeded, SandboxOnly
+from ciclo.domain.errors.general import DateInPast, LimitExceeded, SandboxOnly
 from ciclo.store.events.lists import is_empty
 from ciclo.store.events.outbox import is_drained
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from ciclo.backoff import Backoff
-from ciclo.domain.errors import Conflict
+from ciclo.domain.errors.general import Conflict
 from ciclo.store.ledger.commit import Contention
 
 Result = TypeVar("Result")

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final, Protocol, TypeVar
 
 from ciclo.actions.dependencies import Deps
-from ciclo.domain.errors import InvalidValue
+from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.metrics.months import DAY_MAX, DAY_MIN
 from ciclo.domain.period import Period, local_date, start_of_day

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from ciclo.actions.dependencies import Deps
-from ciclo.domain.errors import IdempotencyKeyReused
+from ciclo.domain.errors.general import IdempotencyKeyReused
 from ciclo.store.idempotency import Answer, IdempotentRequest, answer_of, find_answer, is_answered
 from ciclo.store.mongo.bulk_write import DuplicateKey
 

@@ -8,7 +8,7 @@ from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.payment_methods import MethodChoice, keep_method
 from ciclo.actions.processing.apply_events import apply_command
 from ciclo.actions.subscriptions import command_event
-from ciclo.domain.errors import (
+from ciclo.domain.errors.payments import (
     InvoiceNotFound,
     PartialRefundNotSupported,
     PaymentNotFound,

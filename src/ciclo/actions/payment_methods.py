@@ -7,7 +7,7 @@ import structlog
 
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.customer import Customer
-from ciclo.domain.errors import (
+from ciclo.domain.errors.payments import (
     CardDeclined,
     CardIntakeDisabled,
     MethodNotSupported,

@@ -7,7 +7,7 @@ from functools import partial
 from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
-from ciclo.domain.errors import PlanNotFound
+from ciclo.domain.errors.subscriptions import PlanNotFound
 from ciclo.domain.ids import PlanId, parse_id
 from ciclo.domain.money import Money
 from ciclo.domain.period import BillingCycle

@@ -1,7 +1,7 @@
 """Reports: a window becomes months, the store sums them up, the domain makes figures of the sums."""
 
 from ciclo.actions.dependencies import Deps
-from ciclo.domain.errors import InvalidValue
+from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.metrics.cash import cash_by_month
 from ciclo.domain.metrics.cohorts import Cohort, build_cohorts
 from ciclo.domain.metrics.months import months_of, whole_month

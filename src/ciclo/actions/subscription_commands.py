@@ -12,7 +12,7 @@ from ciclo.actions.processing.apply_events import apply_command
 from ciclo.actions.subscriptions import command_event, get_subscription
 from ciclo.domain.account import Account
 from ciclo.domain.batch import apply_one
-from ciclo.domain.errors import AlreadySubscribed, PlanArchived, SubscriptionNotFound
+from ciclo.domain.errors.subscriptions import AlreadySubscribed, PlanArchived, SubscriptionNotFound
 from ciclo.domain.events.commands import (
     CancellationCredit,
     CancellationRequested,

@@ -13,13 +13,8 @@ from ciclo.actions.payment_methods import MethodChoice, show_method
 from ciclo.actions.plans import get_plan
 from ciclo.actions.processing.publish_events import publish_events
 from ciclo.domain.customer import Customer
-from ciclo.domain.errors import (
-    AlreadySubscribed,
-    Forbidden,
-    InvalidValue,
-    PlanArchived,
-    SubscriptionNotFound,
-)
+from ciclo.domain.errors.general import Forbidden, InvalidValue
+from ciclo.domain.errors.subscriptions import AlreadySubscribed, PlanArchived, SubscriptionNotFound
 from ciclo.domain.events.commands import Command, SubscriptionCreated
 from ciclo.domain.events.event import Event, Source
 from ciclo.domain.ids import CustomerId, EventId, SubscriptionId, parse_id

@@ -19,7 +19,7 @@ def run_with_deps(
     """
     from ciclo.actions.dependencies import open_deps
     from ciclo.cli.serve import settings_from
-    from ciclo.domain.errors import BillingError
+    from ciclo.domain.errors.general import BillingError
     from ciclo.gateways.protocol import Misconfigured
     from ciclo.localstack.environment import read_settings
     from ciclo.logs import configure

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ciclo.domain.account import Account
-from ciclo.domain.errors import BillingError
+from ciclo.domain.errors.general import BillingError
 from ciclo.domain.events.event import Event
 from ciclo.domain.ids import CustomerId, SubscriptionId
 from ciclo.domain.lifecycle import Decision, apply

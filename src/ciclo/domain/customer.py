@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from ciclo.domain.card_number import holds_card_number
-from ciclo.domain.errors import InvalidValue
+from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.ids import CustomerId
 
 NAME_CHARS_MAX: Final = 120

@@ -3,7 +3,7 @@
 from typing import Final
 
 from ciclo.domain.card_number import holds_card_number
-from ciclo.domain.errors import InvalidValue
+from ciclo.domain.errors.general import InvalidValue
 
 REASON_CHARS_MAX: Final = 500
 

@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final, NewType
 
-from ciclo.domain.errors import MalformedId
+from ciclo.domain.errors.general import MalformedId
 
 PlanId = NewType("PlanId", str)
 CustomerId = NewType("CustomerId", str)

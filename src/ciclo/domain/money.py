@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact
 from typing import Final
 
-from ciclo.domain.errors import AmountOutOfRange, CurrencyMismatch, TooManyDecimals, UnknownCurrency
+from ciclo.domain.errors.general import AmountOutOfRange, CurrencyMismatch, TooManyDecimals, UnknownCurrency
 
 AMOUNT_MAX: Final = 10**12
 """Largest amount of any one document, in minor units: far above a price, far below 2**63."""

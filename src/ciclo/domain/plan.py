@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from ciclo.domain.errors import AmountOutOfRange, InvalidValue
+from ciclo.domain.errors.general import AmountOutOfRange, InvalidValue
 from ciclo.domain.free_text import validate_text
 from ciclo.domain.ids import PlanId
 from ciclo.domain.money import Money, exponent, half_up

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from ciclo.domain.errors import InvalidValue
+from ciclo.domain.errors.general import InvalidValue
 
 _CPF: Final = re.compile(r"[0-9]{11}", re.ASCII)
 _CNPJ: Final = re.compile(r"[0-9A-Z]{12}[0-9]{2}", re.ASCII)

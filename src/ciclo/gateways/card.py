@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from ciclo.domain.card_number import passes_luhn
-from ciclo.domain.errors import CardInvalid
+from ciclo.domain.errors.payments import CardInvalid
 from ciclo.gateways.protocol import CardDetails
 
 UNKNOWN_BRAND: Final = "unknown"

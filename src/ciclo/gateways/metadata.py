@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from ciclo.domain.errors import MalformedId
+from ciclo.domain.errors.general import MalformedId
 from ciclo.domain.ids import PaymentId, RefundId, SubscriptionId, parse_id
 from ciclo.gateways.protocol import Charge
 

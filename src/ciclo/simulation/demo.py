@@ -12,7 +12,7 @@ from typing import Final
 from ciclo.actions.advance_clock import set_first_instant
 from ciclo.actions.clock import read_wall_clock
 from ciclo.actions.dependencies import open_deps
-from ciclo.domain.errors import DateInPast
+from ciclo.domain.errors.general import DateInPast
 from ciclo.domain.ids import derived_id
 from ciclo.domain.period import BillingCycle, boundary, local_date, start_of_day
 from ciclo.localstack.choices import NoticeChoice, Role

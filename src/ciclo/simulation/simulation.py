@@ -10,7 +10,7 @@ from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.fingerprint import ledger_digest
 from ciclo.actions.reports import load_revenue_report
-from ciclo.domain.errors import DateInPast
+from ciclo.domain.errors.general import DateInPast
 from ciclo.domain.payment import RefundStatus
 from ciclo.domain.period import BillingCycle, Period, boundary, local_date, start_of_day
 from ciclo.domain.replay import Difference

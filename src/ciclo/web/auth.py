@@ -11,7 +11,7 @@ import jwt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from starlette.datastructures import Headers
 
-from ciclo.domain.errors import InvalidValue
+from ciclo.domain.errors.general import InvalidValue
 from ciclo.email_address import EMAIL_CHARS_MAX, normalize_email
 from ciclo.settings import Settings
 from ciclo.viewer import ANONYMOUS, Viewer, ViewerKind

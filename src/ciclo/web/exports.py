@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.exports import Export, ExportChunk, export_chunks, validate_export
-from ciclo.domain.errors import InvalidValue
+from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.period import Period
 from ciclo.exports.formats import MEDIA_TYPES
 from ciclo.exports.kinds import Format, Kind

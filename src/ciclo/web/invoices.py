@@ -15,7 +15,8 @@ from ciclo.documents.invoice import invoice_document
 from ciclo.documents.invoice_facts import InvoiceFacts, Seller
 from ciclo.documents.language import Language
 from ciclo.documents.render import Drawings, Typesetter
-from ciclo.domain.errors import InvoiceNotFound, MalformedId
+from ciclo.domain.errors.general import MalformedId
+from ciclo.domain.errors.payments import InvoiceNotFound
 from ciclo.gateways.codes.itf import itf_svg
 from ciclo.gateways.codes.qr import qr_svg
 from ciclo.store.customers import find_customer

@@ -9,7 +9,8 @@ from starlette.routing import Route
 from ciclo.actions.caller import caller_of
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.invoices import get_payment
-from ciclo.domain.errors import BillingError, CardInvalid, MalformedId, PaymentNotFound
+from ciclo.domain.errors.general import BillingError, MalformedId
+from ciclo.domain.errors.payments import CardInvalid, PaymentNotFound
 from ciclo.domain.period import local_date
 from ciclo.gateways.card import brand_of, last_four, validate_card
 from ciclo.gateways.protocol import CardDetails

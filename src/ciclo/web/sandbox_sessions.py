@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ciclo.actions.dependencies import Deps
-from ciclo.domain.errors import InvalidValue
+from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.subscription import Status, Subscription
 from ciclo.email_address import normalize_email

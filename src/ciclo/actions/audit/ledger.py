@@ -31,17 +31,15 @@ from ciclo.domain.replay import (
     find_differences,
 )
 from ciclo.store.ledger.histories import (
-    NumberSeries,
     RecordedPosting,
     SubscriptionHistory,
     UnreadableDocument,
     checkpoint_account,
     find_history,
-    read_number_series,
     scan_balances,
     scan_histories,
 )
-from ciclo.store.ledger.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES
+from ciclo.store.ledger.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, NumberSeries, read_number_series
 from ciclo.store.ledger.orphans import OWNED, count_all, find_orphans
 from ciclo.store.plans import find_plans, find_versions
 from ciclo.store.policies import find_policies

@@ -11,7 +11,7 @@ from ciclo.actions.dependencies import Deps
 from ciclo.actions.live_updates import broadcast_changes, changes_of
 from ciclo.actions.processing.publish_events import publish_events
 from ciclo.domain.batch import AppliedEvent, FailedEvent, Refusal, apply_in_turn, apply_one
-from ciclo.domain.errors import AlreadySubscribed
+from ciclo.domain.errors.subscriptions import AlreadySubscribed
 from ciclo.domain.events.commands import PlanChanged
 from ciclo.domain.events.event import Event
 from ciclo.domain.ids import EventId, SubscriptionId

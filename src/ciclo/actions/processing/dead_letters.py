@@ -6,7 +6,7 @@ from typing import Final
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.processing.collection import answer_event, fact_without_answer
 from ciclo.actions.processing.publish_events import publish_events
-from ciclo.domain.errors import Conflict, DeadLetterNotFound, LimitExceeded
+from ciclo.domain.errors.general import Conflict, DeadLetterNotFound, LimitExceeded
 from ciclo.domain.free_text import validate_reason
 from ciclo.domain.ids import EventId, parse_id
 from ciclo.store.events.dead_letters import (

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import date
 
 from ciclo.domain.account import Account
-from ciclo.domain.errors import (
+from ciclo.domain.errors.payments import InvoiceUnpaid
+from ciclo.domain.errors.subscriptions import (
     AlreadyCancelled,
     AlreadyPaused,
     CancellationScheduled,
-    InvoiceUnpaid,
     NotCancelling,
     NotPaused,
     SubscriptionNotActive,

@@ -6,7 +6,7 @@ Source: billing rules 19, 22.
 from dataclasses import replace
 
 from ciclo.domain.account import Account
-from ciclo.domain.errors import (
+from ciclo.domain.errors.payments import (
     InvoiceNotFound,
     InvoiceNotOpen,
     InvoicePartlyPaid,

@@ -8,13 +8,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ciclo.domain.account import Account
-from ciclo.domain.errors import (
-    AlreadyCancelled,
-    CurrencyMismatch,
-    InvoiceUnpaid,
-    SamePlan,
-    SubscriptionNotActive,
-)
+from ciclo.domain.errors.general import CurrencyMismatch
+from ciclo.domain.errors.payments import InvoiceUnpaid
+from ciclo.domain.errors.subscriptions import AlreadyCancelled, SamePlan, SubscriptionNotActive
 from ciclo.domain.events.commands import (
     ChangeTiming,
     PaymentMethodUpdated,

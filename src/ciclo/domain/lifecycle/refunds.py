@@ -5,7 +5,8 @@ Source: billing rule 23.
 
 from dataclasses import replace
 
-from ciclo.domain.errors import AmountOutOfRange, PaymentNotFound, PaymentNotRefundable, RefundExceedsPayment
+from ciclo.domain.errors.general import AmountOutOfRange
+from ciclo.domain.errors.payments import PaymentNotFound, PaymentNotRefundable, RefundExceedsPayment
 from ciclo.domain.events.commands import RefundCreated
 from ciclo.domain.events.orders import RefundRequested
 from ciclo.domain.ids import PaymentId

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
-from ciclo.domain.errors import InvalidValue, LimitExceeded
+from ciclo.domain.errors.general import InvalidValue, LimitExceeded
 from ciclo.domain.period import BillingCycle, Period, boundary
 
 MONTHS_MAX: Final = 60

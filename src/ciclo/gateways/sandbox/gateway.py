@@ -48,7 +48,7 @@ from datetime import datetime
 from typing import Final, NoReturn
 
 from ciclo.domain.dunning import HARD_DECLINES
-from ciclo.domain.errors import InvalidValue, SandboxOnly
+from ciclo.domain.errors.general import InvalidValue, SandboxOnly
 from ciclo.domain.events.facts import PaymentAuthorized, PaymentFailed, PaymentSucceeded, RefundFailed
 from ciclo.domain.events.orders import RefundRequested
 from ciclo.domain.money import Money

@@ -6,14 +6,12 @@ Retries are the collection worker's, which keeps the key; the SDK makes none of 
 
 import re
 from collections.abc import Awaitable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import stripe
 from stripe.params import CustomerCreateParams
 
-from ciclo.domain.events.facts import PaymentAuthorized, PaymentFailed, RefundFailed
 from ciclo.domain.events.orders import RefundRequested
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod
 from ciclo.gateways.protocol import (
@@ -28,6 +26,14 @@ from ciclo.gateways.protocol import (
     Payer,
     RefundAnswer,
 )
+from ciclo.gateways.stripe.answers import (
+    METHOD_GONE,
+    payment_failure,
+    read_answer,
+    read_method,
+    read_news,
+    refund_failure,
+)
 from ciclo.gateways.stripe.calls import CardRefused, RequestRefused, request_object, silence_the_sdk
 from ciclo.gateways.stripe.events import SIGNATURE_HEADER, check_signature, read_event, refund_fact
 from ciclo.gateways.stripe.objects import (
@@ -37,15 +43,11 @@ from ciclo.gateways.stripe.objects import (
     StripeCustomer,
     StripeObject,
     StripeRefund,
-    to_instant,
 )
 from ciclo.gateways.stripe.requests import customer_of, intent_params
 from ciclo.settings import Settings
 
 ANSWER_S_MAX: Final = 20.0
-AUTHENTICATION_REQUIRED: Final = "authentication_required"
-METHOD_GONE: Final = "payment_method_unavailable"
-"""The token of a payment method that the customer no longer has at Stripe."""
 
 # Stripe counts these in other minor units than ISO 4217 does: an amount would be off by 10 or 100.
 _OTHER_UNITS: Final = frozenset({"BHD", "IQD", "ISK", "JOD", "KWD", "LYD", "MGA", "OMR", "TND", "UGX"})
@@ -162,7 +164,7 @@ class StripeGateway:
             ours = refused.param == "customer"
             problem = refused.misconfigured if ours else Declined("invalid_token")
         else:
-            return _kept(method)
+            return read_method(method)
         raise problem
 
     async def charge(self, charge: Charge, payer: Payer) -> ChargeAnswer:
@@ -173,12 +175,12 @@ class StripeGateway:
         params = intent_params(charge, payer, self._settings)
         created = self._api.payment_intents.create_async(params, {"idempotency_key": charge.key})
         try:
-            return _answer(charge, await self._ask(created, Intent))
+            return read_answer(charge, await self._ask(created, Intent))
         except CardRefused as refused:
-            return _failed(charge, refused.failure.failure_code, hard=refused.failure.is_hard)
+            return payment_failure(charge, refused.failure.failure_code, hard=refused.failure.is_hard)
         except RequestRefused as refused:
             if refused.param == "payment_method":
-                return _failed(charge, METHOD_GONE, hard=True)
+                return payment_failure(charge, METHOD_GONE, hard=True)
             problem = refused.misconfigured
         raise problem
 
@@ -190,7 +192,7 @@ class StripeGateway:
     ) -> RefundAnswer | None:
         """Send money back; the amount is always said, as leaving it out means all that was ever paid."""
         if not self.refunds(order.method):
-            return _refund_failed(order, "refund_not_supported")
+            return refund_failure(order, "refund_not_supported")
         created = self._api.refunds.create_async(
             {
                 "payment_intent": order.provider_reference,
@@ -202,12 +204,12 @@ class StripeGateway:
         try:
             return refund_fact(await self._ask(created, StripeRefund))
         except CardRefused as refused:
-            return _refund_failed(order, refused.failure.failure_code)
+            return refund_failure(order, refused.failure.failure_code)
         except RequestRefused as refused:
             if refused.param == "amount":
-                return _refund_failed(order, refused.code or "amount_too_large")
+                return refund_failure(order, refused.code or "amount_too_large")
             if refused.code in _REFUND_REFUSALS:
-                return _refund_failed(order, refused.code)
+                return refund_failure(order, refused.code)
             problem = refused.misconfigured
         raise problem
 
@@ -221,7 +223,7 @@ class StripeGateway:
         except (CardRefused, RequestRefused) as refused:
             problem = refused.misconfigured
         else:
-            return _news(intent, payment)
+            return read_news(intent, payment)
         raise problem
 
     def verify(
@@ -248,62 +250,3 @@ class StripeGateway:
 
     async def _ask(self, asked: Awaitable[Any], for_a: type[_Read]) -> _Read:
         return await request_object(asked, for_a=for_a, answer_s_max=self._answer_s_max)
-
-
-def _kept(method: Method) -> PaymentMethod:
-    if method.card is None:
-        raise Declined("invalid_token")
-    return PaymentMethod(
-        kind=MethodKind.CREDIT_CARD, token=method.id, brand=method.card.brand, last_four=method.card.last4
-    )
-
-
-def _answer(charge: Charge, intent: Intent) -> ChargeAnswer:
-    """Return what a payment intent says right after it was confirmed."""
-    if intent.status == "succeeded":
-        return replace(intent.success(), payment_id=charge.order.payment_id)
-    waiting = PaymentAuthorized(
-        payment_id=charge.order.payment_id, provider=PROVIDER, provider_reference=intent.id
-    )
-    pix, boleto = (
-        (None, None)
-        if intent.next_action is None
-        else (intent.next_action.pix_display_qr_code, intent.next_action.boleto_display_details)
-    )
-    if pix is not None:
-        return replace(waiting, expires_at=to_instant(pix.expires_at), pix=pix.code)
-    if boleto is not None:
-        return replace(waiting, expires_at=to_instant(boleto.expires_at), boleto=boleto.code)
-    if intent.status == "processing":
-        return waiting
-    if intent.status == "requires_action":
-        # The payer is not there: their bank's question stays unanswered.
-        return _failed(charge, AUTHENTICATION_REQUIRED)
-    failure = intent.failure()
-    return _failed(charge, failure.failure_code, hard=failure.hard)
-
-
-def _failed(charge: Charge, code: str | None, *, hard: bool = False) -> PaymentFailed:
-    order = charge.order
-    return PaymentFailed(
-        amount=order.amount,
-        currency=order.currency,
-        payment_id=order.payment_id,
-        attempt=order.attempt,
-        failure_code=code,
-        hard=hard,
-    )
-
-
-def _refund_failed(order: RefundRequested, code: str | None) -> RefundFailed:
-    return RefundFailed(payment_id=order.payment_id, refund_id=order.refund_id, failure_code=code)
-
-
-def _news(intent: Intent, payment: Payment) -> NoticePayload | None:
-    """Return what became of a payment that was pending; None while it still is."""
-    if intent.status == "succeeded":
-        return replace(intent.success(), payment_id=payment.id)
-    unpaid = intent.status == "requires_payment_method" and intent.last_payment_error is not None
-    if intent.status == "canceled" or unpaid:
-        return replace(intent.failure(), payment_id=payment.id)
-    return None

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from ciclo.domain.account import Account
 from ciclo.domain.events.commands import SubscriptionCreated
@@ -274,28 +274,3 @@ async def scan_balances(store: Store) -> AsyncIterator[tuple[CustomerId, dict[st
         sums[row["_id"]["customer"]][row["_id"]["currency"]] = row["sum"]
     async for customer in store["customers"].find({}, {"credit": 1}):
         yield customer["_id"], customer["credit"], dict(sums.get(customer["_id"], {}))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberSeries:
-    """The numbers of one series: how many there are, the highest, and the counter's last."""
-
-    name: str
-    numbers: int
-    highest: int
-    counter: int
-
-
-async def read_number_series(store: Store, collection: str, name: str) -> NumberSeries:
-    """Return the state of one series of numbers; numbers are unique by an index."""
-    digits = {"$toInt": {"$arrayElemAt": [{"$split": ["$number", "-"]}, 1]}}
-    group = {"_id": None, "numbers": {"$sum": 1}, "highest": {"$max": digits}}
-    rows: list[dict[str, Any]] = await store[collection].aggregate([{"$group": group}]).to_list(None)
-    counter = await store["counters"].find_one({"_id": name})
-    row = rows[0] if rows else {"numbers": 0, "highest": 0}
-    return NumberSeries(
-        name=name,
-        numbers=row["numbers"],
-        highest=row["highest"],
-        counter=counter["last"] if counter else 0,
-    )

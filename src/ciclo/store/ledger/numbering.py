@@ -5,7 +5,8 @@ Source: billing rule 22.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 from pymongo import ReturnDocument
 
@@ -30,3 +31,28 @@ async def reserve_numbers(store: Store, series: str, ids: Sequence[str], session
     )
     first = counter["last"] - len(ids) + 1
     return {id_: f"{series}-{number:0{_DIGITS}d}" for number, id_ in enumerate(ids, start=first)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberSeries:
+    """The numbers of one series: how many there are, the highest, and the counter's last."""
+
+    name: str
+    numbers: int
+    highest: int
+    counter: int
+
+
+async def read_number_series(store: Store, collection: str, name: str) -> NumberSeries:
+    """Return the state of one series of numbers; numbers are unique by an index."""
+    digits = {"$toInt": {"$arrayElemAt": [{"$split": ["$number", "-"]}, 1]}}
+    group = {"_id": None, "numbers": {"$sum": 1}, "highest": {"$max": digits}}
+    rows: list[dict[str, Any]] = await store[collection].aggregate([{"$group": group}]).to_list(None)
+    counter = await store["counters"].find_one({"_id": name})
+    row = rows[0] if rows else {"numbers": 0, "highest": 0}
+    return NumberSeries(
+        name=name,
+        numbers=row["numbers"],
+        highest=row["highest"],
+        counter=counter["last"] if counter else 0,
+    )

@@ -7,7 +7,7 @@ from typing import Final
 
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.processing.notices import instant_of, notice_event
-from ciclo.domain.errors import BillingError
+from ciclo.domain.errors.general import BillingError
 from ciclo.domain.events.event import Event
 from ciclo.web.header_fields import Field
 from ciclo.web.strict_json import read_json

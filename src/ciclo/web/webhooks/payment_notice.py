@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, ValidationError
 
-from ciclo.domain.errors import BillingError
+from ciclo.domain.errors.general import BillingError
 from ciclo.domain.events.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.domain.ids import PaymentId, RefundId, SubscriptionId, parse_id
 from ciclo.domain.money import Money

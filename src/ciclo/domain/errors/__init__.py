@@ -1,0 +1,1 @@
+"""Every refusal that billing knows, each with a stable code."""

@@ -1,0 +1,199 @@
+"""Every refusal that billing knows, each with a stable code. Clients branch on codes: never rename one."""
+
+from enum import StrEnum
+from typing import ClassVar, Self
+
+
+class ErrorCode(StrEnum):
+    """The codes of all refusals, as the API shows them."""
+
+    ALREADY_CANCELLED = "ALREADY_CANCELLED"
+    ALREADY_PAUSED = "ALREADY_PAUSED"
+    ALREADY_SUBSCRIBED = "ALREADY_SUBSCRIBED"
+    AMOUNT_OUT_OF_RANGE = "AMOUNT_OUT_OF_RANGE"
+    CANCELLATION_SCHEDULED = "CANCELLATION_SCHEDULED"
+    CARD_DECLINED = "CARD_DECLINED"
+    CARD_INTAKE_DISABLED = "CARD_INTAKE_DISABLED"
+    CARD_INVALID = "CARD_INVALID"
+    CONFLICT = "CONFLICT"
+    CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
+    DATE_IN_PAST = "DATE_IN_PAST"
+    DEAD_LETTER_NOT_FOUND = "DEAD_LETTER_NOT_FOUND"
+    FORBIDDEN = "FORBIDDEN"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    INVALID_VALUE = "INVALID_VALUE"
+    INVOICE_NOT_FOUND = "INVOICE_NOT_FOUND"
+    INVOICE_NOT_OPEN = "INVOICE_NOT_OPEN"
+    INVOICE_PARTLY_PAID = "INVOICE_PARTLY_PAID"
+    INVOICE_UNPAID = "INVOICE_UNPAID"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    MALFORMED_ID = "MALFORMED_ID"
+    METHOD_NOT_SUPPORTED = "METHOD_NOT_SUPPORTED"
+    NOT_CANCELLING = "NOT_CANCELLING"
+    NOT_PAUSED = "NOT_PAUSED"
+    NO_PAYMENT_METHOD = "NO_PAYMENT_METHOD"
+    PARTIAL_REFUND_NOT_SUPPORTED = "PARTIAL_REFUND_NOT_SUPPORTED"
+    PAYMENT_IN_PROGRESS = "PAYMENT_IN_PROGRESS"
+    PAYMENT_NOT_FOUND = "PAYMENT_NOT_FOUND"
+    PAYMENT_NOT_REFUNDABLE = "PAYMENT_NOT_REFUNDABLE"
+    PLAN_ARCHIVED = "PLAN_ARCHIVED"
+    PLAN_NOT_FOUND = "PLAN_NOT_FOUND"
+    PROVIDER_UNAVAILABLE = "PROVIDER_UNAVAILABLE"
+    REFUND_EXCEEDS_PAYMENT = "REFUND_EXCEEDS_PAYMENT"
+    SAME_PLAN = "SAME_PLAN"
+    SANDBOX_ONLY = "SANDBOX_ONLY"
+    SUBSCRIPTION_NOT_ACTIVE = "SUBSCRIPTION_NOT_ACTIVE"
+    SUBSCRIPTION_NOT_FOUND = "SUBSCRIPTION_NOT_FOUND"
+    TOO_MANY_DECIMALS = "TOO_MANY_DECIMALS"
+    UNKNOWN_CURRENCY = "UNKNOWN_CURRENCY"
+
+
+class BillingError(Exception):
+    """A refusal that the caller can understand and mend.
+
+    `code` is stable; `field` is the path of the input at fault, empty where there is none.
+    """
+
+    code: ClassVar[ErrorCode]
+    field: tuple[str, ...] = ()
+
+    def __init__(self, message: str, *, field: tuple[str, ...] | None = None) -> None:
+        super().__init__(message)
+        if field is not None:
+            self.field = field
+
+    def at(self, *path: str) -> Self:
+        """Return this refusal with the path of the input that it is about."""
+        self.field = path
+        return self
+
+
+class InvalidValue(BillingError):
+    """An input is outside what its field allows."""
+
+    code = ErrorCode.INVALID_VALUE
+
+
+_ID_FIELDS = {
+    "plan": ("plan_id",),
+    "sub": ("subscription_id",),
+    "inv": ("invoice_id",),
+    "pay": ("payment_id",),
+    "evt": ("ids",),
+}
+
+
+class MalformedId(BillingError):
+    """A text is no id of the kind that is expected."""
+
+    code = ErrorCode.MALFORMED_ID
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__(f"expected an id that starts with {prefix}_", field=_ID_FIELDS.get(prefix, ()))
+
+
+class Forbidden(BillingError):
+    """The caller may not do this."""
+
+    code = ErrorCode.FORBIDDEN
+
+
+class Conflict(BillingError):
+    """The same thing kept being changed by others; nothing was done, a retry may work."""
+
+    code = ErrorCode.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__("the subscription is being changed by someone else; try again")
+
+
+class IdempotencyKeyReused(BillingError):
+    """The key was used before, with another request."""
+
+    code = ErrorCode.IDEMPOTENCY_KEY_REUSED
+    field: tuple[str, ...] = ("idempotency_key",)
+
+    def __init__(self) -> None:
+        super().__init__("this idempotency key was used with a different request")
+
+
+class SandboxOnly(BillingError):
+    """A tool for trying things out was asked for where real money moves."""
+
+    code = ErrorCode.SANDBOX_ONLY
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} works in sandbox mode only")
+
+
+class DateInPast(BillingError):
+    """A date lies before the one it must follow."""
+
+    code = ErrorCode.DATE_IN_PAST
+
+
+class LimitExceeded(BillingError):
+    """A named bound was passed."""
+
+    code = ErrorCode.LIMIT_EXCEEDED
+
+
+class DeadLetterNotFound(BillingError):
+    """No dead event has this id."""
+
+    code = ErrorCode.DEAD_LETTER_NOT_FOUND
+    field: tuple[str, ...] = ("ids",)
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__(f"there is no dead letter {event_id}")
+
+
+# Money
+
+
+class UnknownCurrency(BillingError):
+    """The currency is no ISO 4217 code that Ciclo bills in."""
+
+    code = ErrorCode.UNKNOWN_CURRENCY
+    field: tuple[str, ...] = ("currency",)
+
+    def __init__(self) -> None:
+        super().__init__("the currency must be an ISO 4217 code such as BRL")
+
+
+class TooManyDecimals(BillingError):
+    """An amount is finer than its currency's minor unit."""
+
+    code = ErrorCode.TOO_MANY_DECIMALS
+    field: tuple[str, ...] = ("amount",)
+
+    def __init__(self, currency: str, decimals: int) -> None:
+        super().__init__(f"an amount in {currency} has at most {decimals} decimals")
+
+
+class AmountOutOfRange(BillingError):
+    """An amount is negative, zero where it may not be, or too large."""
+
+    code = ErrorCode.AMOUNT_OUT_OF_RANGE
+    field: tuple[str, ...] = ("amount",)
+
+    def __init__(self) -> None:
+        super().__init__("the amount is out of range")
+
+
+class CurrencyMismatch(BillingError):
+    """Two currencies meet that must be one."""
+
+    code = ErrorCode.CURRENCY_MISMATCH
+
+    def __init__(self, *, expected: str, given: str) -> None:
+        super().__init__(f"expected an amount in {expected}, got {given}")
+
+
+# Plans
+
+
+# Subscriptions
+
+
+# Invoices, payments, refunds

@@ -1,0 +1,150 @@
+"""Refusals about invoices, payments and how they are paid."""
+
+from ciclo.domain.errors.general import BillingError, ErrorCode
+
+
+class InvoiceNotFound(BillingError):
+    """There is no such invoice, or it is somebody else's."""
+
+    code = ErrorCode.INVOICE_NOT_FOUND
+    field: tuple[str, ...] = ("invoice_id",)
+
+    def __init__(self) -> None:
+        super().__init__("there is no such invoice")
+
+
+class InvoiceNotOpen(BillingError):
+    """The invoice is paid or cancelled."""
+
+    code = ErrorCode.INVOICE_NOT_OPEN
+    field: tuple[str, ...] = ("invoice_id",)
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"the invoice is {status}")
+
+
+class InvoicePartlyPaid(BillingError):
+    """Only an invoice of which nothing was paid or credited can be voided."""
+
+    code = ErrorCode.INVOICE_PARTLY_PAID
+    field: tuple[str, ...] = ("invoice_id",)
+
+    def __init__(self) -> None:
+        super().__init__("an invoice that was paid or credited in part can't be voided")
+
+
+class InvoiceUnpaid(BillingError):
+    """Credit can't be given for days that were not paid yet."""
+
+    code = ErrorCode.INVOICE_UNPAID
+    field: tuple[str, ...] = ("subscription_id",)
+
+    def __init__(self) -> None:
+        super().__init__("the current period's invoice is not paid yet")
+
+
+class PaymentNotFound(BillingError):
+    """There is no such payment, or it is somebody else's."""
+
+    code = ErrorCode.PAYMENT_NOT_FOUND
+    field: tuple[str, ...] = ("payment_id",)
+
+    def __init__(self) -> None:
+        super().__init__("there is no such payment")
+
+
+class PaymentInProgress(BillingError):
+    """An attempt to collect this invoice is under way."""
+
+    code = ErrorCode.PAYMENT_IN_PROGRESS
+    field: tuple[str, ...] = ("invoice_id",)
+
+    def __init__(self) -> None:
+        super().__init__("a payment of this invoice is in progress")
+
+
+class PaymentNotRefundable(BillingError):
+    """Only a completed payment can be refunded."""
+
+    code = ErrorCode.PAYMENT_NOT_REFUNDABLE
+    field: tuple[str, ...] = ("payment_id",)
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"a payment that is {status} can't be refunded")
+
+
+class RefundExceedsPayment(BillingError):
+    """Refunds and credits never add up to more than was paid."""
+
+    code = ErrorCode.REFUND_EXCEEDS_PAYMENT
+    field: tuple[str, ...] = ("amount",)
+
+    def __init__(self) -> None:
+        super().__init__("the refund is more than what is left of the payment")
+
+
+class PartialRefundNotSupported(BillingError):
+    """The provider refunds this method in full only."""
+
+    code = ErrorCode.PARTIAL_REFUND_NOT_SUPPORTED
+    field: tuple[str, ...] = ("amount",)
+
+    def __init__(self) -> None:
+        super().__init__("payments by this method can be refunded in full only")
+
+
+class NoPaymentMethod(BillingError):
+    """There is nothing to charge."""
+
+    code = ErrorCode.NO_PAYMENT_METHOD
+    field: tuple[str, ...] = ("payment_method",)
+
+    def __init__(self) -> None:
+        super().__init__("the subscription has no payment method")
+
+
+class MethodNotSupported(BillingError):
+    """No provider takes this method, or not in this currency."""
+
+    code = ErrorCode.METHOD_NOT_SUPPORTED
+    field: tuple[str, ...] = ("payment_method",)
+
+    def __init__(self, method: str, currency: str) -> None:
+        super().__init__(f"{method} is not available in {currency}")
+
+
+class CardInvalid(BillingError):
+    """The card's data can't be right; it was not sent anywhere."""
+
+    code = ErrorCode.CARD_INVALID
+    field: tuple[str, ...] = ("payment_method", "card")
+
+
+class CardDeclined(BillingError):
+    """The provider refused the card when it was to be kept."""
+
+    code = ErrorCode.CARD_DECLINED
+    field: tuple[str, ...] = ("payment_method",)
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the card was declined: {reason}")
+
+
+class CardIntakeDisabled(BillingError):
+    """Card numbers are not taken here; only tokens are."""
+
+    code = ErrorCode.CARD_INTAKE_DISABLED
+    field: tuple[str, ...] = ("payment_method", "card")
+
+    def __init__(self) -> None:
+        super().__init__("send a cardToken from the payment provider, never a card number")
+
+
+class ProviderUnavailable(BillingError):
+    """The payment provider did not answer; nothing was kept."""
+
+    code = ErrorCode.PROVIDER_UNAVAILABLE
+    field: tuple[str, ...] = ("payment_method",)
+
+    def __init__(self) -> None:
+        super().__init__("the payment provider did not answer; try again")

@@ -1,0 +1,113 @@
+"""Refusals about plans and subscriptions."""
+
+from ciclo.domain.errors.general import BillingError, ErrorCode
+
+
+class PlanNotFound(BillingError):
+    """There is no plan with this id."""
+
+    code = ErrorCode.PLAN_NOT_FOUND
+    field: tuple[str, ...] = ("plan_id",)
+
+    def __init__(self) -> None:
+        super().__init__("there is no such plan")
+
+
+class PlanArchived(BillingError):
+    """The plan takes no new subscribers."""
+
+    code = ErrorCode.PLAN_ARCHIVED
+    field: tuple[str, ...] = ("plan_id",)
+
+    def __init__(self, plan_id: str) -> None:
+        super().__init__(f"plan {plan_id} is archived")
+
+
+class SamePlan(BillingError):
+    """A change would change nothing."""
+
+    code = ErrorCode.SAME_PLAN
+    field: tuple[str, ...] = ("plan_id",)
+
+    def __init__(self) -> None:
+        super().__init__("the subscription is on this plan, version and quantity already")
+
+
+class SubscriptionNotFound(BillingError):
+    """There is no such subscription, or it is somebody else's."""
+
+    code = ErrorCode.SUBSCRIPTION_NOT_FOUND
+    field: tuple[str, ...] = ("subscription_id",)
+
+    def __init__(self) -> None:
+        super().__init__("there is no such subscription")
+
+
+class AlreadySubscribed(BillingError):
+    """The customer has a live subscription to this plan, or has scheduled a change to it (rule 42)."""
+
+    code = ErrorCode.ALREADY_SUBSCRIBED
+    field: tuple[str, ...] = ("plan_id",)
+
+    def __init__(self) -> None:
+        super().__init__("the customer has this plan already, or has scheduled a change to it")
+
+
+class AlreadyCancelled(BillingError):
+    """Cancelled is final: a new subscription is needed."""
+
+    code = ErrorCode.ALREADY_CANCELLED
+    field: tuple[str, ...] = ("subscription_id",)
+
+    def __init__(self, subscription_id: str) -> None:
+        super().__init__(f"subscription {subscription_id} is already cancelled")
+
+
+class CancellationScheduled(BillingError):
+    """The subscription ends with its period; uncancel it first."""
+
+    code = ErrorCode.CANCELLATION_SCHEDULED
+    field: tuple[str, ...] = ("subscription_id",)
+
+    def __init__(self) -> None:
+        super().__init__("the subscription is set to end with its period; uncancel it first")
+
+
+class NotCancelling(BillingError):
+    """There is no scheduled cancellation to take back."""
+
+    code = ErrorCode.NOT_CANCELLING
+    field: tuple[str, ...] = ("subscription_id",)
+
+    def __init__(self) -> None:
+        super().__init__("no cancellation is scheduled")
+
+
+class AlreadyPaused(BillingError):
+    """The subscription is paused already."""
+
+    code = ErrorCode.ALREADY_PAUSED
+    field: tuple[str, ...] = ("subscription_id",)
+
+    def __init__(self) -> None:
+        super().__init__("the subscription is paused already")
+
+
+class NotPaused(BillingError):
+    """Only a paused subscription can be resumed."""
+
+    code = ErrorCode.NOT_PAUSED
+    field: tuple[str, ...] = ("subscription_id",)
+
+    def __init__(self) -> None:
+        super().__init__("the subscription is not paused")
+
+
+class SubscriptionNotActive(BillingError):
+    """The subscription's status does not allow this."""
+
+    code = ErrorCode.SUBSCRIPTION_NOT_ACTIVE
+    field: tuple[str, ...] = ("subscription_id",)
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"a subscription that is {status} does not allow this")
