@@ -8,7 +8,7 @@ import pytest
 from ciclo.streams import timeouts
 from ciclo.streams.connection import Streams
 from ciclo.streams.consumer import ConsumerOptions
-from ciclo.streams.timeouts import Overdue, check_cancelled, ended, limited
+from ciclo.streams.timeouts import Overdue, check_cancelled, stop_at_exit, with_timeout
 from tests.streams.record import Record, publish_ids, run
 
 BUSY = ConsumerOptions(block_ms=1, claim_interval_ms=0)
@@ -17,7 +17,7 @@ ENDED_S_MAX = 5.0
 
 
 async def test_an_answer_in_time_is_returned() -> None:
-    assert await limited(asyncio.sleep(0, "answer"), ms=1_000) == "answer"
+    assert await with_timeout(asyncio.sleep(0, "answer"), ms=1_000) == "answer"
 
 
 async def test_an_error_in_time_is_raised_as_it_is() -> None:
@@ -25,7 +25,7 @@ async def test_an_error_in_time_is_raised_as_it_is() -> None:
         raise TimeoutError("its own")
 
     with pytest.raises(TimeoutError, match="its own") as caught:
-        await limited(fail(), ms=1_000)
+        await with_timeout(fail(), ms=1_000)
     assert not isinstance(caught.value, Overdue)
 
 
@@ -34,7 +34,7 @@ async def test_a_call_that_takes_too_long_is_cancelled() -> None:
     call = asyncio.ensure_future(waiting.wait())
 
     with pytest.raises(Overdue, match="no answer in 5 ms"):
-        await limited(call, ms=5)
+        await with_timeout(call, ms=5)
     assert call.cancelled()
 
 
@@ -54,7 +54,7 @@ async def test_a_call_that_swallows_its_cancellation_is_cancelled_again(
                     raise
 
     with pytest.raises(Overdue):
-        await limited(stubborn(), ms=5)
+        await with_timeout(stubborn(), ms=5)
     assert len(swallowed) == 3
 
 
@@ -73,7 +73,7 @@ async def test_a_call_that_can_not_be_ended_is_left_alone_after_so_many_tries(
         return "late"
 
     task = asyncio.create_task(immortal())
-    async with ended(task):
+    async with stop_at_exit(task):
         await asyncio.sleep(0)
 
     assert not task.done()
@@ -83,7 +83,7 @@ async def test_a_call_that_can_not_be_ended_is_left_alone_after_so_many_tries(
 
 async def test_cancelling_the_caller_cancels_the_call() -> None:
     call = asyncio.ensure_future(asyncio.Event().wait())
-    caller = asyncio.create_task(limited(call, ms=60_000))
+    caller = asyncio.create_task(with_timeout(call, ms=60_000))
     await asyncio.sleep(0)
 
     caller.cancel()

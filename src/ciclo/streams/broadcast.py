@@ -9,9 +9,9 @@ import structlog
 
 from ciclo.backoff import Backoff, pause
 from ciclo.streams.connection import FAILURES, Streams, within
-from ciclo.streams.entry import Reply, described, rows_of
+from ciclo.streams.entry import Reply, error_text, rows_of
 from ciclo.streams.publisher import append
-from ciclo.streams.timeouts import check_cancelled, ended
+from ciclo.streams.timeouts import check_cancelled, stop_at_exit
 
 KEPT_MIN: Final = 2_000
 READ_MAX: Final = 500
@@ -60,7 +60,7 @@ async def follow(
             except FAILURES as error:
                 after = None
                 failures += 1
-                log.warning("stream_follower_cut", failures=failures, error=described(error))
+                log.warning("stream_follower_cut", failures=failures, error=error_text(error))
                 await pause(stop, seconds=BACKOFF.spread_s(failures, least=0.5))
                 continue
             after, failures = step.after, 0
@@ -87,7 +87,7 @@ async def _step(streams: Streams, key: str, *, after: str | None, stopping: asyn
     if after is None:
         return _Step(await _end(streams, key), is_gap=True)
     reading = asyncio.ensure_future(streams.redis.xread({key: after}, count=READ_MAX, block=READ_BLOCK_MS))
-    async with ended(reading):
+    async with stop_at_exit(reading):
         await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if reading.cancelled():
         return _Step(after)

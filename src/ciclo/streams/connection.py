@@ -13,7 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 from redis.typing import EncodableT
 
-from ciclo.streams.timeouts import limited
+from ciclo.streams.timeouts import with_timeout
 
 SOCKET_TIMEOUT_MS: Final = 10_000
 CONNECT_TIMEOUT_MS: Final = 2_000
@@ -36,7 +36,7 @@ FAILURES: Final = (RedisError, OSError, StreamsUnavailable)
 
 
 @contextmanager
-def translated(doing: str) -> Iterator[None]:
+def translate_errors(doing: str) -> Iterator[None]:
     """Turn the driver's errors into StreamsUnavailable, because no other package knows the driver."""
     try:
         yield
@@ -50,8 +50,8 @@ async def within(doing: str, call: Awaitable[T], *, ms: int) -> T:
     Raises:
         StreamsUnavailable: it failed, or did not end within *ms*.
     """
-    with translated(doing):
-        return await limited(call, ms=ms)
+    with translate_errors(doing):
+        return await with_timeout(call, ms=ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ async def check_server(streams: Streams) -> ServerReport:
     Raises:
         StreamsUnavailable: the server did not answer.
     """
-    with translated("check the server"):
+    with translate_errors("check the server"):
         info = await streams.redis.info()
         try:
             config = await streams.redis.config_get("appendfsync")

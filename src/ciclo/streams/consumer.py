@@ -14,9 +14,9 @@ from redis.typing import EncodableT, FieldT
 
 from ciclo.backoff import Backoff, pause
 from ciclo.streams.connection import FAILURES, SOCKET_TIMEOUT_MS, Streams
-from ciclo.streams.entry import Entry, Reply, Row, decoded, described, entry_of, rows_of
-from ciclo.streams.groups import Outcome, ensure_group, is_group_lost, leave, statistics_key
-from ciclo.streams.timeouts import check_cancelled, ended, limited
+from ciclo.streams.entry import Entry, Reply, Row, decode_fields, entry_of, error_text, rows_of
+from ciclo.streams.groups import BatchOutcome, ensure_group, is_group_lost, leave, statistics_key
+from ciclo.streams.timeouts import check_cancelled, stop_at_exit, with_timeout
 
 DEAD_STREAM: Final = "dead"
 """Where it is announced that an event was given up. The record keeps it; this is a view."""
@@ -154,7 +154,7 @@ async def _serve(me: _Consumer) -> None:
         except FAILURES as error:
             failures = 1 if loop.time() - began > SESSION_BACKOFF.max else failures + 1
             event = "stream_group_lost" if is_group_lost(error) else "stream_session_failed"
-            me.log.warning(event, failures=failures, error=described(error))
+            me.log.warning(event, failures=failures, error=error_text(error))
             await pause(me.stop, seconds=SESSION_BACKOFF.spread_s(failures, least=0.5))
 
 
@@ -182,7 +182,7 @@ async def _read(me: _Consumer) -> list[Row]:
         me.group, me.name, {me.key: ">"}, count=options.batch_max, block=options.block_ms
     )
     reading = asyncio.ensure_future(call)
-    async with ended(reading):
+    async with stop_at_exit(reading):
         await asyncio.wait({reading, me.stopping}, return_when=asyncio.FIRST_COMPLETED)
     return [] if reading.cancelled() else rows_of(reading.result())
 
@@ -202,7 +202,7 @@ async def _claim(me: _Consumer) -> None:
             start_id=cursor,
             count=me.options.batch_max,
         )
-        cursor, rows = reply[0].decode(), decoded(reply[1])
+        cursor, rows = reply[0].decode(), decode_fields(reply[1])
         if rows:
             me.log.info("stream_entries_claimed", entries=len(rows))
         if not await _deliver(me, rows, claimed=True) or cursor == BEGINNING or me.stop.is_set():
@@ -217,7 +217,7 @@ async def _deliver(me: _Consumer, rows: Sequence[Row], *, claimed: bool = False)
     try:
         delivered = await me.deliver(entries) if entries else Delivered()
     except Unanswered as reason:
-        me.log.warning("stream_entries_left_pending", entries=len(rows), reason=described(reason))
+        me.log.warning("stream_entries_left_pending", entries=len(rows), reason=error_text(reason))
         return False
     letters = [
         _letter(me, entry, delivered.dead[entry.event_id])
@@ -230,11 +230,11 @@ async def _deliver(me: _Consumer, rows: Sequence[Row], *, claimed: bool = False)
         me.log.warning("stream_entries_unreadable", entries=len(lost), first=lost[0].id)
         letters += [_letter(me, entry, UNREADABLE) for entry in lost]
     counts = {
-        Outcome.HANDLED: len(rows) - len(letters) - delivered.failed,
-        Outcome.RETRIED: delivered.retried,
-        Outcome.FAILED: delivered.failed,
-        Outcome.DEAD: len(letters),
-        Outcome.CLAIMED: len(rows) if claimed else 0,
+        BatchOutcome.HANDLED: len(rows) - len(letters) - delivered.failed,
+        BatchOutcome.RETRIED: delivered.retried,
+        BatchOutcome.FAILED: delivered.failed,
+        BatchOutcome.DEAD: len(letters),
+        BatchOutcome.CLAIMED: len(rows) if claimed else 0,
     }
     await _acknowledge(me, [entry_id for entry_id, _ in rows], letters=letters, counts=counts)
     return True
@@ -257,7 +257,7 @@ async def _acknowledge(
     ids: Sequence[str],
     *,
     letters: Sequence[Letter],
-    counts: Mapping[Outcome, int],
+    counts: Mapping[BatchOutcome, int],
 ) -> None:
     """Announce the dead, acknowledge *ids* and write the statistics, in this order and one round trip.
 
@@ -280,15 +280,15 @@ async def _acknowledge(
         raise acknowledged
     refused = [answer for answer in answers if isinstance(answer, Exception)]
     if refused:
-        me.log.warning("stream_notes_refused", refused=len(refused), error=described(refused[0]))
+        me.log.warning("stream_notes_refused", refused=len(refused), error=error_text(refused[0]))
 
 
 async def _depart(me: _Consumer) -> None:
     """Leave the group if nothing is pending here; otherwise the name is reaped after others claimed that."""
     try:
         leaving = leave(me.streams, stream=me.stream, group=me.group, consumer=me.name)
-        left = await limited(leaving, ms=DEPART_MS_MAX)
+        left = await with_timeout(leaving, ms=DEPART_MS_MAX)
     except FAILURES as error:
-        me.log.warning("stream_departure_failed", error=described(error))
+        me.log.warning("stream_departure_failed", error=error_text(error))
     else:
         me.log.info("stream_consumer_stopped", left_pending=not left)

@@ -46,14 +46,14 @@ def rows_of(reply: Reply) -> list[Row]:
     [found] = reply.values() if isinstance(reply, Mapping) else (rows for _, rows in reply)
     if len(found) == 1 and isinstance(found[0], list):
         [found] = found
-    return decoded(found)
+    return decode_fields(found)
 
 
-def decoded(rows: Reply) -> list[Row]:
+def decode_fields(rows: Reply) -> list[Row]:
     """Return rows with their ids as text."""
     return [(entry_id.decode(), fields) for entry_id, fields in rows]
 
 
-def described(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """Return an error's type and text, shortened for logs and records."""
     return f"{type(error).__name__}: {error}"[:ERROR_CHARS_MAX]

@@ -8,12 +8,12 @@ from typing import Final
 
 from redis.exceptions import ResponseError
 
-from ciclo.streams.connection import Streams, run_script, translated
+from ciclo.streams.connection import Streams, run_script, translate_errors
 
 NAME_BYTES: Final = 4
 
 
-class Outcome(StrEnum):
+class BatchOutcome(StrEnum):
     """What consumers count per group; the names are the fields of the statistics hash."""
 
     HANDLED = "handled"
@@ -41,7 +41,7 @@ async def ensure_group(streams: Streams, stream: str, group: str) -> None:
     Raises:
         StreamsUnavailable: Redis is away or refuses.
     """
-    with translated(f"create group {group} of {stream}"):
+    with translate_errors(f"create group {group} of {stream}"):
         # A server that is out of memory refuses to create what it has already, so look first.
         if await _exists(streams, stream, group):
             return
@@ -77,7 +77,7 @@ async def leave(streams: Streams, *, stream: str, group: str, consumer: str) -> 
     Raises:
         StreamsUnavailable: Redis is away or refuses.
     """
-    with translated(f"leave group {group} of {stream}"):
+    with translate_errors(f"leave group {group} of {stream}"):
         return bool(await run_script(streams, "leave", key=stream, args=[group, consumer]))
 
 
@@ -97,7 +97,7 @@ async def reap(streams: Streams, *, stream: str, group: str, idle_ms_min: int, k
     Raises:
         StreamsUnavailable: Redis is away or refuses.
     """
-    with translated(f"reap consumers of {stream}"):
+    with translate_errors(f"reap consumers of {stream}"):
         return await run_script(streams, "reap", key=stream, args=[group, keep, idle_ms_min])
 
 
@@ -110,5 +110,5 @@ async def trim(streams: Streams, stream: str) -> int:
     Raises:
         StreamsUnavailable: Redis is away or refuses.
     """
-    with translated(f"trim {stream}"):
+    with translate_errors(f"trim {stream}"):
         return await run_script(streams, "trim", key=stream)

@@ -6,8 +6,8 @@ from typing import Any
 
 from redis.exceptions import ResponseError
 
-from ciclo.streams.connection import Streams, translated
-from ciclo.streams.groups import Outcome, statistics_key
+from ciclo.streams.connection import Streams, translate_errors
+from ciclo.streams.groups import BatchOutcome, statistics_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ async def groups(streams: Streams, names: Iterable[str]) -> list[GroupState]:
     Raises:
         StreamsUnavailable: Redis is away or refuses.
     """
-    with translated("read the state of groups"):
+    with translate_errors("read the state of groups"):
         found = await _found(streams, tuple(names))
         async with streams.redis.pipeline(transaction=False) as pipe:
             for one in found:
@@ -117,6 +117,6 @@ def _state(one: _Found, *, oldest: Sequence[Mapping[str, Any]], counted: Mapping
         last_delivered_id=str(one.info["last-delivered-id"], "ascii"),
         oldest_pending_idle_ms=oldest[0]["time_since_delivered"] if oldest else None,
         statistics=GroupStatistics(
-            **{outcome.value: int(counted.get(outcome.value.encode(), 0)) for outcome in Outcome}
+            **{outcome.value: int(counted.get(outcome.value.encode(), 0)) for outcome in BatchOutcome}
         ),
     )

@@ -20,14 +20,14 @@ class Overdue(TimeoutError):
     """A call was cancelled because it took too long; a TimeoutError of the call's own is none."""
 
 
-async def limited(call: Awaitable[T], *, ms: int) -> T:
+async def with_timeout(call: Awaitable[T], *, ms: int) -> T:
     """Return what *call* answers.
 
     Raises:
         Overdue: it did not end within *ms*.
     """
     task = asyncio.ensure_future(call)
-    async with ended(task):
+    async with stop_at_exit(task):
         await asyncio.wait({task}, timeout=ms / 1_000)
         if not task.done():
             raise Overdue(f"no answer in {ms} ms")
@@ -35,7 +35,7 @@ async def limited(call: Awaitable[T], *, ms: int) -> T:
 
 
 @asynccontextmanager
-async def ended(task: asyncio.Future[Any]) -> AsyncIterator[None]:
+async def stop_at_exit(task: asyncio.Future[Any]) -> AsyncIterator[None]:
     """Cancel *task* if it is not done when the block ends, as often as it takes, within bounds."""
     try:
         yield

@@ -31,12 +31,12 @@ def sandbox_routes(
     async def tokenize(request: Request) -> Response:
         return await _tokenize(deps(request), request)
 
-    async def settle(request: Request) -> Response:
+    async def pay(request: Request) -> Response:
         return await _pay_code(deps(request), request, await viewer(request))
 
     return [
         Route("/sandbox/tokens", tokenize, methods=["POST"]),
-        Route("/sandbox/payments/{id}/settle", settle, methods=["POST"]),
+        Route("/sandbox/payments/{id}/settle", pay, methods=["POST"]),
     ]
 
 

@@ -22,8 +22,8 @@ from ciclo.store.events.leases import find_deliverable, release_lease, renew_lea
 from ciclo.store.events.outbox import count_failure, make_dead_letter
 from ciclo.store.mongo.transient_errors import is_transient
 from ciclo.streams.consumer import Delivered, Unanswered
-from ciclo.streams.entry import described
-from ciclo.streams.timeouts import Overdue, ended, limited
+from ciclo.streams.entry import error_text
+from ciclo.streams.timeouts import Overdue, stop_at_exit, with_timeout
 
 _log = structlog.get_logger(__name__)
 
@@ -143,7 +143,7 @@ async def _take_and_handle(delivery: _Delivery, event_ids: Sequence[EventId]) ->
     if not taken:
         return
     waiting, batch = [taken], taken
-    async with ended(asyncio.create_task(_renew(delivery, taken, holder=holder))):
+    async with stop_at_exit(asyncio.create_task(_renew(delivery, taken, holder=holder))):
         try:
             while waiting:
                 batch = waiting.pop()
@@ -164,7 +164,7 @@ async def _renew(delivery: _Delivery, event_ids: Sequence[EventId], *, holder: s
                 delivery.deps.store, event_ids, holder=holder, until=delivery.deps.wall() + lease
             )
         except Exception as error:  # noqa: BLE001 - the work goes on; whatever it was is told
-            _log.warning("lease_not_renewed", events=len(event_ids), error=described(error))
+            _log.warning("lease_not_renewed", events=len(event_ids), error=error_text(error))
 
 
 async def _give_back(delivery: _Delivery, event_ids: Sequence[EventId], *, holder: str) -> None:
@@ -174,7 +174,7 @@ async def _give_back(delivery: _Delivery, event_ids: Sequence[EventId], *, holde
     except Exception as error:
         if not is_transient(error):
             raise
-        _log.warning("lease_not_released", events=len(event_ids), error=described(error))
+        _log.warning("lease_not_released", events=len(event_ids), error=error_text(error))
 
 
 async def _halves_left(delivery: _Delivery, batch: list[EventId]) -> list[list[EventId]]:
@@ -185,11 +185,11 @@ async def _halves_left(delivery: _Delivery, batch: list[EventId]) -> list[list[E
         raise
     except Exception as error:  # noqa: BLE001 - whatever a handler raises is judged by the record
         if len(batch) > 1:
-            _log.warning("delivery_halved", events=len(batch), error=described(error))
+            _log.warning("delivery_halved", events=len(batch), error=error_text(error))
             middle = len(batch) // 2
             return [batch[middle:], batch[:middle]]
         _log.warning("handler_failed", event_id=batch[0], exc_info=error)
-        faults = [(batch[0], described(error))]
+        faults = [(batch[0], error_text(error))]
     for event_id, why in faults:
         await _blame(delivery, event_id, error=why)
     return []
@@ -238,14 +238,14 @@ async def _attempt(
     failures = 0
     while True:
         try:
-            return await limited(call(), ms=delivery.options.handle_ms_max)
+            return await with_timeout(call(), ms=delivery.options.handle_ms_max)
         except Overdue as error:
             raise Hung(str(error)) from error
         except Exception as error:
             if not passing(error):
                 raise
             failures += 1
-            reason = described(error)
+            reason = error_text(error)
             if failures >= delivery.options.passing_tries_max:
                 raise NotNow(reason) from error
         _log.warning("delivery_tried_again", events=events, failures=failures, error=reason)

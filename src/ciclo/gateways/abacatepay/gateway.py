@@ -97,7 +97,7 @@ class AbacatePayGateway:
         if not self.supports(order.method.kind, order.currency):
             raise Misconfigured(f"AbacatePay takes no {order.method.kind} in {order.currency}")
         due_on = self._due_on(charge)
-        body = {"method": order.method.kind.value, "data": self._data(charge, payer, due_on=due_on)}
+        body = {"method": order.method.kind.value, "data": self._charge_body(charge, payer, due_on=due_on)}
         try:
             made = await self._api.post("/v2/transparents/create", body, for_a=ChargeObject)
         except AbacateRefusal as refused:
@@ -173,7 +173,7 @@ class AbacatePayGateway:
         today = local_date(charge.requested_at, BOLETO_TIMEZONE)
         return today + timedelta(days=self._settings.boleto_due_days)
 
-    def _data(self, charge: Charge, payer: Payer, *, due_on: date) -> dict[str, Any]:
+    def _charge_body(self, charge: Charge, payer: Payer, *, due_on: date) -> dict[str, Any]:
         data: dict[str, Any] = {
             "amount": charge.order.amount,
             "description": charge.description[:DESCRIPTION_CHARS_MAX],

@@ -4,10 +4,10 @@ Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from graphql import GraphQLError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -25,9 +25,6 @@ from ciclo.web.graphql.stream import guard_results
 from ciclo.web.problems import HttpProblem, from_exception
 from ciclo.web.strict_json import MalformedJson, read_json
 
-if TYPE_CHECKING:
-    from ciclo.web.graphql.view import GraphQLView
-
 SOCKET_S_MAX: Final = 3_600.0
 """A connection ends after an hour, and clients connect again, with a token that is still good."""
 OPERATION_ID_CHARS_MAX: Final = 128
@@ -42,9 +39,15 @@ _TYPES: Final = frozenset({"connection_init", "ping", "pong", "subscribe", "comp
 
 @dataclass(slots=True)
 class Handshake:
-    """A connection before any operation: Strawberry sets `connection_params` from connection_init."""
+    """A connection before any operation: Strawberry sets `connection_params` from connection_init.
+
+    `new_context` makes what one operation needs, of the socket and those parameters; `open_s_max` bounds
+    the connection, in seconds.
+    """
 
     socket: WebSocket
+    new_context: Callable[[WebSocket, dict[str, object]], Awaitable[object]]
+    open_s_max: float
     connection_params: dict[str, object] = field(default_factory=dict)
 
 
@@ -87,13 +90,12 @@ class JsonSocket(ASGIWebSocketAdapter):
 class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
     """Strawberry's handler, told to trust no message and to authenticate each operation."""
 
-    view: "GraphQLView[Any]"
     context: Handshake
 
     async def handle(self) -> None:
         """Serve one connection for SOCKET_S_MAX at most."""
         try:
-            async with asyncio.timeout(self.view.socket_s_max):
+            async with asyncio.timeout(self.context.open_s_max):
                 await super().handle()
         except TimeoutError:
             await self.websocket.close(_CLOSE_AGAIN, "connect again")
@@ -121,7 +123,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
         """Answer one operation with a context of its own: no loader or token outlives its use."""
         with suppress(WebSocketDisconnected):
             try:
-                context = await self.view.new_context(self.context.socket, self.context.connection_params)
+                context = await self.context.new_context(self.context.socket, self.context.connection_params)
             except Exception as error:  # noqa: BLE001 - from_exception logs what nobody foresaw
                 await operation.send_initial_errors([_graphql_error(from_exception(error))])
                 return

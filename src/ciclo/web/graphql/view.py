@@ -134,7 +134,7 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> object:  # noqa: ARG002 - Strawberry's shape
         """Return the context of a request, or what a socket has before its operations have theirs."""
         if isinstance(request, WebSocket):
-            return Handshake(request)
+            return Handshake(request, self.new_context, self.socket_s_max)
         return await self.new_context(request, None)
 
     async def on_ws_connect(self, context: Handshake) -> dict[str, object] | None:
