@@ -63,7 +63,7 @@ def _preview(preview: subscription_commands.Preview, *, today: date) -> PlanChan
     before, after = preview.before, preview.decision.account
     sub: Subscription = after.subscription
     currency = sub.terms.currency
-    issued = next((one for id_, one in after.invoices.items() if id_ not in before.invoices), None)
+    issued = next((invoice for id_, invoice in after.invoices.items() if id_ not in before.invoices), None)
     next_terms = sub.pending_change or sub.terms
     return PlanChangePreview(
         lines=[InvoiceLine.of(line, currency) for line in issued.lines] if issued else [],

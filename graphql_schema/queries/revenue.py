@@ -42,4 +42,4 @@ class RevenueQueries:
         deps = info.context.deps
         chosen = currency or deps.settings.currency
         found = await reports.load_cohorts(deps, window=Period(start_date, end_date), currency=chosen)
-        return CohortReport(currency=chosen, cohorts=[Cohort.of(one, chosen) for one in found])
+        return CohortReport(currency=chosen, cohorts=[Cohort.of(cohort, chosen) for cohort in found])

@@ -234,13 +234,13 @@ class Cohort:
             months=[
                 CohortMonth(
                     offset=offset,
-                    month=one.month.start,
-                    customers=one.customers,
-                    customer_retention=_ratio(one.customer_retention),
-                    mrr=to_money(one.mrr, currency),
-                    mrr_retention=_ratio(one.mrr_retention),
+                    month=month.month.start,
+                    customers=month.customers,
+                    customer_retention=_ratio(month.customer_retention),
+                    mrr=to_money(month.mrr, currency),
+                    mrr_retention=_ratio(month.mrr_retention),
                 )
-                for offset, one in enumerate(cohort.retained)
+                for offset, month in enumerate(cohort.retained)
             ],
         )
 

@@ -168,7 +168,9 @@ class Settings(BaseSettings):
                 raise ValueError("live mode needs a real gateway for every method, or sandbox mode")
             if not self.webhook_secrets:
                 raise ValueError("live mode needs CICLO_WEBHOOK_SECRETS")
-            if secret.startswith(PUBLIC) or any(_is_public(one) for one in self.webhook_secrets):
+            if secret.startswith(PUBLIC) or any(
+                _is_public(webhook_secret) for webhook_secret in self.webhook_secrets
+            ):
                 raise ValueError("live mode needs secrets of your own: these are in the repository")
         if not (secret or self.jwks_url):
             raise ValueError("set CICLO_JWT_SECRET or CICLO_JWKS_URL")

@@ -88,7 +88,7 @@ async def _report_migrations(store: Store) -> None:
     """Say where the database is of another release: a newer one will do, an older one needs a migration."""
     found = await read_migration_state(store)
     if found.behind:
-        steps = [f"{one.number}: {one.what}" for one in found.behind]
+        steps = [f"{migration.number}: {migration.what}" for migration in found.behind]
         _log.warning("database_behind", steps=steps, remedy="ciclo migrate")
     if found.ahead:
         _log.info("database_ahead", steps=found.ahead)

@@ -99,7 +99,7 @@ def _movements(deps: Deps, window: Period) -> AsyncIterator[list[Row]]:
 async def _events(deps: Deps, window: Period) -> AsyncIterator[list[Row]]:
     start, end = _instants(deps, window)
     async for batch in scan_events(deps.store, start=start, end=end):
-        yield [events.event_row(one) for one in batch]
+        yield [events.event_row(record) for record in batch]
 
 
 _KINDS: Final[Mapping[Kind, tuple[Sequence[str], Callable[[Deps, Period], AsyncIterator[list[Row]]]]]] = {
@@ -126,8 +126,8 @@ async def _rows(
 ) -> AsyncIterator[list[Row]]:
     """Yield the rows of *batches*, with the addresses of those whose they are."""
     async for batch in batches:
-        emails = await find_emails(deps.store, (one.customer_id for one in batch))
-        yield [row(one, emails.get(one.customer_id)) for one in batch]
+        emails = await find_emails(deps.store, (value.customer_id for value in batch))
+        yield [row(value, emails.get(value.customer_id)) for value in batch]
 
 
 def _instants(deps: Deps, window: Period) -> tuple[datetime, datetime]:

@@ -37,11 +37,23 @@ def _facts(history: SubscriptionHistory, timezone: str) -> Iterator[Any]:
     yield [day(sub.created_at), day(sub.activated_at), day(sub.ended_at), sub.end_reason]
     invoices = history.invoices.values()
     yield sorted(
-        [one.kind, str(one.period), one.status, day(one.issued_at), day(one.paid_at)] for one in invoices
+        [invoice.kind, str(invoice.period), invoice.status, day(invoice.issued_at), day(invoice.paid_at)]
+        for invoice in invoices
     )
-    yield sorted([[line.total for line in one.lines], one.credit_applied, one.credited] for one in invoices)
+    yield sorted(
+        [[line.total for line in invoice.lines], invoice.credit_applied, invoice.credited]
+        for invoice in invoices
+    )
     payments = history.payments.values()
-    yield sorted([one.amount, one.status, one.attempts, one.refunded_amount] for one in payments)
-    yield sorted([day(one.created_at), day(one.completed_at)] for one in payments)
-    yield sorted([one.amount, one.reason, day(one.issued_at)] for one in history.credit_notes.values())
-    yield sorted([str(one.on), one.before, one.after, one.cause] for one in history.movements.values())
+    yield sorted(
+        [payment.amount, payment.status, payment.attempts, payment.refunded_amount] for payment in payments
+    )
+    yield sorted([day(payment.created_at), day(payment.completed_at)] for payment in payments)
+    yield sorted(
+        [credit_note.amount, credit_note.reason, day(credit_note.issued_at)]
+        for credit_note in history.credit_notes.values()
+    )
+    yield sorted(
+        [str(movement.on), movement.before, movement.after, movement.cause]
+        for movement in history.movements.values()
+    )

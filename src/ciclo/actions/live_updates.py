@@ -60,7 +60,7 @@ def changes_of(entries: Iterable[AppliedEvent]) -> list[SubscriptionChange]:
 
 async def broadcast_changes(streams: Streams, changes: Iterable[SubscriptionChange]) -> None:
     """Tell every API process of *changes*, all in one message; without Redis nobody is told."""
-    rows = [[one.event_id, one.type, one.subscription_id, one.customer_id] for one in changes]
+    rows = [[change.event_id, change.type, change.subscription_id, change.customer_id] for change in changes]
     if not rows:
         return
     try:

@@ -34,7 +34,7 @@ async def load_cohorts(deps: Deps, *, window: Period, currency: str) -> list[Coh
         InvalidValue, LimitExceeded, UnknownCurrency: see `revenue`.
     """
     exponent(currency)
-    periods = [whole_month(one.start) for one in await _begun(deps, window)]
+    periods = [whole_month(month.start) for month in await _begun(deps, window)]
     _, sums = await sums_of(deps.store, currency, periods)
     return build_cohorts(periods, sums)
 
@@ -42,7 +42,7 @@ async def load_cohorts(deps: Deps, *, window: Period, currency: str) -> list[Coh
 async def _begun(deps: Deps, window: Period) -> list[Period]:
     """Return the months of *window* that have begun on the seller's calendar."""
     today = local_date(await deps.clock.now(), deps.policy.timezone)
-    periods = [one for one in months_of(window) if one.start <= today]
+    periods = [month for month in months_of(window) if month.start <= today]
     if not periods:
         raise InvalidValue("startDate lies in the future").at("start_date")
     return periods

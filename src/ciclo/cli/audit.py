@@ -95,8 +95,8 @@ async def _told(deps: Any, *, repair: bool) -> int:  # noqa: ANN401 - imported w
 def _conclude(audited: "AuditCounts", found: int) -> None:
     if found > LISTED_MAX:
         typer.echo(f"and {found - LISTED_MAX:,} more")
-    for one in audited.repaired[:LISTED_MAX]:
-        typer.echo(f"put right: {_line(one)}")
+    for difference in audited.repaired[:LISTED_MAX]:
+        typer.echo(f"put right: {_line(difference)}")
     if len(audited.repaired) > LISTED_MAX:
         typer.echo(f"and {len(audited.repaired) - LISTED_MAX:,} more put right")
     checked = (

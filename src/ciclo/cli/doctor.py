@@ -182,13 +182,13 @@ def _valkey() -> Iterator[Finding]:
 
 def _program(name: str, examined: list[Program | Unfit], *, given: str) -> Iterator[Finding]:
     """Report the server that would be used; those that would not do matter only if none does."""
-    fit = [one for one in examined if isinstance(one, Program)]
+    fit = [finding for finding in examined if isinstance(finding, Program)]
     if fit:
         yield Finding(name, ok=True, detail=f"{fit[0].version} from {fit[0].origin}")
         return
-    for one in examined:
-        if isinstance(one, Unfit):
-            yield Finding(name, ok=False, detail=_why_unfit(one))
+    for finding in examined:
+        if isinstance(finding, Unfit):
+            yield Finding(name, ok=False, detail=_why_unfit(finding))
     if not examined:
         yield Finding(name, ok=False, detail=f"none: pip install 'ciclo-billing[local]', or set {given}")
 
@@ -237,4 +237,4 @@ def _disk(folder: StackFolder) -> Finding:
 
 def _existing(path: Path) -> Path:
     """Return *path* or the nearest folder above it that exists."""
-    return next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())
+    return next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())

@@ -77,8 +77,8 @@ def settings_from(values: Mapping[str, str] | None = None) -> Settings:
 def _complaints(error: ValidationError) -> str:
     """Return what is wrong with which variable, without the values: secrets may be among them."""
     return "; ".join(
-        ": ".join((*(f"CICLO_{str(name).upper()}" for name in one["loc"][:1]), one["msg"]))
-        for one in error.errors(include_input=False, include_url=False)
+        ": ".join((*(f"CICLO_{str(name).upper()}" for name in detail["loc"][:1]), detail["msg"]))
+        for detail in error.errors(include_input=False, include_url=False)
     )
 
 

@@ -55,7 +55,9 @@ def simulate(
     try:
         with _stack(screen, data_dir=data_dir, workers=None if here else workers) as running:
             with screen.step("Played") as step:
-                result = asyncio.run(_played(running, business, show=lambda one: step.show(_far(one))))
+                result = asyncio.run(
+                    _played(running, business, show=lambda progress: step.show(_far(progress)))
+                )
                 step.detail = f"{months} months, to {result.ends_on}"
             for label, text in summary(result):
                 screen.line(label, text)

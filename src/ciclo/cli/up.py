@@ -136,7 +136,7 @@ def _start(run: _Run, processes: stack.Processes) -> None:
         )
         # The API is gated: it imports meanwhile. The workers begin once it is ready: on few cores they
         # would only delay it, and it has made collections and indexes by then.
-        _start_servers(run, servers, beside=[one for one in own.first if one.gated])
+        _start_servers(run, servers, beside=[process for process in own.first if process.gated])
     if own.before is not None and not (is_new and mongo.process is not None):
         _migrate(run, own.before)
     run.supervisor.open_gates()

@@ -203,7 +203,7 @@ def record_refund(payment: Payment, refund: Refund) -> Payment:
 
     A refund proves that the money had come, even if that report is still on its way.
     """
-    known = next((one for one in payment.refunds if one.id == refund.id), None)
+    known = next((earlier for earlier in payment.refunds if earlier.id == refund.id), None)
     if known is not None:
         status = max(known.status, refund.status, key=_REFUND_RANK.index)
         refund = replace(known, status=status, waits=known.waits and status is RefundStatus.PENDING)
@@ -212,8 +212,8 @@ def record_refund(payment: Payment, refund: Refund) -> Payment:
 
 def with_refund(payment: Payment, refund: Refund) -> Payment:
     """Return *payment* with *refund* added, or in the place of the one that has its id."""
-    others = tuple(one for one in payment.refunds if one.id != refund.id)
-    refunds = tuple(sorted((*others, refund), key=lambda one: (one.created_at, one.id)))
+    others = tuple(earlier for earlier in payment.refunds if earlier.id != refund.id)
+    refunds = tuple(sorted((*others, refund), key=lambda each: (each.created_at, each.id)))
     completed_at = payment.completed_at or refund.created_at
     if not payment.confirmed:
         completed_at = min(completed_at, refund.created_at)

@@ -92,7 +92,7 @@ def status_of(subscription: Subscription, invoices: Iterable[Invoice]) -> Status
         return Status.PAUSED
     dunnings = [invoice.dunning for invoice in invoices if invoice.is_open and invoice.dunning]
     if dunnings:
-        return Status.SUSPENDED if any(one.suspended for one in dunnings) else Status.PAST_DUE
+        return Status.SUSPENDED if any(dunning.suspended for dunning in dunnings) else Status.PAST_DUE
     if subscription.activated_at is not None:
         return Status.ACTIVE
     in_trial = subscription.started and subscription.trial is not None

@@ -51,9 +51,9 @@ def as_text(status: StackStatus, folder: StackFolder) -> str:
     words = "ready" if status.ready else "not ready"
     lines = [f"{words}  {status.url or 'starting'}  (pid {status.pid}, data in {folder.root})"]
     lines += [
-        f"  {one.name:<14} {f'pid {one.pid}' if one.pid else 'waits for its restart':<22}"
-        f" {one.restarts} restarts"
-        for one in status.processes
+        f"  {process.name:<14} {f'pid {process.pid}' if process.pid else 'waits for its restart':<22}"
+        f" {process.restarts} restarts"
+        for process in status.processes
     ]
     return "\n".join(lines)
 

@@ -157,7 +157,7 @@ def write_script(
     script: Script = defaultdict(list)
     for number in range(customers):
         for day, act in _life(dice, _email(dice, number), dice.choice(joining_days), end):
-            opening = next((one for one in open_days if one >= day), None)
+            opening = next((open_day for open_day in open_days if open_day >= day), None)
             if opening is not None:
                 script[opening].append(act)
     for day in open_days:

@@ -107,7 +107,7 @@ async def run_simulation(
     return Result(
         ends_on=end,
         tally=player.tally,
-        differences=[one async for one in audit_ledger(deps, audited)],
+        differences=[difference async for difference in audit_ledger(deps, audited)],
         audited=audited,
         books=await _read_totals(deps),
         mrr=await _mrr(deps, on=end - ONE_DAY),
@@ -153,5 +153,5 @@ def _count(books: LedgerTotals, history: SubscriptionHistory) -> None:
         books.payments += 1
         books.paid += payment.is_paid
         books.collected += payment.amount if payment.is_paid else 0
-        books.refunds += sum(one.status is RefundStatus.SUCCEEDED for one in payment.refunds)
+        books.refunds += sum(refund.status is RefundStatus.SUCCEEDED for refund in payment.refunds)
         books.refunded += payment.refunded_amount

@@ -42,7 +42,7 @@ async def load_accounts(
     """Return the accounts of *events* and of *ids*; one that does not exist is left out."""
     ids = list({event.subscription_id for event in events}.union(ids))
     found = await store["subscriptions"].find({"_id": {"$in": ids}}).to_list(None)
-    subscriptions = {SubscriptionId(one["_id"]): decode(one, Subscription) for one in found}
+    subscriptions = {SubscriptionId(document["_id"]): decode(document, Subscription) for document in found}
     customers, (invoices, payments) = await asyncio.gather(
         _customers(store, subscriptions.values()), _billed(store, events, subscriptions)
     )
@@ -54,7 +54,7 @@ async def load_accounts(
             for currency, amount in customer["credit"].items()
         },
         credit_versions={customer["_id"]: customer["credit_version"] for customer in customers},
-        heads={one["_id"]: read_head(one) for one in found},
+        heads={document["_id"]: read_head(document) for document in found},
     )
 
 
@@ -77,23 +77,28 @@ def _accounts(
     for payment in payments:
         payments_of[payment.subscription_id][payment.id] = payment
     return {
-        one.id: Account(
-            subscription=one, invoices=invoices_of.get(one.id, {}), payments=payments_of.get(one.id, {})
+        subscription.id: Account(
+            subscription=subscription,
+            invoices=invoices_of.get(subscription.id, {}),
+            payments=payments_of.get(subscription.id, {}),
         )
-        for one in subscriptions
+        for subscription in subscriptions
     }
 
 
 async def _open_invoices(store: Store, ids: list[SubscriptionId]) -> dict[InvoiceId, Invoice]:
     query = {"subscription_id": {"$in": ids}, "status": "PENDING"}
     # By itself MongoDB may choose the index of all of a subscription's invoices, which grows with its age.
-    return {one.id: one for one in await _find(store, "invoices", query, Invoice, hint="open")}
+    return {invoice.id: invoice for invoice in await _find(store, "invoices", query, Invoice, hint="open")}
 
 
 async def _payments_of(store: Store, ids: list[InvoiceId]) -> dict[PaymentId, Payment]:
     if not ids:
         return {}
-    return {one.id: one for one in await _find(store, "payments", {"invoice_id": {"$in": ids}}, Payment)}
+    return {
+        payment.id: payment
+        for payment in await _find(store, "payments", {"invoice_id": {"$in": ids}}, Payment)
+    }
 
 
 async def _add_wanted(
@@ -110,16 +115,18 @@ async def _add_wanted(
         for event in events
         if event.subscription_id in subscriptions
     ]
-    invoice_ids = {one.invoice_id for _, one in wanted}
-    payment_ids = {one.payment_id for _, one in wanted} - payments.keys() - {None}
+    invoice_ids = {need.invoice_id for _, need in wanted}
+    payment_ids = {need.payment_id for _, need in wanted} - payments.keys() - {None}
     alternatives: list[Document] = [{"_id": {"$in": list(payment_ids)}}] if payment_ids else []
     alternatives += [
-        {"subscription_id": id_, "amount": one.amount} for id_, one in wanted if one.amount is not None
+        {"subscription_id": id_, "amount": need.amount} for id_, need in wanted if need.amount is not None
     ]
     if alternatives:
         found = await _find(store, "payments", {"$or": alternatives}, Payment)
         invoice_ids |= {payment.invoice_id for payment in found}
-    missing = [one for one in invoice_ids if one is not None and one not in invoices]
+    missing = [
+        invoice_id for invoice_id in invoice_ids if invoice_id is not None and invoice_id not in invoices
+    ]
     if missing:
         for invoice in await _find(store, "invoices", {"_id": {"$in": missing}}, Invoice):
             invoices[invoice.id] = invoice
@@ -127,7 +134,7 @@ async def _add_wanted(
 
 
 async def _customers(store: Store, subscriptions: Iterable[Subscription]) -> list[Document]:
-    ids = list({one.customer_id for one in subscriptions})
+    ids = list({subscription.customer_id for subscription in subscriptions})
     fields = {"credit": 1, "credit_version": 1}
     return await store["customers"].find({"_id": {"$in": ids}}, fields).to_list(None)
 

@@ -33,7 +33,13 @@ async def list_invoices(
 ) -> Page[Invoice]:
     """Return a page of invoices that match *query* (made by `invoice_query`)."""
     return await fetch_page(
-        store, "invoices", query, order=order, after=after, size=size, read=lambda one: decode(one, Invoice)
+        store,
+        "invoices",
+        query,
+        order=order,
+        after=after,
+        size=size,
+        read=lambda document: decode(document, Invoice),
     )
 
 
@@ -48,7 +54,7 @@ async def first_invoices(
         ids=subscription_ids,
         order=NEWEST_FIRST,
         size=size,
-        read=lambda one: decode(one, Invoice),
+        read=lambda document: decode(document, Invoice),
     )
 
 

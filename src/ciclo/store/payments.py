@@ -53,7 +53,13 @@ async def list_payments(
 ) -> Page[Payment]:
     """Return a page of payments that match *query* (made by `payment_query`)."""
     return await fetch_page(
-        store, "payments", query, order=order, after=after, size=size, read=lambda one: decode(one, Payment)
+        store,
+        "payments",
+        query,
+        order=order,
+        after=after,
+        size=size,
+        read=lambda document: decode(document, Payment),
     )
 
 
@@ -68,7 +74,7 @@ async def first_payments(
         ids=subscription_ids,
         order=NEWEST_FIRST,
         size=size,
-        read=lambda one: decode(one, Payment),
+        read=lambda document: decode(document, Payment),
     )
 
 

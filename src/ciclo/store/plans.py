@@ -74,7 +74,13 @@ async def replace_plan(store: Store, before: Plan, after: Plan) -> None:
 async def list_plans(store: Store, query: Document, *, after: PageKey | None, size: int) -> Page[Plan]:
     """Return a page of plans that match *query* (made by `plan_query`), the newest first."""
     return await fetch_page(
-        store, "plans", query, order=NEWEST_FIRST, after=after, size=size, read=lambda one: decode(one, Plan)
+        store,
+        "plans",
+        query,
+        order=NEWEST_FIRST,
+        after=after,
+        size=size,
+        read=lambda document: decode(document, Plan),
     )
 
 

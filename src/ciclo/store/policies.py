@@ -23,4 +23,4 @@ async def save_policy(store: Store, policy: Policy) -> str:
 async def find_policies(store: Store) -> dict[str, Policy]:
     """Return every policy that was ever decided by."""
     documents = await store["policies"].find({}).to_list(None)
-    return {one["_id"]: decode(one, Policy) for one in documents}
+    return {document["_id"]: decode(document, Policy) for document in documents}

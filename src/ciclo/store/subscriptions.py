@@ -90,7 +90,7 @@ async def find_subscriptions(store: Store, ids: Iterable[str]) -> dict[Subscript
     """Return many subscriptions by id."""
     found = await store["subscriptions"].find({"_id": {"$in": list(ids)}}).to_list(None)
     subscriptions = [decode(document, Subscription) for document in found]
-    return {one.id: one for one in subscriptions}
+    return {subscription.id: subscription for subscription in subscriptions}
 
 
 async def current_subscription(store: Store, customer_id: CustomerId) -> Subscription | None:
@@ -120,7 +120,7 @@ async def list_subscriptions(
         order=order,
         after=after,
         size=size,
-        read=lambda one: decode(one, Subscription),
+        read=lambda document: decode(document, Subscription),
     )
 
 
@@ -148,7 +148,10 @@ async def find_due_subscriptions(
     """Return the subscriptions for which the clock has something to do, the longest due first."""
     query = {"due_at": _IS_DATE | {"$lte": now}, **_but(without)}
     cursor = store["subscriptions"].find(query, {"_id": 1})
-    return [one["_id"] async for one in cursor.sort([("due_at", 1), ("_id", 1)]).limit(subscriptions_max)]
+    return [
+        document["_id"]
+        async for document in cursor.sort([("due_at", 1), ("_id", 1)]).limit(subscriptions_max)
+    ]
 
 
 async def find_still_due(
@@ -160,7 +163,10 @@ async def find_still_due(
     """
     subscriptions = store["subscriptions"].with_options(read_concern=ReadConcern("local"))
     query = {"_id": {"$in": list(ids)}, "due_at": _IS_DATE | {"$lte": now}}
-    return {one["_id"]: one.get("version") async for one in subscriptions.find(query, {"version": 1})}
+    return {
+        document["_id"]: document.get("version")
+        async for document in subscriptions.find(query, {"version": 1})
+    }
 
 
 async def find_next_due_at(store: Store, *, without: Collection[SubscriptionId] = ()) -> datetime | None:

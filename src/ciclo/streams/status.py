@@ -67,14 +67,14 @@ async def groups(streams: Streams, names: Iterable[str]) -> list[GroupState]:
     with translate_errors("read the state of groups"):
         found = await _found(streams, tuple(names))
         async with streams.redis.pipeline(transaction=False) as pipe:
-            for one in found:
-                key = streams.key(one.stream)
-                pipe.xpending_range(key, one.group, min="-", max="+", count=1)
-                pipe.hgetall(statistics_key(streams, stream=one.stream, group=one.group))
+            for group in found:
+                key = streams.key(group.stream)
+                pipe.xpending_range(key, group.group, min="-", max="+", count=1)
+                pipe.hgetall(statistics_key(streams, stream=group.stream, group=group.group))
             answers = await pipe.execute()
     return [
-        _state(one, oldest=oldest, counted=counted)
-        for one, oldest, counted in zip(found, answers[0::2], answers[1::2], strict=True)
+        _state(group, oldest=oldest, counted=counted)
+        for group, oldest, counted in zip(found, answers[0::2], answers[1::2], strict=True)
     ]
 
 

@@ -120,7 +120,7 @@ class RequestContext:
             return [*given, own]
         names = {name.lower() for name, _ in given}
         wanted = _OVER_TLS if self._https or scope["scheme"] == "https" else _ALWAYS
-        return [*given, own, *(one for one in wanted if one[0] not in names)]
+        return [*given, own, *(header for header in wanted if header[0] not in names)]
 
 
 def _request_id(fields: Iterable[Field]) -> str:

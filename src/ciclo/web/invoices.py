@@ -130,5 +130,5 @@ def chosen_language(asked: str | None, accepted: str | None) -> Language:
         if shape and language:
             wanted.append((float(shape["weight"] or 1), language))
     # Of equal weights the first counts: max() keeps it.
-    weight, language = max(wanted, key=lambda one: one[0], default=(0.0, _DEFAULT))
+    weight, language = max(wanted, key=lambda choice: choice[0], default=(0.0, _DEFAULT))
     return language if weight else _DEFAULT

@@ -88,7 +88,9 @@ def _card(body: object) -> CardDetails:
     fields = body if isinstance(body, dict) else {}
     texts = [fields.get(name) for name in ("number", "holderName", "cvv")]
     numbers = [fields.get(name) for name in ("expirationMonth", "expirationYear")]
-    well_formed = all(isinstance(one, str) for one in texts) and all(type(one) is int for one in numbers)
+    well_formed = all(isinstance(text, str) for text in texts) and all(
+        type(number) is int for number in numbers
+    )
     if not well_formed:
         raise CardInvalid("send number, holderName, cvv, expirationMonth and expirationYear")
     return CardDetails(

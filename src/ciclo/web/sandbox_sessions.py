@@ -98,13 +98,13 @@ def session_routes(settings: Settings, deps: Callable[[Request], Deps]) -> list[
 
 async def _people(deps: Deps) -> list[_Person]:
     """Return somebody for each state that a subscription can be in, a newcomer and the operator."""
-    found = await asyncio.gather(*(_first(deps, _OLDEST_FIRST, statuses=(one,)) for one in SHOWN))
-    held = [one for one in found if one is not None]
-    customers = await find_customers(deps.store, [one.customer_id for one in held])
+    found = await asyncio.gather(*(_first(deps, _OLDEST_FIRST, statuses=(status,)) for status in SHOWN))
+    held = [subscription for subscription in found if subscription is not None]
+    customers = await find_customers(deps.store, [subscription.customer_id for subscription in held])
     people: dict[str, _Person] = {}
-    for one in held:
-        email = customers[one.customer_id].email
-        people.setdefault(email, _customer(email, one))
+    for subscription in held:
+        email = customers[subscription.customer_id].email
+        people.setdefault(email, _customer(email, subscription))
     newcomer = await find_customer_by_email(deps.store, NEWCOMER)
     taken = await _first(deps, _NEWEST_FIRST, owner=newcomer.id) if newcomer else None
     people[NEWCOMER] = _customer(NEWCOMER, taken)

@@ -85,7 +85,10 @@ def _of_link(history: SubscriptionHistory, posted: RecordedPosting, walk: _Walk)
         yield Difference(posted.id, "has a checkpoint that it did not make")
     if checkpoint:
         known = _digests(checkpoint_account(checkpoint))
-        yield from (Difference(f"{posted.id}/{one.document}", one.what) for one in walk.changes_to(known))
+        yield from (
+            Difference(f"{posted.id}/{difference.document}", difference.what)
+            for difference in walk.changes_to(known)
+        )
         walk.documents, walk.knows_all = known, True
     yield from map(_unsealed, walk.unsealed)
     walk.unsealed.clear()

@@ -143,13 +143,17 @@ def _of_history(history: SubscriptionHistory, policies: dict[str, Policy], *, ru
     if history.created is None:
         return [Difference(history.subscription.id, "has no event of its creation")]
     found = list(_of_decisions(history, policies, rules=rules))
-    named = {one.document for one in found}
-    return found + [one for one in chain_differences(history) if one.document not in named]
+    named = {difference.document for difference in found}
+    return found + [
+        chain_difference
+        for chain_difference in chain_differences(history)
+        if chain_difference.document not in named
+    ]
 
 
 def events_of_present_rules(history: SubscriptionHistory, *, rules: int) -> list[RecordedPosting]:
     """Return the events that are decided again: the last ones, as far back as *rules* decided them."""
-    later = takewhile(lambda one: one.rules == rules, reversed(history.posted))
+    later = takewhile(lambda event: event.rules == rules, reversed(history.posted))
     return list(later)[::-1]
 
 
@@ -157,26 +161,28 @@ def _of_decisions(
     history: SubscriptionHistory, policies: dict[str, Policy], *, rules: int
 ) -> Iterator[Difference]:
     again = events_of_present_rules(history, rules=rules)
-    if {one.policy_id for one in again} - policies.keys():
+    if {event.policy_id for event in again} - policies.keys():
         yield Difference(history.subscription.id, "was decided by a policy that is not kept")
         return
     postings = [
         RecordedEvent(
-            event=one.event,
-            seq=one.seq,
-            policy=policies[one.policy_id],
-            credit_before=one.credit_before,
+            event=event.event,
+            seq=event.seq,
+            policy=policies[event.policy_id],
+            credit_before=event.credit_before,
         )
-        for one in again
+        for event in again
     ]
-    earlier = {one.id for one in history.posted} - {one.id for one in again}
+    earlier = {event.id for event in history.posted} - {event.id for event in again}
     stored = StoredSubscription(
         subscription=history.subscription,
         invoices=history.invoices,
         payments=history.payments,
         credit_notes=history.credit_notes,
-        movements={id_: one for id_, one in history.movements.items() if id_ not in earlier},
-        credit_changes={id_: one for id_, one in history.credit_entries.items() if id_ not in earlier},
+        movements={id_: movement for id_, movement in history.movements.items() if id_ not in earlier},
+        credit_changes={
+            id_: credit_entry for id_, credit_entry in history.credit_entries.items() if id_ not in earlier
+        },
         orders={order.id for order in history.orders},
     )
     try:
@@ -257,8 +263,11 @@ def _price(plan: Plan | None) -> str:
 async def _of_reports(deps: Deps, folded: Folded, *, repair: bool) -> list[Difference]:
     """Return what reports are read from and is not what there is; put right if *repair*."""
     counts = [
-        Difference(one.plan_id, f"counts {one.kept} {one.status} subscriptions, there are {one.counted}")
-        for one in await (mend_counts if repair else find_count_mismatches)(deps.store)
+        Difference(
+            mismatch.plan_id,
+            f"counts {mismatch.kept} {mismatch.status} subscriptions, there are {mismatch.counted}",
+        )
+        for mismatch in await (mend_counts if repair else find_count_mismatches)(deps.store)
     ]
     return counts + await find_wrong_months(deps.store, folded, repair=repair)
 
@@ -268,7 +277,9 @@ def _count(audited: AuditCounts, history: SubscriptionHistory, *, rules: int) ->
     audited.subscriptions += 1
     audited.events += len(history.posted)
     audited.redecided += len(again)
-    audited.sealed += sum("chain" in one.record for one in history.posted[: len(history.posted) - len(again)])
+    audited.sealed += sum(
+        "chain" in event.record for event in history.posted[: len(history.posted) - len(again)]
+    )
     audited.invoices += len(history.invoices)
     audited.payments += len(history.payments)
     documents: tuple[Sized, ...] = (

@@ -38,10 +38,10 @@ class EarnedRevenue:
         """Add one subscription with all of its *movements*."""
         self.live[subscription.terms.currency] += mrr_of(subscription)
         reached = date.min
-        for one in sorted(movements, key=attrgetter("seq")):
-            reached = max(reached, one.on)
-            self.moved[one.currency, first_of_month(reached)] += one.after - one.before
-            self.dated[one.currency, first_of_month(one.on)] += 1
+        for movement in sorted(movements, key=attrgetter("seq")):
+            reached = max(reached, movement.on)
+            self.moved[movement.currency, first_of_month(reached)] += movement.after - movement.before
+            self.dated[movement.currency, first_of_month(movement.on)] += 1
 
     def currencies(self) -> list[str]:
         """Return every currency that was ever earned."""
@@ -60,7 +60,9 @@ async def sum_months(store: Store, earned: EarnedRevenue) -> Folded:
 def revenue_differences(earned: EarnedRevenue, folded: Folded) -> Iterator[Difference]:
     """Yield where movements do not come to the MRR of subscriptions, or of the months of a report."""
     for currency, months in folded.items():
-        total = sum(change for (one, _), change in earned.moved.items() if one == currency)
+        total = sum(
+            change for (moved_currency, _), change in earned.moved.items() if moved_currency == currency
+        )
         if total != earned.live[currency]:
             what = f"is {earned.live[currency]} by subscriptions, their movements sum up to {total}"
             yield Difference(f"MRR in {currency}", what)
@@ -74,9 +76,17 @@ async def find_wrong_months(store: Store, folded: Folded, *, repair: bool) -> li
     """
     differences: list[Difference] = []
     for currency, months in folded.items():
-        right = {one.month: one for one in months}
-        kept = [one for one in await find_cached_months(store, currency) if one.month in right]
-        wrong = [one.month for one in kept if one != right[one.month] and _holds(one, right[one.month])]
+        right = {cached.month: cached for cached in months}
+        kept = [
+            cached_month
+            for cached_month in await find_cached_months(store, currency)
+            if cached_month.month in right
+        ]
+        wrong = [
+            invoice.month
+            for invoice in kept
+            if invoice != right[invoice.month] and _holds(invoice, right[invoice.month])
+        ]
         if repair:
             await forget_months(store, currency, wrong)
         differences += [
@@ -91,7 +101,7 @@ def _holds(kept: CachedMonth, folded: CachedMonth) -> bool:
 
 
 async def _sum_kept_months(store: Store, currency: str, earned: EarnedRevenue) -> list[CachedMonth]:
-    firsts = [month for one, month in earned.dated if one == currency]
+    firsts = [month for dated_currency, month in earned.dated if dated_currency == currency]
     if not firsts:
         return []
     months = whole_months(Period(min(firsts), whole_month(max(firsts)).end))
@@ -107,12 +117,12 @@ async def _sum_kept_months(store: Store, currency: str, earned: EarnedRevenue) -
 def _of_months(currency: str, months: Iterable[CachedMonth], earned: EarnedRevenue) -> Iterator[Difference]:
     """Yield the months at whose end the movements, by kind, do not lead to what they add up to."""
     expected = 0
-    for one in months:
-        start = one.opening.total
-        end = start + one.sums.moves.total()
-        expected += earned.moved[currency, one.month.start]
-        if not end == snapshot_after(one.opening, one.sums).total == expected:
+    for month in months:
+        start = month.opening.total
+        end = start + month.sums.moves.total()
+        expected += earned.moved[currency, month.month.start]
+        if not end == snapshot_after(month.opening, month.sums).total == expected:
             yield Difference(
-                f"MRR of {one.month.start:%Y-%m} in {currency}",
+                f"MRR of {month.month.start:%Y-%m} in {currency}",
                 f"goes from {start} to {end} by kind, its movements sum up to {expected}",
             )

@@ -84,7 +84,7 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> BatchResul
             entries=entries,
             duplicates=len(event_ids) - len(events) - len(found.unreadable) - found.unknown,
             faulty=[(one.event_id, describe_error(one.error)) for one in found.unreadable]
-            + [(one.event.id, describe_error(one.error)) for one in failures],
+            + [(failure.event.id, describe_error(failure.error)) for failure in failures],
         )
     raise AssertionError("unreachable")
 
@@ -175,6 +175,11 @@ def describe_error(error: Exception) -> str:
 
 def _log_faults(failures: Sequence[Refusal | FailedEvent]) -> None:
     """Log where a rule failed: the event's record, and the dead letter that it may become, say only what."""
-    for one in failures:
-        if isinstance(one, FailedEvent):
-            _log.error("event_failed", event_id=one.event.id, type=one.event.type.value, exc_info=one.error)
+    for failure in failures:
+        if isinstance(failure, FailedEvent):
+            _log.error(
+                "event_failed",
+                event_id=failure.event.id,
+                type=failure.event.type.value,
+                exc_info=failure.error,
+            )

@@ -95,16 +95,16 @@ async def deliver(
     """
     delivery = _Delivery(deps=deps, handle=handle, options=options, stop=stop)
     free = await _attempt(delivery, lambda: find_deliverable(deps.store, event_ids, now=deps.wall()))
-    found = [one for one in free if one.is_known]
+    found = [event for event in free if event.is_known]
     if len(found) < len(free):
         _log.warning("events_of_a_newer_release", events=len(free) - len(found))
-    together = [one.event_id for one in found if one.unanswered < SUSPECT_FROM]
-    suspects = [one for one in found if one.unanswered >= SUSPECT_FROM]
+    together = [event.event_id for event in found if event.unanswered < SUSPECT_FROM]
+    suspects = [event for event in found if event.unanswered >= SUSPECT_FROM]
     if together:
         await _take_and_handle(delivery, together)
     # One at a time, the least suspected first: were all taken at once, the count of every one of them would
     # rise when one kills the worker.
-    for suspect in sorted(suspects, key=lambda one: one.unanswered):
+    for suspect in sorted(suspects, key=lambda event: event.unanswered):
         if stop.is_set():
             raise NotNow("stopping")
         if suspect.unanswered >= options.deliveries_max:
@@ -150,7 +150,9 @@ async def _take_and_handle(delivery: _Delivery, event_ids: Sequence[EventId]) ->
                 waiting += await _halves_left(delivery, batch)
         except Unanswered as reason:
             hung = set(batch) if isinstance(reason, Hung) else set()
-            await _give_back(delivery, [one for one in taken if one not in hung], holder=holder)
+            await _give_back(
+                delivery, [event_id for event_id in taken if event_id not in hung], holder=holder
+            )
             raise
 
 

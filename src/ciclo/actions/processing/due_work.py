@@ -135,7 +135,7 @@ async def _try_together(deps: Deps, batch: Sequence[SubscriptionId], *, now: dat
             there = await find_still_due(deps.store, left, now=now)
             if len(there) == len(left):
                 return error
-            left = [one for one in left if one in there]
+            left = [subscription_id for subscription_id in left if subscription_id in there]
             if not left:
                 return None
             await wait_after_conflict(attempt)

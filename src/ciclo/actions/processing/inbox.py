@@ -115,7 +115,7 @@ class Inbox:
         batch: list[_Readable] = []
         for _ in range(BATCH_MAX // READ_MAX):
             together = [self._waiting.popleft() for _ in range(min(READ_MAX, len(self._waiting)))]
-            self._waiting_bytes -= sum(len(one.body) for one in together)
+            self._waiting_bytes -= sum(len(notice.body) for notice in together)
             batch += await self._read(together)
             if not self._waiting:
                 break
@@ -126,33 +126,33 @@ class Inbox:
         try:
             now, wall = await self.deps.clock.now(), self.deps.wall()
         except Exception as error:  # noqa: BLE001 - it is passed on to every request
-            for one in notices:
-                _refuse(one.answer, error)
+            for notice in notices:
+                _refuse(notice.answer, error)
             return []
         readable = []
-        for one in notices:
+        for notice in notices:
             try:
-                event = one.read(now=now, wall=wall)
+                event = notice.read(now=now, wall=wall)
             except Exception as error:  # noqa: BLE001 - it is passed on to its request
-                _refuse(one.answer, error)
+                _refuse(notice.answer, error)
             else:
-                readable.append(_Readable(event, hashlib.sha256(one.body).hexdigest(), one.answer))
+                readable.append(_Readable(event, hashlib.sha256(notice.body).hexdigest(), notice.answer))
         return readable
 
     async def _write(self, batch: list[_Readable]) -> None:
         try:
             recorded = await record_notices(
-                self.deps.store, [(one.event, one.digest) for one in batch], now=self.deps.wall()
+                self.deps.store, [(notice.event, notice.digest) for notice in batch], now=self.deps.wall()
             )
         except Exception as error:  # noqa: BLE001 - it is passed on to every request of the batch
-            for one in batch:
-                _refuse(one.answer, error)
+            for notice in batch:
+                _refuse(notice.answer, error)
             return
-        for one, result in zip(batch, recorded, strict=True):
-            if not one.answer.cancelled():
-                one.answer.set_result(result)
+        for notice, result in zip(batch, recorded, strict=True):
+            if not notice.answer.cancelled():
+                notice.answer.set_result(result)
             if not result.duplicate:
-                self._durable.append((result.event_id, one.event.type))
+                self._durable.append((result.event_id, notice.event.type))
         # The announcement need not keep the next batch waiting: the record is there for the relay.
         if self._announcer is None or self._announcer.done():
             self._announcer = asyncio.create_task(self._announce())

@@ -28,7 +28,9 @@ def allocate_payment(decision: Decision, payment: Payment) -> Decision:
     """
     account = decision.account.with_payment(payment)
     known = account.invoices[payment.invoice_id]
-    came_at = [one.completed_at for one in account.payments_of(known.id) if one.completed_at is not None]
+    came_at = [
+        attempt.completed_at for attempt in account.payments_of(known.id) if attempt.completed_at is not None
+    ]
     review = Review.ALREADY_PAID if len(came_at) > 1 else None
     if known.voided_at is not None:
         review = Review.INVOICE_CANCELED
@@ -39,7 +41,9 @@ def allocate_payment(decision: Decision, payment: Payment) -> Decision:
         decision,
         account=account,
         # A first invoice that the same notice brought about needs no charge any more.
-        follow_ups=tuple(one for one in decision.follow_ups if not isinstance(one.payload, ChargeRequested)),
+        follow_ups=tuple(
+            event for event in decision.follow_ups if not isinstance(event.payload, ChargeRequested)
+        ),
         outcome=Outcome.NEEDS_REVIEW if review else Outcome.PAYMENT_RECORDED,
         review=review,
     )
@@ -109,7 +113,7 @@ def exceeds_received(account: Account, payment: Payment) -> bool:
 
 def _received(account: Account, invoice: Invoice) -> int:
     """Return what came for an invoice: money, balance that was used, and its lines' credit."""
-    money = sum(one.amount for one in account.payments_of(invoice.id) if one.is_paid)
+    money = sum(payment.amount for payment in account.payments_of(invoice.id) if payment.is_paid)
     return money - invoice.total + charge_total(invoice)
 
 

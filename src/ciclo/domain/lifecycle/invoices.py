@@ -68,8 +68,10 @@ def on_invoice_voided(decision: Decision, void: InvoiceVoided, ctx: EventContext
 def is_being_tried(account: Account, invoice: Invoice, kind: MethodKind) -> bool:
     """Return whether a card is being charged for it, or another try of the same kind is under way."""
     return any(
-        one.in_flight and one.method is not None and one.method.kind in {MethodKind.CREDIT_CARD, kind}
-        for one in account.payments_of(invoice.id)
+        payment.in_flight
+        and payment.method is not None
+        and payment.method.kind in {MethodKind.CREDIT_CARD, kind}
+        for payment in account.payments_of(invoice.id)
     )
 
 

@@ -88,7 +88,7 @@ def on_refund_failed(decision: Decision, notice: RefundFailed, _: EventContext) 
     payment = decision.account.payments.get(notice.payment_id)
     if payment is None:
         return decision.with_review(Review.UNKNOWN_PAYMENT)
-    known = next((one for one in payment.refunds if one.id == notice.refund_id), None)
+    known = next((refund for refund in payment.refunds if refund.id == notice.refund_id), None)
     if known is None:
         return decision.with_review(Review.UNKNOWN_PAYMENT)
     released = record_refund(payment, replace(known, status=RefundStatus.FAILED))
@@ -189,11 +189,17 @@ def _invoice_to_pay(account: Account, notice: PaymentSucceeded | PaymentRefunded
     refund is of the newest that was paid and keeps its money, else of the oldest open one.
     """
     alike = _of_amount(account, notice.amount)
-    waiting = [one for one in alike if not any(try_.confirmed for try_ in account.payments_of(one.id))]
+    waiting = [
+        invoice for invoice in alike if not any(try_.confirmed for try_ in account.payments_of(invoice.id))
+    ]
     if isinstance(notice, PaymentSucceeded):
         return waiting[0] if waiting else None
-    kept = [one for one in alike if not one.is_open and not _payment_of(account, one).refunded_amount]
-    return kept[-1] if kept else next((one for one in waiting if one.is_open), None)
+    kept = [
+        invoice
+        for invoice in alike
+        if not invoice.is_open and not _payment_of(account, invoice).refunded_amount
+    ]
+    return kept[-1] if kept else next((invoice for invoice in waiting if invoice.is_open), None)
 
 
 def _find_failed_payment(account: Account, notice: PaymentFailed) -> tuple[Payment | None, Review]:
@@ -208,7 +214,7 @@ def _find_failed_payment(account: Account, notice: PaymentFailed) -> tuple[Payme
     alike = _of_amount(account, notice.amount)
     if not alike:
         return None, _review_of_unmatched(account)
-    newest = next((one for one in reversed(alike) if one.is_open), alike[-1])
+    newest = next((invoice for invoice in reversed(alike) if invoice.is_open), alike[-1])
     return _payment_of(account, newest), Review.NO_OPEN_INVOICE
 
 
@@ -218,12 +224,16 @@ def _review_of_unmatched(account: Account) -> Review:
 
 def _of_amount(account: Account, amount: int) -> tuple[Invoice, ...]:
     """Return the invoices of *amount* that were not withdrawn, oldest first."""
-    return by_age(one for one in account.invoices.values() if one.total == amount and one.voided_at is None)
+    return by_age(
+        invoice
+        for invoice in account.invoices.values()
+        if invoice.total == amount and invoice.voided_at is None
+    )
 
 
 def _payment_of(account: Account, invoice: Invoice) -> Payment:
     """Return the payment that settled an invoice, else its latest try, else the one that notices share."""
-    tries = sorted(account.payments_of(invoice.id), key=lambda one: one.is_paid)
+    tries = sorted(account.payments_of(invoice.id), key=lambda payment: payment.is_paid)
     return tries[-1] if tries else new_payment(invoice, facts="notice", at=invoice.issued_at)
 
 
@@ -239,7 +249,9 @@ def _bill_ahead(
     ahead = begin_service(
         decision, ctx, on=sub.period.end, issued_at=issued_at, kind=InvoiceKind.PERIOD, collecting=False
     )
-    (invoice,) = (one for id_, one in ahead.account.invoices.items() if id_ not in decision.account.invoices)
+    (invoice,) = (
+        issued for id_, issued in ahead.account.invoices.items() if id_ not in decision.account.invoices
+    )
     return (ahead, invoice) if invoice.total == notice.amount else (decision, None)
 
 
@@ -253,9 +265,13 @@ def _has_period_begun(
     each has to be of its period's first day or later, the one after the trial of any day of it.
     """
     sub, zone = account.subscription, ctx.policy.timezone
-    equal = [one for one in account.payments.values() if one.is_paid and one.amount == notice.amount]
-    starts = sorted((account.invoices[one.invoice_id].period.start for one in equal), reverse=True)
-    days = [local_date(one.completed_at, zone) for one in equal if one.completed_at is not None]
+    equal = [
+        payment
+        for payment in account.payments.values()
+        if payment.is_paid and payment.amount == notice.amount
+    ]
+    starts = sorted((account.invoices[payment.invoice_id].period.start for payment in equal), reverse=True)
+    days = [local_date(payment.completed_at, zone) for payment in equal if payment.completed_at is not None]
     later = sorted((day for day in days if day > ctx.today), reverse=True)
     return all(
         day >= (sub.trial.start if sub.trial is not None and start == sub.trial.end else start)
@@ -271,11 +287,13 @@ def _in_trial(decision: Decision) -> bool:
 
 def _refund(payment: Payment, notice: PaymentRefunded, ctx: EventContext) -> Refund:
     """Return the refund that a notice is about: by its id, else one of that amount under way, else new."""
-    known = next((one for one in payment.refunds if one.id == notice.refund_id), None) or next(
+    known = next((refund for refund in payment.refunds if refund.id == notice.refund_id), None) or next(
         (
-            one
-            for one in payment.refunds
-            if notice.refund_id is None and one.status is RefundStatus.PENDING and one.amount == notice.amount
+            refund
+            for refund in payment.refunds
+            if notice.refund_id is None
+            and refund.status is RefundStatus.PENDING
+            and refund.amount == notice.amount
         ),
         None,
     )

@@ -66,9 +66,9 @@ def cash_by_month(facts: CashFacts, *, months: int) -> list[Cash]:
 def total_cash(by_month: Sequence[Cash]) -> Cash:
     """Return the cash of all months together."""
     return Cash(
-        collected=sum(one.collected for one in by_month),
-        refunded=sum(one.refunded for one in by_month),
+        collected=sum(month.collected for month in by_month),
+        refunded=sum(month.refunded for month in by_month),
         outstanding=by_month[-1].outstanding,
-        trials=sum(one.trials for one in by_month),
-        trials_converted=sum(one.trials_converted for one in by_month),
+        trials=sum(month.trials for month in by_month),
+        trials_converted=sum(month.trials_converted for month in by_month),
     )

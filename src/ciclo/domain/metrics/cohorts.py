@@ -53,9 +53,9 @@ def _cohort(months: Sequence[Period], sums: Sequence[MovementSums]) -> Cohort:
     customers, mrr = sums[0].customers[MovementKind.NEW], sums[0].moves[MovementKind.NEW]
     rows: list[CohortMonth] = []
     left = left_mrr = 0
-    for month, one in zip(months, sums, strict=True):
-        left += one.cohort_customers[began]
-        left_mrr += one.cohort_mrr[began]
+    for month, cohort_month in zip(months, sums, strict=True):
+        left += cohort_month.cohort_customers[began]
+        left_mrr += cohort_month.cohort_mrr[began]
         rows.append(
             CohortMonth(
                 month=month,

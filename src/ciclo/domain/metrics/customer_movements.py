@@ -102,11 +102,11 @@ def _movement_of_day(day: list[Movement], *, on: date, before: int, known: bool)
     """Return what a day's movements come to for a customer who had *before*, and MRR ever if *known*."""
     plans: dict[PlanId, int] = {}
     subscriptions: dict[PlanId, int] = {}
-    for one in day:
-        _add(plans, one.previous_plan_id, -one.before)
-        _add(plans, one.plan_id, one.after)
-        _add(subscriptions, one.previous_plan_id, -(one.before > 0))
-        _add(subscriptions, one.plan_id, one.after > 0)
+    for movement in day:
+        _add(plans, movement.previous_plan_id, -movement.before)
+        _add(plans, movement.plan_id, movement.after)
+        _add(subscriptions, movement.previous_plan_id, -(movement.before > 0))
+        _add(subscriptions, movement.plan_id, movement.after > 0)
     after = before + sum(plans.values())
     shares = _shares(plans, after - before)
     return CustomerMovement(
@@ -126,10 +126,10 @@ def _kind(day: list[Movement], *, before: int, after: int, known: bool) -> Movem
     if before == 0:
         if not known:
             return MovementKind.NEW
-        came_back = any(one.cause is MovementCause.RESUMED for one in day)
+        came_back = any(movement.cause is MovementCause.RESUMED for movement in day)
         return MovementKind.RESUME if came_back else MovementKind.REACTIVATION
     if after == 0:
-        last = {one.subscription_id: one.cause for one in day}
+        last = {movement.subscription_id: movement.cause for movement in day}
         return MovementKind.PAUSE if MovementCause.PAUSED in last.values() else MovementKind.CHURN
     return MovementKind.EXPANSION if after > before else MovementKind.CONTRACTION
 

@@ -129,9 +129,9 @@ def revenue_report(
 ) -> RevenueReport:
     """Return the figures of *periods*, which follow each other, from what there was before the first."""
     standing, months = opening, []
-    for period, one, money in zip(periods, sums, cash, strict=True):
-        months.append(_revenue(standing, one, period=period, months=1, cash=money))
-        standing = snapshot_after(standing, one)
+    for period, movement_sums, money in zip(periods, sums, cash, strict=True):
+        months.append(_revenue(standing, movement_sums, period=period, months=1, cash=money))
+        standing = snapshot_after(standing, movement_sums)
     window = Period(periods[0].start, periods[-1].end)
     total = _revenue(opening, add_sums(sums), period=window, months=len(periods), cash=total_cash(cash))
     return RevenueReport(months=tuple(months), total=total)

@@ -103,13 +103,13 @@ def snapshot_after(before: MrrSnapshot, sums: MovementSums) -> MrrSnapshot:
 def add_sums(sums: Sequence[MovementSums]) -> MovementSums:
     """Return the sums of several periods as those of one."""
     total = MovementSums()
-    for one in sums:
-        total.shares.update(one.shares)
-        total.transfers.update(one.transfers)
-        total.subscriptions.update(one.subscriptions)
-        total.customers.update(one.customers)
-        total.cohort_mrr.update(one.cohort_mrr)
-        total.cohort_customers.update(one.cohort_customers)
+    for period_sums in sums:
+        total.shares.update(period_sums.shares)
+        total.transfers.update(period_sums.transfers)
+        total.subscriptions.update(period_sums.subscriptions)
+        total.customers.update(period_sums.customers)
+        total.cohort_mrr.update(period_sums.cohort_mrr)
+        total.cohort_customers.update(period_sums.cohort_customers)
     return total
 
 

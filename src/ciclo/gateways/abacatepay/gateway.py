@@ -242,7 +242,7 @@ def _news(payment: Payment, found: ChargeStatus) -> NoticePayload | None:
                 failure_code=found.status.lower(),
             )
         case ChargeStage.REFUNDED if payment.refunded_amount < payment.amount:
-            waiting = (one.id for one in payment.refunds if one.status is RefundStatus.PENDING)
+            waiting = (refund.id for refund in payment.refunds if refund.status is RefundStatus.PENDING)
             return PaymentRefunded(
                 amount=payment.amount,
                 currency=payment.currency,

@@ -33,9 +33,9 @@ async def find_deliverable(store: Store, event_ids: Sequence[EventId], *, now: d
     found = store["events"].find(query, {"unanswered": 1, "type": 1, "payload_version": 1})
     documents = {document["_id"]: document async for document in found}
     return [
-        Deliverable(one, documents[one].get("unanswered", 0), is_known(documents[one]))
-        for one in dict.fromkeys(event_ids)
-        if one in documents
+        Deliverable(fromkey, documents[fromkey].get("unanswered", 0), is_known(documents[fromkey]))
+        for fromkey in dict.fromkeys(event_ids)
+        if fromkey in documents
     ]
 
 
@@ -58,7 +58,7 @@ async def take_lease(
         return list(event_ids)
     found = store["events"].find(among_unprocessed(event_ids) | {"held_by": holder}, {"_id": 1})
     held = {document["_id"] async for document in found}
-    return [one for one in event_ids if one in held]
+    return [event_id for event_id in event_ids if event_id in held]
 
 
 async def renew_lease(store: Store, event_ids: Sequence[EventId], *, holder: str, until: datetime) -> None:

@@ -71,7 +71,9 @@ async def load_order_context(store: Store, orders: Sequence[WorkOrder]) -> Order
     }
     return OrderContext(
         subscriptions=subscriptions,
-        customers=await find_customers(store, {one.customer_id for one in subscriptions.values()}),
+        customers=await find_customers(
+            store, {subscription.customer_id for subscription in subscriptions.values()}
+        ),
         invoices=await find_invoices(store, named["invoice_id"]),
         payments=await find_payments(store, named["payment_id"]),
     )
@@ -96,15 +98,15 @@ async def close_orders(store: Store, answered: Sequence[OrderResult], *, now: da
         return
     statements = [
         {
-            "q": {"_id": one.order_id, "processed": False},
-            "u": {"$set": {"processed": True, "processed_at": now, "outcome": one.outcome}},
+            "q": {"_id": result.order_id, "processed": False},
+            "u": {"$set": {"processed": True, "processed_at": now, "outcome": result.outcome}},
         }
-        for one in answered
+        for result in answered
     ]
     facts = [
         new_document(fact, recorded_at=now, next_publish_at=now + REPUBLISH_AFTER)
-        for one in answered
-        for fact in one.facts
+        for result in answered
+        for fact in result.facts
     ]
 
     async def body(session: Session) -> None:

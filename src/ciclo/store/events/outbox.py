@@ -90,9 +90,11 @@ async def _insert(store: Store, documents: list[Document]) -> set[int]:
         details = error.details
         refusals = details.get("writeErrors", ())
         # A write concern error means that durability is unknown: never say accepted then.
-        if details.get("writeConcernErrors") or any(one["code"] != _DUPLICATE_KEY for one in refusals):
+        if details.get("writeConcernErrors") or any(
+            refusal["code"] != _DUPLICATE_KEY for refusal in refusals
+        ):
             raise
-        return {one["index"] for one in refusals}
+        return {refusal["index"] for refusal in refusals}
     return set()
 
 
@@ -125,7 +127,9 @@ async def find_unprocessed(store: Store, event_ids: Sequence[EventId]) -> Unproc
     """Return those of *event_ids*, in this order, that are neither processed nor dead, and known to us."""
     found = await store["events"].find(among_unprocessed(event_ids)).to_list(None)
     records = {EventId(document["_id"]): document for document in found if is_known(document)}
-    events, unreadable = read_each((records[one] for one in event_ids if one in records), to_event)
+    events, unreadable = read_each(
+        (records[event_id] for event_id in event_ids if event_id in records), to_event
+    )
     return Unprocessed(
         events=events, unreadable=unreadable, records=records, unknown=len(found) - len(records)
     )

@@ -75,8 +75,8 @@ def condition_of_known_types(upcasts: Upcasts = UPCASTS) -> Document:
     Others were written by a newer release, whose processes will apply them: nobody else touches them.
     """
     types_of: dict[int, list[str]] = defaultdict(list)
-    for one in EventType:
-        types_of[present_version(one, upcasts)].append(one.value)
+    for event_type in EventType:
+        types_of[present_version(event_type, upcasts)].append(event_type.value)
     return {
         "$or": [
             # Not: at most, which a record without the field would not be.
@@ -89,7 +89,7 @@ def condition_of_known_types(upcasts: Upcasts = UPCASTS) -> Document:
 KNOWN: Final = condition_of_known_types()
 
 
-_TYPES: Final = frozenset(one.value for one in EventType)
+_TYPES: Final = frozenset(event_type.value for event_type in EventType)
 
 
 def is_known(document: Document, upcasts: Upcasts = UPCASTS) -> bool:

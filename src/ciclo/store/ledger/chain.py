@@ -87,7 +87,7 @@ def order_digest(record: Document) -> str:
 
 def checkpoint_digest(documents: Iterable[Document]) -> str:
     """Return the digest of the documents of one checkpoint, whatever their order."""
-    return _hash(sorted(documents, key=lambda one: str(one["_id"])))[:DIGEST_CHARS]
+    return _hash(sorted(documents, key=lambda checkpoint: str(checkpoint["_id"])))[:DIGEST_CHARS]
 
 
 def link(previous: str, record: Document) -> str:

@@ -122,7 +122,7 @@ class Changes:
 Stored = TypeVar("Stored", Subscription, Invoice, Payment)
 
 _NAMES: Final[dict[type, tuple[str, ...]]] = {
-    kind: tuple(one.name for one in fields(kind) if one.name != "id")
+    kind: tuple(attribute.name for attribute in fields(kind) if attribute.name != "id")
     for kind in (Subscription, Invoice, Payment)
 }
 

@@ -88,7 +88,9 @@ async def commit_batch(store: Store, batch: Batch) -> None:
         await _write_balances(store, batch, changes, session)
         await insert(store, "events", list(follow_ups.values()), session)
         await insert(store, "movements", changes.movements(), session)
-        await insert(store, "checkpoints", [one for made in checkpoints.values() for one in made], session)
+        await insert(
+            store, "checkpoints", [document for made in checkpoints.values() for document in made], session
+        )
         await update(store, "plan_counts", count_statements(count_changes(batch.entries)), session)
 
     await run_transaction(store, body)
@@ -97,9 +99,9 @@ async def commit_batch(store: Store, batch: Batch) -> None:
 async def _numbers(store: Store, changes: Changes, session: Session) -> dict[str, str]:
     """Give numbers to what is issued: first in the transaction, so that a second one waits at the counter."""
     invoices: Sequence[Invoice | CreditNote] = changes.new_invoices
-    numbers = await reserve_numbers(store, INVOICE_SERIES, [one.id for one in invoices], session)
+    numbers = await reserve_numbers(store, INVOICE_SERIES, [invoice.id for invoice in invoices], session)
     return numbers | await reserve_numbers(
-        store, CREDIT_NOTE_SERIES, [one.id for one in changes.credit_notes], session
+        store, CREDIT_NOTE_SERIES, [credit_note.id for credit_note in changes.credit_notes], session
     )
 
 
@@ -195,13 +197,17 @@ def _effects(entry: AppliedEvent, follow_ups: Mapping[EventId, Document]) -> dic
 
 
 async def _write_documents(store: Store, changes: Changes, numbers: dict[str, str], session: Session) -> None:
-    invoices = [encode(replace(one, number=numbers[one.id])) for one in changes.new_invoices]
+    invoices = [
+        encode(replace(new_invoice, number=numbers[new_invoice.id])) for new_invoice in changes.new_invoices
+    ]
     await insert(store, "invoices", invoices, session)
     await update(store, "invoices", changes.changed_invoices(), session, missing=Contention)
     new_payments, changed_payments = changes.payments()
     await insert(store, "payments", new_payments, session)
     await update(store, "payments", changed_payments, session, missing=Contention)
-    notes = [encode(replace(one, number=numbers[one.id])) for one in changes.credit_notes]
+    notes = [
+        encode(replace(credit_note, number=numbers[credit_note.id])) for credit_note in changes.credit_notes
+    ]
     await insert(store, "credit_notes", notes, session)
 
 

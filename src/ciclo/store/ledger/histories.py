@@ -158,39 +158,41 @@ async def find_history(store: Store, subscription_id: SubscriptionId) -> Subscri
 async def _histories(store: Store, documents: list[Document]) -> list[SubscriptionHistory]:
     heads = {one["_id"]: read_head(one) for one in documents}
     subscriptions = [_read(one, Subscription) for one in documents]
-    ids = [one.id for one in subscriptions]
+    ids = [subscription.id for subscription in subscriptions]
     events = await _grouped(store, "events", ids)
     checkpoints = await _grouped(store, "checkpoints", ids)
     invoices = await _grouped(store, "invoices", ids)
     payments = await _grouped(store, "payments", ids)
     # What these three have an index for; reading them by subscription would read all of them each time.
-    customers = {"customer_id": {"$in": [one.customer_id for one in subscriptions]}}
-    currencies = {"currency": {"$in": [one.terms.currency for one in subscriptions]}}
+    customers = {"customer_id": {"$in": [subscription.customer_id for subscription in subscriptions]}}
+    currencies = {"currency": {"$in": [subscription.terms.currency for subscription in subscriptions]}}
     billed = [document["_id"] for documents in invoices.values() for document in documents]
     movements = await _grouped(store, "movements", ids, **currencies, **customers)
     entries = await _grouped(store, "credit_entries", ids, **customers)
     notes = await _grouped(store, "credit_notes", ids, invoice_id={"$in": billed})
     return [
         SubscriptionHistory(
-            subscription=one,
-            created=_created(events[one.id]),
-            posted=_posted(events[one.id]),
-            invoices={document["_id"]: _read(document, Invoice) for document in invoices[one.id]},
-            payments={document["_id"]: _read(document, Payment) for document in payments[one.id]},
-            credit_notes={document["_id"]: _read(document, CreditNote) for document in notes[one.id]},
-            movements={document["_id"]: _read(document, Movement) for document in movements[one.id]},
-            credit_entries={document["_id"]: document["amount"] for document in entries[one.id]},
-            orders=_orders(events[one.id]),
+            subscription=subscription,
+            created=_created(events[subscription.id]),
+            posted=_posted(events[subscription.id]),
+            invoices={document["_id"]: _read(document, Invoice) for document in invoices[subscription.id]},
+            payments={document["_id"]: _read(document, Payment) for document in payments[subscription.id]},
+            credit_notes={
+                document["_id"]: _read(document, CreditNote) for document in notes[subscription.id]
+            },
+            movements={document["_id"]: _read(document, Movement) for document in movements[subscription.id]},
+            credit_entries={document["_id"]: document["amount"] for document in entries[subscription.id]},
+            orders=_orders(events[subscription.id]),
             refunds_asked={
                 RefundId(document["data"]["refund_id"]): document["recorded_at"]
-                for document in events[one.id]
+                for document in events[subscription.id]
                 if document["type"] == EventType.REFUND_CREATED
             },
-            records={document["_id"]: document for document in events[one.id]},
-            head=heads[one.id],
-            checkpoints=_by_event(checkpoints[one.id]),
+            records={document["_id"]: document for document in events[subscription.id]},
+            head=heads[subscription.id],
+            checkpoints=_by_event(checkpoints[subscription.id]),
         )
-        for one in subscriptions
+        for subscription in subscriptions
     ]
 
 
@@ -226,7 +228,7 @@ def _posted(documents: Iterable[Document]) -> list[RecordedPosting]:
         for document in documents
         if document["seq"] is not None
     ]
-    return sorted(posted, key=lambda one: one.seq)
+    return sorted(posted, key=lambda event: event.seq)
 
 
 def _by_event(checkpoints: Iterable[Document]) -> dict[EventId, list[Document]]:

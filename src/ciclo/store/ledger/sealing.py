@@ -33,7 +33,7 @@ async def seal_batch(store: Store, after: str) -> str | None:
     """
     query: Document = {"_id": {"$gt": after}}
     found = store["subscriptions"].find(query, {"_id": 1}).sort("_id", 1).limit(SUBSCRIPTIONS_MAX)
-    ids = [SubscriptionId(one["_id"]) async for one in found]
+    ids = [SubscriptionId(document["_id"]) async for document in found]
     for history in await _readable(store, after, ids):
         if history.head is None and history.posted:
             await _seal(store, history)
@@ -99,7 +99,7 @@ def _sealed(history: SubscriptionHistory) -> tuple[list[Document], Head]:
 def _digests(history: SubscriptionHistory) -> dict[str, str]:
     return (
         {str(history.subscription.id): digest(history.subscription)}
-        | {str(id_): digest(one) for id_, one in history.invoices.items()}
-        | {str(id_): digest(one) for id_, one in history.payments.items()}
-        | {str(id_): digest(one) for id_, one in history.credit_notes.items()}
+        | {str(id_): digest(invoice) for id_, invoice in history.invoices.items()}
+        | {str(id_): digest(payment) for id_, payment in history.payments.items()}
+        | {str(id_): digest(credit_note) for id_, credit_note in history.credit_notes.items()}
     )

@@ -55,18 +55,18 @@ class MigrationState:
 async def read_migration_state(store: Store, migrations: Sequence[Migration] = MIGRATIONS) -> MigrationState:
     """Return how far the database is."""
     query: Document = {"_id": {"$type": "number"}, "done_at": {"$type": "date"}}
-    done = {one["_id"] async for one in store["migrations"].find(query, {"_id": 1})}
+    done = {document["_id"] async for document in store["migrations"].find(query, {"_id": 1})}
     return MigrationState(
-        behind=tuple(one for one in migrations if one.number not in done),
-        ahead=tuple(sorted(done - {one.number for one in migrations})),
+        behind=tuple(migration for migration in migrations if migration.number not in done),
+        ahead=tuple(sorted(done - {migration.number for migration in migrations})),
     )
 
 
 async def mark_new(store: Store, *, now: datetime, migrations: Sequence[Migration] = MIGRATIONS) -> None:
     """Note that a database without documents needs none of the steps."""
-    for one in migrations:
+    for migration in migrations:
         await store["migrations"].update_one(
-            {"_id": one.number}, {"$setOnInsert": {"what": one.what, "done_at": now}}, upsert=True
+            {"_id": migration.number}, {"$setOnInsert": {"what": migration.what, "done_at": now}}, upsert=True
         )
 
 

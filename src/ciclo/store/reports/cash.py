@@ -27,7 +27,7 @@ _EARLIER, _LATER = -1, 1_000_000
 
 async def cash_facts(store: Store, currency: str, periods: Sequence[Period], *, timezone: str) -> CashFacts:
     """Return the sums of *periods*, which follow each other; days begin in *timezone*."""
-    bounds = [start_of_day(one.start, timezone) for one in periods]
+    bounds = [start_of_day(period.start, timezone) for period in periods]
     bounds.append(start_of_day(periods[-1].end, timezone))
     collected, refunded, owing, trials = await asyncio.gather(
         _collected(store, currency, bounds),
@@ -35,7 +35,7 @@ async def cash_facts(store: Store, currency: str, periods: Sequence[Period], *, 
         _owing(store, currency, bounds),
         _trials(store, currency, bounds),
     )
-    issued, settled = (_added_up(one[name] for one in owing) for name in ("issued", "settled"))
+    issued, settled = (_added_up(sums[name] for sums in owing) for name in ("issued", "settled"))
     return CashFacts(
         collected=collected,
         refunded=refunded,
@@ -150,8 +150,8 @@ def _sums(rows: Sequence[Document], bounds: Sequence[datetime]) -> dict[int, int
 
 def _added_up(sums: Iterable[dict[int, int]]) -> Counter[int]:
     total: Counter[int] = Counter()
-    for one in sums:
-        total.update(one)
+    for period_sums in sums:
+        total.update(period_sums)
     return total
 
 

@@ -53,9 +53,13 @@ async def sums_of(
     store: Store, currency: str, periods: Sequence[Period]
 ) -> tuple[MrrSnapshot, list[MovementSums]]:
     """Return what there was before *periods*, and the sums of each: months in a row, each whole or cut."""
-    kept = {one.month: one for one in await read_cached_months(store, currency, until=periods[-1].end)}
+    kept = {
+        cached_month.month: cached_month
+        for cached_month in await read_cached_months(store, currency, until=periods[-1].end)
+    }
     found = [
-        await _sums_within(store, currency, kept.get(whole_month(one.start)), period=one) for one in periods
+        await _sums_within(store, currency, kept.get(whole_month(period.start)), period=period)
+        for period in periods
     ]
     return found[0][0], [sums for _, sums in found]
 
@@ -73,8 +77,8 @@ async def _sums_within(
     parts = [before, period] if before.days else [period]
     *earlier, sums = await sum_movements(store, currency, parts)
     opening = kept.opening
-    for one in earlier:
-        opening = snapshot_after(opening, one)
+    for month in earlier:
+        opening = snapshot_after(opening, month)
     return opening, sums
 
 
@@ -155,15 +159,15 @@ def _fold_together(counts: Sequence[int]) -> int:
 async def _save_months(store: Store, currency: str, months: Sequence[CachedMonth]) -> None:
     documents: list[Document] = [
         {
-            "_id": _key(currency, one.month),
+            "_id": _key(currency, month.month),
             "currency": currency,
-            "month": one.month.start.isoformat(),
+            "month": month.month.start.isoformat(),
             "definition": DEFINITION,
-            "movements": one.movements,
-            "opening": snapshot_document(one.opening),
-            "sums": sums_document(one.sums),
+            "movements": month.movements,
+            "opening": snapshot_document(month.opening),
+            "sums": sums_document(month.sums),
         }
-        for one in months
+        for month in months
     ]
     await store["revenue_months"].bulk_write(
         [ReplaceOne({"_id": document["_id"]}, document, upsert=True) for document in documents],

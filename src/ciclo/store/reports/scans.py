@@ -68,7 +68,9 @@ async def scan_events(store: Store, *, start: datetime, end: datetime) -> AsyncI
 async def find_emails(store: Store, customer_ids: Iterable[str]) -> dict[str, str]:
     """Return the addresses of many customers by id."""
     query = {"_id": {"$in": list(set(customer_ids))}}
-    return {one["_id"]: one["email"] async for one in store["customers"].find(query, {"email": 1})}
+    return {
+        customer["_id"]: customer["email"] async for customer in store["customers"].find(query, {"email": 1})
+    }
 
 
 async def _by_instant(

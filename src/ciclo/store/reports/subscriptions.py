@@ -103,8 +103,8 @@ async def mend_counts(store: Store) -> list[CountMismatch]:
         kept = await read_counts(store, session=session)
         found = _miscounts(kept, await recount(store, session=session))
         missing: StatusCounts = defaultdict(Counter)
-        for one in found:
-            missing[one.plan_id][one.status] = one.counted - one.kept
+        for document in found:
+            missing[document.plan_id][document.status] = document.counted - document.kept
         await update(store, "plan_counts", count_statements(missing), session)
         return found
 

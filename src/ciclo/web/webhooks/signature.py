@@ -75,7 +75,7 @@ class SignatureVerifier:
         # The library's own check of time reads the real clock; signing with it is the part of use here.
         expected = [key.sign(webhook_id, sent_at, text) for key in self.keys]
         # Every pair is compared, so that time tells nothing of which secret matched.
-        matches = [hmac.compare_digest(one, other) for one in expected for other in given]
+        matches = [hmac.compare_digest(ours, other) for ours in expected for other in given]
         if not any(matches) or abs(now - sent_at) > self.tolerance:
             raise SignatureRejected
         return webhook_id
