@@ -62,12 +62,21 @@ def test_while_a_retry_is_in_flight_nothing_else_happens() -> None:
     assert story.subscription.status is Status.PAST_DUE
 
 
-def test_the_last_retry_that_fails_late_ends_it_on_that_day() -> None:
+def test_the_last_retry_that_fails_late_ends_it_when_it_fails() -> None:
     story = failing()
     retried_on(story, january(21))
     story.until(january(22)).decline(at=noon(january(25))).until(january(25))
 
-    assert story.subscription.ended_at == start_of_day(january(25), POLICY.timezone)
+    # Not at the start of that day: nothing happens before its cause (rule 5)
+    assert story.subscription.ended_at == noon(january(25))
+
+
+def test_without_days_of_grace_access_ends_when_the_payment_fails() -> None:
+    story = Story(DEC_1, policy=replace(POLICY, grace_days=0)).start().pay(at=DEC_1).until(JAN_1)
+    story.decline(at=noon(JAN_1))
+
+    assert story.subscription.due_at == noon(JAN_1)
+    assert story.until(JAN_1).subscription.status is Status.SUSPENDED
 
 
 def test_a_retry_that_fails_late_moves_the_next_one() -> None:

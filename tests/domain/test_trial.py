@@ -170,6 +170,16 @@ def test_a_shorter_trial_that_is_over_ends_today(trial_days: int) -> None:
     assert (story.subscription.status, story.subscription.anchor) == (Status.ACTIVE, JAN_5)
 
 
+def test_a_trial_that_a_change_ends_is_billed_when_it_was_changed_and_not_before() -> None:
+    # In the afternoon of the day of sign-up: that day's start was before the subscription.
+    story = trial().tell(PlanChanged(terms=replace(PLUS, trial_days=0)), at=noon(JAN_1))
+    story.until(JAN_1)
+
+    assert story.subscription.activated_at == noon(JAN_1)
+    assert (story.invoice.issued_at, story.payment().created_at) == (noon(JAN_1), noon(JAN_1))
+    assert story.invoice.period == Period(JAN_1, date(2026, 2, 1))
+
+
 def test_another_interval_in_the_trial_is_billed_in_full_at_its_end() -> None:
     yearly = terms(29_900, plan="yearly", cycle=BillingCycle.ANNUAL)
     story = trial().tell(PlanChanged(terms=yearly), at=JAN_5).until(JAN_8)

@@ -73,6 +73,8 @@ class Subscription:
     ended_at: datetime | None = None
     end_reason: EndReason | None = None
     paused_on: date | None = None
+    dated_at: datetime | None = None
+    """When a person last moved the end of the period: what follows from that end is not before (rule 5)."""
     registration: str | None = None
     """The billing system's reference to it."""
     due_at: datetime | None = None

@@ -117,9 +117,11 @@ def _derive(before: Account, decided: Decision, ctx: EventContext) -> Decision:
         outcome = Outcome.IGNORED
     sub = account.subscription
     status = status_of(sub, account.invoices.values())
+    is_asked = isinstance(ctx.event.payload, Command) and sub.period.end != before.subscription.period.end
     sub = replace(
         sub,
         status=status,
+        dated_at=ctx.at if is_asked else sub.dated_at,
         next_billing_date=_next_billing_date(sub, status),
         version=sub.version + 1,
     )

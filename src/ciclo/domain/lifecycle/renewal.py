@@ -11,7 +11,7 @@ from ciclo.domain.invoice import InvoiceKind
 from ciclo.domain.lifecycle.billing import activate, begin_service
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.ending import end_never_paid, end_subscription
-from ciclo.domain.period import period_containing, start_of_day
+from ciclo.domain.period import period_containing
 from ciclo.domain.subscription import IN_SERVICE, EndReason, Status
 
 
@@ -50,8 +50,8 @@ def on_pending_expired(decision: Decision, expired: PendingExpired, ctx: EventCo
 
 
 def _renew(decision: Decision, on: date, ctx: EventContext) -> Decision:
-    issued_at = start_of_day(on, ctx.policy.timezone)
-    return begin_service(decision, ctx, on=on, issued_at=issued_at, kind=InvoiceKind.PERIOD).with_outcome(
+    # The boundary's day has begun by then, and who moved the boundary to that day has asked for it.
+    return begin_service(decision, ctx, on=on, issued_at=ctx.at, kind=InvoiceKind.PERIOD).with_outcome(
         Outcome.INVOICE_ISSUED
     )
 

@@ -78,11 +78,12 @@ def _due_events(account: Account, policy: Policy) -> Iterator[DueEvent]:
         return
     for invoice in account.open_invoices():
         if invoice.dunning is not None and not account.is_being_paid(invoice.id):
-            yield from _dunning_events(invoice, invoice.dunning, policy)
+            yield from _dunning_events(account, invoice, invoice.dunning, policy)
     boundary = _boundary(sub, policy)
     if boundary is not None:
         day, payload = boundary
-        yield DueEvent(at=start_of_day(day, policy.timezone), payload=payload, key=f"{sub.id}:{day}")
+        at = _later(start_of_day(day, policy.timezone), sub.dated_at)
+        yield DueEvent(at=at, payload=payload, key=f"{sub.id}:{day}")
 
 
 def _boundary(sub: Subscription, policy: Policy) -> tuple[date, ClockFact] | None:
@@ -111,8 +112,11 @@ def _expiries(account: Account) -> Iterator[DueEvent]:
             )
 
 
-def _dunning_events(invoice: Invoice, dunning: Dunning, policy: Policy) -> Iterator[DueEvent]:
+def _dunning_events(
+    account: Account, invoice: Invoice, dunning: Dunning, policy: Policy
+) -> Iterator[DueEvent]:
     zone = policy.timezone
+    failed_at = _failed_at(account, invoice, dunning, zone=zone)
     if dunning.retry_on is not None:
         retry = RetryDue(invoice_id=invoice.id, on=dunning.retry_on)
         yield DueEvent(
@@ -120,8 +124,22 @@ def _dunning_events(invoice: Invoice, dunning: Dunning, policy: Policy) -> Itera
         )
     else:
         exhausted = DunningExhausted(invoice_id=invoice.id, on=dunning.tried_on)
-        yield DueEvent(at=start_of_day(dunning.tried_on, zone), payload=exhausted, key=invoice.id)
+        at = _later(start_of_day(dunning.tried_on, zone), failed_at)
+        yield DueEvent(at=at, payload=exhausted, key=invoice.id)
     if not dunning.suspended:
         on = grace_ends_on(dunning, policy)
         ended = GraceEnded(invoice_id=invoice.id, on=on)
-        yield DueEvent(at=start_of_day(on, zone), payload=ended, key=f"{invoice.id}:{on}")
+        at = _later(start_of_day(on, zone), failed_at)
+        yield DueEvent(at=at, payload=ended, key=f"{invoice.id}:{on}")
+
+
+def _failed_at(account: Account, invoice: Invoice, dunning: Dunning, *, zone: str) -> datetime | None:
+    """Return when the latest try of the day that dunning counts from failed, if one did."""
+    failures = (payment.failed_at for payment in account.payments_of(invoice.id))
+    of_that_day = [at for at in failures if at is not None and local_date(at, zone) == dunning.tried_on]
+    return max(of_that_day, default=None)
+
+
+def _later(start: datetime, cause: datetime | None) -> datetime:
+    """Return when a day's event happens: as it begins, or with what brought it about on that day (rule 5)."""
+    return start if cause is None else max(start, cause)
