@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Final
 
+from ciclo.domain.batch import apply_due_events
 from ciclo.domain.dunning import grace_ends_on
 from ciclo.domain.events.commands import (
     CancellationCredit,
@@ -26,7 +27,7 @@ from tests.docs.rule_book import rules
 from tests.domain.failing import JAN_1, failing, january, retried_on
 from tests.domain.plans import BASIC, PLUS, STUDIO, YEARLY, lines, paid
 
-FEB_1 = date(2026, 2, 1)
+FEB_1, MAR_17 = date(2026, 2, 1), date(2026, 3, 17)
 MINUS: Final = "\N{MINUS SIGN}"
 DOWN_NOW = PlanChanged(terms=BASIC, timing=ChangeTiming.IMMEDIATE)
 
@@ -73,6 +74,15 @@ def test_dates_and_periods() -> None:
     first_two, last = missed[:2], missed[-1]
     issued = [local_date(one.issued_at, POLICY.timezone) for one in (*first_two, last)]
     assert_told(4, JAN_1, f"{len(missed)} invoices", *issued)
+
+    late = paid()
+    overdue = apply_due_events(late.account, {}, POLICY, until=noon(MAR_17), events_max=24)
+    late.account = overdue[-1].decision.account
+    late.tell(PlanChanged(terms=PLUS), at=MAR_17)
+    assert [one.total for one in late.invoices[1:3]] == [BASIC.price, BASIC.price]
+    credit, charge = lines(late)
+    days = f"{charge.days} of {charge.total_days} days"
+    assert_told(4, MAR_17, BASIC.price, days, credit.amount, charge.amount, late.invoice.total)
 
 
 def test_money() -> None:

@@ -105,6 +105,12 @@ REFUSALS = [
         ("subscription_id",),
         "a subscription that is PENDING does not allow this",
     ),
+    (
+        subscriptions.OverdueWorkFailed(),
+        "OVERDUE_WORK_FAILED",
+        ("subscription_id",),
+        "what is due of this subscription can't be done; an operator has to look at it first",
+    ),
     (payments.InvoiceNotFound(), "INVOICE_NOT_FOUND", ("invoice_id",), "there is no such invoice"),
     (payments.InvoiceNotOpen("PAID"), "INVOICE_NOT_OPEN", ("invoice_id",), "the invoice is PAID"),
     (

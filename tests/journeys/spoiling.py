@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ciclo.actions.caller import Caller
-from ciclo.actions.processing.apply_events import apply_command
+from ciclo.actions.processing.commands import apply_command
 from ciclo.actions.subscriptions import command_event
 from ciclo.domain.events.commands import ChangeTiming, PlanChanged
 from ciclo.domain.plan import terms_of

@@ -6,7 +6,7 @@ from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.payment_methods import MethodChoice, keep_method
-from ciclo.actions.processing.apply_events import apply_command
+from ciclo.actions.processing.commands import apply_command
 from ciclo.actions.subscriptions import command_event
 from ciclo.domain.errors.payments import (
     InvoiceNotFound,
@@ -80,7 +80,14 @@ async def pay_invoice(
     return await run_once(deps, request, act, find=partial(get_invoice, deps, caller=caller))
 
 
-async def void_invoice(deps: Deps, invoice_id: str, *, reason: str | None, caller: Caller) -> Invoice:
+async def void_invoice(
+    deps: Deps,
+    invoice_id: str,
+    *,
+    reason: str | None,
+    caller: Caller,
+    request: IdempotentRequest | None = None,
+) -> Invoice:
     """Withdraw an invoice that nobody paid.
 
     Raises:
@@ -92,10 +99,14 @@ async def void_invoice(deps: Deps, invoice_id: str, *, reason: str | None, calle
     reason = validate_reason(reason)
     invoice = await get_invoice(deps, invoice_id, caller=caller)
     payload = InvoiceVoided(invoice_id=invoice.id, reason=reason)
-    at = await deps.clock.now()
-    event = command_event(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)
-    entry = await apply_command(deps, event)
-    return entry.decision.account.invoices[invoice.id]
+
+    async def act(answer_for: AnswerFor) -> Invoice:
+        at = await deps.clock.now()
+        event = command_event(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)
+        entry = await apply_command(deps, event, answer=answer_for(invoice.id))
+        return entry.decision.account.invoices[invoice.id]
+
+    return await run_once(deps, request, act, find=partial(get_invoice, deps, caller=caller))
 
 
 async def refund_payment(

@@ -8,10 +8,9 @@ from ciclo.actions.dependencies import Deps
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.payment_methods import MethodChoice, keep_method
 from ciclo.actions.plans import get_plan
-from ciclo.actions.processing.apply_events import apply_command
+from ciclo.actions.processing.commands import apply_command, foresee_subscription, preview_command
 from ciclo.actions.subscriptions import command_event, get_subscription
 from ciclo.domain.account import Account
-from ciclo.domain.batch import apply_one
 from ciclo.domain.errors.subscriptions import AlreadySubscribed, PlanArchived, SubscriptionNotFound
 from ciclo.domain.events.commands import (
     CancellationCredit,
@@ -28,7 +27,6 @@ from ciclo.domain.free_text import validate_reason
 from ciclo.domain.lifecycle import Decision
 from ciclo.domain.plan import terms_of
 from ciclo.domain.subscription import Subscription
-from ciclo.store.accounts import load_accounts
 from ciclo.store.customers import find_customer
 from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.subscriptions import has_plan_elsewhere
@@ -58,13 +56,13 @@ async def preview_plan_change(deps: Deps, choice: PlanChoice, *, caller: Caller)
     Raises:
         BillingError: whatever the change itself would be refused for.
     """
+    at = await deps.clock.now()
     subscription = await get_subscription(deps, choice.subscription_id, owner=caller.owner)
+    subscription = await foresee_subscription(deps, subscription, at=at)
     payload = await _plan_change_event(deps, choice, subscription)
     await _require_plan_not_taken(deps, subscription, payload)
-    at = await deps.clock.now()
     event = command_event(payload, subscription_id=subscription.id, caller=caller, at=at)
-    loaded = await load_accounts(deps.store, [event])
-    entry = apply_one(loaded.accounts[subscription.id], loaded.balances, event, deps.policy)
+    entry = await preview_command(deps, event)
     return Preview(before=entry.before, decision=entry.decision)
 
 
@@ -78,6 +76,7 @@ async def change_plan(
             AlreadySubscribed.
     """
     subscription = await get_subscription(deps, choice.subscription_id, owner=caller.owner)
+    subscription = await foresee_subscription(deps, subscription, at=await deps.clock.now())
     payload = await _plan_change_event(deps, choice, subscription)
     return await run_command(deps, subscription, payload, caller=caller, request=request)
 
@@ -114,6 +113,7 @@ async def cancel_subscription(
     reason: str | None,
     credit: CancellationCredit,
     caller: Caller,
+    request: IdempotentRequest | None = None,
 ) -> Subscription:
     """Cancel at the end of the period, or now. Asking again for what is scheduled changes nothing.
 
@@ -123,13 +123,16 @@ async def cancel_subscription(
     """
     reason = validate_reason(reason)
     subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
+    subscription = await foresee_subscription(deps, subscription, at=await deps.clock.now())
     if subscription.is_live and subscription.cancel_at_period_end and not immediately:
         return subscription
     payload = CancellationRequested(immediately=immediately, reason=reason, credit=credit)
-    return await run_command(deps, subscription, payload, caller=caller)
+    return await run_command(deps, subscription, payload, caller=caller, request=request)
 
 
-async def uncancel_subscription(deps: Deps, subscription_id: str, *, caller: Caller) -> Subscription:
+async def uncancel_subscription(
+    deps: Deps, subscription_id: str, *, caller: Caller, request: IdempotentRequest | None = None
+) -> Subscription:
     """Take a scheduled cancellation back.
 
     Raises:
@@ -137,11 +140,16 @@ async def uncancel_subscription(deps: Deps, subscription_id: str, *, caller: Cal
         NotCancelling: no cancellation is scheduled, or its day has come.
     """
     subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
-    return await run_command(deps, subscription, CancellationRevoked(), caller=caller)
+    return await run_command(deps, subscription, CancellationRevoked(), caller=caller, request=request)
 
 
 async def pause_subscription(
-    deps: Deps, subscription_id: str, *, reason: str | None, caller: Caller
+    deps: Deps,
+    subscription_id: str,
+    *,
+    reason: str | None,
+    caller: Caller,
+    request: IdempotentRequest | None = None,
 ) -> Subscription:
     """Stop service and credit the unused days.
 
@@ -154,17 +162,20 @@ async def pause_subscription(
     """
     reason = validate_reason(reason)
     subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
-    return await run_command(deps, subscription, SubscriptionPaused(reason=reason), caller=caller)
+    payload = SubscriptionPaused(reason=reason)
+    return await run_command(deps, subscription, payload, caller=caller, request=request)
 
 
-async def resume_subscription(deps: Deps, subscription_id: str, *, caller: Caller) -> Subscription:
+async def resume_subscription(
+    deps: Deps, subscription_id: str, *, caller: Caller, request: IdempotentRequest | None = None
+) -> Subscription:
     """Start service again, billed from today.
 
     Raises:
         SubscriptionNotFound, NotPaused: it is not there, or is not paused.
     """
     subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
-    return await run_command(deps, subscription, SubscriptionResumed(), caller=caller)
+    return await run_command(deps, subscription, SubscriptionResumed(), caller=caller, request=request)
 
 
 async def run_command(

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from ciclo.domain.account import Account
 from ciclo.domain.errors.general import BillingError
 from ciclo.domain.events.event import Event
 from ciclo.domain.ids import CustomerId, SubscriptionId
-from ciclo.domain.lifecycle import Decision, apply
+from ciclo.domain.lifecycle import Decision, apply, next_due_event
 from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import Subscription
 
@@ -64,6 +65,33 @@ def apply_one(
     return AppliedEvent(
         event=event, before=before, decision=apply(before, event, policy), credit_before=credit_before
     )
+
+
+def apply_due_events(
+    account: Account,
+    balances: Mapping[BalanceKey, int],
+    policy: Policy,
+    *,
+    until: datetime,
+    events_max: int,
+) -> list[AppliedEvent]:
+    """Let time pass for *account* up to and including *until*, at most *events_max* events of it.
+
+    Whoever does an account's due work does it by this: the scheduler's sweep, a command that comes before
+    the scheduler, and a preview (rule 4).
+    """
+    key = balance_key(account.subscription)
+    credit = balances.get(key, 0)
+    entries: list[AppliedEvent] = []
+    for _ in range(events_max):
+        due = next_due_event(account, policy)
+        if due is None or due.at > until:
+            break
+        entry = apply_one(account, {key: credit}, due.event(account), policy)
+        entries.append(entry)
+        account = entry.decision.account
+        credit = account.credit
+    return entries
 
 
 def apply_in_turn(

@@ -6,14 +6,11 @@ from typing import Final
 
 import structlog
 
-from ciclo.actions.contention import CONTENTION_ATTEMPTS_MAX, retry_on_contention, wait_after_conflict
+from ciclo.actions.contention import CONTENTION_ATTEMPTS_MAX, wait_after_conflict
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.live_updates import broadcast_changes, changes_of
 from ciclo.actions.processing.publish_events import publish_events
 from ciclo.domain.batch import AppliedEvent, FailedEvent, Refusal, apply_in_turn, apply_one
-from ciclo.domain.errors.subscriptions import AlreadySubscribed
-from ciclo.domain.events.commands import PlanChanged
-from ciclo.domain.events.event import Event
 from ciclo.domain.ids import EventId, SubscriptionId
 from ciclo.domain.lifecycle import Outcome, Review, change_drop_event
 from ciclo.store.accounts import LoadedAccounts, load_accounts
@@ -116,34 +113,6 @@ async def commit_entries(
     await commit_batch(deps.store, batch)
     await publish_events(deps, [(event.id, event.type) for event in batch.follow_ups()])
     await broadcast_changes(deps.streams, changes_of(entries))
-
-
-async def apply_command(deps: Deps, event: Event, *, answer: Answer | None = None) -> AppliedEvent:
-    """Apply what a person asks for, in the request.
-
-    Raises:
-        BillingError: the rules refuse it; nothing was written.
-        Conflict: others kept changing the same subscription.
-        AlreadySubscribed: the customer has the new plan by another subscription.
-        Duplicate: the request was answered already.
-        KeyError: the subscription does not exist.
-    """
-
-    async def apply() -> AppliedEvent:
-        loaded = await load_accounts(deps.store, [event])
-        entry = apply_one(loaded.accounts[event.subscription_id], loaded.balances, event, deps.policy)
-        try:
-            await commit_entries(deps, [entry], loaded=loaded, recorded=None, answer=answer)
-        except DuplicateKey as duplicate:
-            if not is_plan_taken(duplicate):
-                raise
-            if isinstance(event.payload, PlanChanged):
-                raise AlreadySubscribed from duplicate
-            await drop_change(deps, event.subscription_id)
-            raise Contention from duplicate
-        return entry
-
-    return await retry_on_contention(apply)
 
 
 def is_plan_taken(error: Exception | None) -> bool:

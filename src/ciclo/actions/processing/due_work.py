@@ -14,10 +14,8 @@ import structlog
 from ciclo.actions.contention import wait_after_conflict
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.processing.apply_events import commit_entries, describe_error, drop_change, is_plan_taken
-from ciclo.domain.account import Account
-from ciclo.domain.batch import AppliedEvent, BalanceKey, apply_one, balance_key
+from ciclo.domain.batch import AppliedEvent, apply_due_events, balance_key
 from ciclo.domain.ids import SubscriptionId
-from ciclo.domain.lifecycle import next_due_event
 from ciclo.store.accounts import LoadedAccounts, load_accounts
 from ciclo.store.events.due_faults import find_due_faults, forget_due_fault, hold_back
 from ciclo.store.ledger.commit import Contention
@@ -212,25 +210,11 @@ def _apply_due_events(deps: Deps, loaded: LoadedAccounts, *, now: datetime) -> l
     balances = dict(loaded.balances)
     entries: list[AppliedEvent] = []
     for account in loaded.accounts.values():
-        done = _catch_up(deps, account, balances, now=now)
+        done = apply_due_events(account, balances, deps.policy, until=now, events_max=CATCH_UP_MAX)
         due_at = account.subscription.due_at
         if not done and due_at is not None and due_at <= now:
             raise StaysDue(account.subscription.id)
+        if done:
+            balances[balance_key(account.subscription)] = done[-1].decision.account.credit
         entries += done
-    return entries
-
-
-def _catch_up(
-    deps: Deps, account: Account, balances: dict[BalanceKey, int], *, now: datetime
-) -> list[AppliedEvent]:
-    """Let time pass for one account; *balances* are those of all customers, and change with it."""
-    entries: list[AppliedEvent] = []
-    for _ in range(CATCH_UP_MAX):
-        due = next_due_event(account, deps.policy)
-        if due is None or due.at > now:
-            break
-        entry = apply_one(account, balances, due.event(account), deps.policy)
-        entries.append(entry)
-        account = entry.decision.account
-        balances[balance_key(account.subscription)] = account.credit
     return entries

@@ -111,3 +111,15 @@ class SubscriptionNotActive(BillingError):
 
     def __init__(self, status: str) -> None:
         super().__init__(f"a subscription that is {status} does not allow this")
+
+
+class OverdueWorkFailed(BillingError):
+    """What was due of the subscription before this was asked for could not be done (rule 4)."""
+
+    code = ErrorCode.OVERDUE_WORK_FAILED
+    field: tuple[str, ...] = ("subscription_id",)
+
+    def __init__(self) -> None:
+        super().__init__(
+            "what is due of this subscription can't be done; an operator has to look at it first"
+        )
