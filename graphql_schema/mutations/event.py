@@ -4,6 +4,7 @@ import strawberry
 
 from ciclo.actions.processing import dead_letters as actions
 from graphql_schema.context import Info, Operator
+from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
 from graphql_schema.types.event import Event
 
@@ -13,6 +14,7 @@ class ReplayDeadLettersInput:
     """Which."""
 
     ids: list[strawberry.ID]
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
 @strawberry.input(description="Dead letters to close without applying them; they stay in the record.")
@@ -21,6 +23,7 @@ class DiscardDeadLettersInput:
 
     ids: list[strawberry.ID]
     reason: str | None = None
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
 @strawberry.type
@@ -51,7 +54,10 @@ class EventMutations:
     ) -> ReplayDeadLettersPayload:
         """Replay dead letters."""
         letters = await actions.replay_dead_letters(
-            info.context.deps, input.ids, by=info.context.viewer.subject
+            info.context.deps,
+            input.ids,
+            by=info.context.viewer.subject,
+            request=request_of(info, input),
         )
         return ReplayDeadLettersPayload(events=[Event.of(letter) for letter in letters])
 
@@ -63,6 +69,10 @@ class EventMutations:
     ) -> DiscardDeadLettersPayload:
         """Discard dead letters."""
         letters = await actions.discard_dead_letters(
-            info.context.deps, input.ids, by=info.context.viewer.subject, reason=input.reason
+            info.context.deps,
+            input.ids,
+            by=info.context.viewer.subject,
+            reason=input.reason,
+            request=request_of(info, input),
         )
         return DiscardDeadLettersPayload(events=[Event.of(letter) for letter in letters])

@@ -27,6 +27,7 @@ class VoidInvoiceInput:
 
     invoice_id: strawberry.ID
     reason: str | None = None
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
 @strawberry.type
@@ -65,6 +66,10 @@ class InvoiceMutations:
         """Void an invoice."""
         context = info.context
         invoice = await actions.void_invoice(
-            context.deps, input.invoice_id, reason=input.reason, caller=await context.caller()
+            context.deps,
+            input.invoice_id,
+            reason=input.reason,
+            caller=await context.caller(),
+            request=request_of(info, input),
         )
         return VoidInvoicePayload(invoice=Invoice.of(invoice, today=context.today))

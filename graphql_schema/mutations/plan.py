@@ -56,6 +56,7 @@ class UpdatePlanInput:
     trial_days: int | None = None
     limits: list[PlanLimitInput] | None = None
     features: list[str] | None = None
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
 @strawberry.input
@@ -63,6 +64,7 @@ class ArchivePlanInput:
     """Which plan to close."""
 
     plan_id: strawberry.ID
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
 @strawberry.type
@@ -122,13 +124,15 @@ class PlanMutations:
             limits=None if input.limits is None else _limits(input.limits),
             features=None if input.features is None else tuple(input.features),
         )
-        plan = await actions.update_plan(info.context.deps, input.plan_id, edit)
+        plan = await actions.update_plan(
+            info.context.deps, input.plan_id, edit, request=request_of(info, input)
+        )
         return UpdatePlanPayload(plan=Plan.of(plan))
 
     @mutation(Operator, description="Close a plan to new subscribers; those it has stay.")
     async def archive_plan(self, info: Info, input: ArchivePlanInput) -> ArchivePlanPayload:  # noqa: A002
         """Archive a plan."""
-        plan = await actions.archive_plan(info.context.deps, input.plan_id)
+        plan = await actions.archive_plan(info.context.deps, input.plan_id, request=request_of(info, input))
         return ArchivePlanPayload(plan=Plan.of(plan))
 
 

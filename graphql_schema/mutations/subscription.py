@@ -44,6 +44,7 @@ class CancelSubscriptionInput:
     credit: CancellationCredit = strawberry.field(
         default=CancellationCredit.NONE, description="For an immediate cancellation."
     )
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
 @strawberry.input
@@ -51,6 +52,7 @@ class UncancelSubscriptionInput:
     """A scheduled cancellation to take back."""
 
     subscription_id: strawberry.ID
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
 @strawberry.input
@@ -59,6 +61,7 @@ class PauseSubscriptionInput:
 
     subscription_id: strawberry.ID
     reason: str | None = None
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
 @strawberry.input
@@ -66,6 +69,7 @@ class ResumeSubscriptionInput:
     """The end of a pause."""
 
     subscription_id: strawberry.ID
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
 @strawberry.type
@@ -169,6 +173,7 @@ class SubscriptionMutations:
             reason=input.reason,
             credit=input.credit,
             caller=await context.caller(),
+            request=request_of(info, input),
         )
         return CancelSubscriptionPayload(subscription=BillingSubscription.of(changed))
 
@@ -180,7 +185,10 @@ class SubscriptionMutations:
     ) -> UncancelSubscriptionPayload:
         """Uncancel a subscription."""
         changed = await subscription_commands.uncancel_subscription(
-            info.context.deps, input.subscription_id, caller=await info.context.caller()
+            info.context.deps,
+            input.subscription_id,
+            caller=await info.context.caller(),
+            request=request_of(info, input),
         )
         return UncancelSubscriptionPayload(subscription=BillingSubscription.of(changed))
 
@@ -196,6 +204,7 @@ class SubscriptionMutations:
             input.subscription_id,
             reason=input.reason,
             caller=await info.context.caller(),
+            request=request_of(info, input),
         )
         return PauseSubscriptionPayload(subscription=BillingSubscription.of(changed))
 
@@ -207,6 +216,9 @@ class SubscriptionMutations:
     ) -> ResumeSubscriptionPayload:
         """Resume a subscription."""
         changed = await subscription_commands.resume_subscription(
-            info.context.deps, input.subscription_id, caller=await info.context.caller()
+            info.context.deps,
+            input.subscription_id,
+            caller=await info.context.caller(),
+            request=request_of(info, input),
         )
         return ResumeSubscriptionPayload(subscription=BillingSubscription.of(changed))

@@ -1,6 +1,6 @@
 """Plans: create, revise, archive."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -77,7 +77,9 @@ async def create_plan(deps: Deps, draft: PlanDraft, *, request: IdempotentReques
     return await run_once(deps, request, act, find=partial(get_plan, deps))
 
 
-async def update_plan(deps: Deps, plan_id: str, edit: PlanEdit) -> Plan:
+async def update_plan(
+    deps: Deps, plan_id: str, edit: PlanEdit, *, request: IdempotentRequest | None = None
+) -> Plan:
     """Change a plan: a new price, cycle, trial, limits or features make a new version for new subscribers.
 
     Raises:
@@ -89,16 +91,16 @@ async def update_plan(deps: Deps, plan_id: str, edit: PlanEdit) -> Plan:
     if edit.user_type == "":
         changes["user_type"] = None
 
-    async def revise() -> Plan:
+    async def revise(answer_for: AnswerFor) -> Plan:
         plan = await get_plan(deps, plan_id)
         after = revise_version(plan, replace(plan, **changes), at=await deps.clock.now())
-        await replace_plan(deps.store, plan, after)
+        await replace_plan(deps.store, plan, after, answer=answer_for(plan.id))
         return after
 
-    return await retry_on_contention(revise)
+    return await _run_once(deps, request, revise)
 
 
-async def archive_plan(deps: Deps, plan_id: str) -> Plan:
+async def archive_plan(deps: Deps, plan_id: str, *, request: IdempotentRequest | None = None) -> Plan:
     """Close a plan to new subscribers; doing it twice changes nothing.
 
     Raises:
@@ -106,15 +108,26 @@ async def archive_plan(deps: Deps, plan_id: str) -> Plan:
         Conflict: others kept changing it.
     """
 
-    async def archive() -> Plan:
+    async def archive(answer_for: AnswerFor) -> Plan:
         plan = await get_plan(deps, plan_id)
         if not plan.active:
             return plan
         after = archive_version(plan, at=await deps.clock.now())
-        await replace_plan(deps.store, plan, after)
+        await replace_plan(deps.store, plan, after, answer=answer_for(plan.id))
         return after
 
-    return await retry_on_contention(archive)
+    return await _run_once(deps, request, archive)
+
+
+async def _run_once(
+    deps: Deps, request: IdempotentRequest | None, change: Callable[[AnswerFor], Awaitable[Plan]]
+) -> Plan:
+    """Make a change once under the request's key, starting again while others change the plan."""
+
+    async def act(answer_for: AnswerFor) -> Plan:
+        return await retry_on_contention(partial(change, answer_for))
+
+    return await run_once(deps, request, act, find=partial(get_plan, deps))
 
 
 async def get_plan(deps: Deps, plan_id: str) -> Plan:

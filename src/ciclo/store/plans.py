@@ -55,14 +55,16 @@ async def add_plan(store: Store, plan: Plan, *, answer: Answer | None = None) ->
     await run_transaction(store, body)
 
 
-async def replace_plan(store: Store, before: Plan, after: Plan) -> None:
+async def replace_plan(store: Store, before: Plan, after: Plan, *, answer: Answer | None = None) -> None:
     """Store a plan's next state, and its version if it is a new one.
 
     Raises:
         Contention: somebody else changed the plan first.
+        Duplicate: the request was answered already.
     """
 
     async def body(session: Session) -> None:
+        await add_answer(store, answer, session)
         guard = {"_id": before.id, "version": before.version, "updated_at": before.updated_at}
         await update(store, "plans", [{"q": guard, "u": encode(after)}], session, missing=Contention)
         if after.version != before.version:

@@ -1,28 +1,35 @@
 """Dead letters: back to work, or closed by a person who takes responsibility."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from ciclo.actions.dependencies import Deps
+from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.processing.collection import answer_event, fact_without_answer
 from ciclo.actions.processing.publish_events import publish_events
 from ciclo.domain.errors.general import Conflict, DeadLetterNotFound, LimitExceeded
 from ciclo.domain.free_text import validate_reason
 from ciclo.domain.ids import EventId, parse_id
 from ciclo.store.events.dead_letters import (
+    Closing,
     close_dead_letters,
     find_dead,
     find_dead_orders,
+    find_records,
     reopen_dead_letters,
 )
 from ciclo.store.events.records import EventRecord
+from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.ledger.commit import Contention
 
 LETTERS_MAX: Final = 1_000
 """Dead letters of one request."""
 
 
-async def replay_dead_letters(deps: Deps, ids: Sequence[str], *, by: str) -> list[EventRecord]:
+async def replay_dead_letters(
+    deps: Deps, ids: Sequence[str], *, by: str, request: IdempotentRequest | None = None
+) -> list[EventRecord]:
     """Put dead events back to work, as often as somebody asks for it.
 
     Raises:
@@ -30,14 +37,25 @@ async def replay_dead_letters(deps: Deps, ids: Sequence[str], *, by: str) -> lis
         LimitExceeded: there are more than LETTERS_MAX of them.
         DeadLetterNotFound: one of them is not dead; nothing was done.
     """
-    letters = await _dead(deps, ids)
-    await reopen_dead_letters(deps.store, [letter.id for letter in letters], by=by, now=deps.wall())
-    await publish_events(deps, [(letter.id, letter.type) for letter in letters])
-    return letters
+
+    async def act(answer_for: AnswerFor) -> list[EventRecord]:
+        letters = await _dead(deps, ids)
+        wanted = [letter.id for letter in letters]
+        answer = answer_for(",".join(wanted))
+        await reopen_dead_letters(deps.store, wanted, by=by, now=deps.wall(), answer=answer)
+        await publish_events(deps, [(letter.id, letter.type) for letter in letters])
+        return letters
+
+    return await run_once(deps, request, act, find=partial(_find_all, deps))
 
 
 async def discard_dead_letters(
-    deps: Deps, ids: Sequence[str], *, by: str, reason: str | None
+    deps: Deps,
+    ids: Sequence[str],
+    *,
+    by: str,
+    reason: str | None,
+    request: IdempotentRequest | None = None,
 ) -> list[EventRecord]:
     """Close dead events without applying them; they stay in the record, with who decided it and why.
 
@@ -49,19 +67,29 @@ async def discard_dead_letters(
         Conflict: somebody else took one of them up just now; nothing was done.
     """
     reason = validate_reason(reason)
-    letters = await _dead(deps, ids)
-    wanted = [letter.id for letter in letters]
-    facts = [
-        await answer_event(deps, order, fact)
-        for order in await find_dead_orders(deps.store, wanted)
-        if (fact := fact_without_answer(order.payload)) is not None
-    ]
-    try:
-        await close_dead_letters(deps.store, wanted, by=by, reason=reason, facts=facts, now=deps.wall())
-    except Contention:
-        raise Conflict from None
-    await publish_events(deps, [(fact.id, fact.type) for fact in facts])
-    return letters
+
+    async def act(answer_for: AnswerFor) -> list[EventRecord]:
+        letters = await _dead(deps, ids)
+        wanted = [letter.id for letter in letters]
+        facts = [
+            await answer_event(deps, order, fact)
+            for order in await find_dead_orders(deps.store, wanted)
+            if (fact := fact_without_answer(order.payload)) is not None
+        ]
+        closing = Closing(by=by, reason=reason, facts=facts, answer=answer_for(",".join(wanted)))
+        try:
+            await close_dead_letters(deps.store, wanted, closing, now=deps.wall())
+        except Contention:
+            raise Conflict from None
+        await publish_events(deps, [(fact.id, fact.type) for fact in facts])
+        return letters
+
+    return await run_once(deps, request, act, find=partial(_find_all, deps))
+
+
+async def _find_all(deps: Deps, ids: str) -> list[EventRecord]:
+    """Return the events that an earlier request under the same key was about: *ids* with commas between."""
+    return await find_records(deps.store, [EventId(id_) for id_ in ids.split(",") if id_])
 
 
 async def _dead(deps: Deps, ids: Sequence[str]) -> list[EventRecord]:

@@ -1,6 +1,7 @@
 """Dead letters: events that kept failing by their own fault, and what people did about them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +16,7 @@ from ciclo.store.events.records import (
     to_order,
     to_record,
 )
+from ciclo.store.idempotency import Answer, add_answer
 from ciclo.store.ledger.commit import REPUBLISH_AFTER, Contention
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Store
@@ -50,40 +52,64 @@ async def find_dead_orders(store: Store, ids: Sequence[EventId]) -> list[WorkOrd
     return orders
 
 
-async def reopen_dead_letters(store: Store, ids: Sequence[EventId], *, by: str, now: datetime) -> int:
-    """Put dead events back to work, and note who asked; return how many were dead."""
-    result = await store["events"].update_many(
-        {"_id": {"$in": list(ids)}, "dead": True},
-        {
-            "$set": {"dead": False, "tries": 0, "pubs": 0, "next_publish_at": now, **ANSWERED},
-            "$push": {"interventions": {"what": "replayed", "by": by, "at": now}},
-        },
-    )
-    return result.modified_count
+async def find_records(store: Store, ids: Sequence[EventId]) -> list[EventRecord]:
+    """Return *ids*, dead or not, in this order."""
+    found = await store["events"].find({"_id": {"$in": list(ids)}, **KNOWN}).to_list(None)
+    return sorted((to_record(document) for document in found), key=lambda one: ids.index(one.id))
+
+
+async def reopen_dead_letters(
+    store: Store, ids: Sequence[EventId], *, by: str, now: datetime, answer: Answer | None = None
+) -> None:
+    """Put those of *ids* that are dead back to work, and note who asked.
+
+    Raises:
+        Duplicate: the request was answered already.
+    """
+    reopened = {
+        "$set": {"dead": False, "tries": 0, "pubs": 0, "next_publish_at": now, **ANSWERED},
+        "$push": {"interventions": {"what": "replayed", "by": by, "at": now}},
+    }
+    statements = [{"q": {"_id": id_, "dead": True}, "u": reopened} for id_ in ids]
+
+    async def body(session: Session) -> None:
+        await add_answer(store, answer, session)
+        await update(store, "events", statements, session)
+
+    await run_transaction(store, body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """Who closes dead events and why, the facts that it leaves, and the answer to the request's key."""
+
+    by: str
+    reason: str | None
+    facts: Sequence[Event]
+    answer: Answer | None = None
 
 
 async def close_dead_letters(
-    store: Store,
-    ids: Sequence[EventId],
-    *,
-    by: str,
-    reason: str | None,
-    facts: Sequence[Event],
-    now: datetime,
+    store: Store, ids: Sequence[EventId], closing: Closing, *, now: datetime
 ) -> None:
     """Close dead events without applying them, note who decided it, and record the facts that it leaves.
 
     Raises:
         Contention: one of them is not dead any more; nothing was written.
+        Duplicate: the request was answered already.
     """
+    intervention = {"what": "discarded", "by": closing.by, "reason": closing.reason, "at": now}
     closed = {
         "$set": {"dead": False, "processed": True, "processed_at": now, "outcome": DISCARDED},
-        "$push": {"interventions": {"what": "discarded", "by": by, "reason": reason, "at": now}},
+        "$push": {"interventions": intervention},
     }
     statements = [{"q": {"_id": id_, "dead": True}, "u": closed} for id_ in ids]
-    documents = [new_document(fact, recorded_at=now, next_publish_at=now + REPUBLISH_AFTER) for fact in facts]
+    documents = [
+        new_document(fact, recorded_at=now, next_publish_at=now + REPUBLISH_AFTER) for fact in closing.facts
+    ]
 
     async def body(session: Session) -> None:
+        await add_answer(store, closing.answer, session)
         await update(store, "events", statements, session, missing=Contention)
         await insert(store, "events", documents, session)
 
