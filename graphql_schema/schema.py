@@ -19,6 +19,7 @@ from graphql_schema.mutations.refund import RefundMutations
 from graphql_schema.mutations.subscription import SubscriptionMutations
 from graphql_schema.queries.clock import ClockQueries
 from graphql_schema.queries.event import EventQueries
+from graphql_schema.queries.forecast import ForecastQueries
 from graphql_schema.queries.invoice import InvoiceQueries
 from graphql_schema.queries.payment import PaymentQueries
 from graphql_schema.queries.plan import PlanQueries
@@ -34,6 +35,7 @@ class Query(
     PlanQueries,
     SubscriptionQueries,
     PlanChangeQueries,
+    ForecastQueries,
     InvoiceQueries,
     PaymentQueries,
     EventQueries,

@@ -16,6 +16,7 @@ from ciclo.domain.events.commands import (
     SubscriptionResumed,
 )
 from ciclo.domain.events.facts import PaymentAuthorized
+from ciclo.domain.forecast import forecast
 from ciclo.domain.lifecycle.allocation import refundable_amount
 from ciclo.domain.money import Money, half_up, split
 from ciclo.domain.period import BillingCycle, Period, boundary, local_date, start_of_day
@@ -128,7 +129,9 @@ def test_plan_changes() -> None:
     up = paid().tell(PlanChanged(terms=PLUS), at=january(16))
     figures = (*(line.amount for line in lines(up)), up.invoice.total)
     assert_told(11, january(16), up.invoices[0].period, *figures)
-    assert_told(14, january(16), *figures)
+    year = forecast(paid().account, POLICY, now=noon(JAN_1), months=12).invoices
+    ahead = (f"{len(year)} invoices", sum(one.total for one in year), year[-1].period.start)
+    assert_told(14, january(16), *figures, JAN_1, *ahead)
 
     down = paid(PLUS).tell(DOWN_NOW, at=january(16))
     credit, charge = (line.amount for line in lines(down))

@@ -17,6 +17,9 @@ CUSTOMERS_MAY = {
     "invoices",
     "invoice",
     "previewPlanChange",
+    "previewCreation",
+    "previewCancellation",
+    "forecast",
     "clock",
     "createSubscription",
     "changePlan",
@@ -102,6 +105,22 @@ async def test_things_are_seen_by_their_owner_and_operators_only(
     missing = {"id": f"{anas[kind].split('_')[0]}_01h455vb4pex5vsknk084sn02q"}
     others = await stack.graphql(query, seen, bearer=token(**BRUNO))
     assert others == await stack.graphql(query, missing, bearer=token(**BRUNO)) == {"data": {kind: None}}
+
+
+async def test_the_future_is_seen_by_its_owner_and_operators_only(stack: Stack, anas: dict[str, str]) -> None:
+    query = """
+    query($id: ID!) {
+      forecast(subscriptionId: $id, months: 1) { kind total { amount } }
+      previewCancellation(input: {subscriptionId: $id}) { status givenBack { amount } }
+    }"""
+    seen = {"id": anas["subscription"]}
+    ahead = {
+        "forecast": [{"kind": "PERIOD", "total": {"amount": "29.99"}}],
+        "previewCancellation": {"status": "ACTIVE", "givenBack": {"amount": "0.00"}},
+    }
+    assert await stack.data(query, seen, bearer=token(**ANA)) == ahead
+    assert await stack.data(query, seen, bearer=token()) == ahead
+    assert codes(await stack.graphql(query, seen, bearer=token(**BRUNO))) == {"SUBSCRIPTION_NOT_FOUND"}
 
 
 @pytest.mark.parametrize("connection", ["subscriptions", "invoices", "payments"])

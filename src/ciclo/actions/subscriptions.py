@@ -55,7 +55,7 @@ async def create_subscription(
         Conflict: others kept changing the same customer.
         CardInvalid, CardDeclined, MethodNotSupported, ProviderUnavailable: the method can't be kept.
     """
-    email = _email(draft, caller)
+    email = name_customer(draft, caller)
     plan = await get_plan(deps, draft.plan_id)
     if not plan.active:
         raise PlanArchived(plan.id)
@@ -71,7 +71,7 @@ async def _create(
 ) -> Subscription:
     now = await deps.clock.now()
     subscription_id = SubscriptionId(generate_id("sub", now))
-    today, newcomer = local_date(now, deps.policy.timezone), _newcomer(draft, email, at=now)
+    today, newcomer = local_date(now, deps.policy.timezone), new_customer(draft, email, at=now)
     shown: dict[CustomerId, _Shown] = {}
 
     async def add() -> NewSubscription:
@@ -82,7 +82,7 @@ async def _create(
         # A plan that they have is refused by the store, which knows a repeat of the same request first.
         if known is not None and await has_scheduled_plan(deps.store, known.id, plan.id):
             raise AlreadySubscribed
-        created = _creation(draft, plan, customer=customer, method=shown[customer.id].method, on=today)
+        created = new_creation(draft, plan, customer=customer, method=shown[customer.id].method, on=today)
         event = command_event(created, subscription_id=subscription_id, caller=caller, at=now)
         new = NewSubscription(
             subscription=open_account(event, created).subscription,
@@ -114,7 +114,7 @@ async def _announce(deps: Deps, new: NewSubscription) -> None:
     await broadcast_changes(deps.streams, [change])
 
 
-def _creation(
+def new_creation(
     draft: SubscriptionDraft, plan: Plan, *, customer: Customer, method: PaymentMethod | None, on: date
 ) -> SubscriptionCreated:
     """Return what is created; a customer has one trial in all."""
@@ -128,7 +128,7 @@ def _creation(
     )
 
 
-def _newcomer(draft: SubscriptionDraft, email: str, *, at: datetime) -> Customer:
+def new_customer(draft: SubscriptionDraft, email: str, *, at: datetime) -> Customer:
     """Return the customer that whoever has this address becomes, if they are none yet."""
     return Customer(
         id=CustomerId(generate_id("cus", at)),
@@ -205,7 +205,7 @@ def command_event(
     )
 
 
-def _email(draft: SubscriptionDraft, caller: Caller) -> str:
+def name_customer(draft: SubscriptionDraft, caller: Caller) -> str:
     """Return whose subscription it is to be: an operator names anybody, a customer themselves.
 
     Raises:

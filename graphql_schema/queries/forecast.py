@@ -1,0 +1,89 @@
+"""Looking ahead: the invoices to come, a creation and a cancellation before they are made."""
+
+from typing import Annotated, Final
+
+import strawberry
+
+from ciclo.actions import forecasts as actions
+from graphql_schema.context import Info, SignedIn
+from graphql_schema.types.enums import CancellationCredit, PaymentMethodKind
+from graphql_schema.types.forecast import CancellationPreview, CreationPreview, ForecastInvoice
+
+MONTHS_DEFAULT: Final = 12
+
+Months = Annotated[int, strawberry.argument(description="1 to 36; the day on which they are over counts.")]
+
+
+@strawberry.input(description="The same as a creation, without its key; no provider is asked.")
+class PreviewCreationInput:
+    """A creation to look at."""
+
+    plan_id: strawberry.ID
+    customer_email: str | None = None
+    quantity: int = 1
+    skip_trial: bool = False
+    payment_method: PaymentMethodKind | None = None
+
+
+@strawberry.input(description="The same as a cancellation, without its reason and key.")
+class PreviewCancellationInput:
+    """A cancellation to look at."""
+
+    subscription_id: strawberry.ID
+    cancel_immediately: bool = False
+    credit: CancellationCredit = CancellationCredit.NONE
+
+
+@strawberry.type
+class ForecastQueries:
+    """Looking ahead."""
+
+    @strawberry.field(
+        permission_classes=[SignedIn],
+        description="The invoices to come, to the cent, if nothing is changed and each is paid on its day.",
+    )
+    async def forecast(
+        self, info: Info, subscription_id: strawberry.ID, months: Months = MONTHS_DEFAULT
+    ) -> list[ForecastInvoice]:
+        """Forecast a subscription's invoices."""
+        deps = info.context.deps
+        invoices = await actions.forecast_invoices(
+            deps, subscription_id, months=months, caller=await info.context.caller()
+        )
+        return [ForecastInvoice.of(invoice, timezone=deps.policy.timezone) for invoice in invoices]
+
+    @strawberry.field(
+        permission_classes=[SignedIn], description="What createSubscription would charge now and next."
+    )
+    async def preview_creation(self, info: Info, input: PreviewCreationInput) -> CreationPreview:  # noqa: A002
+        """Preview a creation."""
+        deps = info.context.deps
+        choice = actions.CreationChoice(
+            plan_id=input.plan_id,
+            customer_email=input.customer_email,
+            quantity=input.quantity,
+            skip_trial=input.skip_trial,
+            method=input.payment_method,
+        )
+        preview = await actions.preview_new_subscription(deps, choice, caller=await info.context.caller())
+        return CreationPreview.of(preview, timezone=deps.policy.timezone)
+
+    @strawberry.field(
+        permission_classes=[SignedIn],
+        description="What cancelSubscription would end, when, and what it would give back.",
+    )
+    async def preview_cancellation(
+        self,
+        info: Info,
+        input: PreviewCancellationInput,  # noqa: A002 - the API's name
+    ) -> CancellationPreview:
+        """Preview a cancellation."""
+        deps = info.context.deps
+        entry = await actions.preview_cancellation(
+            deps,
+            input.subscription_id,
+            immediately=input.cancel_immediately,
+            credit=input.credit,
+            caller=await info.context.caller(),
+        )
+        return CancellationPreview.of(entry, timezone=deps.policy.timezone)

@@ -1,0 +1,110 @@
+"""Looking ahead, with nothing written: invoices to come, and what a creation or a cancellation brings."""
+
+from dataclasses import dataclass, replace
+
+from ciclo.actions.caller import Caller
+from ciclo.actions.dependencies import Deps, generate_id
+from ciclo.actions.plans import get_plan
+from ciclo.actions.processing.commands import foresee_account, preview_command
+from ciclo.actions.subscriptions import (
+    SubscriptionDraft,
+    command_event,
+    get_subscription,
+    name_customer,
+    new_creation,
+    new_customer,
+)
+from ciclo.domain.batch import AppliedEvent
+from ciclo.domain.errors.general import InvalidValue, LimitExceeded
+from ciclo.domain.errors.subscriptions import AlreadySubscribed, PlanArchived
+from ciclo.domain.events.commands import CancellationCredit, CancellationRequested
+from ciclo.domain.forecast import MONTHS_MAX, CreationPreview, forecast, preview_creation
+from ciclo.domain.ids import SubscriptionId
+from ciclo.domain.invoice import Invoice
+from ciclo.domain.lifecycle import open_account
+from ciclo.domain.payment import MethodKind, PaymentMethod
+from ciclo.domain.period import local_date
+from ciclo.store.customers import find_customer_by_email
+from ciclo.store.subscriptions import has_plan_elsewhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreationChoice:
+    """A creation to look at; the method is but its kind, since no provider is asked."""
+
+    plan_id: str
+    customer_email: str | None = None
+    quantity: int = 1
+    skip_trial: bool = False
+    method: MethodKind | None = None
+
+
+async def forecast_invoices(
+    deps: Deps, subscription_id: str, *, months: int, caller: Caller
+) -> tuple[Invoice, ...]:
+    """Return the invoices of the months to come, if all that is asked for is paid on its day.
+
+    Raises:
+        MalformedId, SubscriptionNotFound: there is no such subscription that *caller* may see.
+        InvalidValue: the months are not between 1 and MONTHS_MAX.
+        LimitExceeded: more happens in them than one forecast takes.
+        OverdueWorkFailed: what is due already can't be done.
+    """
+    if not 1 <= months <= MONTHS_MAX:
+        raise InvalidValue(f"months must be between 1 and {MONTHS_MAX}", field=("months",))
+    subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
+    now = await deps.clock.now()
+    account = await foresee_account(deps, subscription.id, at=now)
+    ahead = forecast(account, deps.policy, now=now, months=months)
+    if not ahead.complete:
+        raise LimitExceeded("more happens in these months than one forecast takes", field=("months",))
+    return ahead.invoices
+
+
+async def preview_new_subscription(deps: Deps, choice: CreationChoice, *, caller: Caller) -> CreationPreview:
+    """Return what a new subscription would be asked for at once, and next.
+
+    Raises:
+        BillingError: whatever the creation itself would be refused for, but what only a provider can say.
+    """
+    draft = SubscriptionDraft(
+        plan_id=choice.plan_id,
+        customer_email=choice.customer_email,
+        quantity=choice.quantity,
+        skip_trial=choice.skip_trial,
+    )
+    email = name_customer(draft, caller)
+    plan = await get_plan(deps, draft.plan_id)
+    if not plan.active:
+        raise PlanArchived(plan.id)
+    known = await find_customer_by_email(deps.store, email)
+    nobody = SubscriptionId("")
+    if known is not None and await has_plan_elsewhere(deps.store, known.id, plan.id, but=nobody):
+        raise AlreadySubscribed
+    now = await deps.clock.now()
+    customer = known or new_customer(draft, email, at=now)
+    method = PaymentMethod(kind=choice.method) if choice.method else None
+    today = local_date(now, deps.policy.timezone)
+    created = new_creation(draft, plan, customer=customer, method=method, on=today)
+    event = command_event(
+        created, subscription_id=SubscriptionId(generate_id("sub", now)), caller=caller, at=now
+    )
+    account = open_account(event, created)
+    credit = customer.credit.get(created.terms.currency, 0)
+    return preview_creation(replace(account, credit=credit), deps.policy)
+
+
+async def preview_cancellation(
+    deps: Deps, subscription_id: str, *, immediately: bool, credit: CancellationCredit, caller: Caller
+) -> AppliedEvent:
+    """Return what a cancellation would come to.
+
+    Raises:
+        BillingError: whatever the cancellation itself would be refused for.
+    """
+    subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
+    payload = CancellationRequested(immediately=immediately, credit=credit)
+    at = await deps.clock.now()
+    return await preview_command(
+        deps, command_event(payload, subscription_id=subscription.id, caller=caller, at=at)
+    )
