@@ -22,8 +22,8 @@ from tests.cli.waiting import eventually
 HOLDER = """
 import sys, time
 from pathlib import Path
-from ciclo.localstack.folder import DataFolder, claim
-with claim(DataFolder(Path(sys.argv[1]))):
+from ciclo.localstack.folder import StackFolder, lock_folder
+with lock_folder(StackFolder(Path(sys.argv[1]))):
     print("held", flush=True)
     time.sleep(60)
 """
