@@ -20,9 +20,10 @@ from ciclo.domain.events.facts import (
     RefundFailed,
 )
 from ciclo.domain.ids import RefundId, derived_id
-from ciclo.domain.invoice import Invoice, InvoiceKind
+from ciclo.domain.invoice import Invoice
+from ciclo.domain.lifecycle.advance import bill_ahead
 from ciclo.domain.lifecycle.allocation import allocate_payment, exceeds_received, start_dunning
-from ciclo.domain.lifecycle.billing import begin_service, new_payment
+from ciclo.domain.lifecycle.billing import new_payment
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome, Review
 from ciclo.domain.lifecycle.refunds import send_waiting_refunds
 from ciclo.domain.lifecycle.start import start_subscription
@@ -38,8 +39,6 @@ from ciclo.domain.payment import (
     record_refund,
     record_success,
 )
-from ciclo.domain.period import local_date, start_of_day
-from ciclo.domain.subscription import IN_SERVICE, Status
 
 
 def on_payment_succeeded(decision: Decision, notice: PaymentSucceeded, ctx: EventContext) -> Decision:
@@ -176,7 +175,7 @@ def _find_paid_payment(
         return decision, payment if whole else None, Review.AMOUNT_MISMATCH
     invoice = _invoice_to_pay(account, notice)
     if invoice is None:
-        decision, invoice = _bill_ahead(decision, notice, ctx)
+        decision, invoice = bill_ahead(decision, notice, ctx)
     if invoice is None:
         return decision, None, _review_of_unmatched(account)
     return decision, _payment_of(decision.account, invoice), Review.NO_OPEN_INVOICE
@@ -235,54 +234,6 @@ def _payment_of(account: Account, invoice: Invoice) -> Payment:
     """Return the payment that settled an invoice, else its latest try, else the one that notices share."""
     tries = sorted(account.payments_of(invoice.id), key=lambda payment: payment.is_paid)
     return tries[-1] if tries else new_payment(invoice, facts="notice", at=invoice.issued_at)
-
-
-def _bill_ahead(
-    decision: Decision, notice: PaymentSucceeded | PaymentRefunded, ctx: EventContext
-) -> tuple[Decision, Invoice | None]:
-    """Issue the next period's invoice as the clock would, where the notice's amount pays for it."""
-    sub = decision.account.subscription
-    day_came = sub.status in IN_SERVICE and _has_period_begun(decision.account, notice, ctx)
-    if not (day_came or _in_trial(decision)) or sub.cancel_at_period_end:
-        return decision, None
-    issued_at = start_of_day(sub.period.end, ctx.policy.timezone)
-    ahead = begin_service(
-        decision, ctx, on=sub.period.end, issued_at=issued_at, kind=InvoiceKind.PERIOD, collecting=False
-    )
-    (invoice,) = (
-        issued for id_, issued in ahead.account.invoices.items() if id_ not in decision.account.invoices
-    )
-    return (ahead, invoice) if invoice.total == notice.amount else (decision, None)
-
-
-def _has_period_begun(
-    account: Account, notice: PaymentSucceeded | PaymentRefunded, ctx: EventContext
-) -> bool:
-    """Return whether the notice pays the next period, or lets an equal payment of a later day do so.
-
-    Of payments for a month each the later one may arrive first and settle the older month. Put in
-    their own order, the latest payment pays the latest period, and so on down to the notice itself:
-    each has to be of its period's first day or later, the one after the trial of any day of it.
-    """
-    sub, zone = account.subscription, ctx.policy.timezone
-    equal = [
-        payment
-        for payment in account.payments.values()
-        if payment.is_paid and payment.amount == notice.amount
-    ]
-    starts = sorted((account.invoices[payment.invoice_id].period.start for payment in equal), reverse=True)
-    days = [local_date(payment.completed_at, zone) for payment in equal if payment.completed_at is not None]
-    later = sorted((day for day in days if day > ctx.today), reverse=True)
-    return all(
-        day >= (sub.trial.start if sub.trial is not None and start == sub.trial.end else start)
-        for day, start in zip([*later, ctx.today], [sub.period.end, *starts], strict=False)
-    )
-
-
-def _in_trial(decision: Decision) -> bool:
-    sub = decision.account.subscription
-    fresh = sub.status in {Status.PENDING, Status.TRIALING} and sub.activated_at is None
-    return sub.is_live and sub.started and fresh and sub.trial == sub.period
 
 
 def _refund(payment: Payment, notice: PaymentRefunded, ctx: EventContext) -> Refund:
