@@ -101,7 +101,7 @@ def test_a_name_keeps_its_accents_however_they_are_written() -> None:
 
 
 def test_a_card_shows_neither_its_number_nor_its_code() -> None:
-    assert repr(CARD) == "CardData(expiration_month=12, expiration_year=2030)"
+    assert repr(CARD) == "CardDetails(expiration_month=12, expiration_year=2030)"
 
 
 def test_the_last_four_digits_name_a_card() -> None:

@@ -32,4 +32,6 @@ async def test_the_log_tells_where_a_rule_failed(spoilt: Stack, told: list[Event
     notice = await spoilt.deps.store["events"].find_one({"dedupe_key": {"$regex": "msg_1$"}})
     assert notice is not None
     assert (line["event_id"], line["type"], line["log_level"]) == (notice["_id"], "payment_success", "error")
-    assert "payment_came" in [frame.name for frame in traceback.extract_tb(line["exc_info"].__traceback__)]
+    assert "allocate_payment" in [
+        frame.name for frame in traceback.extract_tb(line["exc_info"].__traceback__)
+    ]
