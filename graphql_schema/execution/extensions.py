@@ -65,7 +65,7 @@ class Timeout(SchemaExtension):
         """Bound the time of executing.
 
         Raises:
-            TooSlow: the time is over.
+            OperationTooSlow: the time is over.
         """
         try:
             async with asyncio.timeout(self._bound()):

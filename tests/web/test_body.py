@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ciclo import logs
-from ciclo.web.problems import HANDLERS, problem_response
+from ciclo.web.problems import HANDLERS, HttpProblem, refusal_response
 from ciclo.web.request_body import read_body
 from ciclo.web.strict_json import read_json
 from tests.web.serving import serving
@@ -28,7 +28,7 @@ async def _echo(request: Request) -> Response:
 
 async def _busy(_request: Request) -> Response:
     with logs.about(request_id="req-2"):
-        return problem_response(503, "BUSY", "come again", retry_after_s=7)
+        return refusal_response(HttpProblem(status=503, code="BUSY", detail="come again", retry_after_s=7))
 
 
 @pytest.fixture(scope="module")

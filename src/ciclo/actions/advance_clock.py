@@ -87,7 +87,7 @@ async def wait_until_idle(deps: Deps) -> None:
     """Wait until the workers have nothing to do.
 
     Raises:
-        LimitExceeded: they still have after SETTLE_S_MAX.
+        LimitExceeded: they still have after IDLE_WAIT_S_MAX.
     """
     ends_at = time.monotonic() + IDLE_WAIT_S_MAX
     while not await is_drained(deps.store):

@@ -20,7 +20,7 @@ async def retry_on_contention(attempt: Callable[[], Awaitable[Result]]) -> Resul
     """Return what *attempt* comes to, which loads, decides and commits, once nobody was faster.
 
     Raises:
-        Conflict: somebody was, each of CONFLICTS_MAX times.
+        Conflict: somebody was, each of CONTENTION_ATTEMPTS_MAX times.
         Exception: whatever else *attempt* raises.
     """
     for number in range(CONTENTION_ATTEMPTS_MAX):

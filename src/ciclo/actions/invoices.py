@@ -62,7 +62,7 @@ async def pay_invoice(
     """Try to collect an invoice now; the answer comes by event.
 
     Raises:
-        BillingError: see `lifecycle.invoices.on_invoice_payment_requested` and `methods.kept_method`.
+        BillingError: see `lifecycle.invoices.on_invoice_payment_requested` and `payment_methods.keep_method`.
     """
     invoice = await get_invoice(deps, invoice_id, caller=caller)
     customer = await find_customer(deps.store, invoice.customer_id)

@@ -88,7 +88,7 @@ class Listener:
         """Yield changes as they come.
 
         Raises:
-            TooSlow: more came than was taken.
+            ListenerTooSlow: more came than was taken.
         """
         while True:
             change = await self.queue.get()

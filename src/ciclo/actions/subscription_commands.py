@@ -72,7 +72,7 @@ async def change_plan(
     """Change plan or quantity, now or at the end of the period.
 
     Raises:
-        BillingError: see `lifecycle.changes.on_plan_changed`; also PlanNotFound, PlanArchived,
+        BillingError: see `lifecycle.plan_change.on_plan_changed`; also PlanNotFound, PlanArchived,
             AlreadySubscribed.
     """
     subscription = await get_subscription(deps, choice.subscription_id, owner=caller.owner)

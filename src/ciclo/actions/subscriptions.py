@@ -165,7 +165,7 @@ async def _add(deps: Deps, new: NewSubscription) -> None:
     Raises:
         AlreadySubscribed: the customer has the plan.
         Contention: the customer was made, or used their trial, meanwhile.
-        Duplicate: the request was answered meanwhile.
+        DuplicateKey: the request was answered meanwhile.
     """
     try:
         await add_subscription(deps.store, new)

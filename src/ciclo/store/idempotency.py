@@ -49,7 +49,7 @@ async def add_answer(store: Store, answer: Answer | None, session: Session) -> N
     """Record *answer* in the transaction that does the work; None: the request bears no key.
 
     Raises:
-        Duplicate: another request under the key was faster (`is_answered`); the transaction is over.
+        DuplicateKey: another request under the key was faster (`is_answered`); the transaction is over.
     """
     if answer is None:
         return

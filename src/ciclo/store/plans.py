@@ -44,7 +44,7 @@ async def add_plan(store: Store, plan: Plan, *, answer: Answer | None = None) ->
     """Store a new plan as its first version.
 
     Raises:
-        Duplicate: the request was answered already.
+        DuplicateKey: the request was answered already.
     """
 
     async def body(session: Session) -> None:
@@ -60,7 +60,7 @@ async def replace_plan(store: Store, before: Plan, after: Plan, *, answer: Answe
 
     Raises:
         Contention: somebody else changed the plan first.
-        Duplicate: the request was answered already.
+        DuplicateKey: the request was answered already.
     """
 
     async def body(session: Session) -> None:

@@ -48,7 +48,7 @@ async def add_subscription(store: Store, new: NewSubscription) -> None:
 
     Raises:
         Contention: the customer took a trial, or was created, meanwhile.
-        Duplicate: the customer has a live subscription to the plan; or the request was answered.
+        DuplicateKey: the customer has a live subscription to the plan; or the request was answered.
     """
 
     async def body(session: Session) -> None:

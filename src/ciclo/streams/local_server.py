@@ -40,7 +40,7 @@ def prove(
         wait_s_max: The longest wait in all.
 
     Raises:
-        NotOurServer: another one answers: it knows another password, or keeps its data elsewhere.
+        NotOurRedis: another one answers: it knows another password, or keeps its data elsewhere.
         TimeoutError: none answers in time.
     """
     deadline = time.monotonic() + wait_s_max

@@ -47,28 +47,6 @@ class HttpProblem(Exception):
         return headers
 
 
-def problem_response(
-    status: int,
-    code: str,
-    detail: str,
-    *,
-    retry_after_s: int | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """Return the answer that refuses a request.
-
-    Args:
-        status: The HTTP status, also in the body.
-        code: What clients branch on, in capitals; never rename one.
-        detail: One sentence for people.
-        retry_after_s: When it may help to come again, in seconds.
-        headers: Further headers, such as `allow`.
-    """
-    return refusal_response(
-        HttpProblem(status=status, code=code, detail=detail, retry_after_s=retry_after_s, headers=headers)
-    )
-
-
 def refusal_response(refusal: HttpProblem) -> Response:
     """Return *refusal* as a response."""
     body = {

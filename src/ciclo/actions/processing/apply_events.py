@@ -46,7 +46,7 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> BatchResul
 
     Raises:
         Contention: others kept changing the same accounts. Nothing was written.
-        Duplicate: an event would write what is there already: it has to be tried alone.
+        DuplicateKey: an event would write what is there already: it has to be tried alone.
     """
     for attempt in range(CONTENTION_ATTEMPTS_MAX):
         found = await find_unprocessed(deps.store, event_ids)
@@ -97,7 +97,7 @@ async def commit_entries(
     """Commit *entries* and publish what follows; *recorded* are their records, if they were recorded before.
 
     Raises:
-        Contention, Duplicate: see `store.ledger.commit`.
+        Contention, DuplicateKey: see `store.ledger.commit`.
     """
     if not entries:
         return

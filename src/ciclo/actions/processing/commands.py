@@ -65,7 +65,7 @@ async def apply_command(deps: Deps, event: Event, *, answer: Answer | None = Non
         OverdueWorkFailed: what was due can't be done, and no command is applied to a stale account.
         Conflict: others kept changing the same subscription.
         AlreadySubscribed: the customer has the new plan by another subscription.
-        Duplicate: the request was answered already.
+        DuplicateKey: the request was answered already.
         KeyError: the subscription does not exist.
     """
     for _ in range(OVERDUE_COMMITS_MAX):

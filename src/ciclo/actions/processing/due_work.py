@@ -178,7 +178,7 @@ async def _do(deps: Deps, ids: Sequence[SubscriptionId], *, now: datetime) -> No
     """Let time pass for *ids* in one transaction.
 
     Raises:
-        Contention, Duplicate: somebody else was faster, or a document stands in the way for good.
+        Contention, DuplicateKey: somebody else was faster, or a document stands in the way for good.
         Exception: one of them can't be read or decided, or the store is away.
     """
     loaded = await load_accounts(deps.store, (), ids=ids)

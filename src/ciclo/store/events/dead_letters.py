@@ -64,7 +64,7 @@ async def reopen_dead_letters(
     """Put those of *ids* that are dead back to work, and note who asked.
 
     Raises:
-        Duplicate: the request was answered already.
+        DuplicateKey: the request was answered already.
     """
     reopened = {
         "$set": {"dead": False, "tries": 0, "pubs": 0, "next_publish_at": now, **ANSWERED},
@@ -96,7 +96,7 @@ async def close_dead_letters(
 
     Raises:
         Contention: one of them is not dead any more; nothing was written.
-        Duplicate: the request was answered already.
+        DuplicateKey: the request was answered already.
     """
     intervention = {"what": "discarded", "by": closing.by, "reason": closing.reason, "at": now}
     closed = {

@@ -8,9 +8,6 @@ from ciclo.store.ledger.chain import FIRST_RULES, Head
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.transaction import Session
 
-KINDS: Final = ("subscriptions", "invoices", "payments", "credit_notes")
-"""The collections that an account is in."""
-
 CHECKPOINTS_MAX: Final = 100
 """Checkpoints of one transaction: each may be hundreds of documents."""
 

@@ -67,7 +67,7 @@ async def commit_batch(store: Store, batch: Batch) -> None:
 
     Raises:
         Contention: an event was processed, or a subscription or balance changed, since the load.
-        Duplicate: a unique key is taken (an invoice of that period, a live subscription to that plan).
+        DuplicateKey: a unique key is taken (an invoice of that period, a live subscription to that plan).
         PyMongoError: MongoDB could not do it before the deadline; try again.
     """
     changes = Changes(batch.entries)

@@ -21,7 +21,7 @@ async def count_all(store: Store, collection: str) -> int:
 
 
 async def find_orphans(store: Store, collection: str) -> list[str]:
-    """Return the ids of documents of no subscription, STRAYS_MAX at most: reads the whole collection."""
+    """Return the ids of documents of no subscription, ORPHANS_MAX at most: reads the whole collection."""
     pipeline: list[Document] = [
         {
             "$lookup": {

@@ -29,7 +29,7 @@ async def insert(store: Store, collection: str, documents: Sequence[Document], s
     """Insert *documents* in the session's transaction.
 
     Raises:
-        Duplicate: a unique key is taken; the transaction is over.
+        DuplicateKey: a unique key is taken; the transaction is over.
     """
     for chunk in _chunks(documents):
         reply = await store.database.command(
@@ -50,7 +50,7 @@ async def update(
 
     Raises:
         Exception: *missing*, if a statement's guard found no document.
-        Duplicate: a unique key is taken; the transaction is over.
+        DuplicateKey: a unique key is taken; the transaction is over.
     """
     for chunk in _chunks(statements):
         reply = await store.database.command(

@@ -46,7 +46,7 @@ def initiate(
         wait_s_max: The longest wait in all.
 
     Raises:
-        NotOurServer: the server on *port* keeps its data elsewhere.
+        NotOurMongo: the server on *port* keeps its data elsewhere.
         TimeoutError: no primary in time.
     """
     deadline = time.monotonic() + wait_s_max
