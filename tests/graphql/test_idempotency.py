@@ -8,7 +8,7 @@ from ciclo.actions.plans import PlanDraft, create_plan
 from ciclo.domain.money import Money
 from ciclo.domain.period import BillingCycle
 from ciclo.store.idempotency import KEPT_FOR, IdempotentRequest
-from tests.journeys.asking import CREATE_PLAN, SUBSCRIBE, a_plan
+from tests.journeys.asking import CREATE_PLAN, SUBSCRIBE, a_plan, mutate, subscribe
 from tests.stack import Stack, token
 
 DRAFT: Final = PlanDraft(
@@ -119,3 +119,15 @@ async def test_a_key_is_free_again_after_a_day(stack: Stack) -> None:
     second = await create_plan(tomorrow, DRAFT, request=request)
     assert second.id != first.id
     assert await create_plan(tomorrow, DRAFT, request=request) == second
+
+
+async def test_a_repeated_change_is_answered_though_its_plan_is_not_sold_any_more(stack: Stack) -> None:
+    basic = await a_plan(stack, trialDays=0)
+    cheap = await a_plan(stack, name="Cheap Plan", price={"amount": "9.99"}, trialDays=0)
+    subscription_id = await subscribe(stack, basic, "change@example.com", card="tok_visa")
+    given = {"subscriptionId": subscription_id, "planId": cheap, "idempotencyKey": "k-change"}
+    assert await mutate(stack, "changePlan", **given) == []
+    assert await mutate(stack, "archivePlan", planId=cheap) == []
+
+    assert await mutate(stack, "changePlan", **given) == []
+    assert await mutate(stack, "changePlan", **given | {"idempotencyKey": "k-later"}) == ["PLAN_ARCHIVED"]

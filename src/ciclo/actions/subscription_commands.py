@@ -28,7 +28,7 @@ from ciclo.domain.lifecycle import Decision
 from ciclo.domain.plan import terms_of
 from ciclo.domain.subscription import Subscription
 from ciclo.store.customers import find_customer
-from ciclo.store.idempotency import IdempotentRequest
+from ciclo.store.idempotency import Answer, IdempotentRequest
 from ciclo.store.subscriptions import has_plan_elsewhere
 
 
@@ -76,9 +76,14 @@ async def change_plan(
             AlreadySubscribed.
     """
     subscription = await get_subscription(deps, choice.subscription_id, owner=caller.owner)
-    subscription = await foresee_subscription(deps, subscription, at=await deps.clock.now())
-    payload = await _plan_change_event(deps, choice, subscription)
-    return await run_command(deps, subscription, payload, caller=caller, request=request)
+
+    async def act(answer_for: AnswerFor) -> Subscription:
+        foreseen = await foresee_subscription(deps, subscription, at=await deps.clock.now())
+        payload = await _plan_change_event(deps, choice, foreseen)
+        await _require_plan_not_taken(deps, foreseen, payload)
+        return await _apply(deps, subscription, payload, caller=caller, answer=answer_for(subscription.id))
+
+    return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=None))
 
 
 async def update_payment_method(
@@ -100,9 +105,14 @@ async def update_payment_method(
     if customer is None:
         raise SubscriptionNotFound
     currency = subscription.terms.currency
-    method = await keep_method(deps, choice, customer=customer, currency=currency)
-    payload = PaymentMethodUpdated(method=method)
-    return await run_command(deps, subscription, payload, caller=caller, request=request)
+
+    async def act(answer_for: AnswerFor) -> Subscription:
+        # Within the request's key: a provider takes a card's token once.
+        method = await keep_method(deps, choice, customer=customer, currency=currency)
+        payload = PaymentMethodUpdated(method=method)
+        return await _apply(deps, subscription, payload, caller=caller, answer=answer_for(subscription.id))
+
+    return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=None))
 
 
 async def cancel_subscription(
@@ -193,14 +203,18 @@ async def run_command(
     """
 
     async def act(answer_for: AnswerFor) -> Subscription:
-        at = await deps.clock.now()
-        if isinstance(payload, PlanChanged):
-            await _require_plan_not_taken(deps, subscription, payload)
-        event = command_event(payload, subscription_id=subscription.id, caller=caller, at=at)
-        entry = await apply_command(deps, event, answer=answer_for(subscription.id))
-        return entry.decision.account.subscription
+        return await _apply(deps, subscription, payload, caller=caller, answer=answer_for(subscription.id))
 
     return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=None))
+
+
+async def _apply(
+    deps: Deps, subscription: Subscription, payload: Command, *, caller: Caller, answer: Answer | None
+) -> Subscription:
+    at = await deps.clock.now()
+    event = command_event(payload, subscription_id=subscription.id, caller=caller, at=at)
+    entry = await apply_command(deps, event, answer=answer)
+    return entry.decision.account.subscription
 
 
 async def _plan_change_event(deps: Deps, choice: PlanChoice, subscription: Subscription) -> PlanChanged:
