@@ -3,6 +3,7 @@
 stand_ins.py up FOLDER [--workers N] [--port N]
 stand_ins.py api DESCRIPTOR
 stand_ins.py worker
+stand_ins.py migrate
 """
 
 import argparse
@@ -34,6 +35,7 @@ def stand_ins(stack: Stack) -> CicloProcesses:
         )
 
     return CicloProcesses(
+        before=stand_in("migrate", "migrate"),
         first=(stand_in("api", "api", str(stack.listener), gated=True, files=(stack.listener,)),),
         then=tuple(stand_in(f"worker-{number}", "worker") for number in range(1, stack.workers + 1)),
     )
@@ -61,7 +63,7 @@ def serve(descriptor: int) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("role", choices=("up", "api", "worker"))
+    parser.add_argument("role", choices=("up", "api", "worker", "migrate"))
     parser.add_argument("place", nargs="?")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--port", type=int)
@@ -75,6 +77,8 @@ def main() -> int:
         except LocalStackError as fault:
             sys.stderr.write(f"{fault.cause}\n{fault.remedy}\n")
             return 1
+        return 0
+    if chosen.role == "migrate":
         return 0
     if chosen.role == "api":
         if sys.stdin.readline() != "go\n":

@@ -40,6 +40,7 @@ def test_a_first_and_a_second_start_with_servers_of_their_own(tmp_path: Path) ->
     with a_stack(folder, environment={}) as first:
         before = first.ready().env()
         pids = first.pids()
+        assert "Migrations" not in first.said()
         first.handle.send_signal(signal.SIGINT)
         assert first.handle.wait(30) == 0
         assert first.said().endswith(f"Stopping ...\nStopped. The data stays in {folder}.\n")
@@ -48,6 +49,7 @@ def test_a_first_and_a_second_start_with_servers_of_their_own(tmp_path: Path) ->
     with a_stack(folder, environment=before) as second:
         after = second.ready().env()
         pids |= second.pids()
+        assert "Migrations" in second.said()
         second.handle.kill()
         eventually(lambda: all_gone(pids))
 

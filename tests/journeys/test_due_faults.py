@@ -10,6 +10,7 @@ from ciclo.actions.clock import SandboxClock, read_wall_clock
 from ciclo.actions.processing.due_work import run_due_work
 from ciclo.domain.ids import SubscriptionId
 from ciclo.store.events.due_faults import hold_back
+from tests.journeys.asking import a_plan, subscribe
 from tests.journeys.spoiling import faults, in_a_month, invoices_of, many, put, stored, unset
 from tests.stack import Stack, until
 from workers.scheduler import run_sweeps
@@ -137,6 +138,19 @@ async def test_two_schedulers_and_a_poison_do_every_other_s_work_once(spoilt: St
     assert (await faults(spoilt)).keys() == {poison}
 
 
+async def test_what_changes_while_schedulers_read_it_is_not_held_back(spoilt: Stack) -> None:
+    """A subscription's documents are read one after the other, and whoever is faster may write between."""
+    plan = await a_plan(spoilt, trialDays=0)
+    async with sweeping(spoilt, schedulers=3):
+        for number in range(8):
+            late = await subscribe(spoilt, plan, f"late{number}@example.com", card="tok_charge_declined")
+
+            await spoilt.advance(by="P1M")
+
+            assert await faults(spoilt) == {}
+            assert (await stored(spoilt, late))["status"] == "CANCELLED"
+
+
 async def test_the_scheduler_s_loop_and_the_time_machine_come_past_a_poison(spoilt: Stack) -> None:
     [poison, other] = await many(spoilt, 2)
     await spoilt.deps.store["subscriptions"].update_one({"_id": poison}, unset("terms"))
@@ -159,12 +173,12 @@ async def test_the_scheduler_s_loop_and_the_time_machine_come_past_a_poison(spoi
 
 
 @asynccontextmanager
-async def sweeping(stack: Stack) -> AsyncIterator[Callable[[], bool]]:
-    """Run the scheduler beside the block, which may ask whether it still runs."""
+async def sweeping(stack: Stack, *, schedulers: int = 1) -> AsyncIterator[Callable[[], bool]]:
+    """Run schedulers beside the block, which may ask whether all of them still run."""
     stop = asyncio.Event()
-    task = asyncio.create_task(run_sweeps(stack.deps, stop))
+    tasks = [asyncio.create_task(run_sweeps(stack.deps, stop)) for _ in range(schedulers)]
     try:
-        yield lambda: not task.done()
+        yield lambda: not any(task.done() for task in tasks)
     finally:
         stop.set()
-        await task
+        await asyncio.gather(*tasks)

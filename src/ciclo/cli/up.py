@@ -122,7 +122,7 @@ def _start(run: _Run, processes: stack.Processes) -> None:
     if run.options.port is None and run.port != USUAL_PORT:
         run.screen.say(f"  Port {USUAL_PORT} is in use, so this takes {run.port}.")
     folder = run.options.folder
-    is_new = not folder.mongo.exists()
+    is_new = not any(folder.mongo.glob("*"))
     with hold_start_lock(run.ending.check):
         keys = keys_of(folder)
         servers = servers_for(folder, keys, given=run.given)

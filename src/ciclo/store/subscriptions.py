@@ -156,15 +156,16 @@ async def find_due_subscriptions(
 
 async def find_still_due(
     store: Store, ids: Sequence[SubscriptionId], *, now: datetime
-) -> dict[SubscriptionId, object]:
+) -> dict[SubscriptionId, str]:
     """Return those of *ids* for which the clock still has something to do, each with its document's version.
 
+    The version is text: a broken document may hold one that does not equal itself.
     Read as the primary has them: what another scheduler has just committed shows before the majority has it.
     """
     subscriptions = store["subscriptions"].with_options(read_concern=ReadConcern("local"))
     query = {"_id": {"$in": list(ids)}, "due_at": _IS_DATE | {"$lte": now}}
     return {
-        document["_id"]: document.get("version")
+        document["_id"]: str(document.get("version"))
         async for document in subscriptions.find(query, {"version": 1})
     }
 

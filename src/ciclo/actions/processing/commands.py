@@ -191,7 +191,8 @@ async def _commit_overdue(deps: Deps, current: CurrentAccount) -> None:
             await drop_change(deps, first.event.subscription_id)
             raise Contention from error
         at, id_ = first.event.occurred_at, first.event.subscription_id
-        if (await find_still_due(deps.store, [id_], now=at)).get(id_) != first.before.subscription.version:
+        version = str(first.before.subscription.version)
+        if (await find_still_due(deps.store, [id_], now=at)).get(id_) != version:
             raise Contention from error
         _log.exception("overdue_work_failed", subscription_id=id_)
         raise OverdueWorkFailed from error

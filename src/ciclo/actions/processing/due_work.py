@@ -78,22 +78,20 @@ async def run_due_work(deps: Deps, *, now: datetime, subscriptions_max: int = SU
 async def _sweep(deps: Deps, ids: Sequence[SubscriptionId], *, now: datetime) -> None:
     """Do the work of *ids*, halving what fails until what is at fault stands alone.
 
-    One that others may have been faster with is looked at last, with patience: nobody waits for it.
+    One that fails alone is looked at last, with patience: others may have been faster with it, or have
+    changed it between the reading of its documents. Nobody waits for it.
     """
-    waiting, overtaken = [ids] if ids else [], list[SubscriptionId]()
+    waiting, alone = [ids] if ids else [], list[SubscriptionId]()
     while waiting:
         batch = waiting.pop()
-        error = await _try_together(deps, batch, now=now)
-        if error is None:
+        if await _is_done_together(deps, batch, now=now):
             continue
         if len(batch) > 1:
             middle = len(batch) // 2
             waiting += [batch[middle:], batch[:middle]]
-        elif isinstance(error, Contention | DuplicateKey):
-            overtaken.append(batch[0])
         else:
-            await _hold_back(deps, batch[0], error)
-    await _try_each(deps, overtaken, now=now)
+            alone += batch
+    await _try_each(deps, alone, now=now)
 
 
 async def _try_each(deps: Deps, suspects: Sequence[SubscriptionId], *, now: datetime) -> None:
@@ -119,45 +117,47 @@ async def next_due_instant(deps: Deps) -> datetime | None:
     return await find_next_due_at(deps.store, without=held)
 
 
-async def _try_together(deps: Deps, batch: Sequence[SubscriptionId], *, now: datetime) -> Exception | None:
-    """Do the work of *batch* in one transaction; return the error that lies in one of it.
+async def _is_done_together(deps: Deps, batch: Sequence[SubscriptionId], *, now: datetime) -> bool:
+    """Do the work of *batch* in one transaction; say no if the fault lies in one of it.
 
     Another scheduler, a worker or a caller may have been faster with some: the rest is tried again.
     """
-    left, error = list(batch), None
+    left = list(batch)
     for attempt in range(BATCH_ATTEMPTS_MAX):
         try:
             await _do(deps, left, now=now)
-        except (Contention, DuplicateKey) as overtaken:
-            error = overtaken
+        except (Contention, DuplicateKey):
             there = await find_still_due(deps.store, left, now=now)
             if len(there) == len(left):
-                return error
+                return False
             left = [subscription_id for subscription_id in left if subscription_id in there]
             if not left:
-                return None
+                return True
             await wait_after_conflict(attempt)
         except Exception as fault:
             if is_transient(fault):
                 raise
-            return fault
+            return False
         else:
-            return None
-    return error
+            return True
+    return False
 
 
 async def _try_alone(deps: Deps, subscription_id: SubscriptionId, *, now: datetime) -> Exception | None:
     """Do one subscription's work; return the error if it is its own fault.
 
-    It is not as long as somebody changes the subscription between the tries: then they are at work on it.
+    It is not as long as somebody changes the subscription between the tries: then they are at work on
+    it, and its documents may have been read while they changed.
     """
     error: Exception | None = None
-    versions: list[object] = []
+    versions: list[str] = []
     for _ in range(SINGLE_ATTEMPTS_MAX):
         due = await find_still_due(deps.store, [subscription_id], now=now)
         if not due:
             return None
         versions.append(due[subscription_id])
+        if versions[-2:-1] == versions[-1:] and not isinstance(error, Contention | DuplicateKey):
+            return error
         try:
             if is_plan_taken(error):
                 await drop_change(deps, subscription_id)
@@ -168,7 +168,7 @@ async def _try_alone(deps: Deps, subscription_id: SubscriptionId, *, now: dateti
         except Exception as fault:
             if is_transient(fault):
                 raise
-            return fault
+            error = fault
         else:
             return None
     return error if all(version == versions[0] for version in versions) else None
