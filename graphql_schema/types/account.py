@@ -1,7 +1,6 @@
 """Accounts: a subscription, its invoices and their payments, in one module since each leads to the next."""
 
 from datetime import date, datetime
-from enum import Enum
 from functools import partial
 from typing import Self
 
@@ -10,6 +9,7 @@ import strawberry
 from ciclo.domain import invoice as domain_invoice
 from ciclo.domain import payment as domain_payment
 from ciclo.domain import subscription as domain_subscription
+from ciclo.domain.ids import InvoiceId
 from ciclo.domain.metrics import mrr_of
 from ciclo.store.invoices import NEWEST_FIRST as INVOICES_NEWEST_FIRST
 from ciclo.store.invoices import invoice_query, list_invoices
@@ -24,8 +24,10 @@ from graphql_schema.types.enums import (
     InvoiceKind,
     PaymentStatus,
     SubscriptionStatus,
+    VoidReason,
 )
 from graphql_schema.types.invoice_line import InvoiceLine, Period
+from graphql_schema.types.invoice_status import InvoiceStatus, status_on
 from graphql_schema.types.money import Money, to_money
 from graphql_schema.types.pagination import After, Connection, First, Listing, connect
 from graphql_schema.types.payment_method import BoletoCharge, PaymentMethod, PixCharge
@@ -81,16 +83,6 @@ class Payment:
         return Invoice.of(found, today=info.context.today)
 
 
-@strawberry.enum(description="PENDING until paid or cancelled; OVERDUE is PENDING past its due date.")
-class InvoiceStatus(Enum):
-    """What an invoice is, as people see it."""
-
-    PENDING = "PENDING"
-    PAID = "PAID"
-    OVERDUE = "OVERDUE"
-    CANCELED = "CANCELED"
-
-
 @strawberry.type(description="What a customer owes for a period or a change. Its lines never change.")
 class Invoice:
     """An invoice."""
@@ -110,6 +102,9 @@ class Invoice:
     issued_at: datetime
     due_date: date
     paid_at: datetime | None
+    void_reason: VoidReason | None = strawberry.field(
+        description="Why it was cancelled, where that is known."
+    )
     source: strawberry.Private[domain_invoice.Invoice]
 
     @classmethod
@@ -120,7 +115,7 @@ class Invoice:
             id=strawberry.ID(invoice.id),
             number=invoice.number,
             kind=invoice.kind,
-            status=_status(invoice, today),
+            status=status_on(invoice, today),
             lines=[InvoiceLine.of(line, currency) for line in invoice.lines],
             subtotal=to_money(invoice.subtotal, currency),
             tax=to_money(invoice.tax, currency),
@@ -130,6 +125,7 @@ class Invoice:
             issued_at=invoice.issued_at,
             due_date=invoice.due_on,
             paid_at=invoice.paid_at,
+            void_reason=invoice.void_reason,
             source=invoice,
         )
 
@@ -157,21 +153,44 @@ class Invoice:
         return BillingSubscription.of(found)
 
 
-def _status(invoice: domain_invoice.Invoice, today: date) -> InvoiceStatus:
-    if domain_invoice.is_overdue(invoice, today=today):
-        return InvoiceStatus.OVERDUE
-    return InvoiceStatus(invoice.status.value)
-
-
-@strawberry.type(description="A change of plan or quantity that is set for the end of the period.")
+@strawberry.type(
+    description="A change of plan or quantity that waits for its payment, else for the end of the period."
+)
 class PendingChange:
-    """A scheduled change."""
+    """A change that waits."""
 
     plan_id: strawberry.ID
     plan_name: str
     quantity: int
     price: Money = strawberry.field(description="Of a full period.")
-    takes_effect_on: date
+    takes_effect_on: date = strawberry.field(description="The first day that it bills.")
+    awaiting_payment: bool = strawberry.field(description="It takes effect if its invoice is paid in time.")
+    invoice_id: strawberry.Private[InvoiceId | None] = None
+
+    @classmethod
+    def of(cls, sub: domain_subscription.Subscription) -> Self | None:
+        """Return what *sub* is about to change to, if anything."""
+        awaited = sub.awaited_change
+        terms = awaited.terms if awaited else sub.pending_change
+        if terms is None:
+            return None
+        return cls(
+            plan_id=strawberry.ID(terms.plan_id),
+            plan_name=terms.plan_name,
+            quantity=terms.quantity,
+            price=to_money(terms.price, terms.currency),
+            takes_effect_on=awaited.on if awaited else sub.period.end,
+            awaiting_payment=awaited is not None,
+            invoice_id=awaited.invoice_id if awaited else None,
+        )
+
+    @strawberry.field(description="What has to be paid for it to take effect.")
+    async def invoice(self, info: Info) -> Invoice | None:
+        """Fetch the invoice, with those of the other rows."""
+        if self.invoice_id is None:
+            return None
+        found = await info.context.loaders.invoices.load(self.invoice_id)
+        return Invoice.of(found, today=info.context.today)
 
 
 @strawberry.type(description="A customer's agreement to a plan.")
@@ -212,7 +231,7 @@ class BillingSubscription:
             next_billing_date=sub.next_billing_date,
             trial_ends_on=sub.trial.end if sub.trial else None,
             payment_method=PaymentMethod.of(sub.method) if sub.method else None,
-            pending_change=_pending(sub),
+            pending_change=PendingChange.of(sub),
             cancel_at_period_end=sub.cancel_at_period_end,
             cancel_reason=sub.cancel_reason,
             end_reason=sub.end_reason,
@@ -268,16 +287,3 @@ class BillingSubscription:
             count=lambda: count_documents(store, "payments", query),
         )
         return await connect(info, listing, first=first, after=after, to_node=Payment.of)
-
-
-def _pending(sub: domain_subscription.Subscription) -> PendingChange | None:
-    change = sub.pending_change
-    if change is None:
-        return None
-    return PendingChange(
-        plan_id=strawberry.ID(change.plan_id),
-        plan_name=change.plan_name,
-        quantity=change.quantity,
-        price=to_money(change.price, change.currency),
-        takes_effect_on=sub.period.end,
-    )

@@ -6,7 +6,7 @@ from ciclo.domain.errors.general import ErrorCode
 from ciclo.domain.events.commands import CancellationCredit, ChangeTiming
 from ciclo.domain.events.event import Source
 from ciclo.domain.events.event_type import EventType
-from ciclo.domain.invoice import InvoiceKind, LineKind
+from ciclo.domain.invoice import InvoiceKind, LineKind, VoidReason
 from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
 from ciclo.domain.period import BillingCycle
 from ciclo.domain.subscription import EndReason, Status
@@ -26,6 +26,11 @@ for _enum, _name, _description in (
     (PaymentStatus, "PaymentStatus", "PENDING, then FAILED or COMPLETED, then REFUNDED."),
     (RefundStatus, "RefundStatus", "Where the money of a refund is."),
     (Source, "EventSource", "Who brought the news."),
+    (
+        VoidReason,
+        "InvoiceVoidReason",
+        "Why an invoice was cancelled. CHANGE_DROPPED: what it was to pay for did not take effect.",
+    ),
     (Status, "SubscriptionStatus", "Where a subscription is in its life."),
 ):
     strawberry.enum(_enum, name=_name, description=_description)
@@ -49,4 +54,5 @@ __all__ = [
     "RefundStatus",
     "SubscriptionStatus",
     "UserErrorCode",
+    "VoidReason",
 ]

@@ -35,6 +35,9 @@ class LineExplanation:
     total_days: int
     unit_price: Money
     quantity: int
+    capped: bool = strawberry.field(
+        description="A credit of all that was left to give back: less than the factors come to."
+    )
     text: str = strawberry.field(description="The same in English.")
 
 
@@ -70,6 +73,7 @@ class InvoiceLine:
                 total_days=line.total_days,
                 unit_price=unit_price,
                 quantity=line.quantity,
+                capped=line.capped,
                 text=_explained(line, currency),
             ),
         )
@@ -82,4 +86,10 @@ def _explained(line: domain.Line, currency: str) -> str:
     if line.quantity != 1:
         parts.append(str(line.quantity))
     text = " x ".join(parts)
+    if line.capped:
+        text = f"{text}, but no more was left to give back than {_left(line, currency)}"
     return f"unused: {text}" if line.kind is domain.LineKind.UNUSED else text
+
+
+def _left(line: domain.Line, currency: str) -> str:
+    return f"{DomainMoney(-line.amount, currency).to_decimal():f} {currency}"

@@ -28,7 +28,7 @@ from tests.docs.rule_book import rules
 from tests.domain.failing import JAN_1, failing, january, retried_on
 from tests.domain.plans import BASIC, PLUS, STUDIO, YEARLY, lines, paid
 
-FEB_1, MAR_17 = date(2026, 2, 1), date(2026, 3, 17)
+FEB_1, MAR_1, MAR_17 = date(2026, 2, 1), date(2026, 3, 1), date(2026, 3, 17)
 MINUS: Final = "\N{MINUS SIGN}"
 DOWN_NOW = PlanChanged(terms=BASIC, timing=ChangeTiming.IMMEDIATE)
 
@@ -127,8 +127,10 @@ def test_trial() -> None:
 
 def test_plan_changes() -> None:
     up = paid().tell(PlanChanged(terms=PLUS), at=january(16))
+    assert up.subscription.terms == BASIC
+    assert up.pay(at=january(17)).subscription.terms == PLUS
     figures = (*(line.amount for line in lines(up)), up.invoice.total)
-    assert_told(11, january(16), up.invoices[0].period, *figures)
+    assert_told(11, january(16), up.invoices[0].period, *figures, january(17))
     year = forecast(paid().account, POLICY, now=noon(JAN_1), months=12).invoices
     ahead = (f"{len(year)} invoices", sum(one.total for one in year), year[-1].period.start)
     assert_told(14, january(16), *figures, JAN_1, *ahead)
@@ -147,6 +149,7 @@ def test_plan_changes() -> None:
     )
 
     yearly = paid().tell(PlanChanged(terms=YEARLY, timing=ChangeTiming.IMMEDIATE), at=january(16))
+    yearly.pay(at=january(16))
     credit, charge = (line.amount for line in lines(yearly))
     assert_told(12, credit, charge, yearly.subscription.period, yearly.invoice.total)
 
@@ -191,11 +194,12 @@ def test_failed_payments() -> None:
     assert_told(17, "first invoice", JAN_1, local_date(voided_at, POLICY.timezone))
 
     for first, second in ((1, 2), (2, 1)):
-        owing = paid().tell(PlanChanged(terms=PLUS), at=january(28)).decline(at=january(28)).until(FEB_1)
-        owing.decline(at=noon(FEB_1))
-        assert owing.pay(at=FEB_1, invoice=owing.invoices[first]).subscription.status is Status.PAST_DUE
-        assert owing.pay(at=FEB_1, invoice=owing.invoices[second]).subscription.status is Status.ACTIVE
-    assert_told(18, january(28), FEB_1, "PAST_DUE", "ACTIVE")
+        owing = Story(JAN_1, method=PIX).start().pay(at=JAN_1).until(MAR_1)
+        for invoice in owing.invoices[1:]:
+            owing.decline(at=MAR_1, invoice=invoice)
+        assert owing.pay(at=MAR_1, invoice=owing.invoices[first]).subscription.status is Status.PAST_DUE
+        assert owing.pay(at=MAR_1, invoice=owing.invoices[second]).subscription.status is Status.ACTIVE
+    assert_told(18, FEB_1, MAR_1, "PAST_DUE", "ACTIVE")
 
     code = Story(date(2025, 12, 1), method=PIX).start().pay(at=date(2025, 12, 1)).until(JAN_1)
     expiring = PaymentAuthorized(

@@ -145,7 +145,11 @@ def _check_balance(account: Account, credit_granted: int) -> None:
     for note in account.credit_notes:
         assert note.amount == -sum(line.total for line in note.lines) > 0
     on_invoices = sum(
-        -line.total for one in account.invoices.values() for line in one.lines if line.kind is LineKind.UNUSED
+        -line.total
+        for one in account.invoices.values()
+        for line in one.lines
+        # What a voided invoice credited went back to the one that it was of.
+        if line.kind is LineKind.UNUSED and one.voided_at is None
     )
     assert sum(one.credited for one in account.invoices.values()) == notes + on_invoices
 

@@ -10,14 +10,14 @@ from ciclo.domain.events.commands import ChangeTiming, PlanChanged
 from ciclo.domain.events.facts import PlanChangeDropped
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, change_drop_event
-from ciclo.domain.period import Period, start_of_day
+from ciclo.domain.period import BillingCycle, Period, start_of_day
+from ciclo.domain.plan import Terms
 from ciclo.domain.subscription import Status
 from tests.builders import PIX, POLICY, Story, service, terms, unused
 from tests.domain.plans import (
     BASIC,
     FEB_1,
     JAN_1,
-    JAN_11,
     JAN_16,
     MAR_1,
     PLUS,
@@ -31,6 +31,10 @@ NOW, LATER = ChangeTiming.IMMEDIATE, ChangeTiming.PERIOD_END
 
 
 # Downgrade
+
+
+def _a_year(price: int, plan: str = "yearly") -> Terms:
+    return terms(price, plan=plan, cycle=BillingCycle.ANNUAL)
 
 
 def test_a_downgrade_waits_for_the_end_of_the_period() -> None:
@@ -68,11 +72,23 @@ def test_another_scheduled_change_than_the_dropped_one_stays() -> None:
     assert (story.last.outcome, story.subscription.pending_change) == (Outcome.IGNORED, BASIC)
 
 
-def test_up_or_down_is_decided_by_the_price_of_a_month() -> None:
-    # A year for 29900 is 2491.67 a month: less than 2990, though the sum is larger
-    story = paid(BASIC).tell(PlanChanged(terms=YEARLY), at=JAN_16)
-
-    assert story.last.outcome is Outcome.CHANGE_SCHEDULED
+@pytest.mark.parametrize(
+    ("old", "new", "outcome"),
+    [
+        # A year for 29900 is 2491.67 a month, which is less than 2990: the longer interval is up all the same
+        (BASIC, YEARLY, Outcome.CHANGE_AWAITS_PAYMENT),
+        # A month for 5990 is dearer than a year's month, and down
+        (YEARLY, PLUS, Outcome.CHANGE_SCHEDULED),
+        # 11995 and 12000 a year are 999.58 and 1000 a month, which round to the same
+        (_a_year(12_000), _a_year(11_995, "other"), Outcome.CHANGE_SCHEDULED),
+        (_a_year(11_995), _a_year(12_000, "other"), Outcome.CHANGE_AWAITS_PAYMENT),
+        (_a_year(12_000), _a_year(12_000, "other"), Outcome.PLAN_CHANGED),
+    ],
+)
+def test_up_or_down_is_decided_by_the_interval_and_then_by_the_exact_price(
+    old: Terms, new: Terms, outcome: Outcome
+) -> None:
+    assert paid(old).tell(PlanChanged(terms=new), at=JAN_16).last.outcome is outcome
 
 
 def test_an_upgrade_can_be_made_to_wait() -> None:
@@ -109,7 +125,7 @@ def test_the_next_invoices_use_the_balance_until_it_is_empty() -> None:
 
 
 def test_days_that_were_not_paid_give_no_credit() -> None:
-    story = paid().tell(PlanChanged(terms=PLUS), at=JAN_11)
+    story = Story(JAN_1, of=PLUS, trial_days=7, method=PIX).start().until(date(2026, 1, 8))
 
     with pytest.raises(InvoiceUnpaid):
         story.tell(PlanChanged(terms=BASIC, timing=NOW), at=JAN_16)
@@ -151,7 +167,7 @@ def test_an_upgrade_is_possible_while_the_period_is_being_paid() -> None:
 
 
 def test_another_interval_begins_a_full_period_on_the_day_of_the_change() -> None:
-    story = paid().tell(PlanChanged(terms=YEARLY, timing=NOW), at=JAN_16)
+    story = paid().tell(PlanChanged(terms=YEARLY, timing=NOW), at=JAN_16).pay(at=JAN_16)
 
     assert lines(story) == (
         unused(BASIC, JAN_16, FEB_1, total_days=31, amount=-1543),
@@ -175,7 +191,7 @@ def test_from_a_year_to_a_month_the_rest_of_the_year_becomes_balance() -> None:
 
 
 def test_another_interval_at_the_end_of_the_period_moves_the_anchor_there() -> None:
-    story = paid(on=date(2026, 1, 31)).tell(PlanChanged(terms=YEARLY), at=date(2026, 2, 10))
+    story = paid(on=date(2026, 1, 31)).tell(PlanChanged(terms=YEARLY, timing=LATER), at=date(2026, 2, 10))
     story.until(date(2026, 2, 28))
 
     feb_28, in_a_year = date(2026, 2, 28), date(2027, 2, 28)

@@ -16,7 +16,7 @@ from ciclo.domain.events.commands import (
 from ciclo.domain.events.event import Payload
 from ciclo.domain.events.facts import PaymentSucceeded
 from ciclo.domain.ids import InvoiceId
-from ciclo.domain.invoice import InvoiceStatus, is_overdue
+from ciclo.domain.invoice import InvoiceStatus, VoidReason, is_overdue
 from ciclo.domain.lifecycle import Outcome
 from ciclo.domain.payment import PaymentMethod, PaymentStatus
 from ciclo.domain.period import start_of_day
@@ -100,7 +100,11 @@ def test_an_invoice_that_nobody_paid_can_be_withdrawn() -> None:
     story.tell(InvoiceVoided(invoice_id=before.id), at=FEB_2)
 
     assert story.invoice == replace(
-        before, status=InvoiceStatus.CANCELLED, voided_at=noon(FEB_2), dunning=None
+        before,
+        status=InvoiceStatus.CANCELLED,
+        voided_at=noon(FEB_2),
+        void_reason=VoidReason.VOIDED,
+        dunning=None,
     )
     assert (story.subscription.status, story.subscription.coverage) == (Status.ACTIVE, None)
     assert story.last.outcome is Outcome.INVOICE_VOIDED

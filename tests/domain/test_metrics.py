@@ -86,12 +86,18 @@ def moved(story: Story) -> tuple[MovementCause, date, int, int] | None:
         # A first failure gives access for the days of grace
         (Story(JAN_1, of=BASIC).start().decline(at=JAN_1), (MovementCause.STARTED, JAN_1, 0, 2990)),
         (
-            paid().tell(PlanChanged(terms=PLUS), at=JAN_16),
+            paid().tell(PlanChanged(terms=PLUS), at=JAN_16).pay(at=JAN_16),
             (MovementCause.CHANGED, JAN_16, 2990, 5990),
+        ),
+        # Asked for on Jan 16 and paid on Jan 20: nothing moves before
+        (paid().tell(PlanChanged(terms=PLUS), at=JAN_16), None),
+        (
+            paid().tell(PlanChanged(terms=PLUS), at=JAN_16).pay(at=JAN_20),
+            (MovementCause.CHANGED, JAN_20, 2990, 5990),
         ),
         # To a year for 29900: a contraction, when it takes effect
         (
-            paid().tell(PlanChanged(terms=YEARLY), at=JAN_16).until(FEB_1),
+            paid().tell(PlanChanged(terms=YEARLY, timing=ChangeTiming.PERIOD_END), at=JAN_16).until(FEB_1),
             (MovementCause.CHANGED, FEB_1, 2990, 2492),
         ),
         (
@@ -118,13 +124,13 @@ def moved(story: Story) -> tuple[MovementCause, date, int, int] | None:
     ],
 )
 def test_a_movement_is_dated_when_it_takes_effect(
-    story: Story, expected: tuple[MovementCause, date, int, int]
+    story: Story, expected: tuple[MovementCause, date, int, int] | None
 ) -> None:
     assert moved(story) == expected
 
 
 def test_a_movement_names_who_moved_and_between_which_plans() -> None:
-    story = paid().tell(PlanChanged(terms=PLUS), at=JAN_16)
+    story = paid().tell(PlanChanged(terms=PLUS), at=JAN_16).pay(at=JAN_16)
 
     movement = story.last.movement
     assert movement is not None

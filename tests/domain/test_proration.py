@@ -121,14 +121,17 @@ def test_a_credit_is_capped_at_what_is_left_and_the_tax_is_what_remains(
 ) -> None:
     line = unused_line(charged(terms()), unused=JANUARY, left=left)
 
-    assert line == unused(
-        terms(),
-        date(2026, 1, 1),
-        date(2026, 2, 1),
-        total_days=31,
-        amount=amount,
-        tax=tax,
-        tax_basis_points=1234,
+    assert line == replace(
+        unused(
+            terms(),
+            date(2026, 1, 1),
+            date(2026, 2, 1),
+            total_days=31,
+            amount=amount,
+            tax=tax,
+            tax_basis_points=1234,
+        ),
+        capped=True,
     )
     assert line.total == -left
 

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from ciclo.domain.errors.payments import NoPaymentMethod
 from ciclo.domain.events.commands import (
     CancellationRequested,
     CancellationRevoked,
@@ -18,6 +19,7 @@ from ciclo.domain.events.facts import PaymentSucceeded, TrialEnded
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, Review, next_due_event
 from ciclo.domain.period import BillingCycle, Period, start_of_day
+from ciclo.domain.plan import Terms
 from ciclo.domain.subscription import EndReason, Status
 from tests.builders import CARD, POLICY, Story, noon, service, terms
 
@@ -145,7 +147,7 @@ def test_cancelled_now_it_ends_now() -> None:
 # Changes during the trial
 
 
-@pytest.mark.parametrize("timing", [None, *ChangeTiming])
+@pytest.mark.parametrize("timing", [None, ChangeTiming.IMMEDIATE])
 def test_a_change_in_the_trial_is_free_and_counts_its_end_from_the_original_start(
     timing: ChangeTiming | None,
 ) -> None:
@@ -161,11 +163,40 @@ def test_a_change_in_the_trial_is_free_and_counts_its_end_from_the_original_star
     assert story.invoice.lines == (service(PLUS, jan_15, date(2026, 2, 15), total_days=31, amount=5990),)
 
 
-@pytest.mark.parametrize("trial_days", [0, 3])
-def test_a_shorter_trial_that_is_over_ends_today(trial_days: int) -> None:
-    short = replace(PLUS, trial_days=trial_days)
-    story = trial().tell(PlanChanged(terms=short), at=JAN_5).until(JAN_5)
+@pytest.mark.parametrize("of", [BASIC, PLUS])
+def test_a_change_for_the_end_of_the_trial_waits_for_it(of: Terms) -> None:
+    later = replace(of, plan_version=2, trial_days=0)
+    story = trial().tell(PlanChanged(terms=later, timing=ChangeTiming.PERIOD_END), at=JAN_5)
 
+    sub = story.subscription
+    assert (sub.terms, sub.pending_change, sub.period) == (BASIC, later, Period(JAN_1, JAN_8))
+    assert story.last.outcome is Outcome.CHANGE_SCHEDULED
+
+    story.until(JAN_8)
+    assert story.invoice.lines == (service(later, JAN_8, FEB_8, total_days=31, amount=later.unit_price),)
+
+
+def test_more_seats_in_the_trial_change_nothing_of_its_end() -> None:
+    more = replace(BASIC, quantity=3)
+    story = trial().tell(CancellationRequested(), at=JAN_3).tell(PlanChanged(terms=more), at=JAN_5)
+
+    sub = story.subscription
+    assert (sub.terms, sub.period, sub.cancel_at_period_end) == (more, Period(JAN_1, JAN_8), True)
+
+
+def test_a_trial_does_not_end_at_once_with_nothing_to_charge() -> None:
+    story = trial(method=None)
+
+    with pytest.raises(NoPaymentMethod):
+        story.tell(PlanChanged(terms=replace(PLUS, trial_days=0)), at=JAN_5)
+
+
+@pytest.mark.parametrize("trial_days", [0, 3])
+def test_a_shorter_trial_that_is_over_ends_in_that_moment(trial_days: int) -> None:
+    short = replace(PLUS, trial_days=trial_days)
+    story = trial().tell(PlanChanged(terms=short), at=JAN_5)
+
+    assert story.invoice.issued_at == noon(JAN_5)
     assert story.invoice.lines == (service(short, JAN_5, date(2026, 2, 5), total_days=31, amount=5990),)
     assert (story.subscription.status, story.subscription.anchor) == (Status.ACTIVE, JAN_5)
 

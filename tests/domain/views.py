@@ -8,6 +8,7 @@ from ciclo.domain.events.event import Event
 from ciclo.domain.ids import InvoiceId, PaymentId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle import find_wanted
+from ciclo.domain.lifecycle.needs import reserved_invoice_id
 from ciclo.domain.payment import Payment
 from ciclo.domain.subscription import Status, Subscription
 
@@ -15,7 +16,10 @@ from ciclo.domain.subscription import Status, Subscription
 def thin(account: Account, event: Event) -> Account:
     """Return what the store loads of *account* for *event*: what the table of rules says, out of memory."""
     needed = find_wanted(event, account.subscription)
-    wanted = {invoice.id for invoice in account.open_invoices()} | {needed.invoice_id}
+    wanted = {invoice.id for invoice in account.open_invoices()} | {
+        needed.invoice_id,
+        reserved_invoice_id(account.subscription),
+    }
     wanted |= {
         one.invoice_id
         for one in account.payments.values()

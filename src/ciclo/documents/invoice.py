@@ -94,6 +94,8 @@ def _explanation(facts: InvoiceFacts, line: Line) -> str:
     if line.quantity != 1:
         factors = f"{factors} {TIMES} {line.quantity}"
     what = f"{_days(facts, line.service)}, {factors}"
+    if line.capped:
+        what = words.capped.format(what=what, left=facts.money(-line.amount))
     return words.unused.format(what=what) if line.kind is LineKind.UNUSED else what
 
 

@@ -35,6 +35,7 @@ class Texts:
     amount: str
     explained: str
     unused: str
+    capped: str
 
     subtotal: str
     credit: str
@@ -100,6 +101,7 @@ _PORTUGUESE: Final = Texts(
     amount="Valor",
     explained="{days} de {total_days} dias {times} {price}",
     unused="Dias não usados: {what}",
+    capped="{what}; restavam só {left} a devolver",
     subtotal="Subtotal",
     credit="Crédito aplicado",
     credit_kept="Guardado como crédito",
@@ -160,6 +162,7 @@ _ENGLISH: Final = Texts(
     amount="Amount",
     explained="{days} of {total_days} days {times} {price}",
     unused="Unused days: {what}",
+    capped="{what}; only {left} was left to give back",
     subtotal="Subtotal",
     credit="Credit applied",
     credit_kept="Kept as credit",

@@ -29,6 +29,17 @@ class InvoiceKind(StrEnum):
     RESUMPTION = "RESUMPTION"
 
 
+class VoidReason(StrEnum):
+    """Why an invoice was cancelled."""
+
+    VOIDED = "VOIDED"
+    """An operator withdrew it."""
+    WRITTEN_OFF = "WRITTEN_OFF"
+    CHANGE_DROPPED = "CHANGE_DROPPED"
+    """It was to pay for a change that did not take effect."""
+    NEVER_PAID = "NEVER_PAID"
+
+
 class LineKind(StrEnum):
     """A charge for days of service, or the credit for days that will not be used."""
 
@@ -50,6 +61,8 @@ class Line:
     amount: int
     tax_basis_points: int = 0
     tax: int = 0
+    capped: bool = False
+    """A credit of all that was left to give back, which is less than its days would come to (rule 9)."""
 
     @property
     def days(self) -> int:
@@ -90,6 +103,8 @@ class Invoice:
     due_on: date
     paid_at: datetime | None = None
     voided_at: datetime | None = None
+    void_reason: VoidReason | None = None
+    """None also where it was voided before reasons were kept."""
     dunning: Dunning | None = None
 
     @property
@@ -120,9 +135,9 @@ def mark_paid(invoice: Invoice, *, at: datetime) -> Invoice:
     return replace(invoice, status=InvoiceStatus.PAID, paid_at=at, dunning=None)
 
 
-def mark_voided(invoice: Invoice, *, at: datetime) -> Invoice:
+def mark_voided(invoice: Invoice, *, at: datetime, reason: VoidReason = VoidReason.VOIDED) -> Invoice:
     """Return *invoice* withdrawn: nobody owes it, and its number stays taken."""
-    return replace(invoice, status=InvoiceStatus.CANCELLED, voided_at=at, dunning=None)
+    return replace(invoice, status=InvoiceStatus.CANCELLED, voided_at=at, void_reason=reason, dunning=None)
 
 
 def charge_total(invoice: Invoice) -> int:

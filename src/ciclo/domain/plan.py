@@ -64,7 +64,7 @@ class Terms:
 
     @property
     def monthly_price(self) -> int:
-        """Return the price of a month, rounded once: MRR counts it, plans rank by it (rules 11, 24)."""
+        """Return the price of a month, rounded once: what MRR counts (rule 24)."""
         return half_up(self.price, self.billing_cycle.months)
 
 
@@ -98,6 +98,21 @@ def same_offer(one: Terms, other: Terms) -> bool:
         other.plan_version,
         other.quantity,
     )
+
+
+def same_plan(one: Terms, other: Terms) -> bool:
+    """Return whether two terms are of the same plan and version: between them only the quantity changes."""
+    return (one.plan_id, one.plan_version) == (other.plan_id, other.plan_version)
+
+
+def is_upgrade(old: Terms, new: Terms) -> bool:
+    """Return whether *new* is no less than *old*: by the interval, then by the exact price (rule 11).
+
+    Within one interval the prices of a period compare as those of a month do, and nothing is rounded.
+    """
+    if old.billing_cycle is not new.billing_cycle:
+        return new.billing_cycle.months > old.billing_cycle.months
+    return new.price >= old.price
 
 
 def validate_plan(plan: Plan) -> Plan:

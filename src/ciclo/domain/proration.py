@@ -34,13 +34,14 @@ def unused_line(charged: Line, *, unused: Period, left: int) -> Line | None:
 
     The same division as the charge's, and the same tax on the rounded line: a change that is taken
     back on its own day leaves zero. None where nothing is left to give back. *left* is in minor
-    units with tax; when the cap bites, the tax is what remains of it.
+    units with tax; when the cap bites, the tax is what remains of it and the line says so.
     """
     amount = half_up(charged.unit_price * charged.quantity * unused.days, charged.total_days)
     if amount <= 0 or left <= 0:
         return None
     tax = half_up(amount * charged.tax_basis_points, _BASIS_POINTS)
-    if amount + tax > left:
+    capped = amount + tax > left
+    if capped:
         tax = half_up(charged.tax * left, charged.total)
         amount = left - tax
     return Line(
@@ -54,4 +55,5 @@ def unused_line(charged: Line, *, unused: Period, left: int) -> Line | None:
         amount=-amount,
         tax_basis_points=charged.tax_basis_points,
         tax=-tax,
+        capped=capped,
     )

@@ -45,6 +45,23 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitedChange:
+    """A change that costs more: it takes effect when its invoice is paid, and is dropped otherwise (rule 11).
+
+    `anchor` and `period` are the subscription's from then on. `until` is the boundary before which it has
+    to be paid.
+    """
+
+    terms: Terms
+    invoice_id: InvoiceId
+    on: date
+    """The day on which it was asked for: the first day that its invoice bills."""
+    anchor: date
+    period: Period
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """One customer's agreement to one plan. Dates are the seller's local dates.
 
@@ -62,12 +79,17 @@ class Subscription:
     period: Period
     next_billing_date: date | None
     trial: Period | None = None
+    trial_extended_to: date | None = None
+    """The end that an operator gave the trial: no change of plan shortens it."""
     started: bool = False
     """A worker has verified it and begun its trial or issued its first invoice."""
     activated_at: datetime | None = None
     """When it first counted as a paying subscription."""
     coverage: Coverage | None = None
     pending_change: Terms | None = None
+    """What it changes to at the end of the period."""
+    awaited_change: AwaitedChange | None = None
+    """What it changes to when that is paid."""
     cancel_at_period_end: bool = False
     cancel_reason: str | None = None
     ended_at: datetime | None = None
@@ -84,6 +106,10 @@ class Subscription:
     def is_live(self) -> bool:
         """Return whether it has not ended."""
         return self.ended_at is None
+
+    def awaits(self, invoice_id: InvoiceId) -> bool:
+        """Return whether a change takes effect when this invoice is paid."""
+        return self.awaited_change is not None and self.awaited_change.invoice_id == invoice_id
 
 
 def status_of(subscription: Subscription, invoices: Iterable[Invoice]) -> Status:

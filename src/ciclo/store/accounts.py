@@ -1,7 +1,7 @@
 """Loading accounts: what the rules need to see for some events, with one query a collection.
 
-That is every open invoice of the subscriptions, the closed ones that the events' rules want
-(`domain.lifecycle.needs`), and all payments of those invoices.
+That is every open invoice of the subscriptions, the one whose days a change that awaits its payment credits,
+the closed ones that the events' rules want (`domain.lifecycle.needs`), and all payments of those invoices.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from ciclo.domain.events.event import Event
 from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, SubscriptionId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle import find_wanted
+from ciclo.domain.lifecycle.needs import reserved_invoice_id
 from ciclo.domain.payment import Payment
 from ciclo.domain.subscription import Subscription
 from ciclo.store.codec import decode
@@ -109,13 +110,14 @@ async def _add_wanted(
     invoices: dict[InvoiceId, Invoice],
     payments: dict[PaymentId, Payment],
 ) -> None:
-    """Add the closed invoices that the events' rules look at, with all of their payments."""
+    """Add the closed invoices that rules look at, with all of their payments."""
     wanted = [
         (event.subscription_id, find_wanted(event, subscriptions[event.subscription_id]))
         for event in events
         if event.subscription_id in subscriptions
     ]
     invoice_ids = {need.invoice_id for _, need in wanted}
+    invoice_ids |= {reserved_invoice_id(subscription) for subscription in subscriptions.values()}
     payment_ids = {need.payment_id for _, need in wanted} - payments.keys() - {None}
     alternatives: list[Document] = [{"_id": {"$in": list(payment_ids)}}] if payment_ids else []
     alternatives += [

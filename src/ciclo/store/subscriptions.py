@@ -183,15 +183,19 @@ async def has_plan_elsewhere(
     store: Store, customer_id: CustomerId, plan_id: str, *, but: SubscriptionId
 ) -> bool:
     """Return whether a customer has, or has scheduled, a plan by another live subscription (rule 42)."""
-    ways = [{"terms.plan_id": plan_id}, {"pending_change.plan_id": plan_id}]
+    ways = [{"terms.plan_id": plan_id}, *_scheduled(plan_id)]
     query = {"customer_id": customer_id, "ended_at": None, "_id": {"$ne": but}, "$or": ways}
     return await store["subscriptions"].find_one(query, {"_id": 1}) is not None
 
 
 async def has_scheduled_plan(store: Store, customer_id: CustomerId, plan_id: str) -> bool:
     """Return whether a customer has scheduled a change to a plan (rule 42)."""
-    query = {"customer_id": customer_id, "ended_at": None, "pending_change.plan_id": plan_id}
+    query = {"customer_id": customer_id, "ended_at": None, "$or": _scheduled(plan_id)}
     return await store["subscriptions"].find_one(query, {"_id": 1}) is not None
+
+
+def _scheduled(plan_id: str) -> list[Document]:
+    return [{"pending_change.plan_id": plan_id}, {"awaited_change.terms.plan_id": plan_id}]
 
 
 _CLAMPED: Final = CodecOptions[Document](tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_CLAMP)

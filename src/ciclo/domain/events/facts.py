@@ -67,10 +67,15 @@ class DunningExhausted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanChangeDropped:
-    """A scheduled change can't take place: the customer has that plan by another subscription (rule 42)."""
+    """A change does not take place.
+
+    A scheduled one: the customer has that plan by another subscription (rule 42). With `invoice_id`, one
+    that was to be paid first: it was not (rule 11).
+    """
 
     type: ClassVar = EventType.PLAN_CHANGE_DROPPED
     plan_id: PlanId
+    invoice_id: InvoiceId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

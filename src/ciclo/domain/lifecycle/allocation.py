@@ -11,7 +11,7 @@ from ciclo.domain.account import Account
 from ciclo.domain.dunning import HARD_DECLINES, register_failure
 from ciclo.domain.events.orders import ChargeRequested
 from ciclo.domain.ids import InvoiceId, PaymentId
-from ciclo.domain.invoice import Invoice, charge_total, mark_paid, mark_voided
+from ciclo.domain.invoice import Invoice, VoidReason, charge_total, mark_paid, mark_voided
 from ciclo.domain.lifecycle.billing import activate
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome, Review
 from ciclo.domain.payment import Payment, supersede
@@ -55,12 +55,13 @@ def start_dunning(
     """Keep a payment's failure; an open invoice of it falls into dunning.
 
     A code that expires before anything was ever paid starts no dunning: nobody has service yet, and a
-    new code can be had on request (rule 19).
+    new code can be had on request (rule 19). Nor does the invoice of a change that awaits its payment:
+    the clock drops the change, and nothing that is paid is harmed (rule 11).
     """
     account = decision.account.with_payment(payment)
     sub, invoice = account.subscription, account.invoices[payment.invoice_id]
     waits_for_first = sub.activated_at is None and code == EXPIRED
-    if invoice.is_open and not waits_for_first:
+    if invoice.is_open and not waits_for_first and not sub.awaits(invoice.id):
         # A notice may bear any date: nothing has failed before the invoice was there.
         on = max(ctx.today, invoice.due_on)
         # What one card can't pay says nothing of the one that retries will use.
@@ -70,11 +71,15 @@ def start_dunning(
     return replace(decision, account=account, outcome=Outcome.PAYMENT_FAILED)
 
 
-def void_invoice(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Account:
+def void_invoice(
+    account: Account, invoice_id: InvoiceId, *, at: datetime, reason: VoidReason = VoidReason.VOIDED
+) -> Account:
     """Void an invoice: the balance that it used comes back, its codes are no longer waited for."""
     invoice = account.invoices[invoice_id]
     account = replace(account, credit=account.credit + invoice.credit_applied)
-    return _close_other_attempts(account.with_invoice(mark_voided(invoice, at=at)), invoice_id, at=at)
+    return _close_other_attempts(
+        account.with_invoice(mark_voided(invoice, at=at, reason=reason)), invoice_id, at=at
+    )
 
 
 def creditable_amount(account: Account, invoice: Invoice) -> int:

@@ -11,6 +11,7 @@ from ciclo.domain.events.commands import Command
 from ciclo.domain.events.event import Event
 from ciclo.domain.events.facts import Fact
 from ciclo.domain.lifecycle import (
+    awaited_change,
     cancel_pause,
     dunning,
     invoices,
@@ -56,7 +57,7 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
         _spec(commands.SubscriptionCreated, start.on_created),
         _spec(facts.SubscriptionRegistered, start.on_registered),
         _spec(commands.PlanChanged, plan_change.on_plan_changed, needs.want_coverage),
-        _spec(facts.PlanChangeDropped, plan_change.on_plan_change_dropped),
+        _spec(facts.PlanChangeDropped, awaited_change.on_plan_change_dropped),
         _spec(commands.PaymentMethodUpdated, plan_change.on_method_updated),
         _spec(commands.InvoicePaymentRequested, invoices.on_invoice_payment_requested, needs.want_invoice),
         _spec(commands.InvoiceVoided, invoices.on_invoice_voided, needs.want_invoice),
@@ -90,7 +91,7 @@ present version decided."""
 
 
 def find_wanted(event: Event, subscription: Subscription) -> Wanted:
-    """Return what has to be loaded for *event* besides the open invoices of *subscription*."""
+    """Return what has to be loaded for *event* besides what is loaded of *subscription* in any case."""
     return RULES[type(event.payload)].need(event.payload, subscription)
 
 
@@ -106,8 +107,11 @@ def apply(account: Account, event: Event, policy: Policy) -> Decision:
     if spec is None:
         raise TypeError(f"no rule applies {event.type}: the collection worker carries orders out")
     ctx = EventContext(event=event, policy=policy)
-    decided = spec.rule(Decision(account=account), event.payload, ctx)
-    return _derive(account, decided, ctx)
+    found = Decision(account=account)
+    if isinstance(event.payload, awaited_change.REPLACING):
+        found = awaited_change.drop_awaited_change(found, at=ctx.at)
+    decided = spec.rule(found, event.payload, ctx)
+    return _derive(account, awaited_change.resolve_awaited_change(decided, at=ctx.at), ctx)
 
 
 def _derive(before: Account, decided: Decision, ctx: EventContext) -> Decision:

@@ -15,8 +15,9 @@ from ciclo.domain.errors.payments import (
 )
 from ciclo.domain.events.commands import InvoicePaymentRequested, InvoiceVoided
 from ciclo.domain.ids import InvoiceId
-from ciclo.domain.invoice import Invoice
+from ciclo.domain.invoice import Invoice, LineKind, VoidReason
 from ciclo.domain.lifecycle.allocation import void_invoice
+from ciclo.domain.lifecycle.awaited_change import drop_awaited_change
 from ciclo.domain.lifecycle.billing import request_charge
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.payment import MethodKind
@@ -47,17 +48,23 @@ def on_invoice_payment_requested(
 def on_invoice_voided(decision: Decision, void: InvoiceVoided, ctx: EventContext) -> Decision:
     """Withdraw an invoice that nobody paid; its number stays taken (rule 22).
 
+    That of a change which awaits its payment drops the change.
+
     Raises:
         InvoiceNotFound, InvoiceNotOpen: it is not there, or is paid or voided.
-        InvoicePartlyPaid: a later invoice gave credit for its days.
+        InvoicePartlyPaid: a later invoice gave credit for its days, or it gave credit itself for those of
+            a change that is in effect.
         PaymentInProgress: a charge is in flight.
     """
     account = decision.account
     invoice = _open_invoice(account, void.invoice_id)
-    if invoice.credited:
-        raise InvoicePartlyPaid
     if is_being_tried(account, invoice, MethodKind.CREDIT_CARD):
         raise PaymentInProgress
+    if account.subscription.awaits(invoice.id):
+        undone = drop_awaited_change(decision, at=ctx.at, reason=VoidReason.VOIDED)
+        return undone.with_outcome(Outcome.INVOICE_VOIDED)
+    if invoice.credited or any(line.kind is LineKind.UNUSED for line in invoice.lines):
+        raise InvoicePartlyPaid
     account = void_invoice(account, invoice.id, at=ctx.at)
     sub = account.subscription
     if sub.coverage is not None and sub.coverage.invoice_id == invoice.id:

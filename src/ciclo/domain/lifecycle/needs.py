@@ -50,6 +50,16 @@ class _OfMoney(Protocol):
     def amount(self) -> int: ...
 
 
+def reserved_invoice_id(subscription: Subscription) -> InvoiceId | None:
+    """Return the invoice that is looked at whatever happens: a change that awaits its payment credits it.
+
+    Any event may drop that change, a turn of the clock too: then the invoice has its credit back.
+    """
+    if subscription.awaited_change is None or subscription.coverage is None:
+        return None
+    return subscription.coverage.invoice_id
+
+
 def want_nothing(_payload: object, _subscription: Subscription) -> Wanted:
     """Look at open invoices only."""
     return Wanted()

@@ -9,57 +9,59 @@ from datetime import date, timedelta
 
 from ciclo.domain.account import Account
 from ciclo.domain.errors.general import CurrencyMismatch
-from ciclo.domain.errors.payments import InvoiceUnpaid
+from ciclo.domain.errors.payments import InvoiceUnpaid, NoPaymentMethod, PaymentInProgress
 from ciclo.domain.errors.subscriptions import AlreadyCancelled, SamePlan, SubscriptionNotActive
 from ciclo.domain.events.commands import (
     ChangeTiming,
     PaymentMethodUpdated,
     PlanChanged,
 )
-from ciclo.domain.events.facts import PlanChangeDropped
+from ciclo.domain.events.facts import TrialEnded
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line
 from ciclo.domain.lifecycle.allocation import creditable_amount
+from ciclo.domain.lifecycle.awaited_change import (
+    begin_awaited_change,
+    drop_awaited_change,
+    is_trusted_to_pay_later,
+    without_plans,
+)
 from ciclo.domain.lifecycle.billing import collect_invoice, issue_invoice, new_invoice, request_charge
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.invoices import is_being_tried
+from ciclo.domain.lifecycle.renewal import on_trial_ended
+from ciclo.domain.payment import MethodKind
 from ciclo.domain.period import Period, period_containing
-from ciclo.domain.plan import Terms, same_offer
+from ciclo.domain.plan import Terms, is_upgrade, same_offer, same_plan
 from ciclo.domain.proration import service_line, unused_line
-from ciclo.domain.subscription import Coverage, Status, Subscription
+from ciclo.domain.subscription import AwaitedChange, Status, Subscription
 
 
 def on_plan_changed(decision: Decision, change: PlanChanged, ctx: EventContext) -> Decision:
-    """Change the terms: in trial freely, else now with proration or at the end of the period.
+    """Change the terms: in trial freely, else now with proration, once paid, or at the end of the period.
 
     Raises:
         AlreadyCancelled, SubscriptionNotActive: there is nothing running to change.
-        SamePlan: plan, version and quantity stay as they are, and no other change is scheduled.
+        SamePlan: it is so already, is scheduled so, or awaits its payment.
         CurrencyMismatch: the new plan is sold in another currency.
         InvoiceUnpaid: the change would give credit for days that were not paid.
+        NoPaymentMethod: it costs more, and there is nothing to charge.
+        PaymentInProgress: a card is being charged for the change that this one would replace.
     """
     sub = decision.account.subscription
-    upgrade = change.terms.monthly_price >= sub.terms.monthly_price
-    timing = change.timing or (ChangeTiming.IMMEDIATE if upgrade else ChangeTiming.PERIOD_END)
-    _require_changeable(sub, change.terms, timing)
+    timing = change.timing or _usual_timing(sub, change.terms)
+    _require_changeable(decision.account, change.terms, timing)
+    decision = drop_awaited_change(decision, at=ctx.at)
+    sub = decision.account.subscription
     if same_offer(sub.terms, change.terms):
         return decision.with_subscription(replace(sub, pending_change=None)).with_outcome(
             Outcome.CHANGE_DROPPED
         )
-    if sub.status is Status.TRIALING:
-        return _change_in_trial(decision, change.terms, ctx)
     # On the boundary itself the next period's price is what changes: nothing is prorated.
     if timing is ChangeTiming.PERIOD_END or ctx.today >= sub.period.end:
-        scheduled = replace(sub, pending_change=change.terms, cancel_at_period_end=False, cancel_reason=None)
-        return decision.with_subscription(scheduled).with_outcome(Outcome.CHANGE_SCHEDULED)
+        return _schedule_change(decision, change.terms)
+    if sub.status is Status.TRIALING:
+        return _change_in_trial(decision, change.terms, ctx)
     return _change_now(decision, change.terms, ctx)
-
-
-def on_plan_change_dropped(decision: Decision, dropped: PlanChangeDropped, _: EventContext) -> Decision:
-    """Stay with the present terms: the scheduled ones are those of another live subscription (rule 42)."""
-    sub = decision.account.subscription
-    if sub.pending_change is None or sub.pending_change.plan_id != dropped.plan_id:
-        return decision
-    return decision.with_subscription(replace(sub, pending_change=None)).with_outcome(Outcome.CHANGE_DROPPED)
 
 
 def on_method_updated(decision: Decision, updated: PaymentMethodUpdated, ctx: EventContext) -> Decision:
@@ -111,28 +113,47 @@ def is_period_paid(account: Account) -> bool:
     return not owed and account.invoices[coverage.invoice_id].status is InvoiceStatus.PAID
 
 
-def _change_in_trial(decision: Decision, terms: Terms, ctx: EventContext) -> Decision:
-    """Change for free; the trial's end is counted anew from its ORIGINAL start (rule 10)."""
+def _usual_timing(sub: Subscription, terms: Terms) -> ChangeTiming:
+    at_once = sub.status is Status.TRIALING or is_upgrade(sub.terms, terms)
+    return ChangeTiming.IMMEDIATE if at_once else ChangeTiming.PERIOD_END
+
+
+def _schedule_change(decision: Decision, terms: Terms) -> Decision:
+    """Change at the end of the period. Of a scheduled plan a change of quantity alone takes the quantity."""
     sub = decision.account.subscription
+    if not same_plan(sub.terms, terms):
+        scheduled = replace(without_plans(sub), pending_change=terms)
+    else:
+        planned = replace(sub.pending_change or terms, quantity=terms.quantity)
+        scheduled = replace(sub, pending_change=planned)
+    return decision.with_subscription(scheduled).with_outcome(Outcome.CHANGE_SCHEDULED)
+
+
+def _change_in_trial(decision: Decision, terms: Terms, ctx: EventContext) -> Decision:
+    """Change for free; the trial's end is counted anew from its ORIGINAL start (rule 10).
+
+    If that has passed the trial ends in this moment, and its first period is billed.
+    """
+    sub = decision.account.subscription
+    kept = sub if same_plan(sub.terms, terms) else without_plans(sub)
     start = sub.period.start
-    end = max(start + timedelta(days=terms.trial_days), ctx.today)
-    trial = Period(start, end)
-    changed = replace(
-        sub,
-        terms=terms,
-        trial=trial,
-        period=trial,
-        anchor=end,
-        cancel_at_period_end=False,
-        cancel_reason=None,
-    )
-    return decision.with_subscription(changed).with_outcome(Outcome.PLAN_CHANGED)
+    end = sub.period.end
+    if not same_plan(sub.terms, terms):
+        end = max(start + timedelta(days=terms.trial_days), ctx.today, sub.trial_extended_to or start)
+    changed = replace(kept, terms=terms, trial=Period(start, end), period=Period(start, end), anchor=end)
+    decision = decision.with_subscription(changed)
+    if end > ctx.today:
+        return decision.with_outcome(Outcome.PLAN_CHANGED)
+    if terms.price and not _can_be_charged(sub):
+        raise NoPaymentMethod
+    return on_trial_ended(decision, TrialEnded(on=end), ctx).with_outcome(Outcome.PLAN_CHANGED)
 
 
 def _change_now(decision: Decision, terms: Terms, ctx: EventContext) -> Decision:
     """Credit the unused days of the old terms, charge the same days of the new ones, on one invoice.
 
-    With another interval a full new period starts today and the anchor moves to it (rules 11 to 13).
+    With another interval a full new period starts today and the anchor moves to it (rules 11 to 13). What
+    is to pay is paid first.
     """
     sub = decision.account.subscription
     on = max(ctx.today, sub.period.start)
@@ -151,29 +172,40 @@ def _change_now(decision: Decision, terms: Terms, ctx: EventContext) -> Decision
     invoice = new_invoice(
         account, lines=lines, period=service, issued_at=ctx.at, kind=InvoiceKind.PLAN_CHANGE, ctx=ctx
     )
-    changed = replace(
-        sub,
-        terms=terms,
-        anchor=anchor,
-        period=period,
-        coverage=Coverage(invoice_id=invoice.id, line=charge),
-        pending_change=None,
-        cancel_at_period_end=False,
-        cancel_reason=None,
+    awaited = AwaitedChange(
+        terms=terms, invoice_id=invoice.id, on=on, anchor=anchor, period=period, until=sub.period.end
     )
-    decision = issue_invoice(replace(decision, account=account.with_subscription(changed)), invoice)
-    return collect_invoice(decision, invoice.id, ctx).with_outcome(Outcome.PLAN_CHANGED)
+    waiting = account.with_subscription(replace(sub, awaited_change=awaited))
+    issued = issue_invoice(replace(decision, account=waiting), invoice)
+    if invoice.total and not _can_be_charged(sub):
+        raise NoPaymentMethod
+    if not invoice.total or is_trusted_to_pay_later(sub):
+        issued = replace(issued, account=begin_awaited_change(issued.account))
+        return collect_invoice(issued, invoice.id, ctx).with_outcome(Outcome.PLAN_CHANGED)
+    return collect_invoice(issued, invoice.id, ctx).with_outcome(Outcome.CHANGE_AWAITS_PAYMENT)
 
 
-def _require_changeable(sub: Subscription, terms: Terms, timing: ChangeTiming) -> None:
-    pending = sub.pending_change
+def _can_be_charged(sub: Subscription) -> bool:
+    return sub.method is not None or is_trusted_to_pay_later(sub)
+
+
+def _require_changeable(account: Account, terms: Terms, timing: ChangeTiming) -> None:
+    sub = account.subscription
+    pending, awaited = sub.pending_change, sub.awaited_change
     if not sub.is_live:
         raise AlreadyCancelled(sub.id)
     if sub.status not in {Status.TRIALING, Status.ACTIVE}:
         raise SubscriptionNotActive(sub.status)
     if terms.currency != sub.terms.currency:
         raise CurrencyMismatch(expected=sub.terms.currency, given=terms.currency).at("plan_id")
-    if pending is None and same_offer(terms, sub.terms):
+    if pending is None and awaited is None and same_offer(terms, sub.terms):
         raise SamePlan
-    if pending is not None and same_offer(terms, pending) and timing is ChangeTiming.PERIOD_END:
+    later = timing is ChangeTiming.PERIOD_END
+    if pending is not None and same_offer(terms, pending) and later:
         raise SamePlan
+    if awaited is None:
+        return
+    if same_offer(terms, awaited.terms) and not later:
+        raise SamePlan
+    if is_being_tried(account, account.invoices[awaited.invoice_id], MethodKind.CREDIT_CARD):
+        raise PaymentInProgress

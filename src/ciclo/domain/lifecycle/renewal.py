@@ -8,6 +8,7 @@ from datetime import date
 
 from ciclo.domain.events.facts import PendingExpired, PeriodEnded, TrialEnded
 from ciclo.domain.invoice import InvoiceKind
+from ciclo.domain.lifecycle.awaited_change import drop_awaited_change
 from ciclo.domain.lifecycle.billing import activate, begin_service
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.ending import end_never_paid, end_subscription
@@ -50,6 +51,7 @@ def on_pending_expired(decision: Decision, expired: PendingExpired, ctx: EventCo
 
 
 def _renew(decision: Decision, on: date, ctx: EventContext) -> Decision:
+    decision = drop_awaited_change(decision, at=ctx.at)
     # The boundary's day has begun by then, and who moved the boundary to that day has asked for it.
     return begin_service(decision, ctx, on=on, issued_at=ctx.at, kind=InvoiceKind.PERIOD).with_outcome(
         Outcome.INVOICE_ISSUED

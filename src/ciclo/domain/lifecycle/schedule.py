@@ -1,6 +1,6 @@
 """What the clock has to do next for an account, and when.
 
-Source: billing rules 4, 10, 17, 19, 42.
+Source: billing rules 4, 10, 11, 17, 19, 42.
 """
 
 from collections.abc import Iterator
@@ -23,10 +23,11 @@ from ciclo.domain.events.facts import (
 )
 from ciclo.domain.ids import EventId, derived_id
 from ciclo.domain.invoice import Invoice
+from ciclo.domain.lifecycle.awaited_change import change_lapses_at
 from ciclo.domain.payment import PaymentStatus
 from ciclo.domain.period import local_date, start_of_day
 from ciclo.domain.policy import Policy
-from ciclo.domain.subscription import IN_SERVICE, Status, Subscription
+from ciclo.domain.subscription import IN_SERVICE, AwaitedChange, Status, Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,22 +54,32 @@ class DueEvent:
 def next_due_event(account: Account, policy: Policy) -> DueEvent | None:
     """Return the earliest thing that the clock has to do, None if there is nothing.
 
-    On one day codes expire first, then retries are made, then grace ends, then a new period begins.
+    On one day codes expire first, then retries are made, then grace ends, then a change that was not paid
+    is dropped, then a new period begins.
     """
     return min(_due_events(account, policy), key=lambda due: due.at, default=None)
 
 
 def change_drop_event(account: Account, policy: Policy) -> Event | None:
-    """Return the event by which a scheduled change that can't take place is dropped on its day (rule 42).
+    """Return the event by which a change that can't take place is dropped (rule 42).
 
-    Its key has the subscription's version: another change may be scheduled for the same day, and dropped.
+    One that awaits its payment goes first, for it would have come first; a scheduled one is dropped on its
+    day. Its key has the subscription's version: another one may be scheduled for the same day, and dropped.
     """
     sub = account.subscription
+    awaited = sub.awaited_change
+    if awaited is not None and awaited.terms.plan_id != sub.terms.plan_id:
+        return _drop_of(awaited, at=account.invoices[awaited.invoice_id].issued_at).event(account)
     if sub.pending_change is None:
         return None
     dropped = PlanChangeDropped(plan_id=sub.pending_change.plan_id)
     at = start_of_day(sub.period.end, policy.timezone)
     return DueEvent(at=at, payload=dropped, key=f"{sub.id}:{sub.version}").event(account)
+
+
+def _drop_of(awaited: AwaitedChange, *, at: datetime) -> DueEvent:
+    dropped = PlanChangeDropped(plan_id=awaited.terms.plan_id, invoice_id=awaited.invoice_id)
+    return DueEvent(at=at, payload=dropped, key=awaited.invoice_id)
 
 
 def _due_events(account: Account, policy: Policy) -> Iterator[DueEvent]:
@@ -79,6 +90,9 @@ def _due_events(account: Account, policy: Policy) -> Iterator[DueEvent]:
     for invoice in account.open_invoices():
         if invoice.dunning is not None and not account.is_being_paid(invoice.id):
             yield from _dunning_events(account, invoice, invoice.dunning, policy)
+    lapses_at = change_lapses_at(account, policy)
+    if sub.awaited_change is not None and lapses_at is not None:
+        yield _drop_of(sub.awaited_change, at=lapses_at)
     boundary = _boundary(sub, policy)
     if boundary is not None:
         day, payload = boundary
