@@ -17,6 +17,7 @@ from graphql_schema.mutations.plan import PlanMutations
 from graphql_schema.mutations.plan_change import PlanChangeMutations
 from graphql_schema.mutations.refund import RefundMutations
 from graphql_schema.mutations.subscription import SubscriptionMutations
+from graphql_schema.mutations.trial import TrialMutations
 from graphql_schema.queries.clock import ClockQueries
 from graphql_schema.queries.event import EventQueries
 from graphql_schema.queries.forecast import ForecastQueries
@@ -53,6 +54,7 @@ class Mutation(
     PlanMutations,
     SubscriptionMutations,
     PlanChangeMutations,
+    TrialMutations,
     InvoiceMutations,
     RefundMutations,
     EventMutations,

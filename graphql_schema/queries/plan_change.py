@@ -5,6 +5,7 @@ from datetime import date
 import strawberry
 
 from ciclo.actions import subscription_commands
+from ciclo.domain.account import by_age
 from ciclo.domain.subscription import Subscription
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.types.enums import ChangeTiming, SubscriptionStatus
@@ -22,7 +23,9 @@ class PreviewPlanChangeInput:
     timing: ChangeTiming | None = None
 
 
-@strawberry.type(description="What a change would bill now, to the cent.")
+@strawberry.type(
+    description="What a change would bill now, to the cent, with all that happens in the same instant."
+)
 class PlanChangePreview:
     """A preview."""
 
@@ -31,6 +34,12 @@ class PlanChangePreview:
     credit_applied: Money
     total_due_now: Money
     takes_effect_on: date
+    takes_effect_when_paid: bool = strawberry.field(
+        description="The old terms run on until totalDueNow is paid; if that fails nothing changes."
+    )
+    ends_trial: bool = strawberry.field(
+        description="The trial is over with the change, and totalDueNow is charged."
+    )
     next_billing_date: date | None
     next_amount: Money = strawberry.field(description="Of the next full period.")
     status: SubscriptionStatus = strawberry.field(description="After the change.")
@@ -59,19 +68,24 @@ class PlanChangeQueries:
 
 
 def _preview(preview: subscription_commands.Preview, *, today: date) -> PlanChangePreview:
-    """Return what the decision would bill: the one invoice that it issues, if it does."""
-    before, after = preview.before, preview.decision.account
+    """Return what would happen: the invoices that are issued, and how the subscription looks then."""
+    before, after = preview.before, preview.after
     sub: Subscription = after.subscription
     currency = sub.terms.currency
-    issued = next((invoice for id_, invoice in after.invoices.items() if id_ not in before.invoices), None)
-    next_terms = sub.pending_change or sub.terms
+    issued = by_age(invoice for id_, invoice in after.invoices.items() if id_ not in before.invoices)
+    awaited = sub.awaited_change
+    next_terms = sub.pending_change or (awaited.terms if awaited else sub.terms)
+    scheduled = sub.pending_change is not None and awaited is None and not issued
     return PlanChangePreview(
-        lines=[InvoiceLine.of(line, currency) for line in issued.lines] if issued else [],
-        subtotal=to_money(issued.subtotal if issued else 0, currency),
-        credit_applied=to_money(issued.credit_applied if issued else 0, currency),
-        total_due_now=to_money(issued.total if issued else 0, currency),
-        takes_effect_on=sub.period.end if sub.pending_change else today,
-        next_billing_date=sub.next_billing_date,
+        lines=[InvoiceLine.of(line, currency) for invoice in issued for line in invoice.lines],
+        subtotal=to_money(sum(invoice.subtotal for invoice in issued), currency),
+        credit_applied=to_money(sum(invoice.credit_applied for invoice in issued), currency),
+        total_due_now=to_money(sum(invoice.total for invoice in issued), currency),
+        takes_effect_on=sub.period.end if scheduled else today,
+        takes_effect_when_paid=awaited is not None,
+        ends_trial=before.subscription.status is SubscriptionStatus.TRIALING
+        and sub.status is not SubscriptionStatus.TRIALING,
+        next_billing_date=awaited.period.end if awaited else sub.next_billing_date,
         next_amount=to_money(next_terms.price, currency),
         status=sub.status,
     )

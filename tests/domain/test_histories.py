@@ -26,6 +26,8 @@ from ciclo.domain.events.commands import (
     RefundCreated,
     SubscriptionPaused,
     SubscriptionResumed,
+    TrialEndRequested,
+    TrialExtended,
 )
 from ciclo.domain.events.facts import (
     ChargeDropped,
@@ -128,6 +130,14 @@ class Life(RuleBasedStateMachine):
     @rule(of=OFFERS, timing=st.none() | st.sampled_from(ChangeTiming))
     def change_plan(self, of: Terms, timing: ChangeTiming | None) -> None:
         self.life.asked(PlanChanged(terms=of, timing=timing))
+
+    @rule(days=st.sampled_from([-1, 3, 20]))
+    def extend_trial(self, days: int) -> None:
+        self.life.asked(TrialExtended(until=self.life.now.date() + timedelta(days=days)))
+
+    @rule()
+    def end_trial(self) -> None:
+        self.life.asked(TrialEndRequested())
 
     @rule(method=METHODS)
     def change_method(self, method: PaymentMethod) -> None:

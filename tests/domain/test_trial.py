@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from ciclo.domain.errors.general import BillingError, ErrorCode
 from ciclo.domain.errors.payments import NoPaymentMethod
 from ciclo.domain.events.commands import (
     CancellationRequested,
@@ -14,7 +15,10 @@ from ciclo.domain.events.commands import (
     PlanChanged,
     SubscriptionPaused,
     SubscriptionResumed,
+    TrialEndRequested,
+    TrialExtended,
 )
+from ciclo.domain.events.event import Payload
 from ciclo.domain.events.facts import PaymentSucceeded, TrialEnded
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus
 from ciclo.domain.lifecycle import Outcome, Review, next_due_event
@@ -23,11 +27,12 @@ from ciclo.domain.plan import Terms
 from ciclo.domain.subscription import EndReason, Status
 from tests.builders import CARD, POLICY, Story, noon, service, terms
 
-JAN_1, JAN_3, JAN_5, JAN_8, FEB_8, MAR_8 = (
+JAN_1, JAN_3, JAN_5, JAN_8, JAN_20, FEB_8, MAR_8 = (
     date(2026, 1, 1),
     date(2026, 1, 3),
     date(2026, 1, 5),
     date(2026, 1, 8),
+    date(2026, 1, 20),
     date(2026, 2, 8),
     date(2026, 3, 8),
 )
@@ -225,6 +230,75 @@ def test_a_change_in_the_trial_takes_a_cancellation_back() -> None:
 
     sub = story.subscription
     assert (sub.cancel_at_period_end, sub.cancel_reason) == (False, None)
+
+
+# Another end
+
+
+def test_an_extended_trial_is_free_for_longer_and_its_end_is_the_anchor() -> None:
+    story = trial().tell(TrialExtended(until=JAN_20), at=JAN_5).until(date(2026, 1, 19))
+
+    assert story.invoices == ()
+    assert [one.outcome for one in story.decisions[1:]] == [Outcome.TRIAL_EXTENDED]
+    story.until(JAN_20)
+    feb_20 = date(2026, 2, 20)
+    assert story.invoice.lines == (service(BASIC, JAN_20, feb_20, total_days=31, amount=2990),)
+    assert story.subscription.anchor == JAN_20
+
+
+def test_a_change_of_plan_does_not_shorten_an_extended_trial() -> None:
+    # 14 days of the new plan would end on Jan 15
+    story = trial().tell(TrialExtended(until=JAN_20), at=JAN_5).tell(PlanChanged(terms=PLUS), at=JAN_5)
+
+    assert story.subscription.period == Period(JAN_1, JAN_20)
+
+
+def test_a_trial_that_an_operator_ends_is_billed_in_that_moment() -> None:
+    story = trial().tell(TrialEndRequested(), at=JAN_5)
+
+    assert story.invoice.lines == (service(BASIC, JAN_5, date(2026, 2, 5), total_days=31, amount=2990),)
+    assert story.invoice.issued_at == noon(JAN_5)
+    assert (story.subscription.anchor, story.subscription.trial) == (JAN_5, Period(JAN_1, JAN_5))
+    assert [order.type for order in story.last.follow_ups] == ["charge_requested"]
+
+
+def test_a_trial_that_was_to_end_without_service_does_so_when_an_operator_ends_it() -> None:
+    story = trial(method=None).tell(CancellationRequested(), at=JAN_3).tell(TrialEndRequested(), at=JAN_5)
+
+    assert (story.subscription.ended_at, story.invoices) == (noon(JAN_5), ())
+
+
+@pytest.mark.parametrize(
+    ("story", "command", "code", "field"),
+    [
+        (trial(), TrialExtended(until=JAN_8), ErrorCode.TRIAL_END_TOO_EARLY, ("until",)),
+        (trial(), TrialExtended(until=JAN_3), ErrorCode.TRIAL_END_TOO_EARLY, ("until",)),
+        (trial(), TrialExtended(until=date(2036, 1, 1)), ErrorCode.INVALID_VALUE, ("until",)),
+        (
+            Story(JAN_1, of=BASIC).start().pay(at=JAN_1),
+            TrialExtended(until=FEB_8),
+            ErrorCode.NOT_IN_TRIAL,
+            ("subscription_id",),
+        ),
+        (
+            Story(JAN_1, of=BASIC).start().pay(at=JAN_1),
+            TrialEndRequested(),
+            ErrorCode.NOT_IN_TRIAL,
+            ("subscription_id",),
+        ),
+        (trial(method=None), TrialEndRequested(), ErrorCode.NO_PAYMENT_METHOD, ("payment_method",)),
+    ],
+)
+def test_another_end_is_refused(
+    *, story: Story, command: Payload, code: ErrorCode, field: tuple[str, ...]
+) -> None:
+    before = story.account
+
+    with pytest.raises(BillingError) as refused:
+        story.tell(command, at=JAN_5)
+
+    assert (refused.value.code, refused.value.field) == (code, field)
+    assert story.account is before
 
 
 # Paying in advance

@@ -60,6 +60,8 @@ const TYPES: readonly EventType[] = [
   'SUBSCRIPTION_REGISTERED',
   'SUBSCRIPTION_RESUMED',
   'TRIAL_ENDED',
+  'TRIAL_END_REQUESTED',
+  'TRIAL_EXTENDED',
 ];
 const STATES = ['APPLIED', 'WAITING'] as const;
 

@@ -32,7 +32,7 @@ const SUBSCRIPTION = graphql(
         nextBillingDate
         trialEndsOn
         paymentMethod { kind brand lastFour }
-        pendingChange { planName takesEffectOn }
+        pendingChange { planName takesEffectOn awaitingPayment }
         cancelAtPeriodEnd
         cancelReason
         createdAt
@@ -128,7 +128,10 @@ function Standing({ of: one }: { of: Subscription }) {
         [t('method'), methodText(one.paymentMethod)],
         [t('column.since'), instantDate(one.createdAt)],
         [t('subscription.trialUntil'), isTrialing ? date(isTrialing) : null],
-        [t('subscription.pendingChange'), change && `${change.planName}, ${date(change.takesEffectOn)}`],
+        [
+          t(change?.awaitingPayment ? 'subscription.awaitedChange' : 'subscription.pendingChange'),
+          change && `${change.planName}, ${date(change.takesEffectOn)}`,
+        ],
         [t('subscription.endsOn'), one.cancelAtPeriodEnd ? date(one.currentPeriod.end) : null],
         [t('subscription.reason'), one.cancelReason],
         [t('subscription.endedOn'), one.endedAt && instantDate(one.endedAt)],

@@ -72,6 +72,9 @@ export const en: Record<keyof typeof pt, string> = {
   'change.today': 'Today’s bill',
   'change.when': 'When to change',
   changing: 'Changes to {plan} on {date}',
+  'changing.awaits': 'Changes to {plan} once it is paid',
+  'changing.awaitsText':
+    'Until then you stay on {plan}, and so you do if the payment fails. {next} costs {amount} a period.',
   'changing.keep': 'Stay on {plan}',
   'changing.text': 'Until then you stay on {plan}. After that, {amount} a period.',
   checkout: 'Subscribe',

@@ -71,6 +71,9 @@ export const pt = {
   'change.today': 'A conta de hoje',
   'change.when': 'Quando mudar',
   changing: 'Muda para {plan} em {date}',
+  'changing.awaits': 'Muda para {plan} quando for pago',
+  'changing.awaitsText':
+    'Até lá você segue no {plan}, e também se o pagamento falhar. {next} custa {amount} por período.',
   'changing.keep': 'Continuar no {plan}',
   'changing.text': 'Até lá você segue no {plan}. Depois, {amount} por período.',
   checkout: 'Assinar',

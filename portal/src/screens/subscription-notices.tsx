@@ -17,7 +17,7 @@ export const HELD = graphql(`
     nextBillingDate
     trialEndsOn
     paymentMethod { kind brand lastFour }
-    pendingChange { planId planName takesEffectOn price { amount currency } }
+    pendingChange { planId planName takesEffectOn price { amount currency } awaitingPayment invoice { id } }
     cancelAtPeriodEnd
     endReason
     pausedOn
@@ -87,6 +87,7 @@ const UNPAID_TEXTS: { [status in Held['status']]?: Parameters<typeof t>[0] } = {
 function Unpaid({ held }: { held: Held }) {
   const open = held.invoices.edges
     .map((edge) => edge.node)
+    .filter((one) => one.id !== held.pendingChange?.invoice?.id)
     .find((one) => one.status === 'OVERDUE' || one.status === 'PENDING');
   if (!open) return null;
   const isLate = held.status === 'PAST_DUE' || held.status === 'SUSPENDED';
@@ -140,12 +141,22 @@ type ChangingProps = { held: Held; change: NonNullable<Held['pendingChange']> };
 function Changing({ held, change }: ChangingProps) {
   const { act, isBusy, problem } = useAct(KEEP_PLAN);
   const keep = () => act({ subscriptionId: held.id, planId: held.plan.id });
+  const names = { plan: held.plan.name, next: change.planName, amount: money(change.price) };
   return (
     <Notice
-      tone="info"
-      title={t('changing', { plan: change.planName, date: date(change.takesEffectOn) })}
-      text={t('changing.text', { plan: held.plan.name, amount: money(change.price) })}
+      tone={change.awaitingPayment ? 'warn' : 'info'}
+      title={
+        change.awaitingPayment
+          ? t('changing.awaits', { plan: change.planName })
+          : t('changing', { plan: change.planName, date: date(change.takesEffectOn) })
+      }
+      text={t(change.awaitingPayment ? 'changing.awaitsText' : 'changing.text', names)}
     >
+      {change.invoice && (
+        <ButtonLink to={`/pagar/${change.invoice.id}`} look="primary">
+          {t('unpaid.pay')}
+        </ButtonLink>
+      )}
       <Button isBusy={isBusy} onClick={keep}>
         {t('changing.keep', { plan: held.plan.name })}
       </Button>

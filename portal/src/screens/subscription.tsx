@@ -71,7 +71,7 @@ function factsOf(mine: Held) {
       t('subscription.next'),
       mine.nextBillingDate &&
         t('amountOn', {
-          amount: money(mine.pendingChange?.price ?? mine.price),
+          amount: money(nextPrice(mine)),
           date: date(mine.nextBillingDate),
         }),
     ],
@@ -79,6 +79,11 @@ function factsOf(mine: Held) {
     [t('method'), isOver ? null : methodText(mine.paymentMethod)],
     [t('subscription.credit'), credit.map(money).join(', ')],
   ] as const;
+}
+
+/** What the next period costs: a change that waits for its payment may never come. */
+function nextPrice({ pendingChange: change, price }: Held) {
+  return change && !change.awaitingPayment ? change.price : price;
 }
 
 function Limits({ held }: { held: Held }) {

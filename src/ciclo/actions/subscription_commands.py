@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps
@@ -11,6 +12,7 @@ from ciclo.actions.plans import get_plan
 from ciclo.actions.processing.commands import apply_command, foresee_subscription, preview_command
 from ciclo.actions.subscriptions import command_event, get_subscription
 from ciclo.domain.account import Account
+from ciclo.domain.batch import apply_due_events, balance_key
 from ciclo.domain.errors.subscriptions import AlreadySubscribed, PlanArchived, SubscriptionNotFound
 from ciclo.domain.events.commands import (
     CancellationCredit,
@@ -24,12 +26,14 @@ from ciclo.domain.events.commands import (
     SubscriptionResumed,
 )
 from ciclo.domain.free_text import validate_reason
-from ciclo.domain.lifecycle import Decision
 from ciclo.domain.plan import terms_of
 from ciclo.domain.subscription import Subscription
 from ciclo.store.customers import find_customer
 from ciclo.store.idempotency import Answer, IdempotentRequest
 from ciclo.store.subscriptions import has_plan_elsewhere
+
+DUE_AT_ONCE_MAX: Final = 24
+"""Events that a change may make due in its own instant: more than there are kinds of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +48,16 @@ class PlanChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What a change would do: the account before, and the decision that would be committed."""
+    """What a change would do: the account before, and with all that happens in that instant."""
 
     before: Account
-    decision: Decision
+    after: Account
 
 
 async def preview_plan_change(deps: Deps, choice: PlanChoice, *, caller: Caller) -> Preview:
-    """Return the decision of a plan change without committing it: the two agree to the cent.
+    """Return what a plan change comes to without committing it: the two agree to the cent.
+
+    What the change makes due in the same instant is part of it.
 
     Raises:
         BillingError: whatever the change itself would be refused for.
@@ -63,7 +69,10 @@ async def preview_plan_change(deps: Deps, choice: PlanChoice, *, caller: Caller)
     await _require_plan_not_taken(deps, subscription, payload)
     event = command_event(payload, subscription_id=subscription.id, caller=caller, at=at)
     entry = await preview_command(deps, event)
-    return Preview(before=entry.before, decision=entry.decision)
+    changed = entry.decision.account
+    balances = {balance_key(changed.subscription): changed.credit}
+    due = apply_due_events(changed, balances, deps.policy, until=at, events_max=DUE_AT_ONCE_MAX)
+    return Preview(before=entry.before, after=due[-1].decision.account if due else changed)
 
 
 async def change_plan(

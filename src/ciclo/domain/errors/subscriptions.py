@@ -1,5 +1,7 @@
 """Refusals about plans and subscriptions."""
 
+from datetime import date
+
 from ciclo.domain.errors.general import BillingError, ErrorCode
 
 
@@ -81,6 +83,26 @@ class NotCancelling(BillingError):
 
     def __init__(self) -> None:
         super().__init__("no cancellation is scheduled")
+
+
+class NotInTrial(BillingError):
+    """There is no trial that runs."""
+
+    code = ErrorCode.NOT_IN_TRIAL
+    field: tuple[str, ...] = ("subscription_id",)
+
+    def __init__(self) -> None:
+        super().__init__("the subscription is not in its trial")
+
+
+class TrialEndTooEarly(BillingError):
+    """A trial is extended to a later day than the one on which it ends."""
+
+    code = ErrorCode.TRIAL_END_TOO_EARLY
+    field: tuple[str, ...] = ("until",)
+
+    def __init__(self, ends_on: date) -> None:
+        super().__init__(f"the trial ends on {ends_on}: it can be extended to a later day only")
 
 
 class AlreadyPaused(BillingError):

@@ -50,6 +50,21 @@ class PlanChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialExtended:
+    """An operator lets the trial last until a later date: that is the first day that is billed."""
+
+    type: ClassVar = EventType.TRIAL_EXTENDED
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialEndRequested:
+    """An operator ends the trial today: paid service begins."""
+
+    type: ClassVar = EventType.TRIAL_END_REQUESTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentMethodUpdated:
     """The customer pays by another method from now on."""
 
@@ -123,6 +138,8 @@ class RefundCreated:
 Command = (
     SubscriptionCreated
     | PlanChanged
+    | TrialExtended
+    | TrialEndRequested
     | PaymentMethodUpdated
     | CancellationRequested
     | CancellationRevoked

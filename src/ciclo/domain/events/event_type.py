@@ -9,6 +9,8 @@ class EventType(StrEnum):
     SUBSCRIPTION_CREATED = "subscription_created"
     PLAN_CHANGED = "plan_changed"
     PLAN_CHANGE_DROPPED = "plan_change_dropped"
+    TRIAL_EXTENDED = "trial_extended"
+    TRIAL_END_REQUESTED = "trial_end_requested"
     PAYMENT_METHOD_UPDATED = "payment_method_updated"
     CANCELLATION_REQUESTED = "cancellation_requested"
     CANCELLATION_REVOKED = "cancellation_revoked"

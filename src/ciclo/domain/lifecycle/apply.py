@@ -21,6 +21,7 @@ from ciclo.domain.lifecycle import (
     refunds,
     renewal,
     start,
+    trial,
 )
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.needs import Kind, Need, Wanted
@@ -57,6 +58,8 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
         _spec(commands.SubscriptionCreated, start.on_created),
         _spec(facts.SubscriptionRegistered, start.on_registered),
         _spec(commands.PlanChanged, plan_change.on_plan_changed, needs.want_coverage),
+        _spec(commands.TrialExtended, trial.on_trial_extended),
+        _spec(commands.TrialEndRequested, trial.on_trial_end_requested),
         _spec(facts.PlanChangeDropped, awaited_change.on_plan_change_dropped),
         _spec(commands.PaymentMethodUpdated, plan_change.on_method_updated),
         _spec(commands.InvoicePaymentRequested, invoices.on_invoice_payment_requested, needs.want_invoice),

@@ -28,6 +28,11 @@ def is_trusted_to_pay_later(_subscription: Subscription) -> bool:
     return False
 
 
+def can_be_charged(sub: Subscription) -> bool:
+    """Return whether there is a way to collect what a change or the end of a trial costs."""
+    return sub.method is not None or is_trusted_to_pay_later(sub)
+
+
 def resolve_awaited_change(decision: Decision, *, at: datetime) -> Decision:
     """Begin a change whose invoice is paid, as of the day it was asked for; drop one whose period is over.
 

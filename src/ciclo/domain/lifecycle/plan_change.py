@@ -16,11 +16,11 @@ from ciclo.domain.events.commands import (
     PaymentMethodUpdated,
     PlanChanged,
 )
-from ciclo.domain.events.facts import TrialEnded
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line
 from ciclo.domain.lifecycle.allocation import creditable_amount
 from ciclo.domain.lifecycle.awaited_change import (
     begin_awaited_change,
+    can_be_charged,
     drop_awaited_change,
     is_trusted_to_pay_later,
     without_plans,
@@ -28,7 +28,7 @@ from ciclo.domain.lifecycle.awaited_change import (
 from ciclo.domain.lifecycle.billing import collect_invoice, issue_invoice, new_invoice, request_charge
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.invoices import is_being_tried
-from ciclo.domain.lifecycle.renewal import on_trial_ended
+from ciclo.domain.lifecycle.trial import end_trial_now, with_trial_end
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.period import Period, period_containing
 from ciclo.domain.plan import Terms, is_upgrade, same_offer, same_plan
@@ -140,13 +140,10 @@ def _change_in_trial(decision: Decision, terms: Terms, ctx: EventContext) -> Dec
     end = sub.period.end
     if not same_plan(sub.terms, terms):
         end = max(start + timedelta(days=terms.trial_days), ctx.today, sub.trial_extended_to or start)
-    changed = replace(kept, terms=terms, trial=Period(start, end), period=Period(start, end), anchor=end)
-    decision = decision.with_subscription(changed)
-    if end > ctx.today:
-        return decision.with_outcome(Outcome.PLAN_CHANGED)
-    if terms.price and not _can_be_charged(sub):
-        raise NoPaymentMethod
-    return on_trial_ended(decision, TrialEnded(on=end), ctx).with_outcome(Outcome.PLAN_CHANGED)
+    decision = decision.with_subscription(with_trial_end(replace(kept, terms=terms), end))
+    if end <= ctx.today:
+        decision = end_trial_now(decision, ctx)
+    return decision.with_outcome(Outcome.PLAN_CHANGED)
 
 
 def _change_now(decision: Decision, terms: Terms, ctx: EventContext) -> Decision:
@@ -177,16 +174,12 @@ def _change_now(decision: Decision, terms: Terms, ctx: EventContext) -> Decision
     )
     waiting = account.with_subscription(replace(sub, awaited_change=awaited))
     issued = issue_invoice(replace(decision, account=waiting), invoice)
-    if invoice.total and not _can_be_charged(sub):
+    if invoice.total and not can_be_charged(sub):
         raise NoPaymentMethod
     if not invoice.total or is_trusted_to_pay_later(sub):
         issued = replace(issued, account=begin_awaited_change(issued.account))
         return collect_invoice(issued, invoice.id, ctx).with_outcome(Outcome.PLAN_CHANGED)
     return collect_invoice(issued, invoice.id, ctx).with_outcome(Outcome.CHANGE_AWAITS_PAYMENT)
-
-
-def _can_be_charged(sub: Subscription) -> bool:
-    return sub.method is not None or is_trusted_to_pay_later(sub)
 
 
 def _require_changeable(account: Account, terms: Terms, timing: ChangeTiming) -> None:
