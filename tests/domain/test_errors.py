@@ -1,5 +1,7 @@
 """Refusals: every code has one class, its own words and the path of the input at fault."""
 
+from datetime import date
+
 import pytest
 
 from ciclo.domain.errors import general, payments, subscriptions
@@ -97,6 +99,18 @@ REFUSALS = [
         "ALREADY_PAUSED",
         ("subscription_id",),
         "the subscription is paused already",
+    ),
+    (
+        subscriptions.NotInTrial(),
+        "NOT_IN_TRIAL",
+        ("subscription_id",),
+        "the subscription is not in its trial",
+    ),
+    (
+        subscriptions.TrialEndTooEarly(date(2027, 1, 8)),
+        "TRIAL_END_TOO_EARLY",
+        ("until",),
+        "the trial ends on 2027-01-08: it can be extended to a later day only",
     ),
     (subscriptions.NotPaused(), "NOT_PAUSED", ("subscription_id",), "the subscription is not paused"),
     (

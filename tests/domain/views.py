@@ -8,7 +8,7 @@ from ciclo.domain.events.event import Event
 from ciclo.domain.ids import InvoiceId, PaymentId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle import find_wanted
-from ciclo.domain.lifecycle.needs import reserved_invoice_id
+from ciclo.domain.lifecycle.needs import want_in_any_case
 from ciclo.domain.payment import Payment
 from ciclo.domain.subscription import Status, Subscription
 
@@ -18,7 +18,7 @@ def thin(account: Account, event: Event) -> Account:
     needed = find_wanted(event, account.subscription)
     wanted = {invoice.id for invoice in account.open_invoices()} | {
         needed.invoice_id,
-        reserved_invoice_id(account.subscription),
+        want_in_any_case(account.subscription),
     }
     wanted |= {
         one.invoice_id

@@ -16,7 +16,7 @@ from ciclo.domain.events.event import Event
 from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, SubscriptionId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle import find_wanted
-from ciclo.domain.lifecycle.needs import reserved_invoice_id
+from ciclo.domain.lifecycle.needs import want_in_any_case
 from ciclo.domain.payment import Payment
 from ciclo.domain.subscription import Subscription
 from ciclo.store.codec import decode
@@ -117,7 +117,7 @@ async def _add_wanted(
         if event.subscription_id in subscriptions
     ]
     invoice_ids = {need.invoice_id for _, need in wanted}
-    invoice_ids |= {reserved_invoice_id(subscription) for subscription in subscriptions.values()}
+    invoice_ids |= {want_in_any_case(subscription) for subscription in subscriptions.values()}
     payment_ids = {need.payment_id for _, need in wanted} - payments.keys() - {None}
     alternatives: list[Document] = [{"_id": {"$in": list(payment_ids)}}] if payment_ids else []
     alternatives += [

@@ -50,7 +50,7 @@ class _OfMoney(Protocol):
     def amount(self) -> int: ...
 
 
-def reserved_invoice_id(subscription: Subscription) -> InvoiceId | None:
+def want_in_any_case(subscription: Subscription) -> InvoiceId | None:
     """Return the invoice that is looked at whatever happens: a change that awaits its payment credits it.
 
     Any event may drop that change, a turn of the clock too: then the invoice has its credit back.
