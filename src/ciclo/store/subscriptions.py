@@ -162,7 +162,9 @@ async def find_still_due(
     The version is text: a broken document may hold one that does not equal itself.
     Read as the primary has them: what another scheduler has just committed shows before the majority has it.
     """
-    subscriptions = store["subscriptions"].with_options(read_concern=ReadConcern("local"))
+    subscriptions = store["subscriptions"].with_options(
+        read_concern=ReadConcern("local"), codec_options=_CLAMPED
+    )
     query = {"_id": {"$in": list(ids)}, "due_at": _IS_DATE | {"$lte": now}}
     return {
         document["_id"]: str(document.get("version"))
