@@ -11,6 +11,7 @@ from ciclo.settings import Settings
 from graphql_schema.execution.extensions import extensions, schema_config
 from graphql_schema.live_updates import Subscription
 from graphql_schema.mutations.clock import ClockMutations
+from graphql_schema.mutations.collection import CollectionMutations
 from graphql_schema.mutations.event import EventMutations
 from graphql_schema.mutations.invoice import InvoiceMutations
 from graphql_schema.mutations.plan import PlanMutations
@@ -55,6 +56,7 @@ class Mutation(
     SubscriptionMutations,
     PlanChangeMutations,
     TrialMutations,
+    CollectionMutations,
     InvoiceMutations,
     RefundMutations,
     EventMutations,

@@ -149,6 +149,13 @@ class Story:
             self.tell(due.event(self.account))
         raise AssertionError(f"the clock does not come to an end by {day}")
 
+    def until_instant(self, instant: datetime) -> "Story":
+        """Let the clock do the one thing that falls due at *instant*, or what it does first by then."""
+        due = next_due_event(self.account, self.policy)
+        assert due is not None
+        assert due.at <= instant
+        return self.tell(due.event(self.account))
+
     def pay(self, *, at: datetime | date, invoice: Invoice | None = None) -> "Story":
         """Report that the latest try to collect an invoice, by default the newest one, succeeded."""
         payment = self.payment(invoice)

@@ -8,6 +8,7 @@ from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.payment_method import PaymentMethodInput, choice_of
 from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
 from graphql_schema.types.account import BillingSubscription
+from graphql_schema.types.collection import CollectionInput, collection_of
 from graphql_schema.types.enums import CancellationCredit
 
 
@@ -20,6 +21,9 @@ class CreateSubscriptionInput:
     quantity: int = 1
     skip_trial: bool = False
     payment_method: PaymentMethodInput | None = None
+    collection: CollectionInput | None = strawberry.field(
+        default=None, description="Operators may choose it."
+    )
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
@@ -131,6 +135,7 @@ class SubscriptionMutations:
             quantity=input.quantity,
             skip_trial=input.skip_trial,
             method=choice_of(input.payment_method) if input.payment_method else None,
+            collection=collection_of(input.collection),
         )
         request = request_of(info, input)
         created = await subscriptions.create_subscription(

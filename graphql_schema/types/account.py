@@ -17,6 +17,7 @@ from ciclo.store.mongo.paging import count_documents
 from ciclo.store.payments import NEWEST_FIRST as PAYMENTS_NEWEST_FIRST
 from ciclo.store.payments import list_payments, payment_query
 from graphql_schema.context import Info
+from graphql_schema.types.collection import CollectionTerms, issue_day_of
 from graphql_schema.types.credit_note import CreditNote
 from graphql_schema.types.customer import Customer
 from graphql_schema.types.enums import (
@@ -242,6 +243,16 @@ class BillingSubscription:
             billing_reference=sub.registration,
             source=sub,
         )
+
+    @strawberry.field(description="Who collects its invoices, and on which days.")
+    def collection(self, info: Info) -> CollectionTerms:
+        """Return the terms of collection."""
+        return CollectionTerms.of(self.source, info.context.deps.policy)
+
+    @strawberry.field(description="The day on which its next invoice is issued; null if none is going to be.")
+    def next_invoice_on(self, info: Info) -> date | None:
+        """Return the issue day."""
+        return issue_day_of(self.source, info.context.deps.policy)
 
     @strawberry.field(description="The plan in the version that was taken.")
     async def plan(self, info: Info) -> Plan:

@@ -9,6 +9,8 @@ from zoneinfo import available_timezones
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from ciclo.domain.bank_days import BankingDays, local_banking_days
+from ciclo.domain.collection import Calendar, CollectionTerms
 from ciclo.domain.errors.general import UnknownCurrency
 from ciclo.domain.money import exponent
 from ciclo.domain.payment import MethodKind
@@ -19,6 +21,8 @@ PUBLIC: Final = "development-only"
 """Begins the secrets that the repository itself names, for development."""
 
 RETRY_DAYS_MAX: Final = 365
+_TERMS: Final = (27, 365, 365)
+"""The most of each of a calendar's days; a lead is shorter than the shortest cycle (rule 28)."""
 LIVE_REQUESTS_PER_MINUTE: Final = 1_200
 
 
@@ -92,6 +96,16 @@ class Settings(BaseSettings):
     grace_days: int = Field(default=7, ge=0, le=365)
     pending_days: int = Field(default=30, ge=1, le=365)
     tax_basis_points: int = Field(default=0, ge=0, le=10_000)
+    banking_days: BankingDays | None = None
+    """None: those of Brazil where the time zone is one of its, else every day is one."""
+    card_days: CommaDays = (0, 0, 0)
+    """This and the next four: from issue to the boundary, from there to pay, and to pay a first invoice."""
+    pix_days: CommaDays = (5, 0, 1)
+    boleto_days: CommaDays = (7, 0, 3)
+    invoice_days: CommaDays = (0, 15, 15)
+    external_days: CommaDays = (0, 3, 3)
+    boleto_settlement_days: int = Field(default=3, ge=0, le=30)
+    pix_settlement_days: int = Field(default=0, ge=0, le=30)
     seller_name: str = "Ciclo Demo Ltda."
     seller_tax_id: str = "00.000.000/0001-91"
     seller_address: str = "Avenida Paulista, 1000, São Paulo, SP"
@@ -157,6 +171,15 @@ class Settings(BaseSettings):
             raise ValueError(f"1 to {RETRY_DAYS_MAX} days each, at least one retry")
         return value
 
+    @field_validator("card_days", "pix_days", "boleto_days", "invoice_days", "external_days")
+    @classmethod
+    def _calendar_days(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if len(value) != len(_TERMS) or any(
+            not 0 <= days <= limit for days, limit in zip(value, _TERMS, strict=True)
+        ):
+            raise ValueError(f"three numbers of days, at most {', '.join(map(str, _TERMS))}")
+        return value
+
     @model_validator(mode="after")
     def _safe_when_live(self) -> Self:
         """Refuse to start where real money would move on weak ground."""
@@ -213,7 +236,26 @@ class Settings(BaseSettings):
             grace_days=self.grace_days,
             pending_days=self.pending_days,
             tax_basis_points=self.tax_basis_points,
+            calendar=self._calendar,
+            banking_days=self.banking_days or local_banking_days(self.timezone),
         )
+
+    @property
+    def _calendar(self) -> Calendar:
+        return Calendar(
+            credit_card=_terms(self.card_days),
+            pix=_terms(self.pix_days, settlement_days=self.pix_settlement_days),
+            boleto=_terms(self.boleto_days, settlement_days=self.boleto_settlement_days),
+            invoice=_terms(self.invoice_days),
+            external=_terms(self.external_days),
+        )
+
+
+def _terms(days: tuple[int, ...], *, settlement_days: int = 0) -> CollectionTerms:
+    lead, due, first_due = days
+    return CollectionTerms(
+        lead_days=lead, due_days=due, first_due_days=first_due, settlement_days=settlement_days
+    )
 
 
 def _is_public(secret: SecretStr) -> bool:
@@ -225,5 +267,16 @@ def _is_public(secret: SecretStr) -> bool:
 
 
 _LISTS: Final = frozenset(
-    {"allowed_hosts", "cors_origins", "webhook_secrets", "retry_days", "stripe_webhook_secrets"}
+    {
+        "allowed_hosts",
+        "cors_origins",
+        "webhook_secrets",
+        "retry_days",
+        "stripe_webhook_secrets",
+        "card_days",
+        "pix_days",
+        "boleto_days",
+        "invoice_days",
+        "external_days",
+    }
 )

@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Final
 
+from ciclo.domain.bank_days import BankingDays, add_banking_days, banking_day_from
 from ciclo.domain.batch import apply_due_events
+from ciclo.domain.collection import Collection, CollectionMode
 from ciclo.domain.dunning import grace_ends_on
 from ciclo.domain.events.commands import (
     CancellationCredit,
@@ -23,8 +25,9 @@ from ciclo.domain.period import BillingCycle, Period, boundary, local_date, star
 from ciclo.domain.plan import Terms
 from ciclo.domain.proration import service_line
 from ciclo.domain.subscription import Status
-from tests.builders import PIX, POLICY, Story, noon, terms
+from tests.builders import BOLETO, CARD, PIX, POLICY, Story, noon, terms
 from tests.docs.rule_book import rules
+from tests.domain.calendars import begun, running
 from tests.domain.failing import JAN_1, failing, january, retried_on
 from tests.domain.plans import BASIC, PLUS, STUDIO, YEARLY, lines, paid
 
@@ -211,6 +214,38 @@ def test_failed_payments() -> None:
     dunning = code.tell(expiring, at=JAN_1).until(january(4)).invoice.dunning
     assert dunning is not None
     assert_told(19, JAN_1, dunning.started_on, grace_ends_on(dunning, POLICY))
+
+
+def test_the_calendar_of_collection() -> None:
+    wednesday, boundary_of_march = date(2027, 1, 27), date(2027, 2, 28)
+    modes = [
+        (CARD, None),
+        (PIX, None),
+        (BOLETO, None),
+        (None, Collection(mode=CollectionMode.INVOICE)),
+        (None, None),
+    ]
+    due = [begun(method, on=wednesday, collection=collection).invoice.due_on for method, collection in modes]
+    assert_told(28, wednesday, *due)
+
+    pix = running(PIX, on=date(2027, 1, 28), until=boundary_of_march).invoice
+    card = running(CARD, on=date(2027, 1, 28), until=boundary_of_march).invoice
+    issued = [local_date(one.issued_at, POLICY.timezone) for one in (pix, card)]
+    assert_told(29, boundary_of_march, issued[0], issued[1])
+
+    for closed in (boundary_of_march, date(2027, 2, 6)):
+        assert_told(30, closed, banking_day_from(closed, BankingDays.BR))
+
+    boleto = running(BOLETO, on=date(2027, 1, 28), until=date(2027, 3, 5))
+    invoice, dunning = boleto.invoice, boleto.invoice.dunning
+    assert invoice.overdue_on is not None
+    assert dunning is not None
+    heard_until = add_banking_days(invoice.due_on, 3, BankingDays.BR)
+    assert_told(31, invoice.due_on, heard_until, invoice.overdue_on)
+
+    grace_ends = grace_ends_on(dunning, POLICY)
+    issue = local_date(invoice.issued_at, POLICY.timezone)
+    assert_told(32, issue, invoice.due_on, dunning.started_on, grace_ends, 2990, 7990, 5000)
 
 
 def test_metrics() -> None:

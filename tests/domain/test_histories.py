@@ -46,6 +46,7 @@ from ciclo.domain.period import BillingCycle
 from ciclo.domain.plan import Terms
 from ciclo.domain.policy import Policy
 from tests.builders import BOLETO, CARD, OTHER_CARD, PIX, POLICY, Story, terms
+from tests.domain.calendars import CALENDAR
 from tests.domain.chronicle import Answer, Chronicle
 
 OFFERS = st.builds(
@@ -58,7 +59,12 @@ OFFERS = st.builds(
 )
 METHODS = st.sampled_from([CARD, OTHER_CARD, PIX, BOLETO])
 POLICIES = st.sampled_from(
-    [POLICY, replace(POLICY, tax_basis_points=1234), replace(POLICY, retry_days=(1, 3), grace_days=2)]
+    [
+        POLICY,
+        CALENDAR,
+        replace(CALENDAR, tax_basis_points=1234),
+        replace(POLICY, retry_days=(1, 3), grace_days=2),
+    ]
 )
 DAYS_AGO = st.sampled_from([0, 0, 0, 1, 3, 40])
 PLACES = st.integers(0, 1_000)

@@ -18,7 +18,7 @@ def thin(account: Account, event: Event) -> Account:
     needed = find_wanted(event, account.subscription)
     wanted = {invoice.id for invoice in account.open_invoices()} | {
         needed.invoice_id,
-        want_in_any_case(account.subscription),
+        *want_in_any_case(account.subscription),
     }
     wanted |= {
         one.invoice_id

@@ -13,12 +13,14 @@ from ciclo.actions.processing.commands import apply_command, foresee_subscriptio
 from ciclo.actions.subscriptions import command_event, get_subscription
 from ciclo.domain.account import Account
 from ciclo.domain.batch import apply_due_events, balance_key
+from ciclo.domain.collection import Collection
 from ciclo.domain.errors.subscriptions import AlreadySubscribed, PlanArchived, SubscriptionNotFound
 from ciclo.domain.events.commands import (
     CancellationCredit,
     CancellationRequested,
     CancellationRevoked,
     ChangeTiming,
+    CollectionChanged,
     Command,
     PaymentMethodUpdated,
     PlanChanged,
@@ -122,6 +124,25 @@ async def update_payment_method(
         return await _apply(deps, subscription, payload, caller=caller, answer=answer_for(subscription.id))
 
     return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=None))
+
+
+async def update_collection(
+    deps: Deps,
+    subscription_id: str,
+    collection: Collection,
+    *,
+    caller: Caller,
+    request: IdempotentRequest | None = None,
+) -> Subscription:
+    """Collect another way from the next invoice on.
+
+    Raises:
+        SubscriptionNotFound, AlreadyCancelled: it is not there, or has ended.
+        InvalidValue, NoPaymentMethod: see `lifecycle.calendar.require_collection`.
+    """
+    subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
+    payload = CollectionChanged(collection=collection)
+    return await run_command(deps, subscription, payload, caller=caller, request=request)
 
 
 async def cancel_subscription(

@@ -1,6 +1,6 @@
 """Subscriptions: creating one, and finding one that the caller may see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 
@@ -12,6 +12,7 @@ from ciclo.actions.live_updates import SubscriptionChange, broadcast_changes
 from ciclo.actions.payment_methods import MethodChoice, show_method
 from ciclo.actions.plans import get_plan
 from ciclo.actions.processing.publish_events import publish_events
+from ciclo.domain.collection import Collection
 from ciclo.domain.customer import Customer
 from ciclo.domain.errors.general import Forbidden, InvalidValue
 from ciclo.domain.errors.subscriptions import AlreadySubscribed, PlanArchived, SubscriptionNotFound
@@ -19,6 +20,7 @@ from ciclo.domain.events.commands import Command, SubscriptionCreated
 from ciclo.domain.events.event import Event, Source
 from ciclo.domain.ids import CustomerId, EventId, SubscriptionId, parse_id
 from ciclo.domain.lifecycle import open_account
+from ciclo.domain.lifecycle.calendar import require_collection
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.period import local_date
 from ciclo.domain.plan import Plan, terms_of
@@ -40,6 +42,7 @@ class SubscriptionDraft:
     quantity: int = 1
     skip_trial: bool = False
     method: MethodChoice | None = None
+    collection: Collection = field(default_factory=Collection)
 
 
 async def create_subscription(
@@ -51,7 +54,7 @@ async def create_subscription(
         PlanNotFound, PlanArchived: the plan is not there, or takes no new subscribers.
         AlreadySubscribed: the customer has the plan, or has scheduled a change to it.
         InvalidValue: nobody is named, or the quantity is out of range.
-        Forbidden: a customer names somebody else.
+        Forbidden: a customer names somebody else, or chooses how it is collected.
         Conflict: others kept changing the same customer.
         CardInvalid, CardDeclined, MethodNotSupported, ProviderUnavailable: the method can't be kept.
     """
@@ -59,11 +62,26 @@ async def create_subscription(
     plan = await get_plan(deps, draft.plan_id)
     if not plan.active:
         raise PlanArchived(plan.id)
+    _require_collection(draft, plan, caller)
 
     async def act(answer_for: AnswerFor) -> Subscription:
         return await _create(deps, draft, plan=plan, email=email, caller=caller, answer_for=answer_for)
 
     return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=None))
+
+
+def _require_collection(draft: SubscriptionDraft, plan: Plan, caller: Caller) -> None:
+    """Check the choice of who collects: the seller's, since an invoice is trusted (rule 28).
+
+    Raises:
+        Forbidden: a customer makes it.
+        InvalidValue, NoPaymentMethod: see `lifecycle.calendar.require_collection`.
+    """
+    if draft.collection == Collection():
+        return
+    if not caller.is_admin:
+        raise Forbidden("only operators choose how a subscription is collected", field=("collection",))
+    require_collection(draft.collection, plan.billing_cycle, has_method=draft.method is not None)
 
 
 async def _create(
@@ -125,6 +143,7 @@ def new_creation(
         on=on,
         trial_days=plan.trial_days if gets_trial else 0,
         method=method,
+        collection=draft.collection,
     )
 
 

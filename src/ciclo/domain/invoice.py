@@ -101,6 +101,8 @@ class Invoice:
     period: Period
     issued_at: datetime
     due_on: date
+    overdue_on: date | None = None
+    """The first day on which it is overdue and dunned; None, of before: the day after it is due."""
     paid_at: datetime | None = None
     voided_at: datetime | None = None
     void_reason: VoidReason | None = None
@@ -146,5 +148,7 @@ def charge_total(invoice: Invoice) -> int:
 
 
 def is_overdue(invoice: Invoice, *, today: date) -> bool:
-    """Return whether *invoice* is unpaid after its due date."""
-    return invoice.is_open and today > invoice.due_on
+    """Return whether *invoice* is unpaid, and a payment in time can't be heard of any more (rule 31)."""
+    if not invoice.is_open:
+        return False
+    return today > invoice.due_on if invoice.overdue_on is None else today >= invoice.overdue_on

@@ -112,6 +112,9 @@ class Payment:
     referred_at: datetime | None = None
     """When the provider gave that reference."""
     expires_at: datetime | None = None
+    """Until when its code can be paid."""
+    heard_until: datetime | None = None
+    """Until when it can be heard that its code was paid in time; None: no longer than it can be paid."""
     pix: PixCode | None = None
     boleto: Boleto | None = None
     disputed: bool = False

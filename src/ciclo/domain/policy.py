@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from ciclo.domain.bank_days import BankingDays
+from ciclo.domain.collection import Calendar
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """How this seller bills. Days are local calendar days; rates are in basis points (1/100 of a percent).
 
-    Source: billing rules 1, 9, 10, 17.
+    Source: billing rules 1, 9, 10, 17, 28 to 31.
     """
 
     timezone: str = "America/Sao_Paulo"
@@ -19,3 +22,7 @@ class Policy:
     """Days that a subscription may wait for its first payment."""
     tax_basis_points: int = 0
     """Tax added to each rounded line."""
+    calendar: Calendar | None = None
+    """When invoices are issued and due. None, of before: issued on the boundary, due on the day of issue."""
+    banking_days: BankingDays = BankingDays.NONE
+    """Whose banking days PIX and boletos are due on."""

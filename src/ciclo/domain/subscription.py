@@ -1,10 +1,11 @@
 """Subscriptions: the facts about one, and the status that follows from them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from ciclo.domain.collection import Collection
 from ciclo.domain.ids import CustomerId, InvoiceId, SubscriptionId
 from ciclo.domain.invoice import Invoice, Line
 from ciclo.domain.payment import PaymentMethod
@@ -86,6 +87,12 @@ class Subscription:
     activated_at: datetime | None = None
     """When it first counted as a paying subscription."""
     coverage: Coverage | None = None
+    next_coverage: Coverage | None = None
+    """The same for the next period, where it was billed ahead of its boundary (rule 29)."""
+    renewed_for: date | None = None
+    """The boundary that was billed ahead."""
+    renewals_withdrawn: int = 0
+    """How often what was billed ahead was withdrawn, to be issued anew or not (rule 32)."""
     pending_change: Terms | None = None
     """What it changes to at the end of the period."""
     awaited_change: AwaitedChange | None = None
@@ -95,8 +102,10 @@ class Subscription:
     ended_at: datetime | None = None
     end_reason: EndReason | None = None
     paused_on: date | None = None
-    dated_at: datetime | None = None
-    """When a person last moved the end of the period: what follows from that end is not before (rule 5)."""
+    asked_at: datetime | None = None
+    """When a person last asked for something: what follows from it is not before (rule 5)."""
+    collection: Collection = field(default_factory=Collection)
+    """How it is collected, where that is not what its method and the policy say."""
     registration: str | None = None
     """The billing system's reference to it."""
     due_at: datetime | None = None

@@ -117,7 +117,8 @@ async def _add_wanted(
         if event.subscription_id in subscriptions
     ]
     invoice_ids = {need.invoice_id for _, need in wanted}
-    invoice_ids |= {want_in_any_case(subscription) for subscription in subscriptions.values()}
+    for subscription in subscriptions.values():
+        invoice_ids |= want_in_any_case(subscription)
     payment_ids = {need.payment_id for _, need in wanted} - payments.keys() - {None}
     alternatives: list[Document] = [{"_id": {"$in": list(payment_ids)}}] if payment_ids else []
     alternatives += [

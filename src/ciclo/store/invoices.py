@@ -73,14 +73,22 @@ def invoice_query(
     if status is not None:
         query["status"] = status
     if overdue_on is not None:
-        query |= {"status": "PENDING", "due_on": {"$lt": overdue_on.isoformat()}}
+        query |= {"status": "PENDING", "$or": _overdue_conditions("$lte", "$lt", overdue_on)}
     if not_overdue_on is not None:
-        query |= {"status": "PENDING", "due_on": {"$gte": not_overdue_on.isoformat()}}
+        query |= {"status": "PENDING", "$or": _overdue_conditions("$gt", "$gte", not_overdue_on)}
     if subscription_id is not None:
         query["subscription_id"] = subscription_id
     if window := within(issued_from, issued_before):
         query["issued_at"] = window
     return query
+
+
+def _overdue_conditions(first_day: str, last_day: str, day: date) -> list[Document]:
+    """Compare with the first day on which an invoice is overdue, or the last to pay one of before rule 31."""
+    return [
+        {"overdue_on": {first_day: day.isoformat()}},
+        {"overdue_on": None, "due_on": {last_day: day.isoformat()}},
+    ]
 
 
 async def credit_notes_of(store: Store, invoice_ids: Iterable[str]) -> dict[InvoiceId, list[CreditNote]]:

@@ -3,11 +3,12 @@
 Each is a dataclass of the event's data that says its own name; `lifecycle.apply` has its rule.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
+from ciclo.domain.collection import Collection
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, RefundId
 from ciclo.domain.payment import PaymentMethod
@@ -38,6 +39,15 @@ class SubscriptionCreated:
     on: date
     trial_days: int
     method: PaymentMethod | None
+    collection: Collection = field(default_factory=Collection)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionChanged:
+    """Who collects, and when, is to be this from the next invoice on (rule 28)."""
+
+    type: ClassVar = EventType.COLLECTION_CHANGED
+    collection: Collection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +147,7 @@ class RefundCreated:
 
 Command = (
     SubscriptionCreated
+    | CollectionChanged
     | PlanChanged
     | TrialExtended
     | TrialEndRequested

@@ -23,6 +23,14 @@ class TrialEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RenewalIssued:
+    """The day has come on which the period after *boundary* is billed: some days before it (rule 29)."""
+
+    type: ClassVar = EventType.RENEWAL_ISSUED
+    boundary: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodEnded:
     """A billing boundary has come."""
 
@@ -35,6 +43,15 @@ class PendingExpired:
     """The first payment did not come in time."""
 
     type: ClassVar = EventType.PENDING_EXPIRED
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceOverdue:
+    """An invoice was not paid by its due date, and no payment of that day can be heard of any more."""
+
+    type: ClassVar = EventType.INVOICE_OVERDUE
+    invoice_id: InvoiceId
     on: date
 
 
@@ -188,8 +205,10 @@ class SubscriptionRegistered:
 
 ClockFact = (
     TrialEnded
+    | RenewalIssued
     | PeriodEnded
     | PendingExpired
+    | InvoiceOverdue
     | RetryDue
     | GraceEnded
     | DunningExhausted

@@ -1,6 +1,7 @@
 """Orders: what the engine asks of the collection worker. No rule applies one to a subscription."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from ciclo.domain.events.event_type import EventType
@@ -30,6 +31,8 @@ class ChargeRequested:
     method: PaymentMethod
     on_request: bool = False
     """A person wants to pay now: wanted after the subscription's end too (rule 18)."""
+    due_on: date | None = None
+    """The last day to pay a code, rule 31; None: what the provider's settings say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,8 @@ def bill_ahead(
     """Issue the next period's invoice as the clock would, where the notice's amount pays for it."""
     sub = decision.account.subscription
     day_came = sub.status in IN_SERVICE and _has_period_begun(decision.account, notice, ctx)
-    if not (day_came or _in_trial(decision)) or sub.cancel_at_period_end:
+    is_billed = sub.renewed_for == sub.period.end
+    if not (day_came or _in_trial(decision)) or sub.cancel_at_period_end or is_billed:
         return decision, None
     issued_at = start_of_day(sub.period.end, ctx.policy.timezone)
     ahead = begin_service(

@@ -13,6 +13,7 @@ from ciclo.domain.events.orders import ChargeRequested
 from ciclo.domain.ids import InvoiceId, PaymentId
 from ciclo.domain.invoice import Invoice, VoidReason, charge_total, mark_paid, mark_voided
 from ciclo.domain.lifecycle.billing import activate
+from ciclo.domain.lifecycle.calendar import CODES
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome, Review
 from ciclo.domain.payment import Payment, supersede
 
@@ -55,13 +56,15 @@ def start_dunning(
     """Keep a payment's failure; an open invoice of it falls into dunning.
 
     A code that expires before anything was ever paid starts no dunning: nobody has service yet, and a
-    new code can be had on request (rule 19). Nor does the invoice of a change that awaits its payment:
-    the clock drops the change, and nothing that is paid is harmed (rule 11).
+    new code can be had on request (rule 19). Nor does one that ends before its invoice is overdue (rule 31),
+    nor the invoice of a change that awaits its payment: the clock drops the change, and nothing that is paid
+    is harmed (rule 11).
     """
     account = decision.account.with_payment(payment)
     sub, invoice = account.subscription, account.invoices[payment.invoice_id]
     waits_for_first = sub.activated_at is None and code == EXPIRED
-    if invoice.is_open and not waits_for_first and not sub.awaits(invoice.id):
+    starts = not (waits_for_first or sub.awaits(invoice.id) or _is_in_time(payment, invoice, ctx))
+    if invoice.is_open and starts:
         # A notice may bear any date: nothing has failed before the invoice was there.
         on = max(ctx.today, invoice.due_on)
         # What one card can't pay says nothing of the one that retries will use.
@@ -69,6 +72,12 @@ def start_dunning(
         dunning = register_failure(invoice.dunning, on=on, hard=hard, policy=ctx.policy)
         account = account.with_invoice(replace(invoice, dunning=dunning))
     return replace(decision, account=account, outcome=Outcome.PAYMENT_FAILED)
+
+
+def _is_in_time(payment: Payment, invoice: Invoice, ctx: EventContext) -> bool:
+    """Return whether a code ended before its invoice was overdue: only then dunning begins, by the clock."""
+    has_code = payment.method is not None and payment.method.kind in CODES
+    return has_code and invoice.overdue_on is not None and ctx.today < invoice.overdue_on
 
 
 def void_invoice(

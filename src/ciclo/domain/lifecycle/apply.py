@@ -57,6 +57,7 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
     for spec in (
         _spec(commands.SubscriptionCreated, start.on_created),
         _spec(facts.SubscriptionRegistered, start.on_registered),
+        _spec(commands.CollectionChanged, start.on_collection_changed),
         _spec(commands.PlanChanged, plan_change.on_plan_changed, needs.want_coverage),
         _spec(commands.TrialExtended, trial.on_trial_extended),
         _spec(commands.TrialEndRequested, trial.on_trial_end_requested),
@@ -70,8 +71,10 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
         _spec(commands.SubscriptionResumed, cancel_pause.on_resumed),
         _spec(commands.RefundCreated, refunds.on_refund_created, needs.want_payment),
         _spec(facts.TrialEnded, renewal.on_trial_ended),
+        _spec(facts.RenewalIssued, renewal.on_renewal_issued),
         _spec(facts.PeriodEnded, renewal.on_period_ended),
         _spec(facts.PendingExpired, renewal.on_pending_expired),
+        _spec(facts.InvoiceOverdue, dunning.on_invoice_overdue, needs.want_invoice),
         _spec(facts.RetryDue, dunning.on_retry_due, needs.want_invoice),
         _spec(facts.GraceEnded, dunning.on_grace_ended, needs.want_invoice),
         _spec(facts.DunningExhausted, dunning.on_dunning_exhausted, needs.want_invoice),
@@ -114,7 +117,8 @@ def apply(account: Account, event: Event, policy: Policy) -> Decision:
     if isinstance(event.payload, awaited_change.REPLACING):
         found = awaited_change.drop_awaited_change(found, at=ctx.at)
     decided = spec.rule(found, event.payload, ctx)
-    return _derive(account, awaited_change.resolve_awaited_change(decided, at=ctx.at), ctx)
+    resolved = awaited_change.resolve_awaited_change(decided, at=ctx.at)
+    return _derive(account, renewal.withdraw_unfit_renewal(resolved, ctx), ctx)
 
 
 def _derive(before: Account, decided: Decision, ctx: EventContext) -> Decision:
@@ -124,11 +128,10 @@ def _derive(before: Account, decided: Decision, ctx: EventContext) -> Decision:
         outcome = Outcome.IGNORED
     sub = account.subscription
     status = status_of(sub, account.invoices.values())
-    is_asked = isinstance(ctx.event.payload, Command) and sub.period.end != before.subscription.period.end
     sub = replace(
         sub,
         status=status,
-        dated_at=ctx.at if is_asked else sub.dated_at,
+        asked_at=ctx.at if isinstance(ctx.event.payload, Command) else sub.asked_at,
         next_billing_date=_next_billing_date(sub, status),
         version=sub.version + 1,
     )

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ciclo.domain.account import Account
+from ciclo.domain.collection import CollectionMode
 from ciclo.domain.events.commands import CancellationRequested, SubscriptionPaused
 from ciclo.domain.events.facts import PlanChangeDropped
 from ciclo.domain.invoice import Invoice, InvoiceStatus, LineKind, VoidReason
 from ciclo.domain.lifecycle.allocation import void_invoice
+from ciclo.domain.lifecycle.calendar import mode_of
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.period import start_of_day
 from ciclo.domain.plan import same_plan
@@ -23,9 +25,9 @@ REPLACING: Final = (CancellationRequested, SubscriptionPaused)
 """Commands that come before a change that awaits its payment. A change of plan looks at it by itself."""
 
 
-def is_trusted_to_pay_later(_subscription: Subscription) -> bool:
-    """Return whether a change that costs more takes effect before it is paid: nobody's does by now."""
-    return False
+def is_trusted_to_pay_later(subscription: Subscription) -> bool:
+    """Return whether a change that costs more takes effect before it is paid: invoices are (rule 28)."""
+    return mode_of(subscription) is CollectionMode.INVOICE
 
 
 def can_be_charged(sub: Subscription) -> bool:
@@ -122,7 +124,8 @@ def change_lapses_at(account: Account, policy: Policy) -> datetime | None:
     ]
     if failed:
         return min(boundary, max(invoice.issued_at, *failed))
-    return min(boundary, start_of_day(invoice.due_on + timedelta(days=1), policy.timezone))
+    overdue_on = invoice.overdue_on or invoice.due_on + timedelta(days=1)
+    return min(boundary, start_of_day(overdue_on, policy.timezone))
 
 
 def _give_credit_back(account: Account, invoice: Invoice) -> Account:

@@ -8,15 +8,17 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from ciclo.domain.account import Account
+from ciclo.domain.collection import CollectionMode
 from ciclo.domain.dunning import register_failure
 from ciclo.domain.events.orders import ChargeRequested
 from ciclo.domain.ids import InvoiceId, PaymentId, derived_id
 from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, Line
+from ciclo.domain.lifecycle.calendar import automatic_method, code_due_on, deadline_of, mode_of
 from ciclo.domain.lifecycle.decision import Decision, EventContext
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, PaymentStatus
 from ciclo.domain.period import Period, local_date, period_containing
 from ciclo.domain.proration import service_line
-from ciclo.domain.subscription import Coverage
+from ciclo.domain.subscription import Coverage, Subscription
 
 NO_PAYMENT_METHOD: Final = "no_payment_method"
 """The failure code of an invoice that nothing could be charged for."""
@@ -36,27 +38,25 @@ def begin_service(
     A scheduled change takes effect if its boundary has come; with another interval it moves the
     anchor. *collecting* False leaves the invoice to the payment that is at hand.
     """
-    sub = decision.account.subscription
+    begun = begin_period(decision.account.subscription, on=on)
+    full = period_containing(begun.anchor, begun.terms.billing_cycle, on)
+    line = service_line(begun.terms, service=begun.period, full=full, policy=ctx.policy)
+    invoice = new_invoice(
+        decision.account, lines=(line,), period=begun.period, issued_at=issued_at, kind=kind, ctx=ctx
+    )
+    renewed = replace(begun, coverage=Coverage(invoice_id=invoice.id, line=line))
+    billed = issue_invoice(decision.with_subscription(renewed), invoice)
+    return collect_invoice(billed, invoice.id, ctx) if collecting else billed
+
+
+def begin_period(sub: Subscription, *, on: date) -> Subscription:
+    """Return the subscription in the period that begins *on*, with what was scheduled for its boundary."""
     terms, anchor, pending = sub.terms, sub.anchor, sub.pending_change
     if pending is not None and on >= sub.period.end:
         anchor = anchor if pending.billing_cycle is terms.billing_cycle else on
         terms, pending = pending, None
     full = period_containing(anchor, terms.billing_cycle, on)
-    service = Period(on, full.end)
-    line = service_line(terms, service=service, full=full, policy=ctx.policy)
-    invoice = new_invoice(
-        decision.account, lines=(line,), period=service, issued_at=issued_at, kind=kind, ctx=ctx
-    )
-    renewed = replace(
-        sub,
-        terms=terms,
-        anchor=anchor,
-        pending_change=pending,
-        period=service,
-        coverage=Coverage(invoice_id=invoice.id, line=line),
-    )
-    billed = issue_invoice(decision.with_subscription(renewed), invoice)
-    return collect_invoice(billed, invoice.id, ctx) if collecting else billed
+    return replace(sub, terms=terms, anchor=anchor, pending_change=pending, period=Period(on, full.end))
 
 
 def new_invoice(
@@ -73,11 +73,14 @@ def new_invoice(
     The id follows from what is billed, so that no two schedulers can bill a period twice (rule 4).
     """
     sub = account.subscription
+    issued_on = local_date(issued_at, ctx.policy.timezone)
+    boundary = period.start if kind is InvoiceKind.PERIOD and period.start >= sub.period.end else None
+    deadline = deadline_of(sub, issued_on=issued_on, boundary=boundary, policy=ctx.policy)
     subtotal = sum(line.total for line in lines)
     credit_applied = min(subtotal, account.credit)
     total = subtotal - credit_applied
     return Invoice(
-        id=_invoice_id(sub.id, period.start, kind, ctx),
+        id=_invoice_id(sub, period.start, kind, ctx),
         subscription_id=sub.id,
         customer_id=sub.customer_id,
         kind=kind,
@@ -90,16 +93,18 @@ def new_invoice(
         total=total,
         period=period,
         issued_at=issued_at,
-        due_on=local_date(issued_at, ctx.policy.timezone),
+        due_on=deadline.due_on,
+        overdue_on=deadline.overdue_on,
         paid_at=None if total else issued_at,
     )
 
 
 def issue_invoice(decision: Decision, invoice: Invoice) -> Decision:
-    """Put *invoice* on the account and settle the balance; with nothing to pay it counts as paid."""
+    """Put *invoice* on the account and settle the balance; a paid or trusted one is in service."""
     account = decision.account
     account = replace(account, credit=account.credit - invoice.credit_applied).with_invoice(invoice)
-    if invoice.status is InvoiceStatus.PAID:
+    is_trusted = mode_of(account.subscription) is CollectionMode.INVOICE
+    if invoice.status is InvoiceStatus.PAID or is_trusted:
         account = activate(account, at=invoice.issued_at)
     return replace(decision, account=account)
 
@@ -111,23 +116,27 @@ def activate(account: Account, *, at: datetime) -> Account:
     """
     sub = account.subscription
     at = max(at, sub.created_at)
-    if not sub.is_live or (sub.activated_at is not None and sub.activated_at <= at):
+    # What is paid ahead of a trial's end is service that begins there (rule 29).
+    is_ahead = sub.trial == sub.period and sub.renewed_for == sub.period.end
+    if is_ahead or not sub.is_live or (sub.activated_at is not None and sub.activated_at <= at):
         return account
     return account.with_subscription(replace(sub, activated_at=at))
 
 
 def collect_invoice(decision: Decision, invoice_id: InvoiceId, ctx: EventContext) -> Decision:
-    """Ask for a new invoice's money by the subscription's method; without one dunning starts (rule 10).
+    """Ask for a new invoice's money where it is ours to collect (rule 28).
 
-    A subscription that waits for its first payment is not dunned for having named no method.
+    Else it is waited for until it is overdue. By a policy without a calendar dunning starts at once, but not
+    of a subscription that waits for its first payment.
     """
     sub = decision.account.subscription
     invoice = decision.account.invoices[invoice_id]
     if not invoice.is_open:
         return decision
-    if sub.method is not None:
-        return request_charge(decision, invoice, sub.method, at=invoice.issued_at, ctx=ctx)
-    if sub.activated_at is None:
+    method = automatic_method(sub)
+    if method is not None:
+        return request_charge(decision, invoice, method, at=invoice.issued_at, ctx=ctx)
+    if sub.activated_at is None or ctx.policy.calendar is not None:
         return decision
     on = local_date(invoice.issued_at, ctx.policy.timezone)
     dunning = register_failure(invoice.dunning, on=on, hard=False, policy=ctx.policy)
@@ -159,6 +168,12 @@ def request_charge(
         currency=payment.currency,
         method=method,
         on_request=on_request,
+        due_on=code_due_on(
+            method.kind,
+            invoice_due_on=invoice.due_on,
+            today=local_date(at, ctx.policy.timezone),
+            policy=ctx.policy,
+        ),
     )
     key = f"{payment.id}:{payment.attempts}"
     return decision.with_payment(payment).with_follow_up(order, key=key, at=at, ctx=ctx)
@@ -179,8 +194,10 @@ def new_payment(invoice: Invoice, *, facts: str, at: datetime) -> Payment:
     )
 
 
-def _invoice_id(subscription_id: str, start: date, kind: InvoiceKind, ctx: EventContext) -> InvoiceId:
-    facts = f"{subscription_id}|{kind}|{start}"
+def _invoice_id(sub: Subscription, start: date, kind: InvoiceKind, ctx: EventContext) -> InvoiceId:
+    facts = f"{sub.id}|{kind}|{start}"
+    if sub.renewals_withdrawn:
+        facts = f"{facts}|{sub.renewals_withdrawn}"
     if kind is not InvoiceKind.PERIOD:
         facts = f"{facts}|{ctx.event.id}"
     at = datetime(start.year, start.month, start.day, tzinfo=UTC)

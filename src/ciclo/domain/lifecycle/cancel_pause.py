@@ -84,7 +84,9 @@ def on_paused(decision: Decision, _: SubscriptionPaused, ctx: EventContext) -> D
         raise SubscriptionNotActive(sub.status)
     if sub.cancel_at_period_end:
         raise CancellationScheduled
-    if account.open_invoices():
+    # What bills the next period is no debt yet: it is withdrawn (rule 32).
+    ahead = sub.next_coverage.invoice_id if sub.next_coverage else None
+    if any(invoice.id != ahead for invoice in account.open_invoices()):
         raise InvoiceUnpaid
     account = credit_unused_days(account, on=ctx.today, reason="pause", ctx=ctx)
     paused = replace(account.subscription, paused_on=ctx.today, coverage=None)

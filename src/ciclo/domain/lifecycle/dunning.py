@@ -5,28 +5,45 @@ Source: billing rules 17 to 19.
 
 from dataclasses import replace
 
-from ciclo.domain.dunning import Dunning, register_retry
-from ciclo.domain.events.facts import DunningExhausted, GraceEnded, PaymentExpired, RetryDue
+from ciclo.domain.dunning import Dunning, register_failure, register_retry
+from ciclo.domain.events.facts import DunningExhausted, GraceEnded, InvoiceOverdue, PaymentExpired, RetryDue
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle.allocation import EXPIRED, start_dunning
 from ciclo.domain.lifecycle.billing import request_charge
+from ciclo.domain.lifecycle.calendar import CODES, automatic_method
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.ending import end_subscription
+from ciclo.domain.lifecycle.invoices import is_being_tried
 from ciclo.domain.payment import MethodKind, PaymentStatus, record_failure
 from ciclo.domain.subscription import EndReason
 
 
+def on_invoice_overdue(decision: Decision, overdue: InvoiceOverdue, ctx: EventContext) -> Decision:
+    """Begin to dun an invoice that was not paid in time (rule 31); a decline may have begun it before."""
+    account = decision.account
+    invoice = account.invoices[overdue.invoice_id]
+    waits = is_being_tried(account, invoice, MethodKind.CREDIT_CARD)
+    if not invoice.is_open or invoice.dunning is not None or waits or not account.subscription.is_live:
+        return decision
+    dunning = register_failure(None, on=overdue.on, hard=False, policy=ctx.policy)
+    return decision.with_invoice(replace(invoice, dunning=dunning)).with_outcome(Outcome.INVOICE_OVERDUE)
+
+
 def on_retry_due(decision: Decision, due: RetryDue, ctx: EventContext) -> Decision:
-    """Charge again, by the card of today; without one that can succeed the day passes."""
+    """Charge again, by the method of today; without one that can succeed the day passes.
+
+    A PIX code or boleto is handed out anew (rule 31), a card that was declined for good is let alone.
+    """
     failing = _invoice_in_dunning(decision, due.invoice_id)
     if failing is None or failing[1].retry_on != due.on:
         return decision
     invoice, dunning = failing
     invoice = replace(invoice, dunning=register_retry(dunning, on=due.on, policy=ctx.policy))
     decision = decision.with_invoice(invoice)
-    method = decision.account.subscription.method
-    if method is None or method.kind is not MethodKind.CREDIT_CARD or dunning.hard:
+    method = automatic_method(decision.account.subscription)
+    hands_out_codes = ctx.policy.calendar is not None
+    if method is None or dunning.hard or (method.kind in CODES and not hands_out_codes):
         return decision.with_outcome(Outcome.RETRY_SKIPPED)
     return request_charge(decision, invoice, method, at=ctx.at, ctx=ctx).with_outcome(Outcome.PAYMENT_RETRIED)
 
@@ -55,7 +72,15 @@ def on_payment_expired(decision: Decision, expired: PaymentExpired, ctx: EventCo
     if payment.status is not PaymentStatus.PENDING:
         return decision
     lapsed = record_failure(payment, at=ctx.at, code=EXPIRED, attempt=None)
-    return start_dunning(decision, lapsed, ctx, code=EXPIRED, hard=False)
+    ended = start_dunning(decision, lapsed, ctx, code=EXPIRED, hard=False)
+    invoice = ended.account.invoices[payment.invoice_id]
+    method = automatic_method(ended.account.subscription)
+    is_early = invoice.overdue_on is not None and ctx.today < invoice.overdue_on and invoice.dunning is None
+    is_wanted = invoice.is_open and not ended.account.subscription.awaits(invoice.id)
+    if not (is_early and is_wanted and method is not None and method == payment.method):
+        return ended
+    # The code died before the invoice was due: there is a new one, and nobody is late.
+    return request_charge(ended, invoice, method, at=ctx.at, ctx=ctx).with_outcome(Outcome.PAYMENT_REQUESTED)
 
 
 def _invoice_in_dunning(decision: Decision, invoice_id: InvoiceId) -> tuple[Invoice, Dunning] | None:

@@ -69,6 +69,8 @@ def on_invoice_voided(decision: Decision, void: InvoiceVoided, ctx: EventContext
     sub = account.subscription
     if sub.coverage is not None and sub.coverage.invoice_id == invoice.id:
         account = account.with_subscription(replace(sub, coverage=None))
+    if sub.next_coverage is not None and sub.next_coverage.invoice_id == invoice.id:
+        account = account.with_subscription(replace(sub, next_coverage=None))
     return replace(decision, account=account).with_outcome(Outcome.INVOICE_VOIDED)
 
 

@@ -50,14 +50,15 @@ class _OfMoney(Protocol):
     def amount(self) -> int: ...
 
 
-def want_in_any_case(subscription: Subscription) -> InvoiceId | None:
-    """Return the invoice that is looked at whatever happens: a change that awaits its payment credits it.
+def want_in_any_case(subscription: Subscription) -> frozenset[InvoiceId]:
+    """Return the invoices that are looked at whatever happens, a turn of the clock too.
 
-    Any event may drop that change, a turn of the clock too: then the invoice has its credit back.
+    Any event may drop a change that awaits its payment: then the invoice that it credits has its credit
+    back. And any event may make what bills the next period already unfit (rule 32).
     """
-    if subscription.awaited_change is None or subscription.coverage is None:
-        return None
-    return subscription.coverage.invoice_id
+    awaited = subscription.awaited_change is not None
+    coverages = [subscription.coverage if awaited else None, subscription.next_coverage]
+    return frozenset(coverage.invoice_id for coverage in coverages if coverage is not None)
 
 
 def want_nothing(_payload: object, _subscription: Subscription) -> Wanted:

@@ -24,6 +24,7 @@ from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle.advance import bill_ahead
 from ciclo.domain.lifecycle.allocation import allocate_payment, exceeds_received, start_dunning
 from ciclo.domain.lifecycle.billing import new_payment
+from ciclo.domain.lifecycle.calendar import record_code
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome, Review
 from ciclo.domain.lifecycle.refunds import send_waiting_refunds
 from ciclo.domain.lifecycle.start import start_subscription
@@ -103,12 +104,7 @@ def on_payment_authorized(decision: Decision, notice: PaymentAuthorized, ctx: Ev
     known = record_reference(
         payment, provider=notice.provider, reference=notice.provider_reference, at=ctx.at
     )
-    known = replace(
-        known,
-        expires_at=notice.expires_at or known.expires_at,
-        pix=notice.pix or known.pix,
-        boleto=notice.boleto or known.boleto,
-    )
+    known = record_code(known, notice, ctx.policy)
     kept = send_waiting_refunds(decision.with_payment(known), known.id, ctx)
     return kept.with_outcome(Outcome.RECORDED)
 

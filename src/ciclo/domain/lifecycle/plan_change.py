@@ -26,6 +26,7 @@ from ciclo.domain.lifecycle.awaited_change import (
     without_plans,
 )
 from ciclo.domain.lifecycle.billing import collect_invoice, issue_invoice, new_invoice, request_charge
+from ciclo.domain.lifecycle.calendar import automatic_method
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.invoices import is_being_tried
 from ciclo.domain.lifecycle.trial import end_trial_now, with_trial_end
@@ -78,7 +79,8 @@ def on_method_updated(decision: Decision, updated: PaymentMethodUpdated, ctx: Ev
         if invoice.dunning is not None:
             invoice = replace(invoice, dunning=replace(invoice.dunning, hard=False))
             decision = decision.with_invoice(invoice)
-        if not is_being_tried(decision.account, invoice, updated.method.kind):
+        is_tried = is_being_tried(decision.account, invoice, updated.method.kind)
+        if automatic_method(decision.account.subscription) is not None and not is_tried:
             decision = request_charge(decision, invoice, updated.method, at=ctx.at, ctx=ctx)
     return decision.with_outcome(Outcome.METHOD_UPDATED)
 

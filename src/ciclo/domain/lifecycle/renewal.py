@@ -1,19 +1,25 @@
-"""What happens when a day comes: trials end, periods begin, unpaid beginnings expire.
+"""What happens when a day comes: periods are billed and begin, trials end, unpaid beginnings expire.
 
-Source: billing rules 4, 10, 11, 15, 17.
+Source: billing rules 4, 10, 11, 15, 17, 29, 32.
 """
 
 from dataclasses import replace
 from datetime import date
 
-from ciclo.domain.events.facts import PendingExpired, PeriodEnded, TrialEnded
-from ciclo.domain.invoice import InvoiceKind
+from ciclo.domain.account import Account
+from ciclo.domain.events.facts import PendingExpired, PeriodEnded, RenewalIssued, TrialEnded
+from ciclo.domain.ids import CreditNoteId, derived_id
+from ciclo.domain.invoice import CreditNote, InvoiceKind, Line
+from ciclo.domain.lifecycle.allocation import creditable_amount, void_invoice
 from ciclo.domain.lifecycle.awaited_change import drop_awaited_change
-from ciclo.domain.lifecycle.billing import activate, begin_service
+from ciclo.domain.lifecycle.billing import activate, begin_period, begin_service, collect_invoice
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.ending import end_never_paid, end_subscription
+from ciclo.domain.lifecycle.invoices import is_being_tried
+from ciclo.domain.payment import MethodKind
 from ciclo.domain.period import period_containing
-from ciclo.domain.subscription import IN_SERVICE, EndReason, Status
+from ciclo.domain.proration import unused_line
+from ciclo.domain.subscription import IN_SERVICE, Coverage, EndReason, Status, Subscription
 
 
 def on_trial_ended(decision: Decision, ended: TrialEnded, ctx: EventContext) -> Decision:
@@ -23,8 +29,29 @@ def on_trial_ended(decision: Decision, ended: TrialEnded, ctx: EventContext) -> 
         return decision
     if sub.cancel_at_period_end:
         return end_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
+    if sub.renewed_for == ended.on:
+        begun = _begin_billed_period(decision, ctx)
+        return replace(begun, account=activate(begun.account, at=ctx.at))
     active = replace(decision, account=activate(decision.account, at=ctx.at))
     return _renew(active, ended.on, ctx)
+
+
+def on_renewal_issued(decision: Decision, issued: RenewalIssued, ctx: EventContext) -> Decision:
+    """Bill the period after a boundary ahead of it, by the terms of today (rule 29)."""
+    sub = decision.account.subscription
+    runs = sub.status in IN_SERVICE or sub.status is Status.TRIALING
+    is_billed = sub.renewed_for == issued.boundary
+    if not runs or is_billed or sub.cancel_at_period_end or sub.period.end != issued.boundary:
+        return decision
+    ahead = begin_service(
+        decision, ctx, on=issued.boundary, issued_at=ctx.at, kind=InvoiceKind.PERIOD, collecting=False
+    )
+    coverage = ahead.account.subscription.coverage
+    if coverage is None:
+        return decision
+    waiting = replace(sub, next_coverage=coverage, renewed_for=issued.boundary)
+    billed = ahead.with_subscription(waiting).with_outcome(Outcome.INVOICE_ISSUED)
+    return collect_invoice(billed, coverage.invoice_id, ctx)
 
 
 def on_period_ended(decision: Decision, ended: PeriodEnded, ctx: EventContext) -> Decision:
@@ -38,7 +65,9 @@ def on_period_ended(decision: Decision, ended: PeriodEnded, ctx: EventContext) -
     if sub.activated_at is None:
         return end_never_paid(decision, ctx)
     if sub.status is Status.SUSPENDED:
-        return _skip_period(decision, ended.on)
+        return _skip_period(decision, ended.on, ctx)
+    if sub.renewed_for == ended.on:
+        return _begin_billed_period(decision, ctx)
     return _renew(decision, ended.on, ctx)
 
 
@@ -58,10 +87,87 @@ def _renew(decision: Decision, on: date, ctx: EventContext) -> Decision:
     )
 
 
-def _skip_period(decision: Decision, on: date) -> Decision:
-    """Let a period pass unbilled: a suspended subscription has no service to bill (rule 17)."""
+def withdraw_unfit_renewal(decision: Decision, ctx: EventContext) -> Decision:
+    """Withdraw what bills the next period where it is not to come, or not so any more (rule 32).
+
+    Whatever made it unfit: a change, a cancellation, a pause, the end. Unpaid it is voided, paid its days are
+    credited. While a card is being charged for it, it waits for the answer.
+    """
+    sub = decision.account.subscription
+    ahead = sub.next_coverage
+    if ahead is None or _is_fit(sub, ahead.line):
+        return decision
+    return _withdraw(decision, ahead, ctx)
+
+
+def _is_fit(sub: Subscription, line: Line) -> bool:
+    """Return whether *line* is what would be billed of the next period today."""
+    if not sub.is_live or sub.paused_on is not None or sub.cancel_at_period_end:
+        return False
+    begun = begin_period(sub, on=sub.period.end)
+    terms = begun.terms
+    billed = (line.service, line.plan_id, line.unit_price, line.quantity)
+    return billed == (begun.period, terms.plan_id, terms.unit_price, terms.quantity)
+
+
+def _withdraw(decision: Decision, ahead: Coverage, ctx: EventContext) -> Decision:
+    account = decision.account
+    invoice = account.invoices[ahead.invoice_id]
+    if is_being_tried(account, invoice, MethodKind.CREDIT_CARD):
+        return decision
+    if invoice.is_open:
+        account = void_invoice(account, invoice.id, at=ctx.at)
+    elif invoice.voided_at is None:
+        account = _credit_renewal(account, ahead, ctx)
+    sub = account.subscription
+    withdrawn = replace(
+        sub, next_coverage=None, renewed_for=None, renewals_withdrawn=sub.renewals_withdrawn + 1
+    )
+    return replace(decision, account=account.with_subscription(withdrawn))
+
+
+def _credit_renewal(account: Account, ahead: Coverage, ctx: EventContext) -> Account:
+    """Put what was paid ahead onto the balance, by a credit note (rules 9, 32)."""
+    invoice = account.invoices[ahead.invoice_id]
+    line = unused_line(ahead.line, unused=ahead.line.service, left=creditable_amount(account, invoice))
+    if line is None:
+        return account
+    note = CreditNote(
+        id=CreditNoteId(derived_id("crn", at=ctx.at, facts=f"{ctx.event.id}|{invoice.id}")),
+        invoice_id=invoice.id,
+        subscription_id=invoice.subscription_id,
+        customer_id=invoice.customer_id,
+        currency=invoice.currency,
+        lines=(line,),
+        amount=-line.total,
+        reason="renewal",
+        issued_at=ctx.at,
+    )
+    account = account.with_invoice(replace(invoice, credited=invoice.credited + note.amount))
+    return replace(account, credit=account.credit + note.amount, credit_notes=(*account.credit_notes, note))
+
+
+def _begin_billed_period(decision: Decision, ctx: EventContext) -> Decision:
+    """Begin the period that was billed ahead of its boundary; voided by an operator it is free."""
+    decision = drop_awaited_change(decision, at=ctx.at)
+    sub = decision.account.subscription
+    begun = begin_period(sub, on=sub.period.end)
+    moved = replace(begun, coverage=sub.next_coverage, next_coverage=None, renewed_for=None)
+    return decision.with_subscription(moved).with_outcome(Outcome.PERIOD_BEGUN)
+
+
+def _skip_period(decision: Decision, on: date, ctx: EventContext) -> Decision:
+    """Let a period pass unbilled: a suspended subscription has no service to bill (rule 17).
+
+    What billed it ahead is withdrawn if it is open; what was paid of it is service.
+    """
+    ahead = decision.account.subscription.next_coverage
+    if ahead is not None:
+        if not decision.account.invoices[ahead.invoice_id].is_open:
+            return _begin_billed_period(decision, ctx)
+        decision = _withdraw(decision, ahead, ctx)
     sub = decision.account.subscription
     period = period_containing(sub.anchor, sub.terms.billing_cycle, on)
-    return decision.with_subscription(replace(sub, period=period, coverage=None)).with_outcome(
-        Outcome.PERIOD_SKIPPED
-    )
+    return decision.with_subscription(
+        replace(sub, period=period, coverage=None, next_coverage=None, renewed_for=None)
+    ).with_outcome(Outcome.PERIOD_SKIPPED)

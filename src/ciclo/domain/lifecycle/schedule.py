@@ -14,17 +14,21 @@ from ciclo.domain.events.facts import (
     ClockFact,
     DunningExhausted,
     GraceEnded,
+    InvoiceOverdue,
     PaymentExpired,
     PendingExpired,
     PeriodEnded,
     PlanChangeDropped,
+    RenewalIssued,
     RetryDue,
     TrialEnded,
 )
 from ciclo.domain.ids import EventId, derived_id
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle.awaited_change import change_lapses_at
-from ciclo.domain.payment import PaymentStatus
+from ciclo.domain.lifecycle.calendar import issue_day
+from ciclo.domain.lifecycle.invoices import is_being_tried
+from ciclo.domain.payment import MethodKind, PaymentStatus
 from ciclo.domain.period import local_date, start_of_day
 from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import IN_SERVICE, AwaitedChange, Status, Subscription
@@ -54,8 +58,8 @@ class DueEvent:
 def next_due_event(account: Account, policy: Policy) -> DueEvent | None:
     """Return the earliest thing that the clock has to do, None if there is nothing.
 
-    On one day codes expire first, then retries are made, then grace ends, then a change that was not paid
-    is dropped, then a new period begins.
+    On one day codes expire first, then invoices fall overdue and retries are made, then grace ends, then a
+    change that was not paid is dropped, then a new period begins.
     """
     return min(_due_events(account, policy), key=lambda due: due.at, default=None)
 
@@ -88,16 +92,33 @@ def _due_events(account: Account, policy: Policy) -> Iterator[DueEvent]:
     if not sub.is_live:
         return
     for invoice in account.open_invoices():
-        if invoice.dunning is not None and not account.is_being_paid(invoice.id):
+        if invoice.dunning is None:
+            yield from _overdue(account, invoice, policy)
+        elif not account.is_being_paid(invoice.id):
             yield from _dunning_events(account, invoice, invoice.dunning, policy)
     lapses_at = change_lapses_at(account, policy)
     if sub.awaited_change is not None and lapses_at is not None:
         yield _drop_of(sub.awaited_change, at=lapses_at)
+    yield from _renewal(sub, policy)
     boundary = _boundary(sub, policy)
     if boundary is not None:
         day, payload = boundary
-        at = _later(start_of_day(day, policy.timezone), sub.dated_at)
+        is_asked_that_day = sub.asked_at is not None and local_date(sub.asked_at, policy.timezone) == day
+        at = _later(start_of_day(day, policy.timezone), sub.asked_at if is_asked_that_day else None)
         yield DueEvent(at=at, payload=payload, key=f"{sub.id}:{day}")
+
+
+def _renewal(sub: Subscription, policy: Policy) -> Iterator[DueEvent]:
+    """Yield the day on which the next period is billed, where that is before its boundary."""
+    boundary = sub.period.end
+    runs = sub.status in IN_SERVICE or sub.status is Status.TRIALING
+    if not runs or sub.cancel_at_period_end or sub.renewed_for == boundary:
+        return
+    day = issue_day(sub, policy)
+    if day < boundary:
+        at = _later(start_of_day(day, policy.timezone), sub.asked_at)
+        again = f":{sub.renewals_withdrawn}" if sub.renewals_withdrawn else ""
+        yield DueEvent(at=at, payload=RenewalIssued(boundary=boundary), key=f"{sub.id}:{boundary}{again}")
 
 
 def _boundary(sub: Subscription, policy: Policy) -> tuple[date, ClockFact] | None:
@@ -120,10 +141,24 @@ def _expiries(account: Account) -> Iterator[DueEvent]:
     # In order of their ids: of two that expire at one instant every process must see the same one first.
     for payment in sorted(account.payments.values(), key=lambda one: one.id):
         waiting = payment.status is PaymentStatus.PENDING and account.invoices[payment.invoice_id].is_open
-        if waiting and payment.expires_at is not None:
-            yield DueEvent(
-                at=payment.expires_at, payload=PaymentExpired(payment_id=payment.id), key=payment.id
-            )
+        at = payment.heard_until or payment.expires_at
+        if waiting and at is not None:
+            yield DueEvent(at=at, payload=PaymentExpired(payment_id=payment.id), key=payment.id)
+
+
+def _overdue(account: Account, invoice: Invoice, policy: Policy) -> Iterator[DueEvent]:
+    """Yield the day on which an invoice falls overdue, unless a card is being charged for it.
+
+    A subscription that never was in service has nothing to be dunned for: it expires. A change that awaits
+    its payment is dropped.
+    """
+    day, sub = invoice.overdue_on, account.subscription
+    if day is None or sub.activated_at is None or sub.awaits(invoice.id):
+        return
+    if is_being_tried(account, invoice, MethodKind.CREDIT_CARD):
+        return
+    at = _later(start_of_day(day, policy.timezone), sub.activated_at)
+    yield DueEvent(at=at, payload=InvoiceOverdue(invoice_id=invoice.id, on=day), key=invoice.id)
 
 
 def _dunning_events(

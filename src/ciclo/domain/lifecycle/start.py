@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ciclo.domain.account import Account
-from ciclo.domain.events.commands import SubscriptionCreated
+from ciclo.domain.errors.subscriptions import AlreadyCancelled
+from ciclo.domain.events.commands import CollectionChanged, SubscriptionCreated
 from ciclo.domain.events.event import Event
 from ciclo.domain.events.facts import SubscriptionRegistered
 from ciclo.domain.events.orders import RegistrationRequested
 from ciclo.domain.invoice import InvoiceKind
 from ciclo.domain.lifecycle.billing import begin_service
+from ciclo.domain.lifecycle.calendar import require_collection
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.period import Period, boundary
 from ciclo.domain.subscription import Status, Subscription
@@ -40,6 +42,7 @@ def open_account(event: Event, created: SubscriptionCreated) -> Account:
             period=period,
             next_billing_date=period.end,
             trial=trial,
+            collection=created.collection,
         ),
         invoices={},
         payments={},
@@ -67,6 +70,22 @@ def start_subscription(decision: Decision, ctx: EventContext) -> Decision:
 def on_created(decision: Decision, _: SubscriptionCreated, ctx: EventContext) -> Decision:
     """Take up a new subscription."""
     return start_subscription(decision, ctx)
+
+
+def on_collection_changed(decision: Decision, change: CollectionChanged, _: EventContext) -> Decision:
+    """Collect another way from the next invoice on; what is issued stays as it is.
+
+    Raises:
+        AlreadyCancelled: it has ended.
+        InvalidValue: days below zero, or a lead that is as long as a cycle.
+        NoPaymentMethod: there is nothing to charge without being asked.
+    """
+    sub = decision.account.subscription
+    if not sub.is_live:
+        raise AlreadyCancelled(sub.id)
+    require_collection(change.collection, sub.terms.billing_cycle, has_method=sub.method is not None)
+    changed = replace(sub, collection=change.collection)
+    return decision.with_subscription(changed).with_outcome(Outcome.COLLECTION_CHANGED)
 
 
 def on_registered(decision: Decision, registered: SubscriptionRegistered, _: EventContext) -> Decision:

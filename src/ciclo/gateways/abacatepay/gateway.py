@@ -5,7 +5,7 @@ reported: our own timer or `fetch` finds out. Source: https://docs.abacatepay.co
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final, NoReturn
 
 import structlog
@@ -20,10 +20,10 @@ from ciclo.domain.events.facts import (
 )
 from ciclo.domain.events.orders import RefundRequested
 from ciclo.domain.payment import MethodKind, Payment, RefundStatus
-from ciclo.domain.period import local_date
 from ciclo.gateways.abacatepay.calls import ALREADY_REFUNDED, AbacateCalls, AbacateRefusal
 from ciclo.gateways.abacatepay.events import CURRENCY, check_origin, read_event
 from ciclo.gateways.abacatepay.objects import PROVIDER, AbacateObject, ChargeObject, ChargeStage, ChargeStatus
+from ciclo.gateways.due_dates import boleto_due_on, pix_expires_after_s
 from ciclo.gateways.metadata import metadata_of
 from ciclo.gateways.protocol import (
     CardDetails,
@@ -96,7 +96,7 @@ class AbacatePayGateway:
         order = charge.order
         if not self.supports(order.method.kind, order.currency):
             raise Misconfigured(f"AbacatePay takes no {order.method.kind} in {order.currency}")
-        due_on = self._due_on(charge)
+        due_on = boleto_due_on(charge, self._settings, timezone=BOLETO_TIMEZONE)
         body = {"method": order.method.kind.value, "data": self._charge_body(charge, payer, due_on=due_on)}
         try:
             made = await self._api.post("/v2/transparents/create", body, for_a=ChargeObject)
@@ -169,10 +169,6 @@ class AbacatePayGateway:
         """Close connections."""
         await self._api.aclose()
 
-    def _due_on(self, charge: Charge) -> date:
-        today = local_date(charge.requested_at, BOLETO_TIMEZONE)
-        return today + timedelta(days=self._settings.boleto_due_days)
-
     def _charge_body(self, charge: Charge, payer: Payer, *, due_on: date) -> dict[str, Any]:
         data: dict[str, Any] = {
             "amount": charge.order.amount,
@@ -183,7 +179,7 @@ class AbacatePayGateway:
         if payer.name and payer.tax_id:
             data["customer"] = {"name": payer.name, "taxId": payer.tax_id, "email": payer.email}
         if charge.order.method.kind is MethodKind.PIX:
-            return data | {"expiresIn": self._settings.pix_expires_after_s}
+            return data | {"expiresIn": pix_expires_after_s(charge, self._settings)}
         if "customer" not in data:
             raise Misconfigured("a boleto by AbacatePay needs the payer's name and tax id")
         return data | {"dueDate": due_on.isoformat()}

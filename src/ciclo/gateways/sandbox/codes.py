@@ -6,8 +6,9 @@ from typing import Final
 
 from ciclo.domain.events.facts import PaymentAuthorized
 from ciclo.domain.payment import Boleto, MethodKind, PixCode
-from ciclo.domain.period import local_date, start_of_day
+from ciclo.domain.period import start_of_day
 from ciclo.gateways.codes import boleto, pix
+from ciclo.gateways.due_dates import boleto_due_on, pix_payable_until
 from ciclo.gateways.protocol import Charge
 from ciclo.settings import Settings
 
@@ -28,11 +29,10 @@ def open_code(charge: Charge, *, provider: str, reference: str, settings: Settin
             payment_id=order.payment_id,
             provider=provider,
             provider_reference=reference,
-            expires_at=charge.requested_at + timedelta(seconds=settings.pix_expires_after_s),
+            expires_at=pix_payable_until(charge, settings),
             pix=make_pix_code(key=charge.key, amount=order.amount, seller=seller),
         )
-    today = local_date(charge.requested_at, settings.timezone)
-    due_on = today + timedelta(days=settings.boleto_due_days)
+    due_on = boleto_due_on(charge, settings, timezone=settings.timezone)
     return PaymentAuthorized(
         payment_id=order.payment_id,
         provider=provider,

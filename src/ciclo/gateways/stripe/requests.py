@@ -9,8 +9,11 @@ from typing import Final
 from stripe.params import PaymentIntentCreateParams
 
 from ciclo.domain.payment import MethodKind
+from ciclo.domain.period import local_date
+from ciclo.gateways.due_dates import boleto_due_on, pix_expires_after_s
 from ciclo.gateways.metadata import metadata_of
 from ciclo.gateways.protocol import Charge, Misconfigured, Payer
+from ciclo.gateways.stripe.objects import BOLETO_TIMEZONE
 from ciclo.settings import Settings
 
 PIX_EXPIRES_AFTER_S_MAX: Final = 1_209_600
@@ -43,13 +46,15 @@ def intent_params(charge: Charge, payer: Payer, settings: Settings) -> PaymentIn
             params["off_session"] = True
             params["payment_method"] = order.method.token or ""
         case MethodKind.PIX:
-            expires_after_s = min(settings.pix_expires_after_s, PIX_EXPIRES_AFTER_S_MAX)
+            expires_after_s = min(pix_expires_after_s(charge, settings), PIX_EXPIRES_AFTER_S_MAX)
             params["return_url"] = settings.base_url
             params["payment_method_data"] = {"type": "pix"}
             params["payment_method_options"] = {"pix": {"expires_after_seconds": expires_after_s}}
         case MethodKind.BOLETO:
             params["return_url"] = settings.base_url
-            _ask_for_boleto(params, payer, days=settings.boleto_due_days)
+            due_on = boleto_due_on(charge, settings, timezone=BOLETO_TIMEZONE)
+            days = (due_on - local_date(charge.requested_at, BOLETO_TIMEZONE)).days
+            _ask_for_boleto(params, payer, days=days)
     return params
 
 
