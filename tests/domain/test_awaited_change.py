@@ -67,7 +67,7 @@ def by_pix() -> Story:
 
 
 def untouched(account: Account) -> Account:
-    """Return an account without the count and day of what was asked, and without voided invoices and their tries."""
+    """Return an account without what was asked and how often, and without voided invoices and their tries."""
     stands = {id_: one for id_, one in account.invoices.items() if one.voided_at is None}
     tries = {id_: one for id_, one in account.payments.items() if one.invoice_id in stands}
     sub = replace(account.subscription, version=0, asked_at=None)
