@@ -99,7 +99,9 @@ class Invoice:
         description="What came off the customer's balance, or went onto it where it is negative."
     )
     total: Money = strawberry.field(description="What is, or was, left to pay.")
-    period: Period
+    period: Period = strawberry.field(
+        description="The days that it bills; those that its money bought, where the first payment came late."
+    )
     issued_at: datetime
     due_date: date
     paid_at: datetime | None
@@ -122,7 +124,7 @@ class Invoice:
             tax=to_money(invoice.tax, currency),
             credit_applied=to_money(invoice.credit_applied, currency),
             total=to_money(invoice.total, currency),
-            period=Period.of(invoice.period),
+            period=Period.of(invoice.moved_to or invoice.period),
             issued_at=invoice.issued_at,
             due_date=invoice.due_on,
             paid_at=invoice.paid_at,
@@ -214,6 +216,9 @@ class BillingSubscription:
     paused_on: date | None
     created_at: datetime
     activated_at: datetime | None = strawberry.field(description="When it was first paid service.")
+    first_paid_at: datetime | None = strawberry.field(
+        description="When its first invoice was paid, or needed no money: before it there is no service."
+    )
     ended_at: datetime | None
     billing_reference: str | None = strawberry.field(description="The billing system's id of it.")
     source: strawberry.Private[domain_subscription.Subscription]
@@ -239,6 +244,7 @@ class BillingSubscription:
             paused_on=sub.paused_on,
             created_at=sub.created_at,
             activated_at=sub.activated_at,
+            first_paid_at=sub.first_paid_at or sub.activated_at,
             ended_at=sub.ended_at,
             billing_reference=sub.registration,
             source=sub,

@@ -1,6 +1,7 @@
 """What is true of every account at every moment, whatever happened to it."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 from ciclo.domain.account import Account
@@ -69,7 +70,12 @@ def _check_order(before: Account, after: Account, order: ChargeRequested) -> Non
 def days_billed(account: Account) -> Counter[object]:
     """Return how many times each day is billed, net of what was credited, on invoices that stand."""
     days: Counter[object] = Counter()
-    lines = [line for one in account.invoices.values() if one.voided_at is None for line in one.lines]
+    lines = [
+        replace(line, service=one.moved_to or line.service)
+        for one in account.invoices.values()
+        if one.voided_at is None
+        for line in one.lines
+    ]
     lines += [line for note in account.credit_notes for line in note.lines]
     for line in lines:
         sign = 1 if line.kind is LineKind.SERVICE else -1

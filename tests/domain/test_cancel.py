@@ -19,7 +19,7 @@ from ciclo.domain.events.commands import (
 from ciclo.domain.events.event import Payload
 from ciclo.domain.events.facts import PaymentSucceeded
 from ciclo.domain.ids import RefundId
-from ciclo.domain.invoice import CreditNote, InvoiceStatus
+from ciclo.domain.invoice import CreditNote, InvoiceStatus, VoidReason
 from ciclo.domain.lifecycle import Outcome, next_due_event
 from ciclo.domain.metrics import mrr_of
 from ciclo.domain.payment import PaymentStatus
@@ -95,10 +95,57 @@ def test_asking_twice_keeps_the_latest_reason() -> None:
     assert story.subscription.cancel_reason == "too dear"
 
 
-def test_past_due_it_runs_to_the_end_of_its_period_too() -> None:
-    story = paid().until(FEB_1).decline(at=FEB_1).tell(LEAVE, at=date(2026, 2, 2))
+def test_past_due_it_ends_at_once_and_is_not_charged_any_more() -> None:
+    feb_2 = date(2026, 2, 2)
+    story = paid().until(FEB_1).decline(at=FEB_1).tell(LEAVE, at=feb_2)
 
-    assert (story.subscription.status, story.subscription.cancel_at_period_end) == (Status.PAST_DUE, True)
+    sub = story.subscription
+    assert (sub.status, sub.ended_at, sub.end_reason) == (Status.CANCELLED, noon(feb_2), EndReason.REQUESTED)
+    assert sub.cancel_at_period_end is False
+    # What was owed can be paid on request, and the clock has nothing left to do
+    assert (story.invoice.status, next_due_event(story.account, POLICY)) == (InvoiceStatus.PENDING, None)
+    assert story.pay(at=date(2026, 2, 5)).invoice.status is InvoiceStatus.PAID
+
+
+def test_a_renewal_that_fails_after_the_cancellation_ends_it_without_a_retry() -> None:
+    story = paid().until(FEB_1).tell(LEAVE, at=FEB_1)
+    assert (story.subscription.status, story.subscription.cancel_at_period_end) == (Status.ACTIVE, True)
+
+    story.decline(at=FEB_1).until(date(2026, 2, 28))
+
+    sub = story.subscription
+    assert (sub.status, sub.end_reason, sub.ended_at) == (
+        Status.CANCELLED,
+        EndReason.REQUESTED,
+        noon(FEB_1),
+    )
+    assert (story.invoice.status, story.payment().attempts) == (InvoiceStatus.PENDING, 1)
+
+
+def test_a_code_that_waits_is_withdrawn_and_money_for_it_still_counts() -> None:
+    story = Story(JAN_1, method=PIX).start().pay(at=JAN_1).until(FEB_1).tell(LEAVE_NOW, at=FEB_1)
+
+    withdrawn = story.payment()
+    assert (withdrawn.status, withdrawn.in_flight) == (PaymentStatus.FAILED, False)
+    story.pay(at=date(2026, 2, 2))
+    assert (story.invoice.status, story.subscription.status) == (InvoiceStatus.PAID, Status.CANCELLED)
+
+
+@pytest.mark.parametrize("ask", [LEAVE, LEAVE_NOW])
+@pytest.mark.parametrize("trial_days", [0, 7])
+def test_what_was_never_paid_leaves_no_debt(ask: CancellationRequested, trial_days: int) -> None:
+    story = Story(JAN_1, of=BASIC, trial_days=trial_days, credit=1000).start().until(date(2026, 1, 8))
+    story.tell(ask, at=date(2026, 1, 9))
+
+    assert (story.subscription.status, story.subscription.end_reason) == (
+        Status.CANCELLED,
+        EndReason.NEVER_PAID,
+    )
+    assert (story.invoice.status, story.invoice.void_reason) == (
+        InvoiceStatus.CANCELLED,
+        VoidReason.NEVER_PAID,
+    )
+    assert (story.account.credit, story.last.movement) == (1000, None)
 
 
 def test_a_planned_end_can_be_made_now() -> None:
@@ -172,7 +219,7 @@ def test_days_that_were_not_paid_are_not_credited(story: Story) -> None:
 
 
 def test_days_whose_price_another_open_invoice_owes_are_not_credited() -> None:
-    story = Story(JAN_1, of=BASIC, method=PIX, trial_days=7).start().until(JAN_16)
+    story = Story(date(2025, 12, 8), of=BASIC, method=PIX).start().pay(at=date(2025, 12, 8)).until(JAN_16)
     story.tell(PlanChanged(terms=PLUS), at=JAN_16).pay(at=JAN_16)
     story.tell(LEAVE_FOR_CREDIT, at=JAN_20)
 

@@ -55,7 +55,12 @@ def test_a_new_code_can_be_had_and_stops_the_days_until_it_expires() -> None:
 
     first, second = story.account.payments_of(story.invoice.id)
     assert (first.status, second.status) == (PaymentStatus.FAILED, PaymentStatus.PENDING)
-    assert story.until(january(31)).subscription.status is Status.PAST_DUE
+    # Grace runs on while a code waits: 2 + 7 = 9. The end does not.
+    assert story.until(january(8)).subscription.status is Status.PAST_DUE
+    movement = story.until(january(9)).last.movement
+    assert movement is not None
+    assert (movement.on, movement.before, movement.after) == (january(9), 2990, 0)
+    assert story.until(january(31)).subscription.status is Status.SUSPENDED
     assert story.pay(at=january(31)).subscription.status is Status.ACTIVE
 
 

@@ -22,14 +22,15 @@ from ciclo.domain.events.facts import (
     TrialEnded,
 )
 from ciclo.domain.lifecycle import DueEvent, next_due_event
+from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.period import start_of_day
 from tests.builders import CARD, PIX, POLICY, Story, noon
 
 JAN_1, JAN_2, JAN_8, FEB_1 = date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 8), date(2026, 2, 1)
 
 
-def paid() -> Story:
-    return Story(JAN_1).start().pay(at=JAN_1)
+def paid(method: PaymentMethod = CARD) -> Story:
+    return Story(JAN_1, method=method).start().pay(at=JAN_1)
 
 
 def next_of(story: Story) -> DueEvent | None:
@@ -129,12 +130,20 @@ def test_a_code_of_an_invoice_that_is_settled_does_not_expire() -> None:
     assert due.payload == PeriodEnded(on=FEB_1)
 
 
-def test_a_code_expires_after_the_end_too() -> None:
-    story = two_codes().tell(CancellationRequested(immediately=True), at=JAN_1)
+def test_a_code_that_was_asked_for_after_the_end_expires_too() -> None:
+    story = paid(method=PIX).until(FEB_1).tell(CancellationRequested(immediately=True), at=FEB_1)
+    assert next_of(story) is None
 
-    due = next_of(story)
+    story.tell(InvoicePaymentRequested(invoice_id=story.invoice.id, method=PIX), at=FEB_1)
+    taken = PaymentAuthorized(
+        payment_id=story.payment().id,
+        provider="sandbox",
+        provider_reference="ch_1",
+        expires_at=noon(date(2026, 2, 2)),
+    )
+    due = next_of(story.tell(taken, at=FEB_1))
     assert due is not None
-    assert (due.at, type(due.payload)) == (noon(JAN_2), PaymentExpired)
+    assert (due.at, type(due.payload)) == (noon(date(2026, 2, 2)), PaymentExpired)
 
 
 def test_a_turn_of_the_clock_is_the_same_event_whichever_scheduler_computes_it() -> None:

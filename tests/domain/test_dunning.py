@@ -134,7 +134,7 @@ def test_a_failure_that_is_dated_before_its_invoice_counts_from_the_invoices_day
     story = Story(JAN_1, method=None).start()
     story.tell(PaymentFailed(amount=2990, currency="BRL"), at=date(2025, 1, 1)).until(JAN_1)
 
-    assert story.subscription.status is Status.PAST_DUE
+    assert story.subscription.status is Status.PENDING
     assert story.invoice.dunning == Dunning(started_on=JAN_1, tried_on=JAN_1, retry_on=january(3))
 
 

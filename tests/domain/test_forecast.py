@@ -155,7 +155,8 @@ def test_a_pause_has_no_end_that_is_known() -> None:
 
 
 def test_what_is_open_is_taken_to_be_paid_and_is_not_told_again() -> None:
-    assert figures(Story(JAN_1, of=BASIC).start(), months=1) == [("2026-02-01", 2990)]
+    # Paid on Jan 16, after its due date, service begins on that day.
+    assert figures(Story(JAN_1, of=BASIC).start(), months=1) == [("2026-02-16", 2990)]
 
 
 def test_a_forecast_has_a_last_step() -> None:

@@ -80,11 +80,12 @@ def moved(story: Story) -> tuple[MovementCause, date, int, int] | None:
     [
         (paid(), (MovementCause.STARTED, JAN_1, 0, 2990)),
         (
-            Story(JAN_1, of=BASIC, trial_days=7).start().until(date(2026, 1, 8)),
+            Story(JAN_1, of=BASIC, trial_days=7).start().until(date(2026, 1, 8)).pay(at=date(2026, 1, 8)),
             (MovementCause.STARTED, date(2026, 1, 8), 0, 2990),
         ),
-        # A first failure gives access for the days of grace
-        (Story(JAN_1, of=BASIC).start().decline(at=JAN_1), (MovementCause.STARTED, JAN_1, 0, 2990)),
+        # Nothing counts before the first payment
+        (Story(JAN_1, of=BASIC, trial_days=7).start().until(date(2026, 1, 8)), None),
+        (Story(JAN_1, of=BASIC).start().decline(at=JAN_1), None),
         (
             paid().tell(PlanChanged(terms=PLUS), at=JAN_16).pay(at=JAN_16),
             (MovementCause.CHANGED, JAN_16, 2990, 5990),

@@ -101,8 +101,9 @@ def test_the_first_payment_makes_it_active() -> None:
 
     sub = story.subscription
     assert (sub.status, sub.activated_at) == (Status.ACTIVE, noon(date(2026, 1, 3)))
-    # Late or not, the anchor is the day of its start
-    assert (sub.anchor, sub.next_billing_date) == (JAN_1, FEB_1)
+    assert sub.first_paid_at == noon(date(2026, 1, 3))
+    # It was due on Jan 1: service begins when it is paid
+    assert (sub.anchor, sub.next_billing_date) == (date(2026, 1, 3), date(2026, 2, 3))
     assert (story.invoice.status, story.invoice.paid_at) == (
         InvoiceStatus.PAID,
         noon(date(2026, 1, 3)),
@@ -213,7 +214,7 @@ def test_money_for_a_beginning_that_was_given_up_is_for_a_person_to_look_at() ->
 def test_a_failing_beginning_ends_at_its_boundary_at_the_latest() -> None:
     # Failed on Jan 25: the fourth retry would be on Feb 15
     story = Story(JAN_1).start().decline(at=date(2026, 1, 25))
-    assert story.subscription.status is Status.PAST_DUE
+    assert story.subscription.status is Status.PENDING
 
     for day in (date(2026, 1, 27), FEB_1):
         story.until(day)

@@ -33,7 +33,7 @@ from tests.builders import CARD, OTHER_CARD, PIX, POLICY, Story, event, noon, te
 from tests.domain.generators import GENERATORS, REPORTED, draw_reports, report, returned, success
 from tests.domain.views import facts, sums
 
-JAN_1, JAN_8, JAN_20 = date(2026, 1, 1), date(2026, 1, 8), date(2026, 1, 20)
+DEC_8, JAN_1, JAN_8, JAN_20 = date(2025, 12, 8), date(2026, 1, 1), date(2026, 1, 8), date(2026, 1, 20)
 BASIC, PLUS = terms(2990, plan="basic"), terms(5990, plan="plus")
 ASKED = RefundId("ref_asked")
 
@@ -87,7 +87,7 @@ def fresh(draw: st.DrawFn) -> Story:
 @st.composite
 def running(draw: st.DrawFn) -> Story:
     """Draw a subscription with up to four invoices, and up to two tries to collect each."""
-    story = Story(JAN_1, of=BASIC, method=draw(st.sampled_from([CARD, PIX])), trial_days=7).start()
+    story = Story(DEC_8, of=BASIC, method=draw(st.sampled_from([CARD, PIX]))).start().pay(at=DEC_8)
     story.until(JAN_8)
     if draw(st.booleans()):
         taken = PaymentAuthorized(

@@ -25,6 +25,7 @@ from ciclo.domain.events.event import Payload
 from ciclo.domain.invoice import CreditNote, InvoiceKind
 from ciclo.domain.lifecycle import Outcome, next_due_event
 from ciclo.domain.metrics import mrr_of
+from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.period import BillingCycle, Period
 from ciclo.domain.subscription import Status
 from tests.builders import (
@@ -47,8 +48,8 @@ BASIC, PLUS = terms(2990, plan="basic"), terms(5990, plan="plus")
 PAUSE, RESUME = SubscriptionPaused(reason="holidays"), SubscriptionResumed()
 
 
-def paid(on: date = JAN_1) -> Story:
-    return Story(on, of=BASIC).start().pay(at=on)
+def paid(on: date = JAN_1, method: PaymentMethod = CARD) -> Story:
+    return Story(on, of=BASIC, method=method).start().pay(at=on)
 
 
 def test_the_unused_days_go_onto_the_balance_by_a_credit_note() -> None:
@@ -232,7 +233,7 @@ def test_cancelled_in_a_pause_nothing_is_credited_twice() -> None:
             ErrorCode.CANCELLATION_SCHEDULED,
         ),
         (
-            Story(JAN_1, method=PIX, trial_days=7).start().until(JAN_16),
+            paid(method=PIX).until(FEB_1),
             PAUSE,
             InvoiceUnpaid,
             ErrorCode.INVOICE_UNPAID,

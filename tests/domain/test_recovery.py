@@ -1,23 +1,23 @@
 """Rules 17 and 18: suspension, recovery and hard declines."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from ciclo.domain.dunning import Dunning
 from ciclo.domain.events.commands import (
-    CancellationRequested,
     InvoicePaymentRequested,
+    InvoiceVoided,
     PaymentMethodUpdated,
-    PlanChanged,
 )
-from ciclo.domain.invoice import InvoiceStatus
+from ciclo.domain.ids import derived_id
+from ciclo.domain.invoice import InvoiceKind, InvoiceStatus
 from ciclo.domain.lifecycle import Outcome
 from ciclo.domain.payment import PaymentStatus
 from ciclo.domain.period import Period, start_of_day
-from ciclo.domain.subscription import EndReason, Status
-from tests.builders import CARD, OTHER_CARD, POLICY, Story, noon, terms
+from ciclo.domain.subscription import Status
+from tests.builders import CARD, OTHER_CARD, POLICY, Story, noon, service, terms
 from tests.domain.failing import DEC_1, FEB_1, JAN_1, failing, january, retried_on, suspended
 
 # Suspended
@@ -38,23 +38,64 @@ def test_suspended_no_new_invoice_is_issued_and_the_boundary_is_skipped() -> Non
         None,
     )
 
-    # Paid in the skipped period it goes on; the next period is billed at its boundary
+    # Paid in the skipped period it is billed from that day: 19 of 28 days, 2990 x 19/28 = 2028.93
     story.pay(at=date(2026, 2, 10), invoice=story.invoices[1])
     assert story.subscription.status is Status.ACTIVE
-    story.tell(PlanChanged(terms=terms(5990, plan="plus")), at=date(2026, 2, 15))
-    assert [line.amount for line in story.invoice.lines] == [2995]
+    feb_10, mar_1 = date(2026, 2, 10), date(2026, 3, 1)
+    assert (story.invoice.kind, story.invoice.lines) == (
+        InvoiceKind.RESUMPTION,
+        (service(terms(), feb_10, mar_1, total_days=28, amount=2029),),
+    )
+    assert [order.type for order in story.last.follow_ups] == ["charge_requested"]
+    assert (story.subscription.anchor, story.subscription.period) == (DEC_1, Period(feb_10, mar_1))
+    assert story.last.outcome is Outcome.PAYMENT_RECORDED
     assert story.until(date(2026, 3, 1)).invoice.period == Period(date(2026, 3, 1), date(2026, 4, 1))
 
 
-def test_a_suspended_subscription_that_was_to_end_ends_at_its_boundary() -> None:
-    policy = replace(POLICY, retry_days=(2, 5, 40))
+def long_suspended() -> Story:
+    """Return one whose invoices of Jan 1 and Feb 1 fail, that was suspended and has skipped Mar 1."""
+    policy = replace(POLICY, retry_days=(60,), grace_days=40)
     story = Story(DEC_1, policy=policy).start().pay(at=DEC_1).until(JAN_1)
-    story.decline(at=start_of_day(JAN_1, POLICY.timezone)).tell(CancellationRequested(), at=january(2))
-    retried_on(story, january(9))
-    assert story.subscription.status is Status.SUSPENDED
+    story.decline(at=start_of_day(JAN_1, POLICY.timezone)).until(FEB_1)
+    story.decline(at=start_of_day(FEB_1, POLICY.timezone)).until(date(2026, 3, 1))
+    assert (story.subscription.status, len(story.invoices)) == (Status.SUSPENDED, 3)
+    return story
 
-    story.until(FEB_1)
-    assert (story.subscription.end_reason, len(story.invoices)) == (EndReason.REQUESTED, 2)
+
+@pytest.mark.parametrize("places", [(1, 2), (2, 1)])
+def test_two_payments_end_a_suspension_on_the_day_of_the_later_one_in_any_order(
+    places: tuple[int, int],
+) -> None:
+    story = long_suspended()
+    invoices, days = story.invoices, {1: date(2026, 3, 4), 2: date(2026, 3, 6)}
+    for place in places:
+        story.pay(at=days[place], invoice=invoices[place])
+
+    # 26 of 31 days: 2990 x 26/31 = 2507.74
+    mar_6, apr_1 = date(2026, 3, 6), date(2026, 4, 1)
+    assert story.invoice.lines == (service(terms(), mar_6, apr_1, total_days=31, amount=2508),)
+    assert story.subscription.status is Status.ACTIVE
+    assert story.invoice.id == derived_id(
+        "inv",
+        at=datetime(2026, 3, 6, tzinfo=UTC),
+        facts=f"{story.subscription.id}|RESUMPTION|2026-03-06",
+    )
+
+
+def test_a_voided_debt_gives_no_free_days_either() -> None:
+    story = long_suspended().pay(at=date(2026, 3, 4))
+    story.tell(InvoiceVoided(invoice_id=story.invoices[1].id), at=date(2026, 3, 6))
+
+    assert (story.subscription.status, story.invoice.period) == (
+        Status.ACTIVE,
+        Period(date(2026, 3, 6), date(2026, 4, 1)),
+    )
+
+
+def test_paid_within_its_own_period_nothing_more_is_billed() -> None:
+    story = suspended().pay(at=january(12))
+
+    assert (story.subscription.status, len(story.invoices)) == (Status.ACTIVE, 2)
 
 
 # Recovery

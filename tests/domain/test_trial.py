@@ -63,7 +63,7 @@ def test_the_day_after_the_trial_is_billed_for_a_full_period_and_becomes_the_anc
         start_of_day(JAN_8, POLICY.timezone),
     )
     sub = story.subscription
-    assert (sub.anchor, sub.period, sub.status) == (JAN_8, Period(JAN_8, FEB_8), Status.ACTIVE)
+    assert (sub.anchor, sub.period, sub.status) == (JAN_8, Period(JAN_8, FEB_8), Status.PENDING)
     assert [order.type for order in story.last.follow_ups] == ["charge_requested"]
 
     story.pay(at=JAN_8).until(FEB_8)
@@ -105,7 +105,7 @@ def test_the_anchor_is_the_day_on_which_the_trial_ends(on: date, days: int, peri
 def test_without_a_method_the_invoice_is_issued_and_dunning_starts() -> None:
     story = trial(method=None).until(JAN_8)
 
-    assert story.subscription.status is Status.PAST_DUE
+    assert story.subscription.status is Status.PENDING
     assert story.invoice.status is InvoiceStatus.PENDING
     assert story.invoice.dunning is not None
     assert (story.invoice.dunning.started_on, story.invoice.dunning.retry_on) == (
@@ -119,8 +119,9 @@ def test_a_method_that_comes_in_the_trial_is_charged_at_its_end() -> None:
     assert story.last.follow_ups == ()
 
     story.until(JAN_8)
-    assert story.subscription.status is Status.ACTIVE
+    assert story.subscription.status is Status.PENDING
     assert story.payment().method == CARD
+    assert story.pay(at=JAN_8).subscription.status is Status.ACTIVE
 
 
 # Leaving during the trial
@@ -140,7 +141,7 @@ def test_cancelled_in_the_trial_nothing_is_ever_billed() -> None:
 def test_it_can_be_kept_after_all_until_the_trial_ends() -> None:
     story = trial().tell(CancellationRequested(), at=JAN_3).tell(CancellationRevoked(), at=date(2026, 1, 7))
 
-    assert story.until(JAN_8).subscription.status is Status.ACTIVE
+    assert story.until(JAN_8).pay(at=JAN_8).subscription.status is Status.ACTIVE
 
 
 def test_cancelled_now_it_ends_now() -> None:
@@ -203,7 +204,7 @@ def test_a_shorter_trial_that_is_over_ends_in_that_moment(trial_days: int) -> No
 
     assert story.invoice.issued_at == noon(JAN_5)
     assert story.invoice.lines == (service(short, JAN_5, date(2026, 2, 5), total_days=31, amount=5990),)
-    assert (story.subscription.status, story.subscription.anchor) == (Status.ACTIVE, JAN_5)
+    assert (story.subscription.status, story.subscription.anchor) == (Status.PENDING, JAN_5)
 
 
 def test_a_trial_that_a_change_ends_is_billed_when_it_was_changed_and_not_before() -> None:
@@ -211,7 +212,6 @@ def test_a_trial_that_a_change_ends_is_billed_when_it_was_changed_and_not_before
     story = trial().tell(PlanChanged(terms=replace(PLUS, trial_days=0)), at=noon(JAN_1))
     story.until(JAN_1)
 
-    assert story.subscription.activated_at == noon(JAN_1)
     assert (story.invoice.issued_at, story.payment().created_at) == (noon(JAN_1), noon(JAN_1))
     assert story.invoice.period == Period(JAN_1, date(2026, 2, 1))
 

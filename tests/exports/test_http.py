@@ -164,7 +164,7 @@ async def test_invoices_have_the_status_that_the_api_shows(stack: Stack) -> None
     assert columns(found, "number", "status", "total", "currency", "period_start", "period_end") == [
         ("INV-000001", "PAID", "29.99", "BRL", "2028-01-10", "2028-02-10"),
         ("INV-000002", "PAID", "29.99", "BRL", "2028-01-10", "2028-02-10"),
-        ("INV-000003", "OVERDUE", "299.90", "BRL", "2028-01-10", "2029-01-10"),
+        ("INV-000003", "CANCELED", "299.90", "BRL", "2028-01-10", "2029-01-10"),
         ("INV-000004", "PAID", "29.99", "BRL", "2028-02-10", "2028-03-10"),
         ("INV-000005", "PAID", "29.99", "BRL", "2028-02-10", "2028-03-10"),
     ]
@@ -188,7 +188,7 @@ async def test_words_of_others_never_become_formulas_and_json_has_them_as_they_a
     assert columns(found, "status", "price", "mrr", "end_reason") == [
         ("ACTIVE", "29.99", "29.99", ""),
         ("CANCELLED", "29.99", "0.00", "REQUESTED"),
-        ("CANCELLED", "299.90", "0.00", "NONPAYMENT"),
+        ("CANCELLED", "299.90", "0.00", "NEVER_PAID"),
     ]
 
 
@@ -196,10 +196,8 @@ async def test_movements_add_up_to_the_mrr_and_losses_stay_numbers(stack: Stack)
     found = await rows(stack, Kind.MOVEMENTS)
 
     assert sorted(columns(found, "on", "cause", "mrr_change", "customer_email")) == [
-        ("2028-01-10", "STARTED", "24.99", "caio@example.com"),
         ("2028-01-10", "STARTED", "29.99", "'=bia@example.com"),
         ("2028-01-10", "STARTED", "29.99", "ana@example.com"),
-        ("2028-01-17", "ENDED", "-24.99", "caio@example.com"),
         ("2028-02-15", "ENDED", "-29.99", "'=bia@example.com"),
     ]
     assert [one["on"] for one in found] == sorted(one["on"] for one in found)

@@ -90,34 +90,41 @@ async def test_an_immediate_downgrade_leaves_credit_that_the_next_invoice_uses(s
     assert found["customer"]["creditBalances"] == [{"amount": "0.00", "currency": "BRL"}]
 
 
-async def test_a_failing_card_is_retried_suspended_and_recovers_when_it_is_replaced(stack: Stack) -> None:
-    await begun(stack, date(2027, 1, 1))
+async def renewing_on_january_1(stack: Stack, card: str) -> str:
+    """Subscribe somebody who has paid for December by a good card, and renews by *card*."""
+    await begun(stack, date(2026, 12, 1))
     plan = await a_plan(stack, trialDays=0)
-    sub = await subscribe(stack, plan, "ana@example.com", card="tok_charge_declined")
+    sub = await subscribe(stack, plan, "ana@example.com", card="tok_visa")
+    given = {"subscriptionId": sub, "paymentMethod": {"cardToken": card}}
+    assert await mutate(stack, "updatePaymentMethod", **given) == []
+    await go_to(stack, date(2027, 1, 1))
+    return sub
+
+
+async def test_a_failing_card_is_retried_suspended_and_recovers_when_it_is_replaced(stack: Stack) -> None:
+    sub = await renewing_on_january_1(stack, "tok_charge_declined")
     assert (await details(stack, sub))["status"] == "PAST_DUE"
     attempts = {date(2027, 1, 2): 1, date(2027, 1, 3): 2, date(2027, 1, 7): 2, date(2027, 1, 8): 3}
     for day, number in attempts.items():
         await go_to(stack, day)
         found = await details(stack, sub)
-        assert found["invoices"][0]["payments"][0]["attempts"] == number, day
+        assert found["invoices"][-1]["payments"][0]["attempts"] == number, day
     assert found["status"] == "SUSPENDED"
     given = {"subscriptionId": sub, "paymentMethod": {"cardToken": "tok_visa"}}
     assert await mutate(stack, "updatePaymentMethod", **given) == []
     found = await details(stack, sub)
     assert (found["status"], found["nextBillingDate"]) == ("ACTIVE", "2027-02-01")
-    assert totals(found) == [("2027-01-01", "PAID", "29.99")]
+    assert totals(found) == [("2026-12-01", "PAID", "29.99"), ("2027-01-01", "PAID", "29.99")]
 
 
 async def test_a_card_that_never_pays_ends_the_subscription_after_the_last_retry(stack: Stack) -> None:
-    await begun(stack, date(2027, 1, 1))
-    plan = await a_plan(stack, trialDays=0)
-    sub = await subscribe(stack, plan, "ana@example.com", card="tok_charge_declined")
+    sub = await renewing_on_january_1(stack, "tok_charge_declined")
     await go_to(stack, date(2027, 1, 21))
     assert (await details(stack, sub))["status"] == "SUSPENDED"
     await go_to(stack, date(2027, 1, 23))
     found = await details(stack, sub)
     assert (found["status"], found["endReason"]) == ("CANCELLED", "NONPAYMENT")
-    assert found["invoices"][0]["payments"][0]["attempts"] == 5
+    assert found["invoices"][-1]["payments"][0]["attempts"] == 5
     late = await stack.notify(
         {"subscription_id": sub, "event": "payment_success", "amount": 29.99, "date": "2027-01-23"},
         webhook_id="msg_late",
@@ -125,17 +132,15 @@ async def test_a_card_that_never_pays_ends_the_subscription_after_the_last_retry
     assert late.status_code == 202
     await stack.idle()
     found = await details(stack, sub)
-    assert (found["status"], found["invoices"][0]["status"]) == ("CANCELLED", "PAID")
+    assert (found["status"], found["invoices"][-1]["status"]) == ("CANCELLED", "PAID")
 
 
 async def test_a_lost_card_is_not_charged_again(stack: Stack) -> None:
-    await begun(stack, date(2027, 1, 1))
-    plan = await a_plan(stack, trialDays=0)
-    sub = await subscribe(stack, plan, "ana@example.com", card="tok_lost_card")
+    sub = await renewing_on_january_1(stack, "tok_lost_card")
     await go_to(stack, date(2027, 1, 16))
     found = await details(stack, sub)
     assert found["status"] == "SUSPENDED"
-    assert found["invoices"][0]["payments"][0]["attempts"] == 1
+    assert found["invoices"][-1]["payments"][0]["attempts"] == 1
 
 
 async def test_cancel_at_period_end_can_be_taken_back_until_then(stack: Stack) -> None:

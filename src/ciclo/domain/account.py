@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from ciclo.domain.ids import InvoiceId, PaymentId
 from ciclo.domain.invoice import CreditNote, Invoice
-from ciclo.domain.payment import Payment
+from ciclo.domain.payment import Payment, is_card
 from ciclo.domain.subscription import Subscription
 
 
@@ -41,6 +42,17 @@ class Account:
         """Return the unpaid invoices, oldest first."""
         return by_age(invoice for invoice in self.invoices.values() if invoice.is_open)
 
+    def released_at(self, invoice_id: InvoiceId, *, cards_only: bool = False) -> datetime | None:
+        """Return when the latest try to collect an invoice was over: what it held back happens then."""
+        return max(
+            (
+                payment.failed_at
+                for payment in self.payments_of(invoice_id)
+                if payment.failed_at is not None and (is_card(payment) or not cards_only)
+            ),
+            default=None,
+        )
+
     def payments_of(self, invoice_id: InvoiceId) -> tuple[Payment, ...]:
         """Return every try to collect an invoice, oldest first."""
         tries = (payment for payment in self.payments.values() if payment.invoice_id == invoice_id)
@@ -49,6 +61,10 @@ class Account:
     def is_being_paid(self, invoice_id: InvoiceId) -> bool:
         """Return whether an answer to a try is still to come (rule 19)."""
         return any(payment.in_flight for payment in self.payments_of(invoice_id))
+
+    def is_card_in_flight(self, invoice_id: InvoiceId) -> bool:
+        """Return whether a card is being charged: its answer comes soon, unlike the payment of a code."""
+        return any(payment.in_flight and is_card(payment) for payment in self.payments_of(invoice_id))
 
 
 def by_age(invoices: Iterable[Invoice]) -> tuple[Invoice, ...]:

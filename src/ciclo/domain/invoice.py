@@ -108,6 +108,8 @@ class Invoice:
     void_reason: VoidReason | None = None
     """None also where it was voided before reasons were kept."""
     dunning: Dunning | None = None
+    moved_to: Period | None = None
+    """The days that its money bought, where service began later than its lines say (rule 18)."""
 
     @property
     def is_open(self) -> bool:

@@ -150,6 +150,11 @@ class Payment:
         return sum(refund.amount for refund in self.refunds if refund.status is not RefundStatus.FAILED)
 
 
+def is_card(payment: Payment) -> bool:
+    """Return whether a card is charged for it, so that its answer comes without the payer."""
+    return payment.method is not None and payment.method.kind is MethodKind.CREDIT_CARD
+
+
 def record_success(payment: Payment, *, at: datetime) -> Payment:
     """Join the report that the money came at *at*; of several reports the earliest instant counts."""
     known = payment.completed_at if payment.confirmed else None

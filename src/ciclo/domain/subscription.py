@@ -26,7 +26,10 @@ class Status(StrEnum):
 
 
 IN_SERVICE = frozenset({Status.ACTIVE, Status.PAST_DUE})
-"""Statuses that have access, are billed and count in MRR (rules 24, 27)."""
+"""Statuses that have access, are billed and count in MRR (rules 24, 27): paid for once, at least."""
+
+BILLED = IN_SERVICE | {Status.PENDING}
+"""Statuses whose periods are billed: paid for, or waiting for the first payment."""
 
 
 class EndReason(StrEnum):
@@ -85,7 +88,9 @@ class Subscription:
     started: bool = False
     """A worker has verified it and begun its trial or issued its first invoice."""
     activated_at: datetime | None = None
-    """When it first counted as a paying subscription."""
+    """When it began to count as paid for; rules before version 2 said so at a trial's end, unpaid."""
+    first_paid_at: datetime | None = None
+    """When its first invoice was paid, or needed no money. One stored before may have `activated_at` only."""
     coverage: Coverage | None = None
     next_coverage: Coverage | None = None
     """The same for the next period, where it was billed ahead of its boundary (rule 29)."""
@@ -106,6 +111,8 @@ class Subscription:
     """When a person last asked for something: what follows from it is not before (rule 5)."""
     collection: Collection = field(default_factory=Collection)
     """How it is collected, where that is not what its method and the policy say."""
+    recovering_since: datetime | None = None
+    """The latest payment of what it was suspended for, while something of that is still unpaid."""
     registration: str | None = None
     """The billing system's reference to it."""
     due_at: datetime | None = None
@@ -127,10 +134,11 @@ def status_of(subscription: Subscription, invoices: Iterable[Invoice]) -> Status
         return Status.CANCELLED
     if subscription.paused_on is not None:
         return Status.PAUSED
+    if subscription.activated_at is None:
+        # What was never paid for has no access to lose: it waits, however often its charge fails (rule 17).
+        in_trial = subscription.started and subscription.trial == subscription.period
+        return Status.TRIALING if in_trial else Status.PENDING
     dunnings = [invoice.dunning for invoice in invoices if invoice.is_open and invoice.dunning]
     if dunnings:
         return Status.SUSPENDED if any(dunning.suspended for dunning in dunnings) else Status.PAST_DUE
-    if subscription.activated_at is not None:
-        return Status.ACTIVE
-    in_trial = subscription.started and subscription.trial is not None
-    return Status.TRIALING if in_trial else Status.PENDING
+    return Status.ACTIVE

@@ -9,7 +9,7 @@ from ciclo.domain.invoice import Invoice, InvoiceKind
 from ciclo.domain.lifecycle.billing import begin_service
 from ciclo.domain.lifecycle.decision import Decision, EventContext
 from ciclo.domain.period import local_date, start_of_day
-from ciclo.domain.subscription import IN_SERVICE, Status
+from ciclo.domain.subscription import BILLED, Status
 
 
 def bill_ahead(
@@ -17,7 +17,7 @@ def bill_ahead(
 ) -> tuple[Decision, Invoice | None]:
     """Issue the next period's invoice as the clock would, where the notice's amount pays for it."""
     sub = decision.account.subscription
-    day_came = sub.status in IN_SERVICE and _has_period_begun(decision.account, notice, ctx)
+    day_came = sub.status in BILLED and _has_period_begun(decision.account, notice, ctx)
     is_billed = sub.renewed_for == sub.period.end
     if not (day_came or _in_trial(decision)) or sub.cancel_at_period_end or is_billed:
         return decision, None

@@ -56,13 +56,13 @@ def start_dunning(
     """Keep a payment's failure; an open invoice of it falls into dunning.
 
     A code that expires before anything was ever paid starts no dunning: nobody has service yet, and a
-    new code can be had on request (rule 19). Nor does one that ends before its invoice is overdue (rule 31),
-    nor the invoice of a change that awaits its payment: the clock drops the change, and nothing that is paid
-    is harmed (rule 11).
+    new code can be had on request (rule 19); after a trial it does, since there was service. Nor does one
+    that ends before its invoice is overdue (rule 31), nor the invoice of a change that awaits its payment:
+    the clock drops the change, and nothing that is paid is harmed (rule 11).
     """
     account = decision.account.with_payment(payment)
     sub, invoice = account.subscription, account.invoices[payment.invoice_id]
-    waits_for_first = sub.activated_at is None and code == EXPIRED
+    waits_for_first = sub.activated_at is None and sub.trial is None and code == EXPIRED
     starts = not (waits_for_first or sub.awaits(invoice.id) or _is_in_time(payment, invoice, ctx))
     if invoice.is_open and starts:
         # A notice may bear any date: nothing has failed before the invoice was there.

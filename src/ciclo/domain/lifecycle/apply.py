@@ -25,6 +25,7 @@ from ciclo.domain.lifecycle import (
 )
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.needs import Kind, Need, Wanted
+from ciclo.domain.lifecycle.recovery import place_paid_days
 from ciclo.domain.lifecycle.schedule import next_due_event
 from ciclo.domain.metrics import movement_between
 from ciclo.domain.policy import Policy
@@ -118,7 +119,8 @@ def apply(account: Account, event: Event, policy: Policy) -> Decision:
         found = awaited_change.drop_awaited_change(found, at=ctx.at)
     decided = spec.rule(found, event.payload, ctx)
     resolved = awaited_change.resolve_awaited_change(decided, at=ctx.at)
-    return _derive(account, renewal.withdraw_unfit_renewal(resolved, ctx), ctx)
+    placed = place_paid_days(account, resolved, ctx)
+    return _derive(account, renewal.withdraw_unfit_renewal(placed, ctx), ctx)
 
 
 def _derive(before: Account, decided: Decision, ctx: EventContext) -> Decision:

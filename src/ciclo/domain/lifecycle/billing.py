@@ -10,6 +10,7 @@ from typing import Final
 from ciclo.domain.account import Account
 from ciclo.domain.collection import CollectionMode
 from ciclo.domain.dunning import register_failure
+from ciclo.domain.events.facts import PaymentRefunded, PaymentSucceeded
 from ciclo.domain.events.orders import ChargeRequested
 from ciclo.domain.ids import InvoiceId, PaymentId, derived_id
 from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, Line
@@ -110,24 +111,27 @@ def issue_invoice(decision: Decision, invoice: Invoice) -> Decision:
 
 
 def activate(account: Account, *, at: datetime) -> Account:
-    """Return the account with its subscription in paid service since *at* at the latest; the end is final.
+    """Return the account with its subscription paid for once, at *at* at the latest; the end is final.
 
     A notice may bear any date: service began with the subscription at the earliest.
     """
     sub = account.subscription
     at = max(at, sub.created_at)
+    if not sub.is_live:
+        return account
+    paid = replace(sub, first_paid_at=min(at, sub.first_paid_at or at))
     # What is paid ahead of a trial's end is service that begins there (rule 29).
     is_ahead = sub.trial == sub.period and sub.renewed_for == sub.period.end
-    if is_ahead or not sub.is_live or (sub.activated_at is not None and sub.activated_at <= at):
-        return account
-    return account.with_subscription(replace(sub, activated_at=at))
+    if not is_ahead:
+        paid = replace(paid, activated_at=min(at, sub.activated_at or at))
+    return account.with_subscription(paid)
 
 
 def collect_invoice(decision: Decision, invoice_id: InvoiceId, ctx: EventContext) -> Decision:
     """Ask for a new invoice's money where it is ours to collect (rule 28).
 
     Else it is waited for until it is overdue. By a policy without a calendar dunning starts at once, but not
-    of a subscription that waits for its first payment.
+    of a subscription that waits for its first payment, unless it had a trial.
     """
     sub = decision.account.subscription
     invoice = decision.account.invoices[invoice_id]
@@ -136,7 +140,7 @@ def collect_invoice(decision: Decision, invoice_id: InvoiceId, ctx: EventContext
     method = automatic_method(sub)
     if method is not None:
         return request_charge(decision, invoice, method, at=invoice.issued_at, ctx=ctx)
-    if sub.activated_at is None or ctx.policy.calendar is not None:
+    if (sub.activated_at is None and sub.trial is None) or ctx.policy.calendar is not None:
         return decision
     on = local_date(invoice.issued_at, ctx.policy.timezone)
     dunning = register_failure(invoice.dunning, on=on, hard=False, policy=ctx.policy)
@@ -198,7 +202,9 @@ def _invoice_id(sub: Subscription, start: date, kind: InvoiceKind, ctx: EventCon
     facts = f"{sub.id}|{kind}|{start}"
     if sub.renewals_withdrawn:
         facts = f"{facts}|{sub.renewals_withdrawn}"
-    if kind is not InvoiceKind.PERIOD:
+    # What a payment brings about is the same, whichever of several payments came last.
+    by_payment = isinstance(ctx.event.payload, PaymentSucceeded | PaymentRefunded)
+    if kind is not InvoiceKind.PERIOD and not by_payment:
         facts = f"{facts}|{ctx.event.id}"
     at = datetime(start.year, start.month, start.day, tzinfo=UTC)
     return InvoiceId(derived_id("inv", at=at, facts=facts))

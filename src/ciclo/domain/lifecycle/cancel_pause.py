@@ -27,15 +27,17 @@ from ciclo.domain.ids import CreditNoteId, derived_id
 from ciclo.domain.invoice import CreditNote, InvoiceKind
 from ciclo.domain.lifecycle.billing import begin_service
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
-from ciclo.domain.lifecycle.ending import end_subscription
+from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
 from ciclo.domain.lifecycle.plan_change import is_period_paid, unused_credit
-from ciclo.domain.subscription import IN_SERVICE, EndReason, Status
+from ciclo.domain.subscription import EndReason, Status
 
 
 def on_cancellation_requested(
     decision: Decision, request: CancellationRequested, ctx: EventContext
 ) -> Decision:
     """End at the period's end, or now; what has no paid period to finish ends now in any case.
+
+    Nothing is collected for it any more but on request; what was never paid for leaves no debt.
 
     Raises:
         AlreadyCancelled: cancelled is final.
@@ -44,11 +46,15 @@ def on_cancellation_requested(
     if not sub.is_live:
         raise AlreadyCancelled(sub.id)
     sub = replace(sub, cancel_reason=request.reason, pending_change=None)
-    runs = sub.status in IN_SERVICE or sub.status is Status.TRIALING
+    runs = sub.status in {Status.ACTIVE, Status.TRIALING}
     if runs and not request.immediately:
         scheduled = replace(sub, cancel_at_period_end=True)
         return decision.with_subscription(scheduled).with_outcome(Outcome.CANCELLATION_SCHEDULED)
     decision = decision.with_subscription(sub)
+    if sub.activated_at is None:
+        in_trial = sub.status is Status.TRIALING
+        reason = EndReason.REQUESTED if in_trial else EndReason.NEVER_PAID
+        return end_unpaid(decision, ctx, reason=reason)
     if request.credit is CancellationCredit.PRORATED and is_period_paid(decision.account):
         account = credit_unused_days(decision.account, on=ctx.today, reason="cancellation", ctx=ctx)
         decision = replace(decision, account=account)

@@ -13,7 +13,7 @@ from ciclo.domain.lifecycle.allocation import EXPIRED, start_dunning
 from ciclo.domain.lifecycle.billing import request_charge
 from ciclo.domain.lifecycle.calendar import CODES, automatic_method
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
-from ciclo.domain.lifecycle.ending import end_subscription
+from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
 from ciclo.domain.lifecycle.invoices import is_being_tried
 from ciclo.domain.payment import MethodKind, PaymentStatus, record_failure
 from ciclo.domain.subscription import EndReason
@@ -39,7 +39,9 @@ def on_retry_due(decision: Decision, due: RetryDue, ctx: EventContext) -> Decisi
     if failing is None or failing[1].retry_on != due.on:
         return decision
     invoice, dunning = failing
-    invoice = replace(invoice, dunning=register_retry(dunning, on=due.on, policy=ctx.policy))
+    # A retry that was held back counts from the day on which it is made.
+    on = max(due.on, ctx.today)
+    invoice = replace(invoice, dunning=register_retry(dunning, on=on, policy=ctx.policy))
     decision = decision.with_invoice(invoice)
     method = automatic_method(decision.account.subscription)
     hands_out_codes = ctx.policy.calendar is not None
@@ -49,21 +51,30 @@ def on_retry_due(decision: Decision, due: RetryDue, ctx: EventContext) -> Decisi
 
 
 def on_grace_ended(decision: Decision, ended: GraceEnded, _: EventContext) -> Decision:
-    """Take access away until the invoice is paid."""
-    failing = _invoice_in_dunning(decision, ended.invoice_id)
-    if failing is None or failing[1].suspended:
+    """Take access away until all that fails is paid; a code that waits to be paid does not keep it."""
+    account = decision.account
+    invoice, sub = account.invoices[ended.invoice_id], account.subscription
+    dunning = invoice.dunning
+    keeps = not sub.is_live or sub.activated_at is None or account.is_card_in_flight(invoice.id)
+    if not invoice.is_open or dunning is None or dunning.suspended or keeps:
         return decision
-    invoice, dunning = failing
-    suspended = replace(invoice, dunning=replace(dunning, suspended=True))
-    return decision.with_invoice(suspended).with_outcome(Outcome.SUSPENDED)
+    for failing in account.open_invoices():
+        if failing.dunning is not None:
+            suspended = replace(failing, dunning=replace(failing.dunning, suspended=True))
+            decision = decision.with_invoice(suspended)
+    return decision.with_outcome(Outcome.SUSPENDED)
 
 
 def on_dunning_exhausted(decision: Decision, exhausted: DunningExhausted, ctx: EventContext) -> Decision:
-    """End a subscription whose last retry failed."""
+    """End a subscription whose last retry failed, or that was to end and is not paid for."""
     failing = _invoice_in_dunning(decision, exhausted.invoice_id)
-    if failing is None or failing[1].retry_on is not None:
+    sub = decision.account.subscription
+    if failing is None or not (failing[1].retry_on is None or sub.cancel_at_period_end):
         return decision
-    return end_subscription(decision, at=ctx.at, reason=EndReason.NONPAYMENT)
+    if sub.activated_at is None:
+        return end_unpaid(decision, ctx, reason=EndReason.NEVER_PAID)
+    reason = EndReason.REQUESTED if sub.cancel_at_period_end else EndReason.NONPAYMENT
+    return end_subscription(decision, at=ctx.at, reason=reason)
 
 
 def on_payment_expired(decision: Decision, expired: PaymentExpired, ctx: EventContext) -> Decision:

@@ -1,6 +1,6 @@
 """The end of a subscription, for whatever reason: it is final.
 
-Source: billing rules 17, 18.
+Source: billing rules 15, 17, 18.
 """
 
 from dataclasses import replace
@@ -10,20 +10,42 @@ from ciclo.domain.invoice import VoidReason
 from ciclo.domain.lifecycle.allocation import void_invoice
 from ciclo.domain.lifecycle.awaited_change import drop_awaited_change
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
+from ciclo.domain.payment import Payment, drop_attempt, is_card
 from ciclo.domain.subscription import EndReason
 
 
 def end_subscription(decision: Decision, *, at: datetime, reason: EndReason) -> Decision:
-    """End the subscription for good; open invoices stay owed (rule 18), but that of a change that waits."""
-    decision = drop_awaited_change(decision, at=at)
-    sub = decision.account.subscription
-    over = replace(sub, ended_at=at, end_reason=reason, pending_change=None, coverage=None)
-    return decision.with_subscription(over).with_outcome(Outcome.CANCELLED)
+    """End the subscription for good; open invoices stay owed, and are paid on request only (rules 15, 18).
+
+    That of a change that waits is withdrawn.
+    """
+    account = drop_awaited_change(decision, at=at).account
+    for invoice in account.open_invoices():
+        for payment in account.payments_of(invoice.id):
+            account = account.with_payment(_withdraw_code(payment, at=at))
+    over = replace(
+        account.subscription,
+        ended_at=at,
+        end_reason=reason,
+        pending_change=None,
+        coverage=None,
+        cancel_at_period_end=False,
+        recovering_since=None,
+    )
+    decision = replace(decision, account=account.with_subscription(over))
+    return decision.with_outcome(Outcome.CANCELLED)
 
 
-def end_never_paid(decision: Decision, ctx: EventContext) -> Decision:
-    """End without a debt: service never began."""
+def end_unpaid(decision: Decision, ctx: EventContext, *, reason: EndReason) -> Decision:
+    """End without a debt: nothing was ever paid, so service never began."""
     account = decision.account
     for invoice in account.open_invoices():
         account = void_invoice(account, invoice.id, at=ctx.at, reason=VoidReason.NEVER_PAID)
-    return end_subscription(replace(decision, account=account), at=ctx.at, reason=EndReason.NEVER_PAID)
+    return end_subscription(replace(decision, account=account), at=ctx.at, reason=reason)
+
+
+def _withdraw_code(payment: Payment, *, at: datetime) -> Payment:
+    """Stop waiting for a code; a card's answer is still to come, and money that comes all the same counts."""
+    if is_card(payment) or not payment.in_flight:
+        return payment
+    return drop_attempt(payment, attempt=payment.attempts, at=at)

@@ -14,7 +14,7 @@ from ciclo.domain.lifecycle.allocation import creditable_amount, void_invoice
 from ciclo.domain.lifecycle.awaited_change import drop_awaited_change
 from ciclo.domain.lifecycle.billing import activate, begin_period, begin_service, collect_invoice
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
-from ciclo.domain.lifecycle.ending import end_never_paid, end_subscription
+from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
 from ciclo.domain.lifecycle.invoices import is_being_tried
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.period import period_containing
@@ -23,17 +23,20 @@ from ciclo.domain.subscription import IN_SERVICE, Coverage, EndReason, Status, S
 
 
 def on_trial_ended(decision: Decision, ended: TrialEnded, ctx: EventContext) -> Decision:
-    """Turn a trial into paid service, or end it if that was asked for; nothing was billed before."""
+    """Bill the first period, or end the trial if that was asked for.
+
+    Until its first invoice is paid the subscription is PENDING (rule 17).
+    """
     sub = decision.account.subscription
     if sub.status is not Status.TRIALING or sub.period.end != ended.on:
         return decision
     if sub.cancel_at_period_end:
-        return end_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
+        return end_unpaid(decision, ctx, reason=EndReason.REQUESTED)
     if sub.renewed_for == ended.on:
         begun = _begin_billed_period(decision, ctx)
-        return replace(begun, account=activate(begun.account, at=ctx.at))
-    active = replace(decision, account=activate(decision.account, at=ctx.at))
-    return _renew(active, ended.on, ctx)
+        is_paid = sub.first_paid_at is not None
+        return replace(begun, account=activate(begun.account, at=ctx.at)) if is_paid else begun
+    return _renew(decision, ended.on, ctx)
 
 
 def on_renewal_issued(decision: Decision, issued: RenewalIssued, ctx: EventContext) -> Decision:
@@ -55,15 +58,13 @@ def on_renewal_issued(decision: Decision, issued: RenewalIssued, ctx: EventConte
 
 
 def on_period_ended(decision: Decision, ended: PeriodEnded, ctx: EventContext) -> Decision:
-    """Begin the next period, or end the subscription if that was asked for or it never paid."""
+    """Begin the next period, or end the subscription if that was asked for."""
     sub = decision.account.subscription
     in_service = sub.status in IN_SERVICE or sub.status is Status.SUSPENDED
     if not in_service or sub.period.end != ended.on:
         return decision
     if sub.cancel_at_period_end:
         return end_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
-    if sub.activated_at is None:
-        return end_never_paid(decision, ctx)
     if sub.status is Status.SUSPENDED:
         return _skip_period(decision, ended.on, ctx)
     if sub.renewed_for == ended.on:
@@ -76,7 +77,7 @@ def on_pending_expired(decision: Decision, expired: PendingExpired, ctx: EventCo
     sub = decision.account.subscription
     if sub.status is not Status.PENDING or expired.on > sub.period.end:
         return decision
-    return end_never_paid(decision, ctx)
+    return end_unpaid(decision, ctx, reason=EndReason.NEVER_PAID)
 
 
 def _renew(decision: Decision, on: date, ctx: EventContext) -> Decision:

@@ -4,7 +4,7 @@ Source: billing rules 4, 10, 11, 17, 19, 42.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from ciclo.domain.account import Account
@@ -28,7 +28,7 @@ from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle.awaited_change import change_lapses_at
 from ciclo.domain.lifecycle.calendar import issue_day
 from ciclo.domain.lifecycle.invoices import is_being_tried
-from ciclo.domain.payment import MethodKind, PaymentStatus
+from ciclo.domain.payment import MethodKind, PaymentStatus, is_card
 from ciclo.domain.period import local_date, start_of_day
 from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import IN_SERVICE, AwaitedChange, Status, Subscription
@@ -94,7 +94,7 @@ def _due_events(account: Account, policy: Policy) -> Iterator[DueEvent]:
     for invoice in account.open_invoices():
         if invoice.dunning is None:
             yield from _overdue(account, invoice, policy)
-        elif not account.is_being_paid(invoice.id):
+        else:
             yield from _dunning_events(account, invoice, invoice.dunning, policy)
     lapses_at = change_lapses_at(account, policy)
     if sub.awaited_change is not None and lapses_at is not None:
@@ -105,6 +105,9 @@ def _due_events(account: Account, policy: Policy) -> Iterator[DueEvent]:
         day, payload = boundary
         is_asked_that_day = sub.asked_at is not None and local_date(sub.asked_at, policy.timezone) == day
         at = _later(start_of_day(day, policy.timezone), sub.asked_at if is_asked_that_day else None)
+        if isinstance(payload, PendingExpired):
+            # A code that can still be paid holds the end back (rule 19).
+            at = max([at, *_ends_of_codes(account)])
         yield DueEvent(at=at, payload=payload, key=f"{sub.id}:{day}")
 
 
@@ -129,8 +132,7 @@ def _boundary(sub: Subscription, policy: Policy) -> tuple[date, ClockFact] | Non
     if sub.status is Status.TRIALING:
         return sub.period.end, TrialEnded(on=sub.period.end)
     if sub.status is Status.PENDING and sub.started:
-        created_on = local_date(sub.created_at, policy.timezone)
-        expires_on = min(sub.period.end, created_on + timedelta(days=policy.pending_days))
+        expires_on = min(sub.period.end, sub.period.start + timedelta(days=policy.pending_days))
         return expires_on, PendingExpired(on=expires_on)
     if sub.status in IN_SERVICE or sub.status is Status.SUSPENDED:
         return sub.period.end, PeriodEnded(on=sub.period.end)
@@ -149,11 +151,12 @@ def _expiries(account: Account) -> Iterator[DueEvent]:
 def _overdue(account: Account, invoice: Invoice, policy: Policy) -> Iterator[DueEvent]:
     """Yield the day on which an invoice falls overdue, unless a card is being charged for it.
 
-    A subscription that never was in service has nothing to be dunned for: it expires. A change that awaits
-    its payment is dropped.
+    A subscription that never was in service, nor in a trial, has nothing to be dunned for: it expires. A
+    change that awaits its payment is dropped.
     """
     day, sub = invoice.overdue_on, account.subscription
-    if day is None or sub.activated_at is None or sub.awaits(invoice.id):
+    never_served = sub.activated_at is None and sub.trial is None
+    if day is None or never_served or sub.awaits(invoice.id):
         return
     if is_being_tried(account, invoice, MethodKind.CREDIT_CARD):
         return
@@ -161,32 +164,47 @@ def _overdue(account: Account, invoice: Invoice, policy: Policy) -> Iterator[Due
     yield DueEvent(at=at, payload=InvoiceOverdue(invoice_id=invoice.id, on=day), key=invoice.id)
 
 
+def _ends_of_codes(account: Account) -> Iterator[datetime]:
+    for invoice in account.open_invoices():
+        for payment in account.payments_of(invoice.id):
+            ends_at = payment.heard_until or payment.expires_at
+            ends_at = ends_at if payment.in_flight else payment.failed_at
+            if ends_at is not None and not is_card(payment):
+                yield ends_at
+
+
 def _dunning_events(
     account: Account, invoice: Invoice, dunning: Dunning, policy: Policy
 ) -> Iterator[DueEvent]:
-    zone = policy.timezone
-    failed_at = _failed_at(account, invoice, dunning, zone=zone)
-    if dunning.retry_on is not None:
-        retry = RetryDue(invoice_id=invoice.id, on=dunning.retry_on)
-        yield DueEvent(
-            at=start_of_day(dunning.retry_on, zone), payload=retry, key=f"{invoice.id}:{dunning.retries + 1}"
-        )
-    else:
-        exhausted = DunningExhausted(invoice_id=invoice.id, on=dunning.tried_on)
-        at = _later(start_of_day(dunning.tried_on, zone), failed_at)
-        yield DueEvent(at=at, payload=exhausted, key=invoice.id)
-    if not dunning.suspended:
+    """Yield what comes next for a failing invoice; what a try holds back happens when that try is over.
+
+    A code holds retries and the end back, and not the end of grace; a card that is being charged holds
+    all of them (rule 17).
+    """
+    sub, zone = account.subscription, policy.timezone
+    if not account.is_being_paid(invoice.id):
+        released_at = account.released_at(invoice.id)
+        yield _after(released_at, _try_or_end(sub, invoice, dunning, zone))
+    if not dunning.suspended and sub.activated_at is not None and not account.is_card_in_flight(invoice.id):
         on = grace_ends_on(dunning, policy)
         ended = GraceEnded(invoice_id=invoice.id, on=on)
-        at = _later(start_of_day(on, zone), failed_at)
-        yield DueEvent(at=at, payload=ended, key=f"{invoice.id}:{on}")
+        due = DueEvent(at=start_of_day(on, zone), payload=ended, key=f"{invoice.id}:{on}")
+        yield _after(account.released_at(invoice.id, cards_only=True), due)
 
 
-def _failed_at(account: Account, invoice: Invoice, dunning: Dunning, *, zone: str) -> datetime | None:
-    """Return when the latest try of the day that dunning counts from failed, if one did."""
-    failures = (payment.failed_at for payment in account.payments_of(invoice.id))
-    of_that_day = [at for at in failures if at is not None and local_date(at, zone) == dunning.tried_on]
-    return max(of_that_day, default=None)
+def _try_or_end(sub: Subscription, invoice: Invoice, dunning: Dunning, zone: str) -> DueEvent:
+    """Return the next retry, or the end once there is none, or none is wanted any more (rule 15)."""
+    if dunning.retry_on is None or sub.cancel_at_period_end:
+        exhausted = DunningExhausted(invoice_id=invoice.id, on=dunning.tried_on)
+        return DueEvent(at=start_of_day(dunning.tried_on, zone), payload=exhausted, key=invoice.id)
+    retry = RetryDue(invoice_id=invoice.id, on=dunning.retry_on)
+    key = f"{invoice.id}:{dunning.retries + 1}"
+    return DueEvent(at=start_of_day(dunning.retry_on, zone), payload=retry, key=key)
+
+
+def _after(released_at: datetime | None, due: DueEvent) -> DueEvent:
+    """Return *due* at the end of what held it back: nothing is dated before it happens."""
+    return replace(due, at=_later(due.at, released_at))
 
 
 def _later(start: datetime, cause: datetime | None) -> datetime:

@@ -3,9 +3,9 @@
 What "date" means, precisely: money is collected when its payment completed (`completed_at`), whether
 or not it went back later; a refund that succeeded counts when it was asked for; an invoice is
 outstanding at a month's end if it was issued before it and neither paid nor voided before it, with
-its total after credits. A trial is decided when paid service begins, whether it was its last day or
-paid earlier, or when the subscription ends without that. Converted is one whose paid service began:
-from then on it counts in MRR, also while its first charge is still being retried.
+its total after credits. A trial is decided when its first invoice is paid, in advance or late, or
+when the subscription ends without that. Converted is one whose first invoice was paid: from then on
+it counts in MRR. What never pays is neither new nor churn (rule 26).
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,0 +1,154 @@
+"""Rules 17 and 18: before the first payment there is no access, and service begins with it."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import permutations
+
+import pytest
+
+from ciclo.domain.events.facts import PaymentAuthorized, PaymentSucceeded, TrialEnded
+from ciclo.domain.invoice import InvoiceStatus, VoidReason
+from ciclo.domain.metrics import mrr_of
+from ciclo.domain.payment import PaymentMethod
+from ciclo.domain.period import Period, start_of_day
+from ciclo.domain.subscription import EndReason, Status
+from tests.builders import BOLETO, CARD, PIX, POLICY, Story, event, noon
+from tests.domain.failing import FEB_1, JAN_1, january, retried_on
+from tests.domain.plans import BASIC, YEARLY
+
+
+def declined(trial_days: int = 0) -> Story:
+    """Return one whose first charge was declined on Jan 1."""
+    story = Story(JAN_1 - timedelta(days=trial_days), of=BASIC, trial_days=trial_days).start().until(JAN_1)
+    return story.decline(at=noon(JAN_1) if not trial_days else start_of_day(JAN_1, POLICY.timezone))
+
+
+@pytest.mark.parametrize("trial_days", [0, 7])
+def test_what_was_never_paid_waits_without_access_while_its_charge_is_retried(trial_days: int) -> None:
+    story = declined(trial_days)
+
+    # 1 + 2 = 3, 3 + 5 = 8, 8 + 7 = 15: grace would have ended on the 8th, and there is none
+    assert retried_on(story, january(15)) == [january(3), january(8), january(15)]
+    assert {one.account.subscription.status for one in story.decisions} <= {Status.PENDING, Status.TRIALING}
+    assert [one.movement for one in story.decisions if one.movement] == []
+    assert (mrr_of(story.subscription), story.subscription.first_paid_at) == (0, None)
+
+
+@pytest.mark.parametrize("trial_days", [0, 7])
+def test_the_last_retry_of_a_first_invoice_ends_it_without_a_debt(trial_days: int) -> None:
+    story = declined(trial_days)
+    retried_on(story, january(31))
+
+    # 15 + 7 = 22
+    sub = story.subscription
+    assert (sub.status, sub.end_reason, sub.ended_at) == (
+        Status.CANCELLED,
+        EndReason.NEVER_PAID,
+        start_of_day(january(22), POLICY.timezone),
+    )
+    assert (story.invoice.status, story.invoice.void_reason) == (
+        InvoiceStatus.CANCELLED,
+        VoidReason.NEVER_PAID,
+    )
+
+
+@pytest.mark.parametrize("method", [PIX, BOLETO, None])
+def test_a_trial_that_nobody_pays_for_ends_as_never_paid(method: PaymentMethod | None) -> None:
+    story = Story(JAN_1, of=BASIC, method=method, trial_days=7).start().until(january(8))
+    if method is not None:
+        taken = PaymentAuthorized(
+            payment_id=story.payment().id,
+            provider="sandbox",
+            provider_reference="ch_1",
+            expires_at=noon(january(9)),
+        )
+        story.tell(taken, at=january(8))
+    assert story.until(january(20)).subscription.status is Status.PENDING
+
+    assert story.until(FEB_1).subscription.end_reason is EndReason.NEVER_PAID
+
+
+def test_a_code_that_can_still_be_paid_is_waited_for() -> None:
+    story = Story(JAN_1, of=BASIC, method=PIX).start()
+    taken = PaymentAuthorized(
+        payment_id=story.payment().id,
+        provider="sandbox",
+        provider_reference="ch_1",
+        expires_at=noon(date(2026, 2, 3)),
+    )
+    story.tell(taken, at=JAN_1)
+    assert story.until(date(2026, 2, 2)).subscription.status is Status.PENDING
+
+    # Thirty days were over on Jan 31
+    assert story.until(date(2026, 2, 3)).subscription.ended_at == noon(date(2026, 2, 3))
+
+
+@pytest.mark.parametrize("method", [CARD, PIX])
+def test_a_first_payment_that_comes_late_begins_service_on_its_day(method: PaymentMethod) -> None:
+    story = Story(JAN_1, of=BASIC, method=method).start().pay(at=january(27))
+
+    bought = Period(january(27), date(2026, 2, 27))
+    sub, (line,) = story.subscription, story.invoice.lines
+    assert (sub.status, sub.anchor, sub.period) == (Status.ACTIVE, january(27), bought)
+    # The invoice keeps its lines, and says what its money bought
+    assert (story.invoice.period, line.service, story.invoice.moved_to) == (
+        Period(JAN_1, FEB_1),
+        Period(JAN_1, FEB_1),
+        bought,
+    )
+    assert story.until(date(2026, 2, 27)).invoice.period == Period(date(2026, 2, 27), date(2026, 3, 27))
+
+
+def test_after_a_trial_too_and_for_a_year() -> None:
+    story = Story(JAN_1, of=YEARLY, trial_days=7).start().until(january(8)).pay(at=january(10))
+
+    assert (story.subscription.anchor, story.subscription.period) == (
+        january(10),
+        Period(january(10), date(2027, 1, 10)),
+    )
+
+
+def test_paid_by_its_due_date_it_began_on_its_first_day() -> None:
+    story = Story(JAN_1, of=BASIC).start().pay(at=JAN_1)
+
+    assert (story.subscription.period, story.invoice.moved_to) == (Period(JAN_1, FEB_1), None)
+
+
+def test_of_two_reports_of_a_first_payment_the_earlier_one_counts_in_any_order() -> None:
+    begun = Story(JAN_1, of=BASIC).start()
+    payment = begun.payment()
+    reports = [
+        event(PaymentSucceeded(amount=2990, currency="BRL", payment_id=payment.id), at=january(day))
+        for day in (5, 3, 9)
+    ]
+
+    for order in permutations(reports):
+        story = Story(JAN_1, of=BASIC).start()
+        for arrived in order:
+            story.tell(arrived)
+        assert story.subscription.period == Period(january(3), date(2026, 2, 3))
+        assert story.subscription.first_paid_at == noon(january(3))
+
+
+def test_a_payment_that_names_only_its_amount_moves_nothing() -> None:
+    story = Story(JAN_1, of=BASIC, method=None).start()
+    story.tell(PaymentSucceeded(amount=2990, currency="BRL"), at=january(20))
+
+    assert (story.subscription.status, story.subscription.period) == (Status.ACTIVE, Period(JAN_1, FEB_1))
+
+
+def test_what_older_rules_had_put_into_service_stays_there() -> None:
+    # At a trial's end they said that it counted as paid, while its first charge was still under way
+    story = Story(JAN_1, of=BASIC, trial_days=7).start().until(january(8))
+    before = replace(story.subscription, activated_at=start_of_day(january(8), POLICY.timezone))
+    story.account = story.account.with_subscription(before)
+    story.tell(TrialEnded(on=january(8)), at=january(8))
+    assert (story.subscription.status, mrr_of(story.subscription)) == (Status.ACTIVE, 2990)
+
+    story.decline(at=january(8))
+    assert story.subscription.status is Status.PAST_DUE
+    story.pay(at=january(10))
+    assert (story.subscription.status, story.subscription.period) == (
+        Status.ACTIVE,
+        Period(january(8), date(2026, 2, 8)),
+    )
