@@ -12,7 +12,7 @@ from ciclo.store.invoices import find_invoice, invoice_query, list_invoices
 from ciclo.store.mongo.paging import SortOrder, count_documents
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.types.account import Invoice
-from graphql_schema.types.invoice_status import InvoiceStatus
+from graphql_schema.types.invoices.invoice_status import InvoiceStatus
 from graphql_schema.types.pagination import After, Connection, First, Listing, OrderDirection, connect
 
 

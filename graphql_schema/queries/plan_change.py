@@ -9,7 +9,7 @@ from ciclo.domain.account import by_age
 from ciclo.domain.subscription import Subscription
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.types.enums import ChangeTiming, SubscriptionStatus
-from graphql_schema.types.invoice_line import InvoiceLine
+from graphql_schema.types.invoices.invoice_line import InvoiceLine
 from graphql_schema.types.money import Money, to_money
 
 

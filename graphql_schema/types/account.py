@@ -11,14 +11,8 @@ from ciclo.domain import payment as domain_payment
 from ciclo.domain import subscription as domain_subscription
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.metrics import mrr_of
-from ciclo.store.invoices import NEWEST_FIRST as INVOICES_NEWEST_FIRST
-from ciclo.store.invoices import invoice_query, list_invoices
-from ciclo.store.mongo.paging import count_documents
-from ciclo.store.payments import NEWEST_FIRST as PAYMENTS_NEWEST_FIRST
-from ciclo.store.payments import list_payments, payment_query
 from graphql_schema.context import Info
 from graphql_schema.types.collection import CollectionTerms, issue_day_of
-from graphql_schema.types.credit_note import CreditNote
 from graphql_schema.types.customer import Customer
 from graphql_schema.types.enums import (
     EndReason,
@@ -27,13 +21,15 @@ from graphql_schema.types.enums import (
     SubscriptionStatus,
     VoidReason,
 )
-from graphql_schema.types.invoice_line import InvoiceLine, Period
-from graphql_schema.types.invoice_status import InvoiceStatus, status_on
+from graphql_schema.types.invoices.credit_note import CreditNote
+from graphql_schema.types.invoices.invoice_line import InvoiceLine, Period
+from graphql_schema.types.invoices.invoice_status import InvoiceStatus, status_on
+from graphql_schema.types.invoices.refund import Refund
 from graphql_schema.types.money import Money, to_money
-from graphql_schema.types.pagination import After, Connection, First, Listing, connect
+from graphql_schema.types.pagination import After, Connection, First, connect
 from graphql_schema.types.payment_method import BoletoCharge, PaymentMethod, PixCharge
 from graphql_schema.types.plan import Plan
-from graphql_schema.types.refund import Refund
+from graphql_schema.types.subscription_lists import list_subscription_invoices, list_subscription_payments
 
 
 @strawberry.type(
@@ -274,17 +270,7 @@ class BillingSubscription:
     @strawberry.field(description="Its invoices, the newest first.")
     async def invoices(self, info: Info, first: First = None, after: After = None) -> Connection[Invoice]:
         """List its invoices; first pages of many rows are fetched together."""
-        store, query = info.context.deps.store, invoice_query(owner=None, subscription_id=self.source.id)
-        listing = Listing(
-            name="subscription.invoices",
-            order=INVOICES_NEWEST_FIRST,
-            read=lambda key, size: (
-                list_invoices(store, query, order=INVOICES_NEWEST_FIRST, after=key, size=size)
-                if key
-                else info.context.loaders.invoices_of.load((self.source.id, size))
-            ),
-            count=lambda: count_documents(store, "invoices", query),
-        )
+        listing = list_subscription_invoices(info, self.source.id)
         return await connect(
             info, listing, first=first, after=after, to_node=partial(Invoice.of, today=info.context.today)
         )
@@ -292,15 +278,5 @@ class BillingSubscription:
     @strawberry.field(description="Its payments, the newest first.")
     async def payments(self, info: Info, first: First = None, after: After = None) -> Connection[Payment]:
         """List its payments; first pages of many rows are fetched together."""
-        store, query = info.context.deps.store, payment_query(owner=None, subscription_id=self.source.id)
-        listing = Listing(
-            name="subscription.payments",
-            order=PAYMENTS_NEWEST_FIRST,
-            read=lambda key, size: (
-                list_payments(store, query, order=PAYMENTS_NEWEST_FIRST, after=key, size=size)
-                if key
-                else info.context.loaders.payments_of.load((self.source.id, size))
-            ),
-            count=lambda: count_documents(store, "payments", query),
-        )
+        listing = list_subscription_payments(info, self.source.id)
         return await connect(info, listing, first=first, after=after, to_node=Payment.of)

@@ -10,7 +10,7 @@ from ciclo.domain.forecast import CreationPreview as DomainCreationPreview
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.period import local_date
 from graphql_schema.types.enums import InvoiceKind, SubscriptionStatus
-from graphql_schema.types.invoice_line import InvoiceLine, Period
+from graphql_schema.types.invoices.invoice_line import InvoiceLine, Period
 from graphql_schema.types.money import Money, to_money
 
 

@@ -6,7 +6,7 @@ from typing import Self
 import strawberry
 
 from ciclo.domain import invoice as domain
-from graphql_schema.types.invoice_line import InvoiceLine
+from graphql_schema.types.invoices.invoice_line import InvoiceLine
 from graphql_schema.types.money import Money, to_money
 
 
