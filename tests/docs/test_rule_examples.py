@@ -19,7 +19,7 @@ from ciclo.domain.events.commands import (
 )
 from ciclo.domain.events.facts import PaymentAuthorized
 from ciclo.domain.forecast import forecast
-from ciclo.domain.lifecycle.allocation import refundable_amount
+from ciclo.domain.lifecycle.payments.allocation import refundable_amount
 from ciclo.domain.money import Money, half_up, split
 from ciclo.domain.period import BillingCycle, Period, boundary, local_date, start_of_day
 from ciclo.domain.plan import Terms

@@ -13,7 +13,7 @@ from ciclo.domain.events.event import Event
 from ciclo.domain.ids import CreditNoteId, EventId, InvoiceId, PaymentId
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.lifecycle import apply, open_account
-from ciclo.domain.lifecycle.allocation import creditable_amount, refundable_amount
+from ciclo.domain.lifecycle.payments.allocation import creditable_amount, refundable_amount
 from ciclo.domain.metrics import Movement
 from ciclo.domain.payment import Payment
 from ciclo.domain.policy import Policy

@@ -10,22 +10,12 @@ from ciclo.domain.events import commands, facts
 from ciclo.domain.events.commands import Command
 from ciclo.domain.events.event import Event
 from ciclo.domain.events.facts import Fact
-from ciclo.domain.lifecycle import (
-    awaited_change,
-    cancel_pause,
-    dunning,
-    invoices,
-    needs,
-    notices,
-    plan_change,
-    refunds,
-    renewal,
-    start,
-    trial,
-)
+from ciclo.domain.lifecycle import dunning, invoices, needs, renewal, start
+from ciclo.domain.lifecycle.changes import awaited_change, cancel_pause, plan_change, trial
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.needs import Kind, Need, Wanted
-from ciclo.domain.lifecycle.recovery import place_paid_days
+from ciclo.domain.lifecycle.payments import notices, refunds
+from ciclo.domain.lifecycle.payments.recovery import place_paid_days
 from ciclo.domain.lifecycle.schedule import next_due_event
 from ciclo.domain.metrics import movement_between
 from ciclo.domain.policy import Policy

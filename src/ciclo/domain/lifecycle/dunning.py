@@ -9,12 +9,12 @@ from ciclo.domain.dunning import Dunning, register_failure, register_retry
 from ciclo.domain.events.facts import DunningExhausted, GraceEnded, InvoiceOverdue, PaymentExpired, RetryDue
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.invoice import Invoice
-from ciclo.domain.lifecycle.allocation import EXPIRED, start_dunning
 from ciclo.domain.lifecycle.billing import request_charge
 from ciclo.domain.lifecycle.calendar import CODES, automatic_method
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
 from ciclo.domain.lifecycle.invoices import is_being_tried
+from ciclo.domain.lifecycle.payments.allocation import EXPIRED, start_dunning
 from ciclo.domain.payment import MethodKind, PaymentStatus, record_failure
 from ciclo.domain.subscription import EndReason
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from ciclo.domain.invoice import VoidReason
-from ciclo.domain.lifecycle.allocation import void_invoice
-from ciclo.domain.lifecycle.awaited_change import drop_awaited_change
+from ciclo.domain.lifecycle.changes.awaited_change import drop_awaited_change
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
+from ciclo.domain.lifecycle.payments.allocation import void_invoice
 from ciclo.domain.payment import Payment, drop_attempt, is_card
 from ciclo.domain.subscription import EndReason
 

@@ -16,10 +16,10 @@ from ciclo.domain.errors.payments import (
 from ciclo.domain.events.commands import InvoicePaymentRequested, InvoiceVoided
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.invoice import Invoice, LineKind, VoidReason
-from ciclo.domain.lifecycle.allocation import void_invoice
-from ciclo.domain.lifecycle.awaited_change import drop_awaited_change
 from ciclo.domain.lifecycle.billing import request_charge
+from ciclo.domain.lifecycle.changes.awaited_change import drop_awaited_change
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
+from ciclo.domain.lifecycle.payments.allocation import void_invoice
 from ciclo.domain.payment import MethodKind
 
 

@@ -10,12 +10,12 @@ from ciclo.domain.account import Account
 from ciclo.domain.events.facts import PendingExpired, PeriodEnded, RenewalIssued, TrialEnded
 from ciclo.domain.ids import CreditNoteId, derived_id
 from ciclo.domain.invoice import CreditNote, InvoiceKind, Line
-from ciclo.domain.lifecycle.allocation import creditable_amount, void_invoice
-from ciclo.domain.lifecycle.awaited_change import drop_awaited_change
 from ciclo.domain.lifecycle.billing import activate, begin_period, begin_service, collect_invoice
+from ciclo.domain.lifecycle.changes.awaited_change import drop_awaited_change
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
 from ciclo.domain.lifecycle.invoices import is_being_tried
+from ciclo.domain.lifecycle.payments.allocation import creditable_amount, void_invoice
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.period import period_containing
 from ciclo.domain.proration import unused_line

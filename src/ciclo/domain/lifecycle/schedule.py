@@ -25,8 +25,8 @@ from ciclo.domain.events.facts import (
 )
 from ciclo.domain.ids import EventId, derived_id
 from ciclo.domain.invoice import Invoice
-from ciclo.domain.lifecycle.awaited_change import change_lapses_at
 from ciclo.domain.lifecycle.calendar import issue_day
+from ciclo.domain.lifecycle.changes.awaited_change import change_lapses_at
 from ciclo.domain.lifecycle.invoices import is_being_tried
 from ciclo.domain.payment import MethodKind, PaymentStatus, is_card
 from ciclo.domain.period import local_date, start_of_day

@@ -26,9 +26,9 @@ from ciclo.domain.events.commands import (
 from ciclo.domain.ids import CreditNoteId, derived_id
 from ciclo.domain.invoice import CreditNote, InvoiceKind
 from ciclo.domain.lifecycle.billing import begin_service
+from ciclo.domain.lifecycle.changes.plan_change import is_period_paid, unused_credit
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
-from ciclo.domain.lifecycle.plan_change import is_period_paid, unused_credit
 from ciclo.domain.subscription import EndReason, Status
 
 

@@ -10,8 +10,8 @@ from ciclo.domain.errors.payments import PaymentNotFound, PaymentNotRefundable, 
 from ciclo.domain.events.commands import RefundCreated
 from ciclo.domain.events.orders import RefundRequested
 from ciclo.domain.ids import PaymentId
-from ciclo.domain.lifecycle.allocation import refundable_amount
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome, Review
+from ciclo.domain.lifecycle.payments.allocation import refundable_amount
 from ciclo.domain.payment import Payment, PaymentStatus, Refund, RefundStatus, record_refund, with_refund
 
 

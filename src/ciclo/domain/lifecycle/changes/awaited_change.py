@@ -13,9 +13,9 @@ from ciclo.domain.collection import CollectionMode
 from ciclo.domain.events.commands import CancellationRequested, SubscriptionPaused
 from ciclo.domain.events.facts import PlanChangeDropped
 from ciclo.domain.invoice import Invoice, InvoiceStatus, LineKind, VoidReason
-from ciclo.domain.lifecycle.allocation import void_invoice
 from ciclo.domain.lifecycle.calendar import mode_of
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
+from ciclo.domain.lifecycle.payments.allocation import void_invoice
 from ciclo.domain.period import start_of_day
 from ciclo.domain.plan import same_plan
 from ciclo.domain.policy import Policy

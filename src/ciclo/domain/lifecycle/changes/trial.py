@@ -12,7 +12,7 @@ from ciclo.domain.errors.payments import NoPaymentMethod
 from ciclo.domain.errors.subscriptions import NotInTrial, TrialEndTooEarly
 from ciclo.domain.events.commands import TrialEndRequested, TrialExtended
 from ciclo.domain.events.facts import TrialEnded
-from ciclo.domain.lifecycle.awaited_change import can_be_charged
+from ciclo.domain.lifecycle.changes.awaited_change import can_be_charged
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.renewal import on_trial_ended
 from ciclo.domain.period import Period

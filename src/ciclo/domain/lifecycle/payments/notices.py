@@ -21,12 +21,12 @@ from ciclo.domain.events.facts import (
 )
 from ciclo.domain.ids import RefundId, derived_id
 from ciclo.domain.invoice import Invoice
-from ciclo.domain.lifecycle.advance import bill_ahead
-from ciclo.domain.lifecycle.allocation import allocate_payment, exceeds_received, start_dunning
 from ciclo.domain.lifecycle.billing import new_payment
 from ciclo.domain.lifecycle.calendar import record_code
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome, Review
-from ciclo.domain.lifecycle.refunds import send_waiting_refunds
+from ciclo.domain.lifecycle.payments.advance import bill_ahead
+from ciclo.domain.lifecycle.payments.allocation import allocate_payment, exceeds_received, start_dunning
+from ciclo.domain.lifecycle.payments.refunds import send_waiting_refunds
 from ciclo.domain.lifecycle.start import start_subscription
 from ciclo.domain.payment import (
     Payment,

@@ -17,19 +17,19 @@ from ciclo.domain.events.commands import (
     PlanChanged,
 )
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line
-from ciclo.domain.lifecycle.allocation import creditable_amount
-from ciclo.domain.lifecycle.awaited_change import (
+from ciclo.domain.lifecycle.billing import collect_invoice, issue_invoice, new_invoice, request_charge
+from ciclo.domain.lifecycle.calendar import automatic_method
+from ciclo.domain.lifecycle.changes.awaited_change import (
     begin_awaited_change,
     can_be_charged,
     drop_awaited_change,
     is_trusted_to_pay_later,
     without_plans,
 )
-from ciclo.domain.lifecycle.billing import collect_invoice, issue_invoice, new_invoice, request_charge
-from ciclo.domain.lifecycle.calendar import automatic_method
+from ciclo.domain.lifecycle.changes.trial import end_trial_now, with_trial_end
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.invoices import is_being_tried
-from ciclo.domain.lifecycle.trial import end_trial_now, with_trial_end
+from ciclo.domain.lifecycle.payments.allocation import creditable_amount
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.period import Period, period_containing
 from ciclo.domain.plan import Terms, is_upgrade, same_offer, same_plan

@@ -1,0 +1,1 @@
+"""What a person changes: plan, trial, pause and end, and what of it waits."""

@@ -1,0 +1,1 @@
+"""What becomes of money: notices are joined, invoices settled, refunds sent, service recovered."""
