@@ -10,6 +10,7 @@ from strawberry.types import ExecutionContext
 from ciclo.settings import Settings
 from graphql_schema.execution.extensions import extensions, schema_config
 from graphql_schema.live_updates import Subscription
+from graphql_schema.mutations.balance import BalanceMutations
 from graphql_schema.mutations.clock import ClockMutations
 from graphql_schema.mutations.collection import CollectionMutations
 from graphql_schema.mutations.event import EventMutations
@@ -59,6 +60,7 @@ class Mutation(
     CollectionMutations,
     InvoiceMutations,
     RefundMutations,
+    BalanceMutations,
     EventMutations,
     ClockMutations,
 ):

@@ -22,6 +22,7 @@ from graphql_schema.types.enums import (
     VoidReason,
 )
 from graphql_schema.types.invoices.credit_note import CreditNote
+from graphql_schema.types.invoices.dispute import Dispute
 from graphql_schema.types.invoices.invoice_line import InvoiceLine, Period
 from graphql_schema.types.invoices.invoice_status import InvoiceStatus, status_on
 from graphql_schema.types.invoices.refund import Refund
@@ -40,13 +41,14 @@ class Payment:
 
     id: strawberry.ID
     status: PaymentStatus
-    amount: Money
+    amount: Money = strawberry.field(description="What came; before that, what is asked for.")
     refunded_amount: Money
     refunds: list[Refund]
     payment_method: PaymentMethod | None
     attempts: int = strawberry.field(description="How often the provider was asked to charge it.")
     failure_code: str | None
-    disputed: bool = strawberry.field(description="The payer's bank contests it.")
+    disputed: bool = strawberry.field(description="The payer's bank contests it, and did not decide yet.")
+    disputes: list[Dispute]
     created_at: datetime
     completed_at: datetime | None
     pix: PixCharge | None
@@ -59,13 +61,14 @@ class Payment:
         return cls(
             id=strawberry.ID(payment.id),
             status=payment.status,
-            amount=to_money(payment.amount, payment.currency),
+            amount=to_money(payment.received_amount if payment.is_paid else payment.amount, payment.currency),
             refunded_amount=to_money(payment.refunded_amount, payment.currency),
             refunds=[Refund.of(refund, payment.currency) for refund in payment.refunds],
             payment_method=PaymentMethod.of(payment.method) if payment.method else None,
             attempts=payment.attempts,
             failure_code=payment.failure_code,
             disputed=payment.disputed,
+            disputes=[Dispute.of(dispute, payment) for dispute in payment.disputes],
             created_at=payment.created_at,
             completed_at=payment.completed_at,
             pix=PixCharge.of(payment),
@@ -95,6 +98,11 @@ class Invoice:
         description="What came off the customer's balance, or went onto it where it is negative."
     )
     total: Money = strawberry.field(description="What is, or was, left to pay.")
+    amount_paid: Money = strawberry.field(description="What of the total was paid.")
+    amount_due: Money = strawberry.field(description="What of the total is still to be paid.")
+    overpaid: Money = strawberry.field(
+        description="What came beyond the total, and went onto the customer's balance."
+    )
     period: Period = strawberry.field(
         description="The days that it bills; those that its money bought, where the first payment came late."
     )
@@ -120,6 +128,9 @@ class Invoice:
             tax=to_money(invoice.tax, currency),
             credit_applied=to_money(invoice.credit_applied, currency),
             total=to_money(invoice.total, currency),
+            amount_paid=to_money(invoice.amount_paid, currency),
+            amount_due=to_money(invoice.amount_due, currency),
+            overpaid=to_money(invoice.overpaid, currency),
             period=Period.of(invoice.moved_to or invoice.period),
             issued_at=invoice.issued_at,
             due_date=invoice.due_on,

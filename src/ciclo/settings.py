@@ -14,7 +14,7 @@ from ciclo.domain.collection import Calendar, CollectionTerms
 from ciclo.domain.errors.general import UnknownCurrency
 from ciclo.domain.money import exponent
 from ciclo.domain.payment import MethodKind
-from ciclo.domain.policy import Policy
+from ciclo.domain.policy import LostDispute, Policy
 
 SECRET_BYTES_MIN: Final = 32
 PUBLIC: Final = "development-only"
@@ -106,6 +106,7 @@ class Settings(BaseSettings):
     external_days: CommaDays = (0, 3, 3)
     boleto_settlement_days: int = Field(default=3, ge=0, le=30)
     pix_settlement_days: int = Field(default=0, ge=0, le=30)
+    on_dispute_lost: LostDispute = LostDispute.WRITE_OFF
     seller_name: str = "Ciclo Demo Ltda."
     seller_tax_id: str = "00.000.000/0001-91"
     seller_address: str = "Avenida Paulista, 1000, São Paulo, SP"
@@ -238,6 +239,7 @@ class Settings(BaseSettings):
             tax_basis_points=self.tax_basis_points,
             calendar=self._calendar,
             banking_days=self.banking_days or local_banking_days(self.timezone),
+            on_dispute_lost=self.on_dispute_lost,
         )
 
     @property

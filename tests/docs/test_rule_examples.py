@@ -17,7 +17,7 @@ from ciclo.domain.events.commands import (
     SubscriptionPaused,
     SubscriptionResumed,
 )
-from ciclo.domain.events.facts import PaymentAuthorized
+from ciclo.domain.events.facts import PaymentAuthorized, PaymentSucceeded
 from ciclo.domain.forecast import forecast
 from ciclo.domain.lifecycle.payments.allocation import refundable_amount
 from ciclo.domain.money import Money, half_up, split
@@ -262,3 +262,16 @@ def test_metrics() -> None:
 
     churned = Fraction(1, 3)
     assert_told(26, f"churn {churned}", 8653, half_up(8653, 2), half_up(8653 * 3, 2))
+
+
+def test_money_of_another_amount() -> None:
+    part, more = (Story(JAN_1, method=PIX).start() for _ in range(2))
+    for story, amount in ((part, 2000), (more, 3051)):
+        story.tell(PaymentSucceeded(amount=amount, currency="BRL", payment_id=story.payment().id), at=JAN_1)
+    surplus = more.account.credit
+    more.until(FEB_1)
+    assert_told(20, 2990, 2000, part.invoice.amount_due, 2990, 3051, surplus, more.invoice.total)
+
+    waiting = Story(JAN_1, method=PIX).start().pay(at=JAN_1).until(MAR_1)
+    waiting.tell(PaymentSucceeded(amount=1000, currency="BRL"), at=MAR_1)
+    assert_told(21, 2990, 2990, 1000, waiting.invoices[1].amount_due)

@@ -29,6 +29,7 @@ from tests.builders import PIX, event
 JAN_1 = date(2026, 1, 1)
 CODES = st.sampled_from(["insufficient_funds", "lost_card", "expired"])
 DAYS = st.integers(0, 12)
+DISPUTES = st.sampled_from(["dp_1", "dp_2"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,11 +40,11 @@ class Told:
     payment: Payment
     reports: Sequence[Event]
 
-    def refunds(self, *, asked: bool) -> list[RefundId | None]:
-        """Return the refunds that went back so far, of those that Ciclo asked for or of the others."""
-        known = {refund.id for refund in self.payment.refunds}
-        payloads = [one.payload for one in self.reports if isinstance(one.payload, PaymentRefunded)]
-        return [one.refund_id for one in payloads if (one.refund_id in known) is asked]
+    def amount_left(self) -> int:
+        """Return what of the payment can go back: what came, at most what was asked for."""
+        came = [one.payload.amount for one in self.reports if isinstance(one.payload, PaymentSucceeded)]
+        asked = self.payment.amount
+        return min([asked, *came]) - self.payment.reserved_amount
 
     def day_after_paying(self, draw: st.DrawFn) -> int:
         paid = [one.occurred_at for one in self.reports if isinstance(one.payload, PaymentSucceeded)]
@@ -51,8 +52,17 @@ class Told:
 
 
 def successes(draw: st.DrawFn, told: Told) -> list[Event]:
+    """Draw reports of one money, of all that is asked for or of another amount, and of more by other ways."""
+    payment = told.payment
     days = draw(st.lists(DAYS, max_size=2))
-    return [report(told.payment, day, success(told.payment), key=f"paid {n}") for n, day in enumerate(days)]
+    amount = draw(st.one_of(st.just(payment.amount), st.integers(1, 2 * payment.amount)))
+    reports = [
+        report(payment, day, success(payment, amount=amount), key=f"paid {n}") for n, day in enumerate(days)
+    ]
+    if days and draw(st.integers(0, 3)) == 0:
+        more = success(payment, amount=draw(st.integers(1, payment.amount)), reference=None)
+        reports.append(report(payment, draw(DAYS), more, key="more"))
+    return reports
 
 
 def failures(draw: st.DrawFn, told: Told) -> list[Event]:
@@ -101,23 +111,40 @@ def dropped_charges(draw: st.DrawFn, told: Told) -> list[Event]:
 
 
 def disputes(draw: st.DrawFn, told: Told) -> list[Event]:
-    contested = PaymentDisputed(payment_id=told.payment.id, amount=told.payment.amount, currency="BRL")
-    days = draw(st.lists(DAYS, max_size=2))
-    return [report(told.payment, day, contested, key=f"disputed {n}") for n, day in enumerate(days)]
+    return [
+        report(
+            told.payment,
+            day,
+            PaymentDisputed(
+                payment_id=told.payment.id,
+                amount=draw(st.integers(1, told.payment.amount)),
+                currency="BRL",
+                dispute_id=name,
+            ),
+            key=f"disputed {place}",
+        )
+        for place, (day, name) in enumerate(draw(st.lists(st.tuples(DAYS, DISPUTES), max_size=2)))
+    ]
 
 
 def ends_of_disputes(draw: st.DrawFn, told: Told) -> list[Event]:
-    drawn = draw(st.lists(st.tuples(DAYS, st.booleans()), max_size=2))
     return [
-        report(told.payment, day, DisputeClosed(payment_id=told.payment.id, won=won), key=f"closed {place}")
-        for place, (day, won) in enumerate(drawn)
+        report(
+            told.payment,
+            day,
+            DisputeClosed(payment_id=told.payment.id, won=won, dispute_id=name),
+            key=f"closed {place}",
+        )
+        for place, (day, won, name) in enumerate(
+            draw(st.lists(st.tuples(DAYS, st.booleans(), DISPUTES), max_size=3))
+        )
     ]
 
 
 def refunds(draw: st.DrawFn, told: Told) -> list[Event]:
     """Draw refunds that were made at the provider, and the ends of those that Ciclo asked for."""
     payment = told.payment
-    left = payment.amount - payment.reserved_amount - told.account.invoices[payment.invoice_id].credited
+    left = told.amount_left() - told.account.invoices[payment.invoice_id].credited
     amounts = {one.id: one.amount for one in payment.refunds if draw(st.booleans())}
     for place, amount in enumerate(draw(st.lists(st.integers(1, payment.amount), max_size=2))):
         if amount <= left:
@@ -135,17 +162,19 @@ def refunds(draw: st.DrawFn, told: Told) -> list[Event]:
 
 
 def failed_refunds(draw: st.DrawFn, told: Told) -> list[Event]:
-    # A refund that failed first and came through later can only be told where no other took its place.
-    returned = told.refunds(asked=True) if told.refunds(asked=False) else []
+    """Draw failures of refunds, before or after what else is told of them: the provider's time decides."""
+    amounts = {one.id: one.amount for one in told.payment.refunds}
+    told_of = [one.payload for one in told.reports if isinstance(one.payload, PaymentRefunded)]
+    amounts |= {one.refund_id: one.amount for one in told_of if one.refund_id is not None}
     return [
         report(
             told.payment,
             told.day_after_paying(draw),
-            RefundFailed(payment_id=told.payment.id, refund_id=refund.id),
-            key=f"lost {refund.id}",
+            RefundFailed(payment_id=told.payment.id, refund_id=id_, amount=amount),
+            key=f"lost {id_}",
         )
-        for refund in told.payment.refunds
-        if refund.id not in returned and draw(st.booleans())
+        for id_, amount in amounts.items()
+        if draw(st.booleans())
     ]
 
 
@@ -178,13 +207,15 @@ def draw_reports(draw: st.DrawFn, account: Account, payment: Payment) -> list[Ev
     return reports
 
 
-def success(payment: Payment) -> PaymentSucceeded:
+def success(
+    payment: Payment, *, amount: int | None = None, reference: str | None = "ch_paid"
+) -> PaymentSucceeded:
     return PaymentSucceeded(
-        amount=payment.amount,
+        amount=amount or payment.amount,
         currency="BRL",
         payment_id=payment.id,
-        provider="sandbox",
-        provider_reference="ch_paid",
+        provider="sandbox" if reference else None,
+        provider_reference=reference,
     )
 
 

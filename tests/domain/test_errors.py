@@ -147,6 +147,30 @@ REFUSALS = [
         "a payment of this invoice is in progress",
     ),
     (
+        payments.PayoutExceedsBalance(),
+        "PAYOUT_EXCEEDS_BALANCE",
+        ("amount",),
+        "the payout is more than what is on the balance",
+    ),
+    (
+        payments.PayoutExceedsPayments(),
+        "PAYOUT_EXCEEDS_PAYMENTS",
+        ("amount",),
+        "the payout is more than what the customer's payments can send back",
+    ),
+    (
+        payments.CustomerNotFound(),
+        "CUSTOMER_NOT_FOUND",
+        ("customer_id",),
+        "there is no such customer",
+    ),
+    (
+        payments.PaymentContested(),
+        "PAYMENT_DISPUTED",
+        ("payment_id",),
+        "the payer's bank contests the payment: its money can't be refunded too",
+    ),
+    (
         payments.PaymentNotRefundable("FAILED"),
         "PAYMENT_NOT_REFUNDABLE",
         ("payment_id",),

@@ -184,12 +184,13 @@ def test_an_invoice_is_neither_paid_nor_withdrawn_where_it_can_not_be(
     assert story.account is before
 
 
-def test_a_withdrawn_invoice_is_not_matched_by_later_money() -> None:
+def test_money_that_comes_after_an_invoice_was_withdrawn_goes_onto_the_balance() -> None:
     story = renewed(PIX)
     story.tell(InvoiceVoided(invoice_id=story.invoice.id), at=FEB_1)
     story.tell(PaymentSucceeded(amount=2990, currency="BRL"), at=FEB_2)
 
-    assert (story.last.outcome, len(story.invoices)) == (Outcome.NEEDS_REVIEW, 2)
+    assert (story.invoice.status, story.invoice.overpaid) == (InvoiceStatus.CANCELLED, 2990)
+    assert (story.last.outcome, story.account.credit) == (Outcome.PAYMENT_RECORDED, 2990)
 
 
 def test_an_invoice_is_due_on_the_day_of_its_issue() -> None:

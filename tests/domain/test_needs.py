@@ -32,7 +32,7 @@ SERVED = Story(JAN_1).start()
             Wanted(payment_id=PAYMENT),
         ),
         (PaymentSucceeded(amount=2990, currency="BRL", payment_id=PAYMENT), Wanted(payment_id=PAYMENT)),
-        (PaymentFailed(amount=2990, currency="BRL"), Wanted(amount=2990)),
+        (PaymentFailed(amount=2990, currency="BRL"), Wanted(amount=2990, newest=True)),
         (SubscriptionPaused(), Wanted(invoice_id=SERVED.invoice.id)),
     ],
 )

@@ -15,7 +15,7 @@ from ciclo.domain.events.facts import (
 )
 from ciclo.domain.events.orders import ChargeRequested, RegistrationRequested
 from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus
-from ciclo.domain.lifecycle import Outcome, Review, next_due_event, open_account
+from ciclo.domain.lifecycle import Outcome, next_due_event, open_account
 from ciclo.domain.payment import Payment, PaymentStatus
 from ciclo.domain.period import BillingCycle, Period
 from ciclo.domain.subscription import Coverage, EndReason, Status, Subscription
@@ -202,10 +202,10 @@ def test_the_code_that_it_waited_for_is_closed_with_it() -> None:
     assert (story.payment().status, story.payment().failure_code) == (PaymentStatus.FAILED, "superseded")
 
 
-def test_money_for_a_beginning_that_was_given_up_is_for_a_person_to_look_at() -> None:
+def test_money_for_a_beginning_that_was_given_up_goes_onto_the_balance() -> None:
     story = Story(JAN_1, method=PIX).start().until(JAN_31).pay(at=FEB_1)
 
-    assert (story.last.outcome, story.last.review) == (Outcome.NEEDS_REVIEW, Review.INVOICE_CANCELED)
+    assert (story.last.outcome, story.account.credit) == (Outcome.PAYMENT_RECORDED, 2990)
     assert story.payment().status is PaymentStatus.COMPLETED
     assert story.invoice.status is InvoiceStatus.CANCELLED
     assert (story.subscription.status, story.subscription.activated_at) == (Status.CANCELLED, None)

@@ -14,13 +14,10 @@ from ciclo.domain.payment import (
     PaymentStatus,
     Refund,
     RefundStatus,
-    drop_attempt,
-    record_failure,
-    record_reference,
     record_refund,
     record_success,
-    supersede,
 )
+from ciclo.domain.payments.attempt import drop_attempt, record_failure, record_reference, supersede
 from tests.builders import CARD, noon
 
 NOON = noon(date(2026, 1, 1))
@@ -39,7 +36,7 @@ PAYMENT = Payment(
 )
 Report = Callable[[Payment], Payment]
 
-SUCCESSES = HOURS.map(lambda at: lambda payment: record_success(payment, at=at))
+SUCCESSES = HOURS.map(lambda at: lambda payment: record_success(payment, amount=payment.amount, at=at))
 FAILURES = st.builds(
     lambda at, code, attempt: lambda payment: record_failure(payment, at=at, code=code, attempt=attempt),
     HOURS,
@@ -94,7 +91,7 @@ def test_reports_join_to_the_same_payment_in_every_order(
 
 
 def test_a_failure_never_undoes_a_success() -> None:
-    paid = record_success(PAYMENT, at=NOON)
+    paid = record_success(PAYMENT, amount=PAYMENT.amount, at=NOON)
 
     assert record_failure(paid, at=NOON + timedelta(days=1), code="declined", attempt=None) == paid
 
@@ -106,7 +103,7 @@ def test_a_failure_never_undoes_a_success() -> None:
         (record_failure(PAYMENT, at=NOON, code="declined", attempt=3), False),
         # A later attempt was asked for, and nothing was heard of it
         (record_failure(PAYMENT, at=NOON, code="declined", attempt=2), True),
-        (record_success(PAYMENT, at=NOON), False),
+        (record_success(PAYMENT, amount=PAYMENT.amount, at=NOON), False),
         (record_refund(PAYMENT, refund()), False),
         (replace(PAYMENT, attempts=0), True),
     ],
@@ -122,7 +119,7 @@ def test_a_charge_is_in_flight_until_its_answer_comes(payment: Payment, *, in_fl
 def test_money_on_its_way_back_is_reserved_and_not_refunded_yet(
     status: RefundStatus, refunded_amount: int, reserved_amount: int
 ) -> None:
-    payment = record_refund(record_success(PAYMENT, at=NOON), refund(status=status))
+    payment = record_refund(record_success(PAYMENT, amount=PAYMENT.amount, at=NOON), refund(status=status))
 
     assert (payment.refunded_amount, payment.reserved_amount) == (refunded_amount, reserved_amount)
 
@@ -134,7 +131,9 @@ def test_a_needless_try_is_closed_unless_something_was_reported_of_it() -> None:
     assert (closed.status, closed.failure_code) == (PaymentStatus.FAILED, "superseded")
     assert supersede(declined, at=NOON + timedelta(days=1)) == declined
     assert record_failure(closed, at=NOON, code="declined", attempt=1) == declined
-    assert record_success(closed, at=NOON) == record_success(PAYMENT, at=NOON)
+    assert record_success(closed, amount=PAYMENT.amount, at=NOON) == record_success(
+        PAYMENT, amount=PAYMENT.amount, at=NOON
+    )
 
 
 def test_a_try_that_no_provider_was_asked_for_is_over() -> None:
@@ -144,7 +143,7 @@ def test_a_try_that_no_provider_was_asked_for_is_over() -> None:
     assert not over.in_flight
     assert (over.status, over.failure_code, over.failed_at) == (PaymentStatus.FAILED, "superseded", NOON)
     assert drop_attempt(PAYMENT, attempt=2, at=NOON).in_flight
-    assert record_success(over, at=NOON).is_paid
+    assert record_success(over, amount=PAYMENT.amount, at=NOON).is_paid
 
 
 def test_a_payment_awaits_its_reference_while_a_provider_may_have_been_asked() -> None:

@@ -162,15 +162,15 @@ def test_a_refund_that_the_provider_reports_before_it_was_sent_is_not_sent_again
 def test_the_reference_of_money_that_has_to_be_looked_at_is_kept() -> None:
     story = Story(JAN_1, of=BASIC).start()
     other = PaymentSucceeded(
-        amount=2000,
-        currency="BRL",
+        amount=2990,
+        currency="USD",
         payment_id=story.payment().id,
         provider="sandbox",
         provider_reference="ch_1",
     )
     story.tell(other, at=JAN_1)
 
-    assert (story.last.review, story.payment().provider_reference) == (Review.AMOUNT_MISMATCH, "ch_1")
+    assert (story.last.review, story.payment().provider_reference) == (Review.CURRENCY_MISMATCH, "ch_1")
 
 
 def test_a_dropped_charge_of_an_unknown_payment_is_shown_to_a_person() -> None:

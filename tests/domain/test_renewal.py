@@ -8,7 +8,7 @@ import pytest
 from ciclo.domain.events.commands import ChangeTiming, PlanChanged, SubscriptionPaused
 from ciclo.domain.events.facts import PaymentSucceeded, PeriodEnded
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus
-from ciclo.domain.lifecycle import Outcome, Review, apply, next_due_event
+from ciclo.domain.lifecycle import Outcome, apply, next_due_event
 from ciclo.domain.period import BillingCycle, Period, boundary, start_of_day
 from ciclo.domain.subscription import Status
 from tests.builders import PIX, POLICY, Story, event, service, terms
@@ -155,11 +155,14 @@ def test_a_payment_of_the_boundarys_day_pays_the_next_period_before_the_clock_ge
     assert story.until(MAR_1).invoice.period == Period(MAR_1, date(2026, 4, 1))
 
 
-def test_a_payment_before_the_boundary_is_for_a_person_to_look_at() -> None:
+def test_a_payment_before_the_boundary_goes_onto_the_balance_which_pays_the_next_period() -> None:
     story = Story(JAN_1).start().pay(at=JAN_1)
     story.tell(PaymentSucceeded(amount=2990, currency="BRL"), at=date(2026, 1, 31))
+    assert (story.last.review, len(story.invoices), story.account.credit) == (None, 1, 2990)
 
-    assert (story.last.review, len(story.invoices)) == (Review.NO_OPEN_INVOICE, 1)
+    story.until(FEB_1)
+    assert (story.invoice.status, story.invoice.credit_applied) == (InvoiceStatus.PAID, 2990)
+    assert story.account.credit == 0
 
 
 def test_of_two_payments_the_later_one_may_come_first() -> None:

@@ -72,7 +72,13 @@ def test_a_refund_that_was_asked_for_is_found(refund_id: RefundId | None) -> Non
     story.tell(notice, at=JAN_3)
 
     assert story.payment().refunds == (
-        Refund(id=RefundId("ref_1"), amount=1000, status=RefundStatus.SUCCEEDED, created_at=noon(JAN_2)),
+        Refund(
+            id=RefundId("ref_1"),
+            amount=1000,
+            status=RefundStatus.SUCCEEDED,
+            created_at=noon(JAN_2),
+            status_at=noon(JAN_3),
+        ),
     )
 
 
@@ -93,12 +99,29 @@ def test_a_refund_that_failed_frees_its_money_and_calls_a_person() -> None:
     assert (story.payment().reserved_amount, story.payment().status) == (0, PaymentStatus.COMPLETED)
 
 
-def test_a_refund_that_succeeded_does_not_fail_afterwards() -> None:
+def test_a_refund_that_failed_after_it_had_succeeded_is_back_with_the_seller() -> None:
     story = asked()
     lost = RefundFailed(payment_id=story.payment().id, refund_id=RefundId("ref_1"))
     story.tell(refund(story.payment(), 1000), at=JAN_3).tell(lost, at=JAN_4)
 
-    assert story.payment().refunded_amount == 1000
+    assert (story.payment().refunded_amount, story.payment().status) == (0, PaymentStatus.COMPLETED)
+    assert story.last.review is Review.REFUND_FAILED
+
+
+def test_a_failure_of_a_refund_from_before_its_success_changes_nothing_however_late_it_is_told() -> None:
+    story = asked()
+    lost = RefundFailed(payment_id=story.payment().id, refund_id=RefundId("ref_1"))
+    story.tell(refund(story.payment(), 1000), at=JAN_4).tell(lost, at=JAN_3)
+
+    assert (story.payment().refunded_amount, story.last.review) == (1000, None)
+
+
+def test_a_failure_of_a_refund_may_be_told_before_the_refund_itself() -> None:
+    story = billed().pay(at=JAN_1)
+    lost = RefundFailed(payment_id=story.payment().id, refund_id=RefundId("ref_1"), amount=1000)
+    story.tell(lost, at=JAN_4).tell(refund(story.payment(), 1000), at=JAN_3)
+
+    assert (story.payment().refunded_amount, story.payment().status) == (0, PaymentStatus.COMPLETED)
 
 
 def test_a_failure_of_an_unknown_refund_is_for_a_person_to_look_at() -> None:

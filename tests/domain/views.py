@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ciclo.domain.account import Account
+from ciclo.domain.account import Account, by_age
 from ciclo.domain.events.event import Event
 from ciclo.domain.ids import InvoiceId, PaymentId
 from ciclo.domain.invoice import Invoice
@@ -25,6 +25,8 @@ def thin(account: Account, event: Event) -> Account:
         for one in account.payments.values()
         if one.id == needed.payment_id or one.amount == needed.amount
     }
+    if needed.newest and not account.open_invoices():
+        wanted |= {invoice.id for invoice in by_age(account.invoices.values())[-1:]}
     return replace(
         account,
         invoices={id_: one for id_, one in account.invoices.items() if id_ in wanted},
@@ -55,7 +57,7 @@ def sums(account: Account) -> tuple[Status, int, int, int]:
     payments = account.payments.values()
     return (
         account.subscription.status,
-        sum(one.amount for one in payments if one.is_paid),
+        sum(one.received_amount for one in payments),
         sum(one.refunded_amount for one in payments),
-        sum(one.total for one in account.open_invoices()),
+        sum(one.amount_due for one in account.open_invoices()),
     )

@@ -156,5 +156,5 @@ def _require_refundable(deps: Deps, payment: Payment, amount: Money | None) -> N
     gateway, kind = deps.gateways.of_provider(payment.provider), payment.method.kind
     if not gateway.refunds(kind):
         raise PaymentNotRefundable(f"paid by {kind}")
-    if amount is not None and amount.amount != payment.amount and not gateway.refunds_partly(kind):
+    if amount is not None and amount.amount != payment.received_amount and not gateway.refunds_partly(kind):
         raise PartialRefundNotSupported

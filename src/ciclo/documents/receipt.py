@@ -32,7 +32,7 @@ def _payments(facts: InvoiceFacts) -> Section | None:
         return None
     refunds = [refund for payment in paid for refund in payment.refunds if _is_shown(refund)]
     returned = sum(refund.amount for refund in refunds)
-    received = sum(payment.amount for payment in paid)
+    received = sum(payment.received_amount for payment in paid)
     return Section(
         heading=words.receipt if is_receipt else words.payments,
         text=_receipt_text(facts, received) if is_receipt else None,
@@ -57,7 +57,7 @@ def _movements(facts: InvoiceFacts, payment: Payment) -> Iterator[MoneyRow]:
     yield MoneyRow(
         facts.short(facts.day(payment.completed_at)),
         _method(facts, payment.method),
-        facts.money(payment.amount),
+        facts.money(payment.received_amount),
     )
     words = facts.texts
     for refund in filter(_is_shown, payment.refunds):

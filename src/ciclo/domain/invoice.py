@@ -110,6 +110,20 @@ class Invoice:
     dunning: Dunning | None = None
     moved_to: Period | None = None
     """The days that its money bought, where service began later than its lines say (rule 18)."""
+    partly_paid: int = 0
+    """What came of `total`, while the rest of it is due."""
+    overpaid: int = 0
+    """What came beyond `total`: it went onto the customer's balance (rule 20)."""
+
+    @property
+    def amount_due(self) -> int:
+        """Return what is still to be paid."""
+        return self.total - self.partly_paid if self.is_open else 0
+
+    @property
+    def amount_paid(self) -> int:
+        """Return what of `total` was paid."""
+        return 0 if self.voided_at is not None else self.total - self.amount_due
 
     @property
     def is_open(self) -> bool:
@@ -136,12 +150,24 @@ class CreditNote:
 
 def mark_paid(invoice: Invoice, *, at: datetime) -> Invoice:
     """Return *invoice* settled at *at*, and its dunning over."""
-    return replace(invoice, status=InvoiceStatus.PAID, paid_at=at, dunning=None)
+    return replace(invoice, status=InvoiceStatus.PAID, paid_at=at, dunning=None, partly_paid=0)
 
 
 def mark_voided(invoice: Invoice, *, at: datetime, reason: VoidReason = VoidReason.VOIDED) -> Invoice:
     """Return *invoice* withdrawn: nobody owes it, and its number stays taken."""
-    return replace(invoice, status=InvoiceStatus.CANCELLED, voided_at=at, void_reason=reason, dunning=None)
+    return replace(
+        invoice,
+        status=InvoiceStatus.CANCELLED,
+        voided_at=at,
+        void_reason=reason,
+        dunning=None,
+        partly_paid=0,
+    )
+
+
+def reopen(invoice: Invoice, *, partly_paid: int) -> Invoice:
+    """Return *invoice* as owed again but for what is *partly_paid*."""
+    return replace(invoice, status=InvoiceStatus.PENDING, paid_at=None, partly_paid=partly_paid)
 
 
 def charge_total(invoice: Invoice) -> int:

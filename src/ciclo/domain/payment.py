@@ -7,12 +7,10 @@ here joins a fact to what is known, so that the order does not matter. Source: b
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
 
 from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, RefundId, SubscriptionId
-
-SUPERSEDED: Final = "superseded"
-"""The failure code of a try that another payment of its invoice, or the invoice's end, made needless."""
+from ciclo.domain.payments.dispute import Dispute, join_disputes
+from ciclo.domain.payments.receipt import Receipt, join_receipts, receipts_of_money
 
 
 class MethodKind(StrEnum):
@@ -61,6 +59,12 @@ class Refund:
     created_at: datetime
     waits: bool = False
     """It is sent once the provider's reference of its payment is known."""
+    status_at: datetime | None = None
+    """When the provider says that it came to its status: the latest news counts."""
+    reported: bool = False
+    """Nobody asked for it here: it is known from the provider's reports only."""
+    from_balance: bool = False
+    """It pays out the customer's balance, and leaves what its invoice was paid as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +124,14 @@ class Payment:
     disputed: bool = False
     """The payer's bank contests it, and has not said how that ended."""
     dispute_closed_at: datetime | None = None
+    """When the first of its disputes ended."""
+    receipts: tuple[Receipt, ...] = ()
+    """What was reported of money that came; none where `amount` came once, and that is all that is known."""
+    received: int | None = None
+    """What came, where that is not `amount`."""
+    booked_at: datetime | None = None
+    """When it counts as cash, where the provider dates it before its invoice was issued."""
+    disputes: tuple[Dispute, ...] = ()
 
     @property
     def is_paid(self) -> bool:
@@ -140,6 +152,13 @@ class Payment:
         return self.provider_reference is None and self.attempts > self.dropped_attempts
 
     @property
+    def received_amount(self) -> int:
+        """Return what came: nothing before it is paid."""
+        if not self.is_paid:
+            return 0
+        return self.amount if self.received is None else self.received
+
+    @property
     def refunded_amount(self) -> int:
         """Return what went back to the payer."""
         return sum(refund.amount for refund in self.refunds if refund.status is RefundStatus.SUCCEEDED)
@@ -149,72 +168,75 @@ class Payment:
         """Return what went back or is on its way."""
         return sum(refund.amount for refund in self.refunds if refund.status is not RefundStatus.FAILED)
 
+    @property
+    def paid_out_amount(self) -> int:
+        """Return what of the reserved amount came off the customer's balance."""
+        return sum(
+            refund.amount
+            for refund in self.refunds
+            if refund.from_balance and refund.status is not RefundStatus.FAILED
+        )
+
+    @property
+    def contested_amount(self) -> int:
+        """Return what the payer's bank has taken back for now, or for good: it can't be refunded too."""
+        held = [dispute for dispute in self.disputes if dispute.is_open or dispute.is_lost]
+        legacy = self.received_amount if self.disputed and not self.disputes else 0
+        return min(self.received_amount, legacy + self._share(held))
+
+    @property
+    def lost_amount(self) -> int:
+        """Return what was lost in disputes."""
+        lost = [dispute for dispute in self.disputes if dispute.is_lost]
+        return min(self.received_amount, self._share(lost))
+
+    def arrivals(self) -> tuple[Receipt, ...]:
+        """Return the money that came, each once, the earliest first; a refund proves what it sent back."""
+        if self.completed_at is None:
+            return ()
+        if self.receipts:
+            return receipts_of_money(self.receipts, whole=self.amount)
+        return (Receipt(amount=self.received_amount, at=self.completed_at),)
+
+    def _share(self, disputes: list[Dispute]) -> int:
+        return sum(self.received_amount if dispute.amount is None else dispute.amount for dispute in disputes)
+
 
 def is_card(payment: Payment) -> bool:
     """Return whether a card is charged for it, so that its answer comes without the payer."""
     return payment.method is not None and payment.method.kind is MethodKind.CREDIT_CARD
 
 
-def record_success(payment: Payment, *, at: datetime) -> Payment:
-    """Join the report that the money came at *at*; of several reports the earliest instant counts."""
-    known = payment.completed_at if payment.confirmed else None
-    return _complete(payment, completed_at=min(at, known or at), confirmed=True, refunds=payment.refunds)
-
-
-def record_reference(payment: Payment, *, provider: str, reference: str, at: datetime) -> Payment:
-    """Join the reference that a provider gave at *at*: the latest one leads to the latest attempt."""
-    if payment.referred_at is not None and payment.provider_reference is not None:
-        known = (payment.referred_at, payment.provider_reference)
-        if known >= (at, reference):
-            return payment
-    return replace(payment, provider=provider, provider_reference=reference, referred_at=at)
-
-
-def supersede(payment: Payment, *, at: datetime) -> Payment:
-    """Close an unpaid try that became needless at *at*; what is reported of it counts for more."""
-    if payment.failed_at is not None:
-        if payment.failure_code != SUPERSEDED:
-            return payment
-        at = min(at, payment.failed_at)
-    return replace(payment, status=PaymentStatus.FAILED, failed_at=at, failure_code=SUPERSEDED)
-
-
-def drop_attempt(payment: Payment, *, attempt: int, at: datetime) -> Payment:
-    """Join the fact that no provider was asked for *attempt*: nothing will be heard of it (rule 19)."""
-    payment = replace(payment, dropped_attempts=max(payment.dropped_attempts, attempt))
-    return payment if payment.is_paid else supersede(payment, at=at)
-
-
-def record_failure(payment: Payment, *, at: datetime, code: str, attempt: int | None) -> Payment:
-    """Join the report that *attempt* (by default the latest) failed at *at*.
-
-    Of several failures the latest attempt's is shown, then the latest in time. A failure never
-    undoes a success.
-    """
-    if payment.is_paid:
-        return payment
-    fact = (payment.attempts if attempt is None else min(attempt, payment.attempts), at, code)
-    if payment.failed_at is not None and payment.failure_code != SUPERSEDED:
-        fact = max(fact, (payment.failed_attempts, payment.failed_at, payment.failure_code or ""))
-    attempts, failed_at, failure_code = fact
-    return replace(
-        payment,
-        status=PaymentStatus.FAILED,
-        failed_attempts=attempts,
-        failed_at=failed_at,
-        failure_code=failure_code,
+def record_success(payment: Payment, *, amount: int, at: datetime, reference: str | None = None) -> Payment:
+    """Join the report that *amount* came at *at*; of several reports of one money the earliest counts."""
+    known = payment.receipts
+    if not known and payment.confirmed and payment.completed_at is not None:
+        known = (Receipt(amount=payment.amount, at=payment.completed_at),)
+    receipts = join_receipts(known, Receipt(amount=amount, at=at, reference=reference), whole=payment.amount)
+    return _complete(
+        replace(payment, receipts=receipts),
+        completed_at=min(receipt.at for receipt in receipts),
+        confirmed=True,
+        refunds=payment.refunds,
     )
 
 
 def record_refund(payment: Payment, refund: Refund) -> Payment:
-    """Join a refund, or the news of one that is known by its id: SUCCEEDED and FAILED are final.
+    """Join a refund, or the news of one that is known by its id: of two ends the provider's later one counts.
 
-    A refund proves that the money had come, even if that report is still on its way.
+    A refund that failed after it had succeeded is back with the seller. A refund proves that its money
+    had come, even if that report is still on its way.
     """
     known = next((earlier for earlier in payment.refunds if earlier.id == refund.id), None)
     if known is not None:
-        status = max(known.status, refund.status, key=_REFUND_RANK.index)
-        refund = replace(known, status=status, waits=known.waits and status is RefundStatus.PENDING)
+        latest = max(known, refund, key=_news)
+        refund = replace(
+            known,
+            status=latest.status,
+            status_at=latest.status_at,
+            waits=known.waits and latest.status is RefundStatus.PENDING,
+            created_at=min(known.created_at, refund.created_at) if known.reported else known.created_at,
+        )
     return with_refund(payment, refund)
 
 
@@ -228,17 +250,29 @@ def with_refund(payment: Payment, refund: Refund) -> Payment:
     return _complete(payment, completed_at=completed_at, confirmed=payment.confirmed, refunds=refunds)
 
 
-def open_dispute(payment: Payment) -> Payment:
-    """Join the report that the payer's bank contests *payment*; if that is over already, it stays over."""
-    return replace(payment, disputed=payment.dispute_closed_at is None)
+def record_dispute(payment: Payment, dispute: Dispute) -> Payment:
+    """Join the report that the payer's bank contests *payment*, or how that ended."""
+    known = payment.disputes
+    if not known and (payment.disputed or payment.dispute_closed_at is not None):
+        # Before disputes were kept one by one there was a mark: it was of this one.
+        known = (Dispute(id=dispute.id, closed_at=payment.dispute_closed_at),)
+    disputes = join_disputes(known, dispute)
+    ends = [one.closed_at for one in disputes if one.closed_at is not None]
+    return replace(
+        payment,
+        disputes=disputes,
+        disputed=any(one.is_open for one in disputes),
+        dispute_closed_at=min(ends, default=None),
+    )
 
 
-def close_dispute(payment: Payment, *, at: datetime) -> Payment:
-    """Join the report that its dispute ended at *at*; of several reports the earliest instant counts."""
-    return replace(payment, disputed=False, dispute_closed_at=min(at, payment.dispute_closed_at or at))
+def _news(refund: Refund) -> tuple[bool, int, bool, float]:
+    """Return what orders the news of one refund: any end, then the provider's seconds, then its failure.
 
-
-_REFUND_RANK = (RefundStatus.PENDING, RefundStatus.FAILED, RefundStatus.SUCCEEDED)
+    Providers date events to the second: what failed within the second of its success failed after it.
+    """
+    at = (refund.status_at or refund.created_at).timestamp()
+    return refund.status is not RefundStatus.PENDING, int(at), refund.status is RefundStatus.FAILED, at
 
 
 def _complete(
@@ -246,11 +280,19 @@ def _complete(
 ) -> Payment:
     """Return *payment* with its money come, and gone back as *refunds* say; that wipes what failures said."""
     returned = sum(refund.amount for refund in refunds if refund.status is RefundStatus.SUCCEEDED)
+    if payment.receipts:
+        came = sum(receipt.amount for receipt in receipts_of_money(payment.receipts, whole=payment.amount))
+    elif confirmed:
+        came = payment.amount
+    else:
+        came = min(payment.amount, sum(refund.amount for refund in refunds))
+    whole = came if confirmed else payment.amount
     return replace(
         payment,
-        status=PaymentStatus.REFUNDED if returned >= payment.amount else PaymentStatus.COMPLETED,
+        status=PaymentStatus.REFUNDED if returned >= whole else PaymentStatus.COMPLETED,
         completed_at=completed_at,
         confirmed=confirmed,
+        received=None if came == payment.amount else came,
         refunds=refunds,
         failed_attempts=0,
         failed_at=None,

@@ -1,9 +1,17 @@
 """The seller's choices that rules depend on: data, so that a replay can use the ones of its day."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from ciclo.domain.bank_days import BankingDays
 from ciclo.domain.collection import Calendar
+
+
+class LostDispute(StrEnum):
+    """What becomes of an invoice whose money was lost in a dispute: it is owed again, or given up."""
+
+    REOPEN = "REOPEN"
+    WRITE_OFF = "WRITE_OFF"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +34,5 @@ class Policy:
     """When invoices are issued and due. None, of before: issued on the boundary, due on the day of issue."""
     banking_days: BankingDays = BankingDays.NONE
     """Whose banking days PIX and boletos are due on."""
+    on_dispute_lost: LostDispute = LostDispute.WRITE_OFF
+    """What becomes of an invoice whose money was lost in a dispute (rule 20)."""

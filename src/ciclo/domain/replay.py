@@ -11,9 +11,9 @@ from ciclo.domain.account import Account
 from ciclo.domain.events.commands import SubscriptionCreated
 from ciclo.domain.events.event import Event
 from ciclo.domain.ids import CreditNoteId, EventId, InvoiceId, PaymentId
-from ciclo.domain.invoice import CreditNote, Invoice
+from ciclo.domain.invoice import CreditNote, Invoice, charge_total
 from ciclo.domain.lifecycle import apply, open_account
-from ciclo.domain.lifecycle.payments.allocation import creditable_amount, refundable_amount
+from ciclo.domain.lifecycle.payments.allocation import sum_given_back
 from ciclo.domain.metrics import Movement
 from ciclo.domain.payment import Payment
 from ciclo.domain.policy import Policy
@@ -135,8 +135,8 @@ def contradictions(stored: StoredSubscription) -> Iterator[Difference]:
             yield Difference(invoice.id, "the tax of its lines does not add up")
         if invoice.subtotal - invoice.credit_applied != invoice.total or invoice.total < 0:
             yield Difference(invoice.id, "its total is not its subtotal less the credit")
-        if creditable_amount(account, invoice) < 0:
+        if sum_given_back(account, invoice) > charge_total(invoice):
             yield Difference(invoice.id, "more was given back than it billed")
     for payment in stored.payments.values():
-        if payment.reserved_amount > payment.amount or refundable_amount(account, payment.id) < 0:
+        if payment.is_paid and payment.reserved_amount > max(payment.received_amount, payment.amount):
             yield Difference(payment.id, "more was refunded than was paid")

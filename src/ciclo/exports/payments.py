@@ -37,7 +37,7 @@ def payment_row(payment: Payment, email: str | None) -> Row:
         payment.id,
         payment.created_at,
         payment.status.value,
-        decimal(payment.amount, payment.currency),
+        decimal(payment.received_amount if payment.is_paid else payment.amount, payment.currency),
         decimal(payment.refunded_amount, payment.currency),
         payment.currency,
         method.kind.value if method else None,

@@ -152,6 +152,6 @@ def _count(books: LedgerTotals, history: SubscriptionHistory) -> None:
     for payment in history.payments.values():
         books.payments += 1
         books.paid += payment.is_paid
-        books.collected += payment.amount if payment.is_paid else 0
+        books.collected += payment.received_amount
         books.refunds += sum(refund.status is RefundStatus.SUCCEEDED for refund in payment.refunds)
         books.refunded += payment.refunded_amount

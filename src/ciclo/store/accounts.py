@@ -119,6 +119,11 @@ async def _add_wanted(
     invoice_ids = {need.invoice_id for _, need in wanted}
     for subscription in subscriptions.values():
         invoice_ids |= want_in_any_case(subscription)
+    invoice_ids |= await _newest_invoices(
+        store,
+        {id_ for id_, need in wanted if need.newest}
+        - {invoice.subscription_id for invoice in invoices.values()},
+    )
     payment_ids = {need.payment_id for _, need in wanted} - payments.keys() - {None}
     alternatives: list[Document] = [{"_id": {"$in": list(payment_ids)}}] if payment_ids else []
     alternatives += [
@@ -134,6 +139,19 @@ async def _add_wanted(
         for invoice in await _find(store, "invoices", {"_id": {"$in": missing}}, Invoice):
             invoices[invoice.id] = invoice
         payments |= await _payments_of(store, missing)
+
+
+async def _newest_invoices(store: Store, ids: Iterable[SubscriptionId]) -> set[InvoiceId | None]:
+    """Return the newest invoice of each subscription; few are asked for, those with none open."""
+    found = await asyncio.gather(
+        *(
+            store["invoices"].find_one(
+                {"subscription_id": id_}, {"_id": 1}, sort=[("issued_at", -1), ("_id", -1)]
+            )
+            for id_ in ids
+        )
+    )
+    return {InvoiceId(document["_id"]) for document in found if document}
 
 
 async def _customers(store: Store, subscriptions: Iterable[Subscription]) -> list[Document]:

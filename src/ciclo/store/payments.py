@@ -100,6 +100,15 @@ def payment_query(
     return query
 
 
+async def find_payments_of_customer(
+    store: Store, customer_id: CustomerId, *, currency: str, payments_max: int
+) -> list[Payment]:
+    """Return what a customer paid in one currency, the newest first, *payments_max* at most."""
+    query = {"customer_id": customer_id, "currency": currency, "completed_at": {"$type": "date"}}
+    cursor = store["payments"].find(query).sort([("created_at", -1), ("_id", -1)]).limit(payments_max)
+    return [decode(document, Payment) async for document in cursor]
+
+
 async def in_flight_since(store: Store, instant: datetime, *, invoices_max: int) -> list[Payment]:
     """Return payments of open invoices that wait for an answer since before *instant*, for reconciliation."""
     query = {"status": "PENDING", "issued_at": {"$lt": instant}}

@@ -73,6 +73,16 @@ class PaymentNotRefundable(BillingError):
         super().__init__(f"a payment that is {status} can't be refunded")
 
 
+class PaymentContested(BillingError):
+    """The payer's bank has taken the money back, for now or for good."""
+
+    code = ErrorCode.PAYMENT_DISPUTED
+    field: tuple[str, ...] = ("payment_id",)
+
+    def __init__(self) -> None:
+        super().__init__("the payer's bank contests the payment: its money can't be refunded too")
+
+
 class RefundExceedsPayment(BillingError):
     """Refunds and credits never add up to more than was paid."""
 
@@ -81,6 +91,36 @@ class RefundExceedsPayment(BillingError):
 
     def __init__(self) -> None:
         super().__init__("the refund is more than what is left of the payment")
+
+
+class PayoutExceedsBalance(BillingError):
+    """A balance is paid out up to what it has."""
+
+    code = ErrorCode.PAYOUT_EXCEEDS_BALANCE
+    field: tuple[str, ...] = ("amount",)
+
+    def __init__(self) -> None:
+        super().__init__("the payout is more than what is on the balance")
+
+
+class PayoutExceedsPayments(BillingError):
+    """A balance is paid out by refunds, up to what the customer's payments still have."""
+
+    code = ErrorCode.PAYOUT_EXCEEDS_PAYMENTS
+    field: tuple[str, ...] = ("amount",)
+
+    def __init__(self) -> None:
+        super().__init__("the payout is more than what the customer's payments can send back")
+
+
+class CustomerNotFound(BillingError):
+    """There is no such customer."""
+
+    code = ErrorCode.CUSTOMER_NOT_FOUND
+    field: tuple[str, ...] = ("customer_id",)
+
+    def __init__(self) -> None:
+        super().__init__("there is no such customer")
 
 
 class PartialRefundNotSupported(BillingError):

@@ -143,6 +143,8 @@ class RefundCreated:
     reason: str | None = None
     waits_for_reference: bool = False
     """Asked for since a refund waits until the provider's reference is known; older ones did not."""
+    from_balance: bool = False
+    """It pays out what the customer has on their balance (rule 23)."""
 
 
 Command = (

@@ -152,6 +152,8 @@ class RefundFailed:
     payment_id: PaymentId
     refund_id: RefundId
     failure_code: str | None = None
+    amount: int | None = None
+    """Of a refund that nobody asked for here: its failure may come before the news of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +186,9 @@ class PaymentDisputed:
     payment_id: PaymentId
     amount: int
     currency: str
+    dispute_id: str = ""
+    """The provider's; a payment has one of those that it does not name."""
+    fee: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +198,9 @@ class DisputeClosed:
     type: ClassVar = EventType.DISPUTE_CLOSED
     payment_id: PaymentId
     won: bool
+    dispute_id: str = ""
+    amount: int | None = None
+    fee: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,7 +159,8 @@ def request_charge(
     """Ask for one more attempt: of the last payment if it was by the same card, else of a new one."""
     tries = decision.account.payments_of(invoice.id)
     latest = tries[-1] if tries else None
-    if latest is not None and latest.method == method and method.kind is MethodKind.CREDIT_CARD:
+    again = latest is not None and latest.method == method and latest.amount == invoice.amount_due
+    if latest is not None and again and not latest.is_paid and method.kind is MethodKind.CREDIT_CARD:
         payment = replace(latest, attempts=latest.attempts + 1)
     else:
         payment = replace(new_payment(invoice, facts=str(len(tries)), at=at), method=method, attempts=1)
@@ -184,13 +185,13 @@ def request_charge(
 
 
 def new_payment(invoice: Invoice, *, facts: str, at: datetime) -> Payment:
-    """Return a payment of all that *invoice* asks for; *facts* tell it from the invoice's others."""
+    """Return a payment of all that is due of *invoice*, else of its total; *facts* tell it from others."""
     return Payment(
         id=PaymentId(derived_id("pay", at=at, facts=f"{invoice.id}|{facts}")),
         invoice_id=invoice.id,
         subscription_id=invoice.subscription_id,
         customer_id=invoice.customer_id,
-        amount=invoice.total,
+        amount=invoice.amount_due or invoice.total,
         currency=invoice.currency,
         method=None,
         status=PaymentStatus.PENDING,

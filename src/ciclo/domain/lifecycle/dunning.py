@@ -15,7 +15,8 @@ from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
 from ciclo.domain.lifecycle.invoices import is_being_tried
 from ciclo.domain.lifecycle.payments.allocation import EXPIRED, start_dunning
-from ciclo.domain.payment import MethodKind, PaymentStatus, record_failure
+from ciclo.domain.payment import MethodKind, PaymentStatus
+from ciclo.domain.payments.attempt import record_failure
 from ciclo.domain.subscription import EndReason
 
 

@@ -10,7 +10,8 @@ from ciclo.domain.invoice import VoidReason
 from ciclo.domain.lifecycle.changes.awaited_change import drop_awaited_change
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.payments.allocation import void_invoice
-from ciclo.domain.payment import Payment, drop_attempt, is_card
+from ciclo.domain.payment import Payment, is_card
+from ciclo.domain.payments.attempt import drop_attempt
 from ciclo.domain.subscription import EndReason
 
 

@@ -63,7 +63,7 @@ def on_invoice_voided(decision: Decision, void: InvoiceVoided, ctx: EventContext
     if account.subscription.awaits(invoice.id):
         undone = drop_awaited_change(decision, at=ctx.at, reason=VoidReason.VOIDED)
         return undone.with_outcome(Outcome.INVOICE_VOIDED)
-    if invoice.credited or any(line.kind is LineKind.UNUSED for line in invoice.lines):
+    if invoice.partly_paid or invoice.credited or any(line.kind is LineKind.UNUSED for line in invoice.lines):
         raise InvoicePartlyPaid
     account = void_invoice(account, invoice.id, at=ctx.at)
     sub = account.subscription

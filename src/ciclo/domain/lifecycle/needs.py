@@ -20,13 +20,15 @@ Kind = TypeVar("Kind", bound=Command | Fact)
 class Wanted:
     """Invoices of the subscription that may be closed, each with all of its payments.
 
-    One by its id, one by the id of a payment of it, and all those that have a payment of `amount`
-    (minor units). What does not exist is not there, and the rule says what that means.
+    One by its id, one by the id of a payment of it, all those that have a payment of `amount` (minor
+    units), and the newest if none is open. What does not exist is not there, and the rule says what that
+    means.
     """
 
     invoice_id: InvoiceId | None = None
     payment_id: PaymentId | None = None
     amount: int | None = None
+    newest: bool = False
 
 
 Need = Callable[[Kind, Subscription], Wanted]
@@ -80,7 +82,7 @@ def want_payment_or_equals(payload: _OfMoney, _subscription: Subscription) -> Wa
     """Look at the payment that the event names, or at all of its amount if it names none (rule 21)."""
     if payload.payment_id is not None:
         return Wanted(payment_id=payload.payment_id)
-    return Wanted(amount=payload.amount)
+    return Wanted(amount=payload.amount, newest=True)
 
 
 def want_coverage(_payload: object, subscription: Subscription) -> Wanted:

@@ -14,11 +14,11 @@ from pydantic import SecretStr, ValidationError
 from ciclo.domain.events.facts import DisputeClosed, PaymentDisputed, PaymentRefunded, RefundFailed
 from ciclo.domain.ids import RefundId, derived_id
 from ciclo.gateways.protocol import UNPLACED, MalformedWebhook, Notice, NoticePayload, WebhookRejected
-from ciclo.gateways.stripe.objects import Dispute, Intent, StripeEvent, StripeRefund, to_instant
+from ciclo.gateways.stripe.objects import Intent, StripeDispute, StripeEvent, StripeRefund, to_instant
 
 SIGNATURE_HEADER: Final = "stripe-signature"
 
-Reading = tuple[NoticePayload | None, Intent | StripeRefund | Dispute]
+Reading = tuple[NoticePayload | None, Intent | StripeRefund | StripeDispute]
 
 
 def check_signature(
@@ -78,6 +78,7 @@ def refund_fact(refund: StripeRefund) -> PaymentRefunded | RefundFailed | None:
             payment_id=own.payment_id or UNPLACED,
             refund_id=refund_id,
             failure_code=refund.failure_reason or refund.status,
+            amount=refund.amount,
         )
     return None
 
@@ -127,14 +128,27 @@ def _refund(found: object) -> Reading:
 
 
 def _disputed(found: object) -> Reading:
-    dispute = Dispute.model_validate(found)
-    opened = PaymentDisputed(payment_id=UNPLACED, amount=dispute.amount, currency=dispute.currency)
+    dispute = StripeDispute.model_validate(found)
+    opened = PaymentDisputed(
+        payment_id=UNPLACED,
+        amount=dispute.amount,
+        currency=dispute.currency,
+        dispute_id=dispute.id,
+        fee=dispute.fee,
+    )
     return opened, dispute
 
 
 def _dispute_closed(found: object) -> Reading:
-    dispute = Dispute.model_validate(found)
-    return DisputeClosed(payment_id=UNPLACED, won=dispute.status != "lost"), dispute
+    dispute = StripeDispute.model_validate(found)
+    closed = DisputeClosed(
+        payment_id=UNPLACED,
+        won=dispute.status != "lost",
+        dispute_id=dispute.id,
+        amount=dispute.amount,
+        fee=dispute.fee,
+    )
+    return closed, dispute
 
 
 _READERS: Final[dict[str, Callable[[object], Reading]]] = {
@@ -146,6 +160,8 @@ _READERS: Final[dict[str, Callable[[object], Reading]]] = {
     "refund.created": _refund,
     "refund.updated": _refund,
     "refund.failed": _refund,
+    # Older versions of the API call a refund's news so; its object is the refund, not the charge.
+    "charge.refund.updated": _refund,
     "charge.dispute.created": _disputed,
     "charge.dispute.closed": _dispute_closed,
 }

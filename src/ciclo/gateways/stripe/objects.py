@@ -163,7 +163,13 @@ class StripeRefund(StripeObject):
         return self.payment_intent
 
 
-class Dispute(StripeObject):
+class BalanceTransaction(StripeObject):
+    """What a dispute moved on the seller's balance, and what Stripe took for it."""
+
+    fee: int = 0
+
+
+class StripeDispute(StripeObject):
     """A contested charge."""
 
     id: Id
@@ -171,6 +177,12 @@ class Dispute(StripeObject):
     amount: Amount
     currency: Currency
     payment_intent: Id | None = None
+    balance_transactions: list[BalanceTransaction] = Field(default_factory=list)
+
+    @property
+    def fee(self) -> int | None:
+        """Return what Stripe took for it, as far as it is known."""
+        return sum(moved.fee for moved in self.balance_transactions) if self.balance_transactions else None
 
     @property
     def charge_metadata(self) -> ChargeMetadata:

@@ -82,6 +82,12 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
             name="completed",
             partialFilterExpression={"completed_at": {"$type": "date"}},
         ),
+        IndexModel("booked_at", name="booked", partialFilterExpression={"booked_at": {"$type": "date"}}),
+        IndexModel(
+            "disputes.closed_at",
+            name="disputed",
+            partialFilterExpression={"disputes.closed_at": {"$type": "date"}},
+        ),
         IndexModel(
             "refunds.created_at",
             name="refunded",

@@ -48,9 +48,32 @@ async def cash_facts(store: Store, currency: str, periods: Sequence[Period], *, 
 
 
 async def _collected(store: Store, currency: str, bounds: Sequence[datetime]) -> dict[int, int]:
-    completed = {"currency": currency, "completed_at": _within(bounds)}
-    pipeline = [{"$match": completed}, _by_period("$completed_at", bounds, sum={"$sum": "$amount"})]
-    return _sums(await _rows(store, "payments", pipeline, index="completed"), bounds)
+    """Return what came, dated no earlier than its invoice, less what was lost in disputes that ended then."""
+    came: Document = {"$sum": {"$ifNull": ["$received", "$amount"]}}
+    in_time: Document = {"currency": currency, "completed_at": _within(bounds), "booked_at": None}
+    early = {"currency": currency, "booked_at": _within(bounds)}
+    lost_then = {"disputes.won": False, "disputes.closed_at": _within(bounds)}
+    lost: list[Document] = [
+        {"$match": {**lost_then, "currency": currency}},
+        {"$unwind": "$disputes"},
+        {"$match": lost_then},
+        _by_period(
+            "$disputes.closed_at",
+            bounds,
+            sum={"$sum": {"$ifNull": ["$disputes.amount", {"$ifNull": ["$received", "$amount"]}]}},
+        ),
+    ]
+    kept = _added_up(
+        [
+            _sums(await _rows(store, "payments", pipeline, index=index), bounds)
+            for pipeline, index in (
+                ([{"$match": in_time}, _by_period("$completed_at", bounds, sum=came)], "completed"),
+                ([{"$match": early}, _by_period("$booked_at", bounds, sum=came)], "booked"),
+            )
+        ]
+    )
+    kept.subtract(_sums(await _rows(store, "payments", lost, index="disputed"), bounds))
+    return kept
 
 
 async def _refunded(store: Store, currency: str, bounds: Sequence[datetime]) -> dict[int, int]:
@@ -88,10 +111,11 @@ async def _owing_of(
     store: Store, bounds: Sequence[datetime], query: Document, *, settled_at: str | None, index: str
 ) -> Document:
     settled = {"$max": ["$issued_at", settled_at]} if settled_at else {"$literal": None}
-    sums = {"sum": {"$sum": "$total"}}
+    # What came in parts is not owed any more, whenever that was.
+    sums = {"sum": {"$sum": {"$subtract": ["$total", {"$ifNull": ["$partly_paid", 0]}]}}}
     pipeline: list[Document] = [
         {"$match": {**query, "issued_at": {"$lt": bounds[-1]}}},
-        {"$project": {"_id": 0, "total": 1, "issued_at": 1, "settled_at": settled}},
+        {"$project": {"_id": 0, "total": 1, "partly_paid": 1, "issued_at": 1, "settled_at": settled}},
         {
             "$facet": {
                 "issued": [_by_period("$issued_at", bounds, default=_EARLIER, **sums)],

@@ -4,40 +4,36 @@ Facts are joined, never replayed: the result is the same in whatever order they 
 Source: billing rules 17 to 21.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from itertools import accumulate
 
 from ciclo.domain.account import Account
 from ciclo.domain.dunning import HARD_DECLINES, register_failure
 from ciclo.domain.events.orders import ChargeRequested
 from ciclo.domain.ids import InvoiceId, PaymentId
-from ciclo.domain.invoice import Invoice, VoidReason, charge_total, mark_paid, mark_voided
+from ciclo.domain.invoice import Invoice, VoidReason, charge_total, mark_paid, mark_voided, reopen
 from ciclo.domain.lifecycle.billing import activate
 from ciclo.domain.lifecycle.calendar import CODES
-from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome, Review
-from ciclo.domain.payment import Payment, supersede
+from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
+from ciclo.domain.payment import Payment
+from ciclo.domain.payments.attempt import supersede
+from ciclo.domain.policy import LostDispute, Policy
 
 EXPIRED = "expired"
 """The failure code of a PIX code or boleto that was not paid in time."""
 
 
-def allocate_payment(decision: Decision, payment: Payment) -> Decision:
-    """Keep a payment whose money came, and settle its invoice.
+def allocate_payment(decision: Decision, payment: Payment, ctx: EventContext) -> Decision:
+    """Keep what is known of a payment's money, and settle its invoice with all that came for it.
 
-    Money for an invoice that another payment settled, or that was voided, is kept and shown to a
-    person: nobody but they can tell whether it is to go back.
+    Less than is due leaves the rest due. What is more goes onto the customer's balance, and so does all
+    that came for a voided invoice (rule 20).
     """
-    account = decision.account.with_payment(payment)
-    known = account.invoices[payment.invoice_id]
-    came_at = [
-        attempt.completed_at for attempt in account.payments_of(known.id) if attempt.completed_at is not None
-    ]
-    review = Review.ALREADY_PAID if len(came_at) > 1 else None
-    if known.voided_at is not None:
-        review = Review.INVOICE_CANCELED
-    else:
-        account = activate(account.with_invoice(mark_paid(known, at=min(came_at))), at=min(came_at))
-        account = _close_other_attempts(account, known.id, at=min(came_at))
+    account = book_payment(decision.account, payment, policy=ctx.policy)
+    if account.invoices[payment.invoice_id].is_open:
+        return replace(decision, account=account, outcome=Outcome.PAYMENT_RECORDED)
     return replace(
         decision,
         account=account,
@@ -45,9 +41,53 @@ def allocate_payment(decision: Decision, payment: Payment) -> Decision:
         follow_ups=tuple(
             event for event in decision.follow_ups if not isinstance(event.payload, ChargeRequested)
         ),
-        outcome=Outcome.NEEDS_REVIEW if review else Outcome.PAYMENT_RECORDED,
-        review=review,
+        outcome=Outcome.PAYMENT_RECORDED,
     )
+
+
+def book_payment(account: Account, payment: Payment, *, policy: Policy) -> Account:
+    """Return *account* with *payment* as it is now, and with what follows for its invoice and the balance."""
+    earlier = account.payments.get(payment.id)
+    account = account.with_payment(payment)
+    invoice = account.invoices[payment.invoice_id]
+    reopens = policy.on_dispute_lost is LostDispute.REOPEN
+    tries = account.payments_of(invoice.id)
+    lost = sum(each.lost_amount for each in tries) if reopens else 0
+    came = sum(each.received_amount for each in tries) - lost
+    if invoice.voided_at is None and invoice.total:
+        if came >= invoice.total:
+            at = _paid_at(tries, invoice.total)
+            account = activate(account.with_invoice(mark_paid(invoice, at=at)), at=at)
+            account = _close_other_attempts(account, invoice.id, at=at)
+        elif invoice.is_open or lost:
+            account = account.with_invoice(reopen(invoice, partly_paid=came))
+    booked_at = max(payment.completed_at, invoice.issued_at) if payment.completed_at else None
+    payment = replace(payment, booked_at=None if booked_at == payment.completed_at else booked_at)
+    account = _move_surplus(account.with_payment(payment), invoice.id)
+    paid_out = payment.paid_out_amount - (earlier.paid_out_amount if earlier else 0)
+    return replace(account, credit=max(0, account.credit - paid_out))
+
+
+def _paid_at(tries: Iterable[Payment], total: int) -> datetime:
+    """Return when the money that came reached *total*."""
+    arrivals = sorted(
+        (arrival for each in tries for arrival in each.arrivals()), key=lambda one: (one.at, one.amount)
+    )
+    reached = accumulate(arrival.amount for arrival in arrivals)
+    return next(one.at for one, sum_ in zip(arrivals, reached, strict=True) if sum_ >= total)
+
+
+def _move_surplus(account: Account, invoice_id: InvoiceId) -> Account:
+    """Keep on the balance, which is never below 0, what came beyond an invoice's total and was kept."""
+    invoice = account.invoices[invoice_id]
+    wanted = 0 if invoice.voided_at is not None else invoice.total
+    kept = sum(each.received_amount - each.lost_amount for each in account.payments_of(invoice_id))
+    surplus = max(0, kept - _reserved(account, invoice_id) - wanted)
+    overpaid = max(surplus, invoice.overpaid - account.credit)
+    if overpaid == invoice.overpaid:
+        return account
+    moved = replace(account, credit=account.credit + overpaid - invoice.overpaid)
+    return moved.with_invoice(replace(invoice, overpaid=overpaid))
 
 
 def start_dunning(
@@ -86,20 +126,28 @@ def void_invoice(
     """Void an invoice: the balance that it used comes back, its codes are no longer waited for."""
     invoice = account.invoices[invoice_id]
     account = replace(account, credit=account.credit + invoice.credit_applied)
-    return _close_other_attempts(
-        account.with_invoice(mark_voided(invoice, at=at, reason=reason)), invoice_id, at=at
-    )
+    account = _move_surplus(account.with_invoice(mark_voided(invoice, at=at, reason=reason)), invoice_id)
+    return _close_other_attempts(account, invoice_id, at=at)
 
 
 def creditable_amount(account: Account, invoice: Invoice) -> int:
     """Return what of an invoice's charges went back in no way yet, in minor units (rules 9, 23).
 
-    Its own credit lines don't lessen that: what they brought in pays for the charges, like money. A
-    refund does, unless it was of money that the invoice did not need.
+    A lost dispute lessens it as a refund does. Both together may take more than there was: a provider
+    sent back what its bank took as well, and those are facts.
     """
-    charges = charge_total(invoice)
-    surplus = max(0, _received(account, invoice) - charges)
-    return charges - invoice.credited - max(0, _reserved(account, invoice.id) - surplus)
+    lost = sum(payment.lost_amount for payment in account.payments_of(invoice.id))
+    return max(0, charge_total(invoice) - sum_given_back(account, invoice, lost=lost))
+
+
+def sum_given_back(account: Account, invoice: Invoice, *, lost: int = 0) -> int:
+    """Return what of an invoice's charges went back by credit or refund, and what was *lost* of its money.
+
+    Its own credit lines don't count: what they brought in pays for the charges, like money. Nor does
+    what went back of money that the invoice did not need.
+    """
+    surplus = max(0, _received(account, invoice) - charge_total(invoice))
+    return invoice.credited + max(0, _reserved(account, invoice.id) + lost - surplus)
 
 
 def refundable_amount(account: Account, payment_id: PaymentId) -> int:
@@ -109,30 +157,59 @@ def refundable_amount(account: Account, payment_id: PaymentId) -> int:
     back of it in any way.
     """
     payment = account.payments[payment_id]
-    invoice = account.invoices[payment.invoice_id]
-    left = _received(account, invoice) - invoice.credited - _reserved(account, invoice.id)
-    return max(0, min(payment.amount - payment.reserved_amount, left))
+    return max(0, min(returnable_amount(payment), _left_of(account, account.invoices[payment.invoice_id])))
+
+
+def returnable_amount(payment: Payment) -> int:
+    """Return what a provider can still send back of a payment: not what its payer's bank contests."""
+    return payment.received_amount - payment.reserved_amount - payment.contested_amount
+
+
+def split_payout(payments: Iterable[Payment], amount: int) -> list[tuple[Payment, int]]:
+    """Return how much of *amount* goes back by which of *payments*, in their order: what they still have.
+
+    Less than *amount* in all if that is what they have.
+    """
+    shares = []
+    for payment in payments:
+        share = min(amount, max(0, returnable_amount(payment)))
+        if share:
+            shares.append((payment, share))
+            amount -= share
+    return shares
 
 
 def exceeds_received(account: Account, payment: Payment) -> bool:
     """Return whether the refunds of *payment*, as it would be, are more than what was received.
 
-    Bounded by the payment itself, and by what came for its invoice less what was credited of it.
+    Bounded by the payment itself, and by what came for its invoice less what was given back of it.
     """
-    invoice = account.invoices[payment.invoice_id]
     account = account.with_payment(payment)
-    given_back = invoice.credited + _reserved(account, invoice.id)
-    return payment.reserved_amount > payment.amount or given_back > _received(account, invoice)
+    left = _left_of(account, account.invoices[payment.invoice_id])
+    came = payment.received_amount if payment.confirmed else payment.amount
+    return payment.reserved_amount > came or (payment.confirmed and left < 0)
+
+
+def _left_of(account: Account, invoice: Invoice) -> int:
+    """Return what was received for an invoice and given back in no way.
+
+    A surplus on the balance comes back from there when it is refunded, as far as it was not used.
+    """
+    used = max(0, invoice.overpaid - account.credit)
+    return _received(account, invoice) - invoice.credited - _reserved(account, invoice.id) - used
 
 
 def _received(account: Account, invoice: Invoice) -> int:
     """Return what came for an invoice: money, balance that was used, and its lines' credit."""
-    money = sum(payment.amount for payment in account.payments_of(invoice.id) if payment.is_paid)
+    money = sum(payment.received_amount for payment in account.payments_of(invoice.id))
     return money - invoice.total + charge_total(invoice)
 
 
 def _reserved(account: Account, invoice_id: InvoiceId) -> int:
-    return sum(payment.reserved_amount for payment in account.payments_of(invoice_id))
+    """Return what went back of an invoice's money, but for what was paid out of the balance."""
+    return sum(
+        payment.reserved_amount - payment.paid_out_amount for payment in account.payments_of(invoice_id)
+    )
 
 
 def _close_other_attempts(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Account:

@@ -1,0 +1,53 @@
+"""Balances: the mutation that pays one out."""
+
+from decimal import Decimal
+
+import strawberry
+
+from ciclo.actions import balances as actions
+from ciclo.domain.money import Money as DomainMoney
+from graphql_schema.context import Info, Operator
+from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
+from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
+from graphql_schema.types.customer import Customer
+
+
+@strawberry.input(description="Send money of a customer's balance back by what they paid.")
+class PayOutBalanceInput:
+    """A payout."""
+
+    customer_id: strawberry.ID
+    amount: Decimal
+    currency: str
+    reason: str | None = None
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
+
+
+@strawberry.type
+class PayOutBalancePayload:
+    """What payOutBalance came to."""
+
+    customer: Customer | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
+
+
+@strawberry.type
+class BalanceMutations:
+    """Paying balances out."""
+
+    @mutation(
+        Operator,
+        description="Refund payments of a customer, the newest first, out of what is on their balance.",
+    )
+    async def pay_out_balance(self, info: Info, input: PayOutBalanceInput) -> PayOutBalancePayload:  # noqa: A002
+        """Pay a balance out."""
+        context = info.context
+        customer = await actions.pay_out_balance(
+            context.deps,
+            input.customer_id,
+            DomainMoney.from_decimal(input.amount, input.currency),
+            reason=input.reason,
+            caller=await context.caller(),
+            request=request_of(info, input),
+        )
+        return PayOutBalancePayload(customer=Customer.of(customer))

@@ -1,0 +1,130 @@
+"""Balances: paying one out, by refunds of what its customer paid."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from ciclo.actions.caller import Caller
+from ciclo.actions.contention import retry_on_contention
+from ciclo.actions.dependencies import Deps, generate_id
+from ciclo.actions.idempotency import AnswerFor, run_once
+from ciclo.actions.processing.apply_events import commit_entries
+from ciclo.actions.subscriptions import command_event
+from ciclo.domain.batch import apply_in_turn
+from ciclo.domain.customer import Customer
+from ciclo.domain.errors.general import AmountOutOfRange
+from ciclo.domain.errors.payments import CustomerNotFound, PayoutExceedsBalance, PayoutExceedsPayments
+from ciclo.domain.events.commands import RefundCreated
+from ciclo.domain.events.event import Event
+from ciclo.domain.free_text import validate_reason
+from ciclo.domain.ids import RefundId, parse_id
+from ciclo.domain.lifecycle.payments.allocation import split_payout
+from ciclo.domain.money import Money
+from ciclo.domain.payment import Payment
+from ciclo.store.accounts import load_accounts
+from ciclo.store.customers import find_customer
+from ciclo.store.idempotency import Answer, IdempotentRequest
+from ciclo.store.payments import find_payments_of_customer
+
+PAYMENTS_MAX: Final = 100
+"""How many payments, the newest, one payout may be spread over."""
+
+
+async def get_customer(deps: Deps, customer_id: str) -> Customer:
+    """Return a customer.
+
+    Raises:
+        MalformedId, CustomerNotFound: there is none.
+    """
+    customer = await find_customer(deps.store, parse_id("cus", customer_id))
+    if customer is None:
+        raise CustomerNotFound
+    return customer
+
+
+async def pay_out_balance(
+    deps: Deps,
+    customer_id: str,
+    amount: Money,
+    *,
+    reason: str | None,
+    caller: Caller,
+    request: IdempotentRequest | None = None,
+) -> Customer:
+    """Send *amount* of a customer's balance back by their payments, the newest first, all in one transaction.
+
+    Raises:
+        CustomerNotFound: there is no such customer.
+        AmountOutOfRange: it is nothing.
+        PayoutExceedsBalance, PayoutExceedsPayments: it is more than there is, or than can go back.
+        InvalidValue: the reason is too long, or holds what no reason needs.
+    """
+    reason = validate_reason(reason)
+    customer = await get_customer(deps, customer_id)
+    if amount.amount <= 0:
+        raise AmountOutOfRange
+
+    async def act(answer_for: AnswerFor) -> Customer:
+        answer = answer_for(customer.id)
+
+        async def pay_out() -> None:
+            known = await get_customer(deps, customer.id)
+            if amount.amount > known.credit.get(amount.currency, 0):
+                raise PayoutExceedsBalance
+            events = await _refunds(deps, known, amount, reason=reason, caller=caller)
+            await _apply_together(deps, events, answer=answer)
+
+        await retry_on_contention(pay_out)
+        return await get_customer(deps, customer.id)
+
+    return await run_once(deps, request, act, find=partial(get_customer, deps))
+
+
+async def _refunds(
+    deps: Deps, customer: Customer, amount: Money, *, reason: str | None, caller: Caller
+) -> list[Event]:
+    """Return the refunds that pay *amount* out, each of what its payment still has."""
+    paid = await find_payments_of_customer(
+        deps.store, customer.id, currency=amount.currency, payments_max=PAYMENTS_MAX
+    )
+    shares = [
+        (payment, share)
+        for payment, share in split_payout(filter(partial(_goes_back, deps), paid), amount.amount)
+        if share == payment.received_amount or _goes_back(deps, payment, partly=True)
+    ]
+    if sum(share for _, share in shares) < amount.amount:
+        raise PayoutExceedsPayments
+    at = await deps.clock.now()
+    return [
+        command_event(
+            RefundCreated(
+                refund_id=RefundId(generate_id("ref", at)),
+                payment_id=payment.id,
+                amount=share,
+                reason=reason,
+                waits_for_reference=True,
+                from_balance=True,
+            ),
+            subscription_id=payment.subscription_id,
+            caller=caller,
+            at=at,
+        )
+        for payment, share in shares
+    ]
+
+
+def _goes_back(deps: Deps, payment: Payment, *, partly: bool = False) -> bool:
+    """Return whether a payment's provider can send it back; one that no provider took is booked by hand."""
+    if payment.provider is None or payment.method is None:
+        return True
+    gateway, kind = deps.gateways.of_provider(payment.provider), payment.method.kind
+    return gateway.refunds_partly(kind) if partly else gateway.refunds(kind)
+
+
+async def _apply_together(deps: Deps, events: Sequence[Event], *, answer: Answer | None) -> None:
+    """Apply what a person asks for of several subscriptions of one customer: all of it or nothing."""
+    loaded = await load_accounts(deps.store, events)
+    entries, failures = apply_in_turn(loaded.accounts, loaded.balances, events, deps.policy)
+    for failure in failures:
+        raise failure.error
+    await commit_entries(deps, entries, loaded=loaded, recorded=None, answer=answer)
