@@ -59,6 +59,8 @@ def on_payment_failed(decision: Decision, notice: PaymentFailed, ctx: EventConte
 def on_payment_refunded(decision: Decision, notice: PaymentRefunded, ctx: EventContext) -> Decision:
     """Record money that went back; it proves that it had come, whether or not that was reported yet."""
     decision = start_subscription(decision, ctx)
+    if not notice.amount:
+        return decision
     decision, payment, review = find_paid_payment(decision, notice, ctx)
     if payment is None:
         return decision.with_review(review)
