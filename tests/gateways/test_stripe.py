@@ -365,7 +365,9 @@ async def test_a_slow_refund_has_no_answer_until_its_webhook(stripe: StripeWorld
 
     assert await stripe.reported(answer) == {
         answer,
-        RefundFailed(payment_id=order.payment_id, refund_id=order.refund_id, failure_code="failed"),
+        RefundFailed(
+            payment_id=order.payment_id, refund_id=order.refund_id, failure_code="failed", amount=10_00
+        ),
     }
 
 

@@ -14,11 +14,11 @@ from ciclo.domain.dunning import HARD_DECLINES, register_failure
 from ciclo.domain.events.orders import ChargeRequested
 from ciclo.domain.ids import InvoiceId, PaymentId
 from ciclo.domain.invoice import Invoice, VoidReason, charge_total, mark_paid, mark_voided, reopen
-from ciclo.domain.lifecycle.billing import activate, request_charge
+from ciclo.domain.lifecycle.billing import activate
 from ciclo.domain.lifecycle.calendar import CODES
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.payment import Payment
-from ciclo.domain.payments.attempt import drop_attempt, supersede
+from ciclo.domain.payments.attempt import supersede
 from ciclo.domain.policy import LostDispute, Policy
 
 EXPIRED = "expired"
@@ -32,33 +32,15 @@ def allocate_payment(decision: Decision, payment: Payment, ctx: EventContext) ->
     that came for a voided invoice (rule 20).
     """
     account = book_payment(decision.account, payment, policy=ctx.policy)
-    invoice = account.invoices[payment.invoice_id]
-    if invoice.is_open:
-        open_still = replace(decision, account=account, outcome=Outcome.PAYMENT_RECORDED)
-        return _charge_rest_instead(open_still, invoice, ctx)
     return replace(
         decision,
         account=account,
-        # A first invoice that the same notice brought about needs no charge any more.
+        # A first invoice that the same notice brought about is not charged: what a part leaves is dunned.
         follow_ups=tuple(
             event for event in decision.follow_ups if not isinstance(event.payload, ChargeRequested)
         ),
         outcome=Outcome.PAYMENT_RECORDED,
     )
-
-
-def _charge_rest_instead(decision: Decision, invoice: Invoice, ctx: EventContext) -> Decision:
-    """Ask for what is still due, where all of it was about to be asked for when part of it came."""
-    for event in decision.follow_ups:
-        order = event.payload
-        if isinstance(order, ChargeRequested) and order.invoice_id == invoice.id:
-            others = tuple(other for other in decision.follow_ups if other is not event)
-            asked = decision.account.payments[order.payment_id]
-            if not asked.is_paid:
-                decision = decision.with_payment(drop_attempt(asked, attempt=order.attempt, at=ctx.at))
-            rest = replace(decision, follow_ups=others)
-            return request_charge(rest, invoice, order.method, at=ctx.at, ctx=ctx)
-    return decision
 
 
 def book_payment(account: Account, payment: Payment, *, policy: Policy) -> Account:
