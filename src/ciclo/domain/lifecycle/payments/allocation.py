@@ -180,11 +180,12 @@ def split_payout(payments: Iterable[Payment], amount: int) -> list[tuple[Payment
 def exceeds_received(account: Account, payment: Payment) -> bool:
     """Return whether the refunds of *payment*, as it would be, are more than what was received.
 
-    Bounded by the payment itself, and by what came for its invoice less what was given back of it.
+    Bounded by the payment itself, and by what came for its invoice less what was given back of it. While
+    the payment's own report is on its way, all of it is taken to have come.
     """
     account = account.with_payment(payment)
-    left = _left_of(account, account.invoices[payment.invoice_id])
     came = payment.received_amount if payment.confirmed else payment.amount
+    left = _left_of(account, account.invoices[payment.invoice_id]) + came - payment.received_amount
     return payment.reserved_amount > came or left < 0
 
 
