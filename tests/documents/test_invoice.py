@@ -284,3 +284,14 @@ def test_a_period_is_shown_with_the_day_that_it_ends_on() -> None:
 
 def test_the_seller_is_the_one_in_the_settings(settings: Settings) -> None:
     assert Seller.of(settings) == SELLER
+
+
+def test_what_came_of_it_comes_off_what_is_to_pay() -> None:
+    # 29.90 - 20.00 = 9.90
+    document = invoice_document(facts(an_invoice(partly_paid=2000)))
+
+    assert entries(document.sums) == [
+        ("Subtotal", "R$ 29,90"),
+        ("Já pago", f"{MINUS}R$ 20,00"),
+        ("Total a pagar", "R$ 9,90"),
+    ]

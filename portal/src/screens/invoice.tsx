@@ -28,6 +28,9 @@ const INVOICE = graphql(
         tax { amount currency }
         creditApplied { amount currency }
         total { amount currency }
+        amountPaid { amount currency }
+        amountDue { amount currency }
+        overpaid { amount currency }
         issuedAt
         dueDate
         paidAt
@@ -53,6 +56,7 @@ export function InvoiceScreen({ invoiceId }: { invoiceId: string }) {
   const invoice = data.invoice;
   if (!invoice) return <NotFound home="/faturas" />;
   const isOpen = invoice.status === 'PENDING' || invoice.status === 'OVERDUE';
+  const isPartlyPaid = isOpen && Number(invoice.amountPaid.amount) > 0;
   return (
     <Page
       title={invoice.number ? t('invoice.number', { number: invoice.number }) : t('invoice')}
@@ -74,6 +78,9 @@ export function InvoiceScreen({ invoiceId }: { invoiceId: string }) {
               [t('column.issued'), instantDay(invoice.issuedAt)],
               [t('invoice.due'), date(invoice.dueDate)],
               [t('invoice.paidOn'), invoice.paidAt && instantDay(invoice.paidAt)],
+              [t('invoice.amountPaid'), isPartlyPaid ? money(invoice.amountPaid) : null],
+              [t('invoice.amountDue'), isPartlyPaid ? money(invoice.amountDue) : null],
+              [t('invoice.overpaid'), Number(invoice.overpaid.amount) > 0 ? money(invoice.overpaid) : null],
             ]}
           />
           <div class="actions">

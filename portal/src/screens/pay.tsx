@@ -24,6 +24,7 @@ const OPEN_INVOICE = graphql(
         kind
         status
         total { amount currency }
+        amountDue { amount currency }
         lines { kind description }
         payments { ...Progress }
         subscription { id status paymentMethod { kind brand lastFour } }
@@ -58,7 +59,8 @@ export function PayScreen({ invoiceId }: { invoiceId: string }) {
     const done = await act({ invoiceId, paymentMethod });
     if (done) setWantsOther(false);
   };
-  const title = t('pay.title', { amount: money(invoice.total) });
+  const amount = money(invoice.status === 'CANCELED' ? invoice.total : invoice.amountDue);
+  const title = t('pay.title', { amount });
   const lede = `${invoiceText(invoice)}${invoice.number ? `, ${t('invoice.number', { number: invoice.number })}` : ''}`;
   if (invoice.status === 'PAID') {
     return (
@@ -97,9 +99,7 @@ export function PayScreen({ invoiceId }: { invoiceId: string }) {
             saved={isWaiting ? null : saved}
             without={isWaiting ? [last.pix ? 'pix' : 'boleto'] : []}
             submitText={(kind) =>
-              t(kind === 'pix' || kind === 'boleto' ? 'pay.makeCode' : 'pay.now', {
-                amount: money(invoice.total),
-              })
+              t(kind === 'pix' || kind === 'boleto' ? 'pay.makeCode' : 'pay.now', { amount })
             }
             onMethod={pay}
             isBusy={isBusy}

@@ -24,7 +24,7 @@ export const HELD = graphql(`
     endedAt
     plan { id name billingCycle features limits { name value } }
     customer { id creditBalances { amount currency } }
-    invoices(first: 3) { edges { node { id status total { amount currency } } } }
+    invoices(first: 3) { edges { node { id status amountDue { amount currency } } } }
   }
 `);
 
@@ -92,7 +92,7 @@ function Unpaid({ held }: { held: Held }) {
   if (!open) return null;
   const isLate = held.status === 'PAST_DUE' || held.status === 'SUSPENDED';
   const isOver = held.status === 'CANCELLED';
-  const amount = money(open.total);
+  const amount = money(open.amountDue);
   return (
     <Notice
       tone={held.status === 'SUSPENDED' ? 'danger' : 'warn'}

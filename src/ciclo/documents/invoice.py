@@ -114,8 +114,11 @@ def _sums(facts: InvoiceFacts) -> tuple[SummaryRow, ...]:
         sums.append(SummaryRow(words.credit, facts.money(-invoice.credit_applied)))
     elif invoice.credit_applied < 0:
         sums.append(SummaryRow(words.credit_kept, facts.money(-invoice.credit_applied)))
+    if invoice.is_open and invoice.partly_paid:
+        sums.append(SummaryRow(words.paid_so_far, facts.money(-invoice.partly_paid)))
     label = words.total_due if invoice.is_open else words.total
-    return (*sums, SummaryRow(label, facts.money(invoice.total)))
+    left = invoice.amount_due if invoice.is_open else invoice.total
+    return (*sums, SummaryRow(label, facts.money(left)))
 
 
 def _tax_label(facts: InvoiceFacts) -> str:

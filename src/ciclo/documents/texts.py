@@ -42,6 +42,7 @@ class Texts:
     credit_kept: str
     total: str
     total_due: str
+    paid_so_far: str
 
     receipt: str
     received: str
@@ -107,6 +108,7 @@ _PORTUGUESE: Final = Texts(
     credit_kept="Guardado como crédito",
     total="Total",
     total_due="Total a pagar",
+    paid_so_far="Já pago",
     receipt="Recibo",
     received="Recebemos de {payer} o valor de {amount}, referente à fatura {number}.",
     covered_by_credit="Esta fatura foi paga com crédito do cliente.",
@@ -168,6 +170,7 @@ _ENGLISH: Final = Texts(
     credit_kept="Kept as credit",
     total="Total",
     total_due="Total due",
+    paid_so_far="Paid so far",
     receipt="Receipt",
     received="Received from {payer} the amount of {amount} for invoice {number}.",
     covered_by_credit="This invoice was paid with the customer's credit.",
