@@ -11,7 +11,15 @@ from ciclo.settings import Settings
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "settings.md"
 ROW: Final = re.compile(r"^\| `CICLO_([A-Z_]+)` \| (.*?) \|", re.MULTILINE)
-IN_WORDS: Final = {"required", "none", "by gateway", "by mode", "JSON off a terminal", "a public text"}
+IN_WORDS: Final = {
+    "required",
+    "none",
+    "by gateway",
+    "by mode",
+    "JSON off a terminal",
+    "a public text",
+    "by time zone",
+}
 """Defaults that are no value to type in."""
 
 

@@ -82,6 +82,9 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
             name="completed",
             partialFilterExpression={"completed_at": {"$type": "date"}},
         ),
+        IndexModel(
+            "completed_at", name="received", partialFilterExpression={"received": {"$type": "number"}}
+        ),
         IndexModel("booked_at", name="booked", partialFilterExpression={"booked_at": {"$type": "date"}}),
         IndexModel(
             "disputes.closed_at",

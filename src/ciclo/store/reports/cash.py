@@ -48,32 +48,53 @@ async def cash_facts(store: Store, currency: str, periods: Sequence[Period], *, 
 
 
 async def _collected(store: Store, currency: str, bounds: Sequence[datetime]) -> dict[int, int]:
-    """Return what came, dated no earlier than its invoice, less what was lost in disputes that ended then."""
-    came: Document = {"$sum": {"$ifNull": ["$received", "$amount"]}}
-    in_time: Document = {"currency": currency, "completed_at": _within(bounds), "booked_at": None}
-    early = {"currency": currency, "booked_at": _within(bounds)}
+    """Return what came, dated no earlier than its invoice, less what was lost in disputes that ended then.
+
+    What was asked for is added up from an index alone; the few payments of which another amount came, or
+    which are dated later than they were made, are read and put right.
+    """
+    kept: Counter[int] = Counter()
+    for sign, index, pipeline in (*_came(currency, bounds), _lost(currency, bounds)):
+        for place, amount in _sums(await _rows(store, "payments", pipeline, index=index), bounds).items():
+            kept[place] += sign * amount
+    return {place: amount for place, amount in kept.items() if place != _EARLIER}
+
+
+_Part = tuple[int, str, list[Document]]
+"""What adds to a sum or takes from it: its sign, the index that it is read by, the pipeline."""
+
+
+def _came(currency: str, bounds: Sequence[datetime]) -> list[_Part]:
+    """Return the sums of what was asked for, by its date, and of what came beside that."""
+    asked, other = {"$sum": "$amount"}, {"$sum": {"$subtract": ["$received", "$amount"]}}
+    later = {"currency": currency, "booked_at": {"$gte": bounds[0], **_A_DATE}}
+    differs = {"currency": currency, "received": {"$type": "number"}, "completed_at": _A_DATE}
+    dated_at = {"$ifNull": ["$booked_at", "$completed_at"]}
+    made = {"completed_at": _within(bounds)}
+    return [
+        (
+            1,
+            "completed",
+            [{"$match": {"currency": currency, **made}}, _by_period("$completed_at", bounds, sum=asked)],
+        ),
+        (-1, "booked", [{"$match": later | made}, _by_period("$completed_at", bounds, sum=asked)]),
+        (1, "booked", [{"$match": later}, _by_period("$booked_at", bounds, default=_EARLIER, sum=asked)]),
+        (1, "received", [{"$match": differs}, _by_period(dated_at, bounds, default=_EARLIER, sum=other)]),
+    ]
+
+
+def _lost(currency: str, bounds: Sequence[datetime]) -> _Part:
+    """Return the sum of what disputes took that were lost, by their ends."""
     lost_then = {"disputes.won": False, "disputes.closed_at": _within(bounds)}
-    lost: list[Document] = [
+    came = {"$ifNull": ["$received", "$amount"]}
+    amount = {"$sum": {"$ifNull": ["$disputes.amount", came]}}
+    pipeline: list[Document] = [
         {"$match": {**lost_then, "currency": currency}},
         {"$unwind": "$disputes"},
         {"$match": lost_then},
-        _by_period(
-            "$disputes.closed_at",
-            bounds,
-            sum={"$sum": {"$ifNull": ["$disputes.amount", {"$ifNull": ["$received", "$amount"]}]}},
-        ),
+        _by_period("$disputes.closed_at", bounds, sum=amount),
     ]
-    kept = _added_up(
-        [
-            _sums(await _rows(store, "payments", pipeline, index=index), bounds)
-            for pipeline, index in (
-                ([{"$match": in_time}, _by_period("$completed_at", bounds, sum=came)], "completed"),
-                ([{"$match": early}, _by_period("$booked_at", bounds, sum=came)], "booked"),
-            )
-        ]
-    )
-    kept.subtract(_sums(await _rows(store, "payments", lost, index="disputed"), bounds))
-    return kept
+    return -1, "disputed", pipeline
 
 
 async def _refunded(store: Store, currency: str, bounds: Sequence[datetime]) -> dict[int, int]:
