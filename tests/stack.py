@@ -25,6 +25,7 @@ from ciclo.store.mongo.indexes import COLLECTIONS
 from ciclo.streams.consumer import ConsumerOptions, Deliver, consume
 from ciclo.streams.groups import consumer_name
 from ciclo.web.app import create_app
+from ciclo.web.http_protocol import BoundedHttpProtocol
 from ciclo.web.webhooks.signature import sign
 from workers import billing, collection
 from workers.process import delivering
@@ -166,7 +167,13 @@ async def running_stack(
     """Run the API and the workers until the block ends; *keep* what was stored before, or empty it first."""
     stop = asyncio.Event()
     config = uvicorn.Config(
-        "", host="127.0.0.1", port=0, log_config=None, lifespan="on", ws="websockets-sansio"
+        "",
+        host="127.0.0.1",
+        port=0,
+        http=BoundedHttpProtocol,
+        log_config=None,
+        lifespan="on",
+        ws="websockets-sansio",
     )
     sock = config.bind_socket()
     url = f"http://127.0.0.1:{sock.getsockname()[1]}"

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from ciclo.web.http_protocol import BoundedHttpProtocol
+
 
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
@@ -26,12 +28,15 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncIterator[str]:
+async def serving(
+    app: ASGIApp, *, http: type[BoundedHttpProtocol] = BoundedHttpProtocol
+) -> AsyncIterator[str]:
     """Give the base URL of *app* while it is being served."""
     config = uvicorn.Config(
         app,
         host="127.0.0.1",
         port=0,
+        http=http,
         log_config=None,
         access_log=False,
         server_header=False,

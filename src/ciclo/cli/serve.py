@@ -87,6 +87,7 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
     import uvicorn
 
     from ciclo.web.app import create_app
+    from ciclo.web.http_protocol import BoundedHttpProtocol
 
     settings = settings_from()
     logs.configure(level=settings.log_level, json=settings.log_json)
@@ -95,6 +96,7 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
             create_app(settings),
             host=host,
             port=port,
+            http=BoundedHttpProtocol,
             lifespan="on",
             server_header=False,
             access_log=False,  # it would write query strings, where tokens may be
