@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from ciclo.settings import Settings
+from graphql_schema.execution.executor import PacedExecutor
 from graphql_schema.execution.extensions import extensions, schema_config
 from graphql_schema.live_updates import Subscription
 from graphql_schema.mutations.balance import BalanceMutations
@@ -91,6 +92,7 @@ def build_schema(settings: Settings | None = None) -> strawberry.Schema:
         subscription=Subscription,
         config=_config(schema_config(settings)),
         extensions=extensions(settings),
+        execution_context_class=PacedExecutor,
     )
 
 

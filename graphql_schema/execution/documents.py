@@ -14,6 +14,7 @@ from graphql.language import DocumentNode, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
 
+from graphql_schema.execution.cost import AnswerBounds, answer_cost, check_cost
 from graphql_schema.execution.limits import Limits, PageVariable, TooComplex, check_document, check_pages
 
 ENTRIES_MAX: Final = 256
@@ -71,10 +72,16 @@ class PrepareDocument(SchemaExtension):
     """Puts the cache and the limits between Strawberry's parsing and its validation."""
 
     def __init__(
-        self, *, cache: DocumentCache, limits: Limits, rules: tuple[type[ASTValidationRule], ...] = ()
+        self,
+        *,
+        cache: DocumentCache,
+        limits: Limits,
+        bounds: AnswerBounds,
+        rules: tuple[type[ASTValidationRule], ...] = (),
     ) -> None:
         self._cache: Final = cache
         self._limits: Final = limits
+        self._bounds: Final = bounds
         self._rules: Final = rules
         self._prepared: Prepared | None = None
 
@@ -118,6 +125,13 @@ class PrepareDocument(SchemaExtension):
             return (GraphQLError("operationName is needed to choose one of several operations"),)
         try:
             check_pages(prepared.pages, context.variables, self._limits)
+            cost = answer_cost(
+                prepared.document,
+                context.schema._schema,  # noqa: SLF001 - Strawberry has no other way to it
+                operation_name=context._provided_operation_name,  # noqa: SLF001 - the property fills it in
+                variables=context.variables,
+            )
+            check_cost(cost, self._bounds)
         except TooComplex as error:
             return (error,)
         return ()

@@ -13,6 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from ciclo.metrics import OPERATION_SECONDS
 from ciclo.settings import Settings
+from graphql_schema.execution.cost import AnswerBounds
 from graphql_schema.execution.documents import DocumentCache, PrepareDocument
 from graphql_schema.execution.limits import Limits, root_field
 from graphql_schema.execution.masking import MaskErrors
@@ -45,7 +46,7 @@ def extensions(
     return [
         Measure,
         lambda: MaskErrors(suggestions=settings.introspection),
-        lambda: PrepareDocument(cache=cache, limits=chosen, rules=rules),
+        lambda: PrepareDocument(cache=cache, limits=chosen, bounds=AnswerBounds(), rules=rules),
         lambda: Timeout(seconds_max=operation_s_max),
     ]
 

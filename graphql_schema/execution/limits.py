@@ -33,8 +33,9 @@ _INT_CHARS_MAX: Final = 10
 class TooComplex(GraphQLError):
     """A document asks for more than one request may."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, extensions={"code": "QUERY_TOO_COMPLEX"})
+    def __init__(self, message: str, *, cost: int | None = None, bound: int | None = None) -> None:
+        measured = {} if cost is None else {"cost": cost, "bound": bound}
+        super().__init__(message, extensions={"code": "QUERY_TOO_COMPLEX", **measured})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from strawberry.types import Info as StrawberryInfo
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.settings import Settings
 from ciclo.viewer import ANONYMOUS, Viewer
+from graphql_schema.execution.executor import PacedExecutor
 from graphql_schema.execution.extensions import extensions, schema_config
 
 SECRET: Final = "mongodb://ciclo:hunter2@db/ciclo"
@@ -72,6 +73,10 @@ class Query:
     @strawberry.field
     def nodes(self, first: int = 20) -> list[Node]:
         return [Node() for _ in range(first)]
+
+    @strawberry.field
+    def many(self, length: int) -> list[Node]:
+        return [Node()] * length
 
     @strawberry.field
     def viewer(self, info: Info) -> str:
@@ -159,4 +164,5 @@ def make_schema(
         subscription=Subscription,
         config=config,
         extensions=[*extensions(settings, operation_s_max=operation_s_max), *extra],
+        execution_context_class=PacedExecutor,
     )

@@ -1,0 +1,97 @@
+"""Building an answer: gives the loop back between its objects, and stops at too many items."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Iterable
+from typing import Any, Final
+
+from graphql import GraphQLList, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo
+from graphql.pyutils import Path
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from graphql_schema.execution.cost import AnswerBounds
+from graphql_schema.execution.limits import TooComplex
+
+SLICE_S: Final = 0.01
+"""How long one answer is built before everybody else has a turn: a small answer is built in one go."""
+
+ITEMS_MAX: Final = AnswerBounds().items_built
+
+
+class PacedExecutor(StrawberryGraphQLCoreExecutionContext):
+    """graphql-core's executor, for one operation; without this it would build any answer in one go."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - graphql-core's own
+        super().__init__(*args, **kwargs)
+        self._items = 0
+        self._slice_ends_at: float | None = None
+        self._turn: Final = asyncio.Lock()
+
+    def build_per_event_executor(self, payload: Any) -> "PacedExecutor":  # noqa: ANN401 - graphql-core's own
+        """Count anew for each answer of a stream."""
+        executor = super().build_per_event_executor(payload)
+        assert isinstance(executor, PacedExecutor)  # a copy of this one
+        executor._items = 0  # noqa: SLF001 - the same class
+        return executor
+
+    def complete_list_value(
+        self,
+        return_type: GraphQLList[GraphQLOutputType],
+        field_details_list: Any,  # noqa: ANN401 - graphql-core's own
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,  # noqa: ANN401 - graphql-core's own
+        position_context: Any,  # noqa: ANN401 - graphql-core's own
+    ) -> Any:  # noqa: ANN401 - graphql-core's own
+        """Complete a list, unless the answer has too many items with it.
+
+        Raises:
+            TooComplex: it has.
+        """
+        if isinstance(result, Iterable):
+            result = list(result)
+            self._items += len(result)
+            if self._items > ITEMS_MAX:
+                raise TooComplex(
+                    f"the answer has more than {ITEMS_MAX} items in its lists: ask for smaller pages",
+                    cost=self._items,
+                    bound=ITEMS_MAX,
+                )
+        return super().complete_list_value(
+            return_type, field_details_list, info, path, result, position_context
+        )
+
+    def complete_object_value(
+        self,
+        return_type: GraphQLObjectType,
+        field_details_list: Any,  # noqa: ANN401 - graphql-core's own
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,  # noqa: ANN401 - graphql-core's own
+        position_context: Any,  # noqa: ANN401 - graphql-core's own
+    ) -> Any:  # noqa: ANN401 - graphql-core's own
+        """Complete an object at once, or later if this slice of time is used up."""
+        complete = super().complete_object_value
+
+        async def later() -> dict[str, Any]:
+            # Who waits for the lock gets it by the loop, which so has a turn between any two objects.
+            async with self._turn:
+                if self._is_slice_over():
+                    await asyncio.sleep(0)
+                completed = complete(return_type, field_details_list, info, path, result, position_context)
+            return await completed if isinstance(completed, Awaitable) else completed
+
+        if self._is_slice_over():
+            return later()
+        return complete(return_type, field_details_list, info, path, result, position_context)
+
+    def _is_slice_over(self) -> bool:
+        """Return whether SLICE_S have passed since the loop last had a turn."""
+        now = time.monotonic()
+        if self._slice_ends_at is None:
+            self._slice_ends_at = now + SLICE_S
+            asyncio.get_running_loop().call_soon(self._end_slice)
+        return now > self._slice_ends_at
+
+    def _end_slice(self) -> None:
+        self._slice_ends_at = None
