@@ -6,6 +6,7 @@ from typing import Self
 import strawberry
 
 from ciclo.domain import payment as domain
+from ciclo.gateways.codes.drawing import draw
 from ciclo.gateways.codes.itf import itf_svg
 from ciclo.gateways.codes.qr import qr_svg
 from graphql_schema.types.enums import PaymentMethodKind
@@ -40,9 +41,9 @@ class PixCharge:
         return cls(copy_paste=payment.pix.copy_paste, expires_at=payment.expires_at)
 
     @strawberry.field(description="One standalone SVG element.")
-    def qr_code_svg(self) -> str:
+    async def qr_code_svg(self) -> str:
         """Draw the code."""
-        return qr_svg(self.copy_paste)
+        return await draw(qr_svg, self.copy_paste)
 
 
 @strawberry.type(description="A boleto: the line to type, and the bar code.")
@@ -69,6 +70,6 @@ class BoletoCharge:
         )
 
     @strawberry.field(description="One standalone SVG element; null if the provider gives no bar code.")
-    def barcode_svg(self) -> str | None:
+    async def barcode_svg(self) -> str | None:
         """Draw the bar code."""
-        return itf_svg(self.barcode) if self.barcode else None
+        return await draw(itf_svg, self.barcode) if self.barcode else None

@@ -1,8 +1,11 @@
 """Bar codes of boletos as SVG text: Interleaved 2 of 5, ISO/IEC 16390."""
 
 import re
+from functools import lru_cache
 from itertools import chain
 from typing import Final
+
+from ciclo.gateways.codes.drawing import DRAWINGS_MAX
 
 NARROW, WIDE = 1, 3
 HEIGHT_MODULES: Final = 51
@@ -20,6 +23,7 @@ _START: Final = "nnnn"
 _STOP: Final = "wnn"
 
 
+@lru_cache(maxsize=DRAWINGS_MAX)
 def itf_svg(digits: str) -> str:
     """Return *digits* as a bar code: one standalone SVG element that scales to its container.
 

@@ -1,14 +1,18 @@
 """QR codes as SVG text, for pages and documents alike."""
 
 import io
+from functools import lru_cache
 from typing import Final
 
 import segno
+
+from ciclo.gateways.codes.drawing import DRAWINGS_MAX
 
 QUIET_ZONE_MODULES: Final = 4
 """The white border that readers need around the code, by ISO/IEC 18004."""
 
 
+@lru_cache(maxsize=DRAWINGS_MAX)
 def qr_svg(text: str) -> str:
     """Return *text* as a QR code: one standalone SVG element that scales to its container.
 
