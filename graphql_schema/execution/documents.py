@@ -16,6 +16,7 @@ from strawberry.schema.schema import validate_document
 
 from graphql_schema.execution.cost import AnswerBounds, answer_cost, check_cost
 from graphql_schema.execution.limits import Limits, PageVariable, TooComplex, check_document, check_pages
+from graphql_schema.execution.text_bounds import TextTooLong, check_texts
 
 ENTRIES_MAX: Final = 256
 CHARS_MAX: Final = 131_072
@@ -120,18 +121,20 @@ class PrepareDocument(SchemaExtension):
     def _refusals_of_request(self, prepared: Prepared) -> tuple[GraphQLError, ...]:
         """Return what only this request's variables and operation name can show."""
         context = self.execution_context
+        schema = context.schema._schema  # noqa: SLF001 - Strawberry has no other way to it
         # Without a name Strawberry would run the first; the specification wants an error.
         if context._provided_operation_name is None and prepared.operations > 1:  # noqa: SLF001 - the property fills it in
             return (GraphQLError("operationName is needed to choose one of several operations"),)
         try:
             check_pages(prepared.pages, context.variables, self._limits)
+            check_texts(prepared.document, schema, context.variables)
             cost = answer_cost(
                 prepared.document,
-                context.schema._schema,  # noqa: SLF001 - Strawberry has no other way to it
+                schema,
                 operation_name=context._provided_operation_name,  # noqa: SLF001 - the property fills it in
                 variables=context.variables,
             )
             check_cost(cost, self._bounds)
-        except TooComplex as error:
+        except (TextTooLong, TooComplex) as error:
             return (error,)
         return ()
