@@ -20,12 +20,12 @@ from ciclo.actions.processing.delivery import DeliveryOptions
 from ciclo.actions.processing.inbox import Inbox
 from ciclo.actions.processing.publish_events import BILLING, COLLECTION
 from ciclo.backoff import Backoff
+from ciclo.cli.serve import server_config
 from ciclo.settings import Settings
 from ciclo.store.mongo.indexes import COLLECTIONS
 from ciclo.streams.consumer import ConsumerOptions, Deliver, consume
 from ciclo.streams.groups import consumer_name
 from ciclo.web.app import create_app
-from ciclo.web.http_protocol import BoundedHttpProtocol
 from ciclo.web.webhooks.signature import sign
 from workers import billing, collection
 from workers.process import delivering
@@ -166,15 +166,7 @@ async def running_stack(
 ) -> AsyncIterator[Stack]:
     """Run the API and the workers until the block ends; *keep* what was stored before, or empty it first."""
     stop = asyncio.Event()
-    config = uvicorn.Config(
-        "",
-        host="127.0.0.1",
-        port=0,
-        http=BoundedHttpProtocol,
-        log_config=None,
-        lifespan="on",
-        ws="websockets-sansio",
-    )
+    config = server_config("", host="127.0.0.1", port=0)
     sock = config.bind_socket()
     url = f"http://127.0.0.1:{sock.getsockname()[1]}"
     settings = settings.model_copy(update={"base_url": url})

@@ -55,6 +55,14 @@ def test_callers_do_not_use_up_each_others_room_and_operators_have_no_limit() ->
     assert asked(limit, OPERATOR, times=20, at=0) == 20
 
 
+def test_what_costs_more_counts_for_more() -> None:
+    limit = RateLimit(60)
+
+    limit.require(ANA, address="192.0.2.1", now_s=0, operations=8)
+
+    assert asked(limit, ANA, times=20, at=0) == 2
+
+
 def test_only_so_many_callers_are_remembered() -> None:
     limit = RateLimit(6)
     for number in range(CALLERS_MAX + 1):

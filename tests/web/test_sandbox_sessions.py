@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from ciclo.actions.dependencies import Deps
 from ciclo.settings import Mode, Settings
+from ciclo.web.admission import Admission
 from ciclo.web.headers import middleware
 from ciclo.web.problems import HANDLERS
 from ciclo.web.sandbox_sessions import session_routes
@@ -38,7 +39,9 @@ async def ask(
 ) -> httpx.Response:
     """Send a request as *client*; an exception of the application is answered with 500."""
     app = Starlette(
-        routes=session_routes(settings, _deps), middleware=middleware(settings), exception_handlers=HANDLERS
+        routes=session_routes(settings, _deps, Admission.of(settings).viewer),
+        middleware=middleware(settings),
+        exception_handlers=HANDLERS,
     )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(client, 50_000))
     async with httpx.AsyncClient(transport=transport, base_url=url) as http:
@@ -97,7 +100,8 @@ async def test_what_came_through_a_proxy_is_refused(settings: Settings, header: 
 def test_there_is_no_such_route_where_sessions_are_somebody_elses(
     settings: Settings, changes: dict[str, Any]
 ) -> None:
-    assert session_routes(settings.model_copy(update=changes), _deps) == []
+    elsewhere = settings.model_copy(update=changes)
+    assert session_routes(elsewhere, _deps, Admission.of(settings).viewer) == []
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
@@ -17,6 +17,10 @@ from ciclo.localstack.errors import LocalStackError
 from ciclo.localstack.processes import OPEN_GATE
 from ciclo.settings import Settings
 
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
+
 GRACEFUL_S_MAX: Final = 20
 COLLECT_AFTER: Final = (20_000, 20, 20)
 """New objects before a young collection, young ones before a middle one, those before a full one."""
@@ -24,6 +28,10 @@ COLLECT_AFTER: Final = (20_000, 20, 20)
 KEEP_ALIVE_S: Final = 15
 CONNECTIONS_MAX: Final = 2_000
 WEBSOCKET_MESSAGE_BYTES_MAX: Final = 1_048_576
+
+TRUSTED_PROXIES: Final = "FORWARDED_ALLOW_IPS"
+"""The variable that names the proxies whose X-Forwarded-For is believed. uvicorn would believe this machine:
+then whoever can reach a port here chooses the address that they are counted under."""
 
 WORKERS: Final = {
     "billing": "workers.billing",
@@ -87,26 +95,10 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
     import uvicorn
 
     from ciclo.web.app import create_app
-    from ciclo.web.http_protocol import BoundedHttpProtocol
 
     settings = settings_from()
     logs.configure(level=settings.log_level, json=settings.log_json)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(settings),
-            host=host,
-            port=port,
-            http=BoundedHttpProtocol,
-            lifespan="on",
-            server_header=False,
-            access_log=False,  # it would write query strings, where tokens may be
-            log_config=None,  # ciclo.logs writes uvicorn's lines too
-            timeout_graceful_shutdown=GRACEFUL_S_MAX,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            limit_concurrency=CONNECTIONS_MAX,
-            ws_max_size=WEBSOCKET_MESSAGE_BYTES_MAX,
-        )
-    )
+    server = uvicorn.Server(server_config(create_app(settings), host=host, port=port))
     freeze_heap()
     if gated:
         wait_at_gate()
@@ -115,6 +107,29 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
         return
     with socket.socket(fileno=descriptor) as inherited:
         server.run(sockets=[inherited])
+
+
+def server_config(app: "ASGIApp | str", *, host: str, port: int) -> "uvicorn.Config":
+    """Return how *app* is served: with bounds on what comes, and trust in no proxy that is not named."""
+    import uvicorn
+
+    from ciclo.web.http_protocol import BoundedHttpProtocol
+
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=BoundedHttpProtocol,
+        lifespan="on",
+        server_header=False,
+        access_log=False,  # it would write query strings, where tokens may be
+        log_config=None,  # ciclo.logs writes uvicorn's lines too
+        timeout_graceful_shutdown=GRACEFUL_S_MAX,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        limit_concurrency=CONNECTIONS_MAX,
+        ws_max_size=WEBSOCKET_MESSAGE_BYTES_MAX,
+        forwarded_allow_ips=os.environ.get(TRUSTED_PROXIES, ""),
+    )
 
 
 def serve_worker(*, name: str, consumer: str | None) -> None:

@@ -1,7 +1,6 @@
 """The ASGI application: routes, middleware and the connections that live as long as it does."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TypedDict
@@ -16,8 +15,7 @@ from ciclo.actions.dependencies import Deps, open_deps
 from ciclo.actions.live_updates import Hub
 from ciclo.actions.processing.inbox import Inbox
 from ciclo.settings import Settings
-from ciclo.viewer import Viewer
-from ciclo.web.auth import TokenVerifier
+from ciclo.web.admission import Admission
 from ciclo.web.built import ImmutableFiles
 from ciclo.web.exports import export_routes
 from ciclo.web.graphql.graphiql import ASSETS, FILES, GraphiqlPage
@@ -27,7 +25,6 @@ from ciclo.web.health import health_routes
 from ciclo.web.invoices import invoice_routes
 from ciclo.web.portal import portal_routes
 from ciclo.web.problems import HANDLERS
-from ciclo.web.rate_limit import RateLimit
 from ciclo.web.sandbox import sandbox_routes
 from ciclo.web.sandbox_sessions import session_routes
 from ciclo.web.webhooks.routes import Receiver, webhook_routes
@@ -61,11 +58,8 @@ def create_app(settings: Settings, *, inbox: Callable[[Deps], Inbox] = Inbox) ->
             await notices.aclose()
             await reading
 
-    tokens = TokenVerifier.of(settings)
-    graphql = _graphql(settings, tokens)
-
-    async def viewer(request: Request) -> Viewer:
-        return await tokens.viewer(request.headers)
+    admission = Admission.of(settings)
+    graphql = _graphql(settings, admission)
 
     return Starlette(
         routes=[
@@ -73,10 +67,10 @@ def create_app(settings: Settings, *, inbox: Callable[[Deps], Inbox] = Inbox) ->
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
             *health_routes(_deps),
-            *invoice_routes(_deps, viewer),
-            *export_routes(_deps, viewer),
-            *(sandbox_routes(_deps, viewer) if settings.is_sandbox else ()),
-            *session_routes(settings, _deps),
+            *invoice_routes(_deps, admission.reader),
+            *export_routes(_deps, admission.reader),
+            *(sandbox_routes(_deps, admission.viewer) if settings.is_sandbox else ()),
+            *session_routes(settings, _deps, admission.viewer),
             *([Mount(f"/{ASSETS}", ImmutableFiles(directory=FILES / ASSETS))] if FILES.is_dir() else []),
             *portal_routes(),
         ],
@@ -86,16 +80,10 @@ def create_app(settings: Settings, *, inbox: Callable[[Deps], Inbox] = Inbox) ->
     )
 
 
-def _graphql(settings: Settings, tokens: TokenVerifier) -> GraphQLView[Context]:
-    rate = RateLimit.of(settings)
-
+def _graphql(settings: Settings, admission: Admission) -> GraphQLView[Context]:
     async def new_context(request: Request | WebSocket, params: Mapping[str, object] | None) -> Context:
         deps = _deps(request)
-        viewer = await tokens.viewer(request.headers, params)
-        if rate is not None:
-            rate.require(
-                viewer, address=request.client.host if request.client else "", now_s=time.monotonic()
-            )
+        viewer = await admission.viewer(request, params)
         return Context(
             deps=deps,
             hub=request.state.hub,

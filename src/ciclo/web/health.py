@@ -18,7 +18,9 @@ from ciclo.store.reports.subscriptions import read_counts
 from ciclo.store.subscriptions import find_next_due_at
 from ciclo.streams.connection import StreamsUnavailable
 from ciclo.streams.status import GroupState, groups
+from ciclo.web.shared_reading import SharedReading
 
+READY: Final = "ready"
 BACKLOG_EVENTS_MAX: Final = 50_000
 BACKLOG_AGE_MAX: Final = timedelta(minutes=15)
 
@@ -29,11 +31,14 @@ def health_routes(deps: Callable[[Request], Deps]) -> list[Route]:
     async def alive(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
+    readiness, page = SharedReading(_readiness), SharedReading(_page)
+
     async def ready(request: Request) -> Response:
-        return await _ready(deps(request))
+        checks = await readiness.get(deps(request))
+        return JSONResponse(checks, status_code=200 if checks["status"] == READY else 503)
 
     async def metrics(request: Request) -> Response:
-        return Response(render(await _samples(deps(request))), headers={"content-type": CONTENT_TYPE})
+        return Response(await page.get(deps(request)), headers={"content-type": CONTENT_TYPE})
 
     return [
         Route("/healthz", alive, methods=["GET"]),
@@ -42,8 +47,8 @@ def health_routes(deps: Callable[[Request], Deps]) -> list[Route]:
     ]
 
 
-async def _ready(deps: Deps) -> Response:
-    """Answer 200 while requests can be served: without MongoDB they can't, without Redis they are delayed."""
+async def _readiness(deps: Deps) -> dict[str, object]:
+    """Return whether requests can be served: without MongoDB they can't, without Redis they are delayed."""
     mongo = await ping(deps.store)
     states = await _groups(deps)
     waiting = await read_backlog(deps.store, now=deps.wall()) if mongo else None
@@ -59,8 +64,12 @@ async def _ready(deps: Deps) -> Response:
         "backlog": "late" if late else "ok",
         "due": "late" if due_age > BACKLOG_AGE_MAX else "ok",
     }
-    status = "ready" if mongo else "unavailable"
-    return JSONResponse({"status": status, **checks}, status_code=200 if mongo else 503)
+    return {"status": READY if mongo else "unavailable", **checks}
+
+
+async def _page(deps: Deps) -> bytes:
+    """Return what Prometheus reads."""
+    return render(await _samples(deps))
 
 
 async def _samples(deps: Deps) -> list[Sample]:

@@ -29,8 +29,8 @@ class RateLimit:
         per_minute = settings.operations_per_minute
         return cls(per_minute) if per_minute else None
 
-    def require(self, viewer: Viewer, *, address: str, now_s: float) -> None:
-        """Count one operation of a caller; operators are not limited. *now_s* is monotonic.
+    def require(self, viewer: Viewer, *, address: str, now_s: float, operations: int = 1) -> None:
+        """Count so many operations of a caller; operators are not limited. *now_s* is monotonic.
 
         Raises:
             HttpProblem: 429; `Retry-After` says when there is room again.
@@ -38,7 +38,7 @@ class RateLimit:
         if viewer.is_admin:
             return
         caller = viewer.subject if viewer.is_known else f"at {address}"
-        step = 60.0 / self.per_minute
+        step = operations * 60.0 / self.per_minute
         earned_at = max(self._earned_at.get(caller, now_s), now_s) + step
         wait_s = earned_at - now_s - max(BURST_S, step)
         if wait_s > 0:

@@ -29,6 +29,7 @@ def sandbox_routes(
     """Return the routes; *deps* gives the connections once the application has started."""
 
     async def tokenize(request: Request) -> Response:
+        await viewer(request)
         return await _tokenize(deps(request), request)
 
     async def pay(request: Request) -> Response:

@@ -6,7 +6,7 @@ on this machine by its own name: not through a proxy, and not by a page that ano
 
 import asyncio
 import ipaddress
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypedDict
 
@@ -25,6 +25,7 @@ from ciclo.settings import Settings
 from ciclo.store.customers import find_customer_by_email, find_customers
 from ciclo.store.mongo.paging import SortOrder
 from ciclo.store.subscriptions import list_subscriptions, subscription_query
+from ciclo.viewer import Viewer
 from ciclo.web.problems import HttpProblem
 from ciclo.web.request_body import read_body
 from ciclo.web.strict_json import read_json
@@ -72,7 +73,11 @@ class _Choice(BaseModel):
     email: str
 
 
-def session_routes(settings: Settings, deps: Callable[[Request], Deps]) -> list[Route]:
+def session_routes(
+    settings: Settings,
+    deps: Callable[[Request], Deps],
+    viewer: Callable[[Request], Awaitable[Viewer]],
+) -> list[Route]:
     """Return the routes, none where a session is somebody else's business."""
     if not settings.is_sandbox or settings.jwt_secret is None or settings.jwks_url:
         return []
@@ -80,10 +85,12 @@ def session_routes(settings: Settings, deps: Callable[[Request], Deps]) -> list[
 
     async def people(request: Request) -> Response:
         _require_local(request)
+        await viewer(request)
         return JSONResponse({"people": await _people(deps(request))})
 
     async def begin(request: Request) -> Response:
         _require_local(request)
+        await viewer(request)
         email = await _chosen(request)
         role = await _role(deps(request), email)
         ends_at = deps(request).wall() + LIFETIME

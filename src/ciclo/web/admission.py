@@ -1,0 +1,51 @@
+"""Admission: who asks, and whether they may ask now; one for all routes, so that they share one allowance."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Self
+
+from starlette.requests import HTTPConnection
+
+from ciclo.settings import Settings
+from ciclo.viewer import Viewer
+from ciclo.web.auth import TokenVerifier
+from ciclo.web.rate_limit import RateLimit
+
+DOCUMENT_OPERATIONS: Final = 5
+"""A PDF counts as so many operations of GraphQL: it takes some 10 ms of a core, a small query 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What every request with a caller goes through."""
+
+    tokens: TokenVerifier
+    rate: RateLimit | None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return the admission that *settings* ask for."""
+        return cls(TokenVerifier.of(settings), RateLimit.of(settings))
+
+    async def viewer(
+        self,
+        connection: HTTPConnection,
+        params: Mapping[str, object] | None = None,
+        *,
+        operations: int = 1,
+    ) -> Viewer:
+        """Return who asks, having counted what they ask for as so many *operations*.
+
+        Raises:
+            HttpProblem: the token is not valid, or they ask too often.
+        """
+        viewer = await self.tokens.viewer(connection.headers, params)
+        if self.rate is not None:
+            address = connection.client.host if connection.client else ""
+            self.rate.require(viewer, address=address, now_s=time.monotonic(), operations=operations)
+        return viewer
+
+    async def reader(self, connection: HTTPConnection) -> Viewer:
+        """Return who asks for a document, which costs more than a query."""
+        return await self.viewer(connection, operations=DOCUMENT_OPERATIONS)
