@@ -11,7 +11,14 @@ import strawberry
 from graphql import GraphQLError
 
 from ciclo.actions.caller import NOBODY
-from ciclo.actions.live_updates import Listener, ListenerTooSlow, SubscriptionChange, TooManyListeners
+from ciclo.actions.live_updates import (
+    LISTENERS_OF_VIEWER_MAX,
+    Listener,
+    ListenerTooSlow,
+    SubscriptionChange,
+    TooManyListeners,
+    TooManyOfViewer,
+)
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.ids import CustomerId, parse_id
 from ciclo.store.events.lists import find_event
@@ -112,11 +119,16 @@ def _listening(
     """Listen to the changes that *concerns* tells apart.
 
     Raises:
-        GraphQLError: this process has no room for another listener.
+        GraphQLError: this process has no room for another listener, or for one of this viewer.
     """
     try:
-        with context.hub.listen(concerns, coalescing=coalescing) as listener:
+        with context.hub.listen(concerns, viewer=context.viewer.subject, coalescing=coalescing) as listener:
             yield listener
+    except TooManyOfViewer:
+        raise GraphQLError(
+            f"you have {LISTENERS_OF_VIEWER_MAX} live updates open already; close some of them",
+            extensions={"code": "TOO_MANY_LIVE_UPDATES"},
+        ) from None
     except TooManyListeners:
         raise GraphQLError(
             "too many listeners; try again later", extensions={"code": "TOO_MANY_LISTENERS"}

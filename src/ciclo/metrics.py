@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -47,6 +47,17 @@ TRANSACTION_RETRIES: Final = Counter(
     "ciclo_transaction_retries",
     "MongoDB transactions tried again, by what was repeated: body or commit.",
     ("repeated",),
+    registry=REGISTRY,
+)
+LIVE_LISTENERS: Final = Gauge(
+    "ciclo_live_listeners",
+    "Live updates that are open in this process.",
+    registry=REGISTRY,
+)
+LIVE_REFUSALS: Final = Counter(
+    "ciclo_live_refusals",
+    "Live updates and sockets refused, by what was used up: viewer, process or address.",
+    ("bound",),
     registry=REGISTRY,
 )
 

@@ -1,6 +1,6 @@
 """Who is asking: nobody known, a customer by e-mail address, or an administrator."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -18,12 +18,14 @@ class Viewer:
     """The caller of one request.
 
     `subject` is the token's, empty for the anonymous; `email` is in lower case, and empty
-    only for the anonymous and for administrators whose token has none.
+    only for the anonymous and for administrators whose token has none. `valid_until` is when their token
+    is not taken any more, in seconds of the wall clock; it says nothing of who they are.
     """
 
     kind: ViewerKind
     subject: str = ""
     email: str = ""
+    valid_until: float | None = field(default=None, compare=False)
 
     @property
     def is_admin(self) -> bool:

@@ -1,14 +1,18 @@
 """The hub: a slow listener is let go, and never holds the others up."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from ciclo.actions.live_updates import (
     LISTENERS_MAX,
+    LISTENERS_OF_VIEWER_MAX,
     WAITING_MAX,
     Hub,
     ListenerTooSlow,
     SubscriptionChange,
     TooManyListeners,
+    TooManyOfViewer,
 )
 
 
@@ -20,7 +24,7 @@ def change(number: int) -> SubscriptionChange:
 
 async def test_a_listener_that_does_not_keep_up_is_let_go_and_the_others_hear_everything() -> None:
     hub, sent = Hub(), [change(number) for number in range(WAITING_MAX + 1)]
-    with hub.listen(lambda _: True) as slow, hub.listen(lambda _: True) as quick:
+    with hub.listen(lambda _: True, viewer="ana") as slow, hub.listen(lambda _: True, viewer="ana") as quick:
         taken = quick.changes()
         heard = []
         for one in sent:
@@ -34,7 +38,7 @@ async def test_a_listener_that_does_not_keep_up_is_let_go_and_the_others_hear_ev
 
 async def test_who_only_wants_to_know_that_something_changed_is_never_overrun() -> None:
     hub = Hub()
-    with hub.listen(lambda _: True, coalescing=True) as listener:
+    with hub.listen(lambda _: True, viewer="ana", coalescing=True) as listener:
         for number in range(WAITING_MAX * 2):
             hub.offer(change(number))
 
@@ -44,22 +48,36 @@ async def test_who_only_wants_to_know_that_something_changed_is_never_overrun() 
 
 async def test_a_gap_in_the_news_is_told_to_everybody() -> None:
     hub = Hub()
-    with hub.listen(lambda _: False) as listener:
+    with hub.listen(lambda _: False, viewer="ana") as listener:
         hub.offer(change(1))
         hub.offer(None)
 
         assert await anext(listener.changes()) is None
 
 
+async def test_one_viewer_leaves_room_for_others() -> None:
+    hub = Hub()
+    with ExitStack() as held:
+        for _ in range(LISTENERS_OF_VIEWER_MAX):
+            held.enter_context(hub.listen(lambda _: True, viewer="ana"))
+        with pytest.raises(TooManyOfViewer), hub.listen(lambda _: True, viewer="ana"):
+            pass
+        with hub.listen(lambda _: True, viewer="bruno"):
+            pass
+
+    with hub.listen(lambda _: True, viewer="ana"):
+        pass
+
+
 async def test_there_is_room_for_so_many_and_places_become_free() -> None:
     hub = Hub()
-    held = [hub.listen(lambda _: True) for _ in range(LISTENERS_MAX)]
+    held = [hub.listen(lambda _: True, viewer=str(number)) for number in range(LISTENERS_MAX)]
     for one in held:
         one.__enter__()
-    with pytest.raises(TooManyListeners), hub.listen(lambda _: True):
+    with pytest.raises(TooManyListeners), hub.listen(lambda _: True, viewer="ana"):
         pass
 
     held.pop().__exit__(None, None, None)
-    with hub.listen(lambda _: True) as listener:
+    with hub.listen(lambda _: True, viewer="ana") as listener:
         hub.offer(change(1))
         assert await anext(listener.changes()) == change(1)

@@ -23,6 +23,7 @@ def make_app(
     page: GraphiqlPage | None = None,
     socket_s_max: float = 60.0,
     init_s_max: float = 0.5,
+    anonymous_s_max: float = 60.0,
 ) -> Starlette:
     """Return an application; `app.state.contexts` has every context it made, in order."""
     verifier = TokenVerifier.of(settings)
@@ -45,6 +46,7 @@ def make_app(
         allowed_origins=settings.cors_origins,
         connection_init_s_max=init_s_max,
         socket_s_max=socket_s_max,
+        anonymous_s_max=anonymous_s_max,
     )
     app = Starlette(
         routes=[Route("/graphql", view), WebSocketRoute("/graphql", view)],

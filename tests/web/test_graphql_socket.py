@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 import websockets
@@ -12,6 +13,7 @@ from websockets import Subprotocol
 
 from ciclo.settings import Settings
 from ciclo.web.auth import LEEWAY_S
+from ciclo.web.graphql.socket import ANONYMOUS_SOCKETS_MAX
 from tests.web.app import make_app
 from tests.web.serving import serving
 from tests.web.socket_client import connected
@@ -106,16 +108,41 @@ async def test_a_failure_of_ours_closes_the_connection_with_a_code_that_says_so(
         assert "hunter2" not in (client.socket.close_reason or "")
 
 
-async def test_a_token_that_expires_stops_further_operations(url: str) -> None:
+async def test_a_connection_ends_with_its_token(url: str) -> None:
     almost = int(time.time()) - LEEWAY_S + 2
     async with connected(url) as client:
         await client.init(authorization=f"Bearer {token(exp=almost)}")
+        assert (await client.answers("1", "{hello}"))[0][0] == "next"
+        await client.subscribe("2", "subscription{ticks(everyMs: 60000)}")
 
-        async with asyncio.timeout(5):
-            while (await client.answers("1", "{hello}"))[0][0] == "next":
-                pass
-        [(kind, [error])] = await client.answers("1", "{hello}")
-        assert (kind, error["extensions"]["code"]) == ("error", "UNAUTHENTICATED")
+        assert await client.close_code() == 4403
+        assert client.socket.close_reason == "the access token has expired; connect again with a new one"
+        assert time.time() > almost + LEEWAY_S - 1
+
+
+async def test_a_connection_without_a_token_ends_soon(settings: Settings) -> None:
+    async with serving(make_app(settings, anonymous_s_max=0.2)) as url:
+        address = f"{url.replace('http', 'ws')}/graphql"
+        async with connected(address) as nobodys, connected(address) as anas:
+            await anas.init(authorization=f"Bearer {token()}")
+            await nobodys.init()
+
+            assert await nobodys.close_code() == 1001
+            assert nobodys.socket.close_reason == "connect again"
+            assert (await anas.answers("1", "{hello}"))[0][0] == "next"
+
+
+async def test_an_address_has_so_many_connections_without_a_token(settings: Settings) -> None:
+    async with serving(make_app(settings, init_s_max=30)) as url, AsyncExitStack() as opened:
+        address = f"{url.replace('http', 'ws')}/graphql"
+        clients = [await opened.enter_async_context(connected(address)) for _ in range(ANONYMOUS_SOCKETS_MAX)]
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            await opened.enter_async_context(connected(address))
+        assert refused.value.response.status_code == 429
+        assert b'"TOO_MANY_SOCKETS"' in (refused.value.response.body or b"")
+
+        await clients[0].init(authorization=f"Bearer {token()}")
+        await opened.enter_async_context(connected(address))
 
 
 async def test_who_never_introduces_themselves_is_let_go(url: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import httpx
 import pytest
 
 from ciclo.settings import Settings
+from ciclo.web.auth import LEEWAY_S
 from tests.web.app import make_app
 from tests.web.serving import serving
 from tests.web.tokens import token
@@ -49,6 +51,20 @@ async def test_ticks_come_as_events(client: httpx.AsyncClient) -> None:
         ("next", {"data": {"ticks": 2}}),
         ("complete", None),
     ]
+
+
+async def test_a_stream_ends_with_its_token(client: httpx.AsyncClient) -> None:
+    almost = int(time.time()) - LEEWAY_S + 2
+    bearer = f"Bearer {token(exp=almost)}"
+
+    async with asyncio.timeout(10):
+        *_, (kind, answer), last = await events(
+            client, "subscription{ticks(count: 1000, everyMs: 60000)}", authorization=bearer
+        )
+
+    assert (kind, last) == ("next", ("complete", None))
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["TOKEN_EXPIRED"]
+    assert time.time() > almost + LEEWAY_S - 1
 
 
 async def test_a_query_can_be_one_event(client: httpx.AsyncClient) -> None:

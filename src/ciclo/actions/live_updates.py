@@ -5,6 +5,7 @@ and fetches the present state; one that does not keep up is let go, and comes ba
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import orjson
 import structlog
 
 from ciclo.domain.batch import AppliedEvent
+from ciclo.metrics import LIVE_LISTENERS, LIVE_REFUSALS
 from ciclo.streams.broadcast import announce, follow
 from ciclo.streams.connection import Streams, StreamsUnavailable
 
@@ -25,6 +27,9 @@ WAITING_MAX: Final = 200
 
 LISTENERS_MAX: Final = 5_000
 """Listeners of one API process."""
+
+LISTENERS_OF_VIEWER_MAX: Final = 50
+"""Those of one viewer among them: some windows with some live updates each, and a hundredth of all places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +48,10 @@ class ListenerTooSlow(Exception):
 
 class TooManyListeners(Exception):
     """This process has as many listeners as it can serve."""
+
+
+class TooManyOfViewer(Exception):
+    """One viewer has as many listeners as one may have."""
 
 
 def changes_of(entries: Iterable[AppliedEvent]) -> list[SubscriptionChange]:
@@ -109,24 +118,39 @@ class Hub:
 
     def __init__(self) -> None:
         self._listeners: set[Listener] = set()
+        self._of_viewer: Counter[str] = Counter()
 
     @contextmanager
     def listen(
-        self, concerns: Callable[[SubscriptionChange], bool], *, coalescing: bool = False
+        self, concerns: Callable[[SubscriptionChange], bool], *, viewer: str, coalescing: bool = False
     ) -> Iterator[Listener]:
         """Listen to the changes that *concerns* tells apart, for as long as the block lasts.
 
         Raises:
             TooManyListeners: there is no room for another one.
+            TooManyOfViewer: there is none for another one of this *viewer*.
         """
-        if len(self._listeners) >= LISTENERS_MAX:
-            raise TooManyListeners
+        self._require_room(viewer)
         listener = Listener(concerns, coalescing=coalescing)
         self._listeners.add(listener)
+        self._of_viewer[viewer] += 1
+        LIVE_LISTENERS.inc()
         try:
             yield listener
         finally:
+            LIVE_LISTENERS.dec()
             self._listeners.discard(listener)
+            self._of_viewer[viewer] -= 1
+            if self._of_viewer[viewer] == 0:
+                del self._of_viewer[viewer]
+
+    def _require_room(self, viewer: str) -> None:
+        if self._of_viewer[viewer] >= LISTENERS_OF_VIEWER_MAX:
+            LIVE_REFUSALS.labels("viewer").inc()
+            raise TooManyOfViewer
+        if len(self._listeners) >= LISTENERS_MAX:
+            LIVE_REFUSALS.labels("process").inc()
+            raise TooManyListeners
 
     async def run(self, streams: Streams, *, stop: asyncio.Event) -> None:
         """Read changes until *stop* is set."""

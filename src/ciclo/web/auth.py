@@ -66,7 +66,12 @@ class _Claims(BaseModel):
 
     def viewer(self) -> Viewer:
         """Return who the token speaks for."""
-        return Viewer(kind=ViewerKind(self.role), subject=self.sub, email=self.email)
+        return Viewer(
+            kind=ViewerKind(self.role),
+            subject=self.sub,
+            email=self.email,
+            valid_until=self.exp + LEEWAY_S,
+        )
 
 
 @dataclass(frozen=True, slots=True)

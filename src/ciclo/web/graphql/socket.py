@@ -20,13 +20,17 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message
 
 from ciclo.logs import request_id
+from ciclo.metrics import LIVE_REFUSALS
+from ciclo.viewer import Viewer
 from ciclo.web.graphql.request import BYTES_MAX, to_request
-from ciclo.web.graphql.stream import guard_results
+from ciclo.web.graphql.stream import EXPIRED, LONG_ENOUGH, guard_results, open_s_max
 from ciclo.web.problems import HttpProblem, from_exception
 from ciclo.web.strict_json import MalformedJson, read_json
 
-SOCKET_S_MAX: Final = 3_600.0
-"""A connection ends after an hour, and clients connect again, with a token that is still good."""
+ANONYMOUS_S_MAX: Final = 60.0
+"""A socket without a token can only ask what plans there are; who signs in connects again."""
+ANONYMOUS_SOCKETS_MAX: Final = 50
+"""Sockets of one address that have shown no token yet: enough for an office, a fortieth of all places."""
 OPERATION_ID_CHARS_MAX: Final = 128
 OPERATIONS_MAX: Final = 20
 
@@ -37,18 +41,69 @@ _CLOSE_FORBIDDEN: Final = 4403
 _TYPES: Final = frozenset({"connection_init", "ping", "pong", "subscribe", "complete"})
 
 
+class TooManySockets(HttpProblem):
+    """An address has as many sockets without a token as it may have."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            status=429,
+            code="TOO_MANY_SOCKETS",
+            detail=f"at most {ANONYMOUS_SOCKETS_MAX} sockets of one address may be without a token",
+            retry_after_s=int(ANONYMOUS_S_MAX),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AnonymousSockets:
+    """Those of this process that have shown no token, or not yet, by their address."""
+
+    by_address: dict[str, set[WebSocket]] = field(default_factory=dict)
+
+    def add(self, address: str, socket: WebSocket) -> None:
+        """Count a socket.
+
+        Raises:
+            TooManySockets: its address has too many.
+        """
+        sockets = self.by_address.setdefault(address, set())
+        if len(sockets) >= ANONYMOUS_SOCKETS_MAX:
+            LIVE_REFUSALS.labels("address").inc()
+            raise TooManySockets
+        sockets.add(socket)
+
+    def discard(self, address: str, socket: WebSocket) -> None:
+        """Count a socket no longer: it has shown a token, or ended."""
+        sockets = self.by_address.get(address, set())
+        sockets.discard(socket)
+        if not sockets:
+            self.by_address.pop(address, None)
+
+
 @dataclass(slots=True)
 class Handshake:
     """A connection before any operation: Strawberry sets `connection_params` from connection_init.
 
     `new_context` makes what one operation needs, of the socket and those parameters; `open_s_max` bounds
-    the connection, in seconds.
+    the connection, in seconds; `anonymous_s_max` does if no token is shown.
     """
 
     socket: WebSocket
     new_context: Callable[[WebSocket, dict[str, object]], Awaitable[object]]
     open_s_max: float
+    anonymous_s_max: float
     connection_params: dict[str, object] = field(default_factory=dict)
+    time: asyncio.Timeout = field(init=False)
+    expires: bool = False
+
+    def __post_init__(self) -> None:
+        self.time = asyncio.timeout(self.open_s_max)
+
+    def identify(self, viewer: Viewer) -> None:
+        """Let the connection end with the token of *viewer*, and soon if they have none."""
+        seconds = open_s_max(viewer) if viewer.is_known else self.anonymous_s_max
+        if seconds < self.open_s_max:
+            self.expires = viewer.is_known
+            self.time.reschedule(asyncio.get_running_loop().time() + seconds)
 
 
 class JsonSocket(ASGIWebSocketAdapter):
@@ -93,12 +148,15 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
     context: Handshake
 
     async def handle(self) -> None:
-        """Serve one connection for SOCKET_S_MAX at most."""
+        """Serve one connection for as long as its token is good, and for OPEN_S_MAX at most."""
         try:
-            async with asyncio.timeout(self.context.open_s_max):
+            async with self.context.time:
                 await super().handle()
         except TimeoutError:
-            await self.websocket.close(_CLOSE_AGAIN, "connect again")
+            if self.context.expires:
+                await self.websocket.close(_CLOSE_FORBIDDEN, EXPIRED)
+            else:
+                await self.websocket.close(_CLOSE_AGAIN, LONG_ENOUGH)
 
     async def handle_message(self, message: Message) -> None:
         """Serve one message if it has the shape that the protocol gives it."""

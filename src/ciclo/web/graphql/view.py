@@ -2,8 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
-from decimal import Decimal
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException, StarletteRequestAdapter
@@ -22,6 +21,7 @@ from strawberry.types.graphql import OperationType
 
 from ciclo.logs import request_id
 from ciclo.metrics import GRAPHQL_ERRORS
+from ciclo.viewer import Viewer
 from ciclo.web.graphql.graphiql import GraphiqlPage
 from ciclo.web.graphql.request import (
     BYTES_MAX,
@@ -33,17 +33,32 @@ from ciclo.web.graphql.request import (
     parameters_of_query_string,
     to_request,
 )
-from ciclo.web.graphql.socket import OPERATIONS_MAX, SOCKET_S_MAX, Handshake, JsonSocket, SocketHandler
-from ciclo.web.graphql.stream import guard_results
-from ciclo.web.problems import INTERNAL, HttpProblem, from_exception
+from ciclo.web.graphql.response import encode, json_response, status_of, was_executed
+from ciclo.web.graphql.socket import (
+    ANONYMOUS_S_MAX,
+    OPERATIONS_MAX,
+    AnonymousSockets,
+    Handshake,
+    JsonSocket,
+    SocketHandler,
+    TooManySockets,
+)
+from ciclo.web.graphql.stream import OPEN_S_MAX, end_in_time, guard_results
+from ciclo.web.problems import HttpProblem, from_exception, refusal_response
 from ciclo.web.request_body import read_body
 from ciclo.web.strict_json import read_json
-from graphql_schema.execution.extensions import TIMEOUT
 from graphql_schema.execution.masking import mask_result
 
 CONNECTION_INIT_S_MAX: Final = 10.0
 
-ContextT = TypeVar("ContextT")
+
+class ViewerContext(Protocol):
+    """What the view has to know of a context: who asks."""
+
+    viewer: Viewer
+
+
+ContextT = TypeVar("ContextT", bound=ViewerContext)
 NewContext = Callable[[Request | WebSocket, Mapping[str, object] | None], Awaitable[ContextT]]
 """Makes the context of one operation from its request, or from a socket and its connection_init payload.
 
@@ -80,7 +95,8 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
         queries_by_get: bool = False,
         allowed_origins: Sequence[str] = (),
         connection_init_s_max: float = CONNECTION_INIT_S_MAX,
-        socket_s_max: float = SOCKET_S_MAX,
+        socket_s_max: float = OPEN_S_MAX,
+        anonymous_s_max: float = ANONYMOUS_S_MAX,
     ) -> None:
         super().__init__(
             schema,
@@ -93,16 +109,29 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
         )
         self.new_context: Final = new_context
         self.socket_s_max: Final = socket_s_max
+        self.anonymous_s_max: Final = anonymous_s_max
         self._root: Final = root
         self._page: Final = page
+        self._anonymous: Final = AnonymousSockets()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] == "websocket":
-            await self.run(WebSocket(scope, receive, send))
+            await self._serve(WebSocket(scope, receive, send))
         else:
             response = await self._respond(Request(scope, receive))
             await response(scope, receive, send)
+
+    async def _serve(self, socket: WebSocket) -> None:
+        try:
+            self._anonymous.add(_address(socket), socket)
+        except TooManySockets as refusal:
+            await socket.send_denial_response(refusal_response(refusal))
+            return
+        try:
+            await self.run(socket)
+        finally:
+            self._anonymous.discard(_address(socket), socket)
 
     async def _respond(self, request: Request) -> Response:
         try:
@@ -134,12 +163,15 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> object:  # noqa: ARG002 - Strawberry's shape
         """Return the context of a request, or what a socket has before its operations have theirs."""
         if isinstance(request, WebSocket):
-            return Handshake(request, self.new_context, self.socket_s_max)
+            return Handshake(request, self.new_context, self.socket_s_max, self.anonymous_s_max)
         return await self.new_context(request, None)
 
     async def on_ws_connect(self, context: Handshake) -> dict[str, object] | None:
-        """Check the token that a socket shows, so that a bad one is refused at once."""
-        await self.new_context(context.socket, context.connection_params)
+        """Check the token that a socket shows, so that a bad one is refused at once and none outlived."""
+        viewer = (await self.new_context(context.socket, context.connection_params)).viewer
+        context.identify(viewer)
+        if viewer.is_known:
+            self._anonymous.discard(_address(context.socket), context.socket)
         return None
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
@@ -178,7 +210,10 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
             request, request_adapter, request_data, context, root_value, sub_response
         )
         if isinstance(result, AsyncGenerator):
-            return cast("SubscriptionExecutionResult", guard_results(result))
+            # What `get_context` has made.
+            viewer = cast("ViewerContext", context).viewer
+            answers = end_in_time(guard_results(result), viewer=viewer)
+            return cast("SubscriptionExecutionResult", answers)
         return result
 
     async def execute_single(  # noqa: PLR0917 - Strawberry's shape
@@ -212,7 +247,7 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
         mask_result(result)
         errors = [error.formatted for error in result.errors or ()]
         body = GraphQLHTTPResponse()
-        if not errors or result.data is not None or _was_executed(errors):
+        if not errors or result.data is not None or was_executed(errors):
             body["data"] = result.data
         if errors:
             body["errors"] = list[object](errors)
@@ -224,23 +259,27 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
         """Return the answer with the status that goes with its media type."""
         assert isinstance(response_data, dict)  # batches are refused
         media_type = sub_response.media_type or GRAPHQL_RESPONSE
-        status = 200 if "data" in response_data else _status(response_data, media_type)
-        return _json_response(response_data, status=status, media_type=media_type)
+        status = 200 if "data" in response_data else status_of(response_data, media_type)
+        return json_response(response_data, status=status, media_type=media_type)
 
     def encode_json(self, data: object) -> bytes:
         """Return *data* as JSON."""
-        return orjson.dumps(data, default=_encode)
+        return orjson.dumps(data, default=encode)
 
     def _refusal(self, request: Request, error: Exception) -> Response:
         refusal = _as_problem(request.method, error)
         GRAPHQL_ERRORS.labels(refusal.code).inc()
         extensions = {"code": refusal.code, "requestId": request_id()}
-        return _json_response(
+        return json_response(
             {"errors": [{"message": refusal.detail, "extensions": extensions}]},
             status=refusal.status,
             media_type=answer_type(request.headers.get("accept", "")),
             headers=refusal.response_headers(),
         )
+
+
+def _address(socket: WebSocket) -> str:
+    return socket.client.host if socket.client else ""
 
 
 def _as_problem(method: str, error: Exception) -> HttpProblem:
@@ -256,33 +295,3 @@ def _as_problem(method: str, error: Exception) -> HttpProblem:
             return bad_request(error.reason)
         case _:
             return from_exception(error)
-
-
-def _was_executed(errors: Sequence[Mapping[str, Any]]) -> bool:
-    """Return whether an answer without data was at least begun: then `data` is null, and not absent."""
-    return any("path" in error or error["extensions"]["code"] == TIMEOUT for error in errors)
-
-
-def _status(body: Mapping[str, Any], media_type: str) -> int:
-    """Return the status of an answer without data.
-
-    Those who take application/json get a 200 for every well-formed request, as the specification has
-    it for old clients; a fault of ours is a 500 to everyone.
-    """
-    if any(error["extensions"]["code"] == INTERNAL for error in body["errors"]):
-        return 500
-    return 400 if media_type == GRAPHQL_RESPONSE else 200
-
-
-def _json_response(
-    body: Mapping[str, Any], *, status: int, media_type: str, headers: Mapping[str, str] | None = None
-) -> Response:
-    content = orjson.dumps(body, default=_encode)
-    return Response(content, status, headers, media_type=f"{media_type}; charset=utf-8")
-
-
-def _encode(value: object) -> str:
-    """Return what orjson can't write itself: amounts, as text."""
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} is not JSON")

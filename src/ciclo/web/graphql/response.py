@@ -1,0 +1,43 @@
+"""The answers of the GraphQL endpoint: bodies as JSON, and the statuses that go with them."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from ciclo.web.graphql.request import GRAPHQL_RESPONSE
+from ciclo.web.problems import INTERNAL
+from graphql_schema.execution.extensions import TIMEOUT
+
+
+def was_executed(errors: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether an answer without data was at least begun: then `data` is null, and not absent."""
+    return any("path" in error or error["extensions"]["code"] == TIMEOUT for error in errors)
+
+
+def status_of(body: Mapping[str, Any], media_type: str) -> int:
+    """Return the status of an answer without data.
+
+    Those who take application/json get a 200 for every well-formed request, as the specification has
+    it for old clients; a fault of ours is a 500 to everyone.
+    """
+    if any(error["extensions"]["code"] == INTERNAL for error in body["errors"]):
+        return 500
+    return 400 if media_type == GRAPHQL_RESPONSE else 200
+
+
+def json_response(
+    body: Mapping[str, Any], *, status: int, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return *body* as JSON, under a media type and a status of its own."""
+    content = orjson.dumps(body, default=encode)
+    return Response(content, status, headers, media_type=f"{media_type}; charset=utf-8")
+
+
+def encode(value: object) -> str:
+    """Return what orjson can't write itself: amounts, as text."""
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
