@@ -70,6 +70,12 @@ NOW = int(time.time())
         token(email=["ana@example.com"]),
         token(email="Ana <ana@example.com>"),
         token(email="ana@example"),
+        token(email="\u212aim@example.com"),
+        token(email_verified=False),
+        token(email_verified="false"),
+        token(email_verified="no"),
+        token(email_verified=0),
+        token(role="admin", email_verified=False),
         token(key="another secret of at least 32 bytes!!"),
         token(algorithm="HS384", key=JWT_SECRET * 2),
         jwt.encode(claims(), None, "none"),
@@ -150,3 +156,8 @@ async def test_a_token_that_was_accepted_is_refused_once_it_expires() -> None:
 
     with pytest.raises(TokenRejected):
         await keep_asking()
+
+
+@pytest.mark.parametrize("said", [True, "true", None])
+async def test_an_address_that_is_not_said_to_be_unverified_is_taken(said: object) -> None:
+    assert await VERIFIER.verify(token(email_verified=said)) == ANA

@@ -49,6 +49,11 @@ def test_an_address_is_kept_trimmed_and_in_lower_case(text: str, address: str) -
         "ana@[127.0.0.1]",
         "ana\x00@example.com",
         "ana\u202e@example.com",
+        "\u212aim@example.com",
+        "ana@e\u017fample.com",
+        "\uff41na@example.com",
+        "ana\uff20example.com",
+        "o\ufb03ce@example.com",
     ],
 )
 def test_what_is_no_address_is_refused(text: str) -> None:

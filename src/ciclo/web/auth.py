@@ -49,6 +49,8 @@ class _Claims(BaseModel):
     sub: str = Field(min_length=1, max_length=255)
     role: Literal["customer", "admin"]
     email: str = Field(default="", max_length=EMAIL_CHARS_MAX)
+    email_verified: Literal[True, "true"] | None = None
+    """Some providers write it as text. One that does not say must have verified it: docs/operations.md."""
 
     @field_validator("email")
     @classmethod
