@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     queries_by_get: bool = False
     requests_per_minute: int | None = Field(default=None, ge=0, le=1_000_000)
     """None: LIVE_REQUESTS_PER_MINUTE in live mode, else as many as anybody likes; so says 0."""
+    metrics_token: SecretStr | None = None
+    """Opens /metrics and the details of /readyz; None: open in the sandbox, closed in live mode."""
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
     log_json: bool | None = None
     """None: JSON unless the log goes to a terminal."""
@@ -187,6 +189,8 @@ class Settings(BaseSettings):
         secret = self.jwt_secret.get_secret_value() if self.jwt_secret else ""
         if secret and len(secret.encode()) < SECRET_BYTES_MIN:
             raise ValueError(f"CICLO_JWT_SECRET needs at least {SECRET_BYTES_MIN} bytes")
+        if self.metrics_token and len(self.metrics_token.get_secret_value().encode()) < SECRET_BYTES_MIN:
+            raise ValueError(f"CICLO_METRICS_TOKEN needs at least {SECRET_BYTES_MIN} bytes")
         if self.mode is Mode.LIVE:
             if ProviderName.SANDBOX in self.gateways.values():
                 raise ValueError("live mode needs a real gateway for every method, or sandbox mode")

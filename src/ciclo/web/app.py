@@ -66,7 +66,7 @@ def create_app(settings: Settings, *, inbox: Callable[[Deps], Inbox] = Inbox) ->
             *webhook_routes(_receiver),
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
-            *health_routes(_deps),
+            *health_routes(settings, _deps),
             *invoice_routes(_deps, admission.reader),
             *export_routes(_deps, admission.reader),
             *(sandbox_routes(_deps, admission.viewer) if settings.is_sandbox else ()),

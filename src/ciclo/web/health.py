@@ -1,8 +1,13 @@
-"""Health and metrics: whether the process lives, whether it can work, and what the workers are at."""
+"""Health and metrics: whether the process lives, whether it can work, and what the workers are at.
 
+Orchestrators learn by the status alone. What tells of the business is for who looks after it.
+"""
+
+import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, Self
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,6 +16,7 @@ from starlette.routing import Route
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.processing.publish_events import STREAMS
 from ciclo.metrics import CONTENT_TYPE, Reading, Sample, render
+from ciclo.settings import Settings
 from ciclo.store.events.due_faults import count_due_faults
 from ciclo.store.events.outbox import Backlog, read_backlog
 from ciclo.store.mongo.client import ping
@@ -18,6 +24,7 @@ from ciclo.store.reports.subscriptions import read_counts
 from ciclo.store.subscriptions import find_next_due_at
 from ciclo.streams.connection import StreamsUnavailable
 from ciclo.streams.status import GroupState, groups
+from ciclo.web.problems import HttpProblem
 from ciclo.web.shared_reading import SharedReading
 
 READY: Final = "ready"
@@ -25,8 +32,9 @@ BACKLOG_EVENTS_MAX: Final = 50_000
 BACKLOG_AGE_MAX: Final = timedelta(minutes=15)
 
 
-def health_routes(deps: Callable[[Request], Deps]) -> list[Route]:
+def health_routes(settings: Settings, deps: Callable[[Request], Deps]) -> list[Route]:
     """Return the routes; *deps* gives the connections once the application has started."""
+    watch = Watch.of(settings)
 
     async def alive(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -35,9 +43,11 @@ def health_routes(deps: Callable[[Request], Deps]) -> list[Route]:
 
     async def ready(request: Request) -> Response:
         checks = await readiness.get(deps(request))
-        return JSONResponse(checks, status_code=200 if checks["status"] == READY else 503)
+        shown = checks if watch.admits(request) else {"status": checks["status"]}
+        return JSONResponse(shown, status_code=200 if checks["status"] == READY else 503)
 
     async def metrics(request: Request) -> Response:
+        watch.require(request)
         return Response(await page.get(deps(request)), headers={"content-type": CONTENT_TYPE})
 
     return [
@@ -45,6 +55,44 @@ def health_routes(deps: Callable[[Request], Deps]) -> list[Route]:
         Route("/readyz", ready, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who may see how business goes: who has the token; if there is none, everybody in the sandbox alone."""
+
+    token: str | None
+    is_open: bool
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return what *settings* ask for."""
+        token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
+        return cls(token, is_open=settings.is_sandbox and token is None)
+
+    def admits(self, request: Request) -> bool:
+        """Return whether a request may see all."""
+        if self.is_open or self.token is None:
+            return self.is_open
+        given = request.headers.get("authorization", "")
+        return secrets.compare_digest(given.encode(), f"Bearer {self.token}".encode())
+
+    def require(self, request: Request) -> None:
+        """Refuse who may not.
+
+        Raises:
+            HttpProblem: there is nothing to see here, or the token is missing or another one.
+        """
+        if self.admits(request):
+            return
+        if self.token is None:
+            raise HttpProblem(status=404, code="NOT_FOUND", detail="set CICLO_METRICS_TOKEN to open this")
+        raise HttpProblem(
+            status=401,
+            code="UNAUTHENTICATED",
+            detail="this wants the token of the metrics",
+            headers={"www-authenticate": "Bearer"},
+        )
 
 
 async def _readiness(deps: Deps) -> dict[str, object]:
