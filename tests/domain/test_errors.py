@@ -214,6 +214,12 @@ REFUSALS = [
         "send a cardToken from the payment provider, never a card number",
     ),
     (
+        payments.ProviderNotSetUp("stripe"),
+        "PROVIDER_NOT_SET_UP",
+        ("payment_id",),
+        "the payment was collected by stripe, which is not set up any more",
+    ),
+    (
         payments.ProviderUnavailable(),
         "PROVIDER_UNAVAILABLE",
         ("payment_method",),

@@ -184,6 +184,21 @@ async def test_a_pause_credits_and_a_resumption_bills_to_the_old_boundary(stack:
     assert found["customer"]["creditBalances"] == [{"amount": "5.48", "currency": "BRL"}]
 
 
+async def test_a_payment_of_a_provider_that_is_gone_is_not_refunded(stack: Stack) -> None:
+    plan = await a_plan(stack, trialDays=0)
+    sub = await subscribe(stack, plan, "ana@example.com", card="tok_visa")
+    [payment] = (await details(stack, sub))["invoices"][0]["payments"]
+    one = {"_id": payment["id"]}
+    stored = await stack.deps.store["payments"].find_one(one)
+    assert stored is not None
+    await stack.deps.store["payments"].update_one(one, {"$set": {"provider": "stripe"}})
+
+    assert await mutate(stack, "refundPayment", paymentId=payment["id"]) == ["PROVIDER_NOT_SET_UP"]
+
+    # As it was: the audit that ends this journey compares it with its history.
+    await stack.deps.store["payments"].replace_one(one, stored)
+
+
 async def test_partial_refunds_add_up_to_what_was_paid_and_no_further(stack: Stack) -> None:
     plan = await a_plan(stack, trialDays=0)
     sub = await subscribe(stack, plan, "ana@example.com", card="tok_visa")

@@ -13,6 +13,7 @@ from ciclo.domain.errors.payments import (
     PartialRefundNotSupported,
     PaymentNotFound,
     PaymentNotRefundable,
+    ProviderNotSetUp,
 )
 from ciclo.domain.events.commands import InvoicePaymentRequested, InvoiceVoided, RefundCreated
 from ciclo.domain.free_text import validate_reason
@@ -20,6 +21,7 @@ from ciclo.domain.ids import RefundId, parse_id
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.money import Money
 from ciclo.domain.payment import Payment
+from ciclo.gateways.protocol import Misconfigured
 from ciclo.store.customers import find_customer
 from ciclo.store.events.orders import was_declined
 from ciclo.store.idempotency import IdempotentRequest
@@ -125,6 +127,7 @@ async def refund_payment(
         RefundExceedsPayment, AmountOutOfRange: the amount is more than what is left of it, or none.
         InvalidValue: the reason is too long, or holds what no reason needs.
         PartialRefundNotSupported: the provider refunds this method in full only.
+        ProviderNotSetUp: the provider that collected it is not set up any more.
     """
     reason = validate_reason(reason)
     payment = await get_payment(deps, payment_id, caller=caller)
@@ -153,7 +156,11 @@ def _require_refundable(deps: Deps, payment: Payment, amount: Money | None) -> N
     """Refuse what the provider can't do; a payment that no provider took is booked by hand."""
     if payment.provider is None or payment.method is None:
         return
-    gateway, kind = deps.gateways.of_provider(payment.provider), payment.method.kind
+    try:
+        gateway = deps.gateways.of_provider(payment.provider)
+    except Misconfigured:
+        raise ProviderNotSetUp(payment.provider) from None
+    kind = payment.method.kind
     if not gateway.refunds(kind):
         raise PaymentNotRefundable(f"paid by {kind}")
     if amount is not None and amount.amount != payment.received_amount and not gateway.refunds_partly(kind):

@@ -133,6 +133,16 @@ class PartialRefundNotSupported(BillingError):
         super().__init__("payments by this method can be refunded in full only")
 
 
+class ProviderNotSetUp(BillingError):
+    """The payment was collected by a provider whose access is not set up here any more."""
+
+    code = ErrorCode.PROVIDER_NOT_SET_UP
+    field: tuple[str, ...] = ("payment_id",)
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(f"the payment was collected by {provider}, which is not set up any more")
+
+
 class NoPaymentMethod(BillingError):
     """There is nothing to charge."""
 
