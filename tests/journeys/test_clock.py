@@ -1,6 +1,8 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from tests.journeys.asking import a_plan, subscribe
 from tests.stack import Stack, local
 
@@ -38,3 +40,26 @@ async def test_trial_then_first_charge_then_renewals(stack: Stack) -> None:
         ("2028-03-31", "PAID", "29.99"),
         ("2028-04-30", "PAID", "29.99"),
     ]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"to": "9999-12-31T23:59:59Z"},
+        {"to": "2101-01-01T00:00:00Z"},
+        {"to": "2046-01-01T00:00:00Z"},
+        {"by": "P999M"},
+        {"by": "P9999D"},
+    ],
+)
+async def test_the_clock_goes_so_far_and_no_further(stack: Stack, given: dict[str, str]) -> None:
+    before = await stack.deps.clock.now()
+
+    answer = await stack.data(
+        "mutation($input: AdvanceClockInput!) { advanceClock(input: $input) {"
+        " clock { now } userErrors { code } } }",
+        {"input": given},
+    )
+
+    assert answer["advanceClock"] == {"clock": None, "userErrors": [{"code": "LIMIT_EXCEEDED"}]}
+    assert (await stack.deps.clock.now()).year == before.year

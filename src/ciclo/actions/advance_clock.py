@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ciclo.actions.clock import SandboxClock
@@ -11,6 +11,12 @@ from ciclo.actions.processing.due_work import next_due_instant, run_due_work
 from ciclo.domain.errors.general import DateInPast, LimitExceeded, SandboxOnly
 from ciclo.store.events.lists import is_empty
 from ciclo.store.events.outbox import is_drained
+
+LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+"""No clock goes further: what is added to an instant must never leave the years that Python has."""
+
+ADVANCE_MAX: Final = timedelta(days=3_660)
+"""Ten years at once: each stop on the way is work, and there is no way back."""
 
 IDLE_WAIT_S_MAX: Final = 60.0
 """How long the workers may take over what fell due at one instant."""
@@ -34,7 +40,8 @@ async def advance_clock(deps: Deps, *, to: datetime, running: bool = True) -> da
     Raises:
         SandboxOnly: money is real here.
         DateInPast: time does not run backwards.
-        LimitExceeded: the workers did not keep up; the clock stays at the stop that it reached.
+        LimitExceeded: it is after LATEST or more than ADVANCE_MAX away, or the workers did not keep up;
+            then the clock stays at the stop that it reached.
     """
     clock = deps.clock
     if not isinstance(clock, SandboxClock):
@@ -42,6 +49,9 @@ async def advance_clock(deps: Deps, *, to: datetime, running: bool = True) -> da
     now = await clock.now()
     if to < now - NOW_IS:
         raise DateInPast("the clock only moves forward", field=("to",))
+    if to - now > ADVANCE_MAX:
+        raise LimitExceeded("the clock moves ten years at once at most")
+    _require_near(to)
     to = max(to, now)
     # What runs already belongs to the time before.
     await wait_until_idle(deps)
@@ -59,13 +69,20 @@ async def set_first_instant(deps: Deps, *, at: datetime) -> None:
     Raises:
         SandboxOnly: money is real here.
         DateInPast: something happened already, and time does not run backwards.
+        LimitExceeded: it is after LATEST.
     """
     clock = deps.clock
     if not isinstance(clock, SandboxClock):
         raise SandboxOnly("moving the clock")
     if not await is_empty(deps.store):
         raise DateInPast("something happened already; the clock only moves forward")
+    _require_near(at)
     await clock.set(at, frozen=False)
+
+
+def _require_near(at: datetime) -> None:
+    if at > LATEST:
+        raise LimitExceeded(f"the clock goes to the year {LATEST.year} at most")
 
 
 async def run_until_idle(deps: Deps, *, now: datetime) -> None:
