@@ -1,6 +1,7 @@
 """Logs: one event, one line, with the request's id, without secrets and card numbers."""
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from contextvars import ContextVar, Token
@@ -17,6 +18,12 @@ from ciclo.redaction import redact_member
 _SILENT: Final = ("strawberry.execution", "uvicorn.access")
 _OURS: Final = frozenset({"time", "level", "logger", "request_id", "method", "status", "ms"})
 """Parts of a line that only Ciclo writes: no text of a caller is in them."""
+
+_UNSEEN: Final = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
+    r"\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+)
+"""What a terminal acts on instead of showing it: controls, C1 too, and those that turn text around."""
 
 _facts: Final[ContextVar[dict[str, str]]] = ContextVar("facts", default={})  # noqa: B039 - never changed in place
 _ROUTED: Final = ("uvicorn", "uvicorn.error", "uvicorn.asgi")
@@ -40,7 +47,7 @@ def configure(*, level: str = "INFO", json: bool | None = None, stream: TextIO |
     last: list[Processor] = [
         structlog.processors.format_exc_info,
         _redacted,
-        _as_json_line if as_json else structlog.dev.ConsoleRenderer(colors=target.isatty()),
+        *((_as_json_line,) if as_json else (_visible, structlog.dev.ConsoleRenderer(colors=target.isatty()))),
     ]
     structlog.configure(
         processors=[*first, *last],
@@ -116,5 +123,15 @@ def _redacted(_logger: object, _method: str, event: EventDict) -> MutableMapping
     return event
 
 
+def _visible(_logger: object, _method: str, event: EventDict) -> MutableMapping[str, Any]:
+    """Write as an escape what would not be seen; line breaks are those of tracebacks."""
+    for name, value in event.items():
+        if isinstance(value, str) and name not in _OURS and _UNSEEN.search(value):
+            event[name] = _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], value)
+    return event
+
+
 def _as_json_line(_logger: object, _method: str, event: EventDict) -> str:
-    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    line = orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    # Within JSON they can be in texts only, where an escape means the same.
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", line)

@@ -21,6 +21,7 @@ from ciclo.domain.free_text import REASON_CHARS_MAX, validate_reason, validate_t
             "call +55 11 91234-5678, order 4242 4242 4242 4243",
             "call +55 11 91234-5678, order 4242 4242 4242 4243",
         ),
+        ("👩\u200d👧 joão", "👩\u200d👧 joão"),
         ("x" * REASON_CHARS_MAX, "x" * REASON_CHARS_MAX),
     ],
 )
@@ -33,6 +34,10 @@ def test_a_reason_is_kept_trimmed(text: str | None, kept: str | None) -> None:
     [
         "x" * (REASON_CHARS_MAX + 1),
         "bell \x07",
+        "c1 \x9b",
+        "delete \x7f",
+        "gnp.\u202eexe",
+        "\u2066isolated\u2069",
         "4242424242424242",
         "my card 4242 4242 4242 4242, thanks",
         "amex 3782-822463-10005",

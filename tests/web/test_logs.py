@@ -138,3 +138,25 @@ def test_values_are_redacted_by_name_and_by_content() -> None:
 
 def test_long_texts_are_cut() -> None:
     assert redact("x" * 100_000) == "x" * 16_384 + " [cut]"
+
+
+UNSEEN = "x\x9b2J\x1b[2J\u202egnp\u2066\u200f\x7f"
+
+
+@pytest.mark.parametrize("json", [True, False])
+def test_nothing_that_a_terminal_would_act_on_is_written(*, json: bool) -> None:
+    root = logging.getLogger()
+    kept = root.handlers, root.level
+    stream = io.StringIO()
+    logs.configure(json=json, stream=stream)
+    try:
+        structlog.get_logger().info("request", path=f"/{UNSEEN}", name="joão 👩\u200d👧")
+        logging.getLogger("some.library").warning("lost %s", UNSEEN)
+    finally:
+        root.handlers, root.level = kept
+        structlog.reset_defaults()
+
+    written = stream.getvalue()
+    assert [char for char in written if not char.isprintable() and char not in "\n\u200d"] == []
+    assert "9b2J" in written
+    assert "joão" in written
