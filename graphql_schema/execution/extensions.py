@@ -42,10 +42,10 @@ def extensions(
     """
     cache = DocumentCache()
     chosen = limits or Limits()
-    rules = () if settings.introspection else (NoSchemaIntrospectionCustomRule,)
+    rules = () if settings.tells_schema else (NoSchemaIntrospectionCustomRule,)
     return [
         Measure,
-        lambda: MaskErrors(suggestions=settings.introspection),
+        lambda: MaskErrors(suggestions=settings.tells_schema),
         lambda: PrepareDocument(cache=cache, limits=chosen, bounds=AnswerBounds(), rules=rules),
         lambda: Timeout(seconds_max=operation_s_max),
     ]
@@ -53,7 +53,7 @@ def extensions(
 
 def schema_config(settings: Settings) -> StrawberryConfig:
     """Return the configuration for `Schema(config=...)`: what is hidden where introspection is."""
-    return StrawberryConfig(disable_field_suggestions=not settings.introspection)
+    return StrawberryConfig(disable_field_suggestions=not settings.tells_schema)
 
 
 class Timeout(SchemaExtension):

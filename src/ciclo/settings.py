@@ -70,8 +70,9 @@ class Settings(BaseSettings):
     base_url: str = "http://127.0.0.1:8000"
     allowed_hosts: CommaList = ("*",)
     cors_origins: CommaList = ()
-    graphiql: bool = True
-    introspection: bool = True
+    graphiql: bool | None = None
+    introspection: bool | None = None
+    """None, and of graphiql too: in the sandbox, and not in live mode."""
     queries_by_get: bool = False
     requests_per_minute: int | None = Field(default=None, ge=0, le=1_000_000)
     """None: LIVE_REQUESTS_PER_MINUTE in live mode, else as many as anybody likes; so says 0."""
@@ -208,6 +209,16 @@ class Settings(BaseSettings):
     def is_sandbox(self) -> bool:
         """Return whether nothing here is real money."""
         return self.mode is Mode.SANDBOX
+
+    @property
+    def shows_graphiql(self) -> bool:
+        """Return whether browsers are shown GraphiQL."""
+        return self.is_sandbox if self.graphiql is None else self.graphiql
+
+    @property
+    def tells_schema(self) -> bool:
+        """Return whether questions about the schema are answered, and names suggested in errors."""
+        return self.is_sandbox if self.introspection is None else self.introspection
 
     @property
     def gateways(self) -> dict[MethodKind, ProviderName]:

@@ -57,6 +57,14 @@ def test_customers_are_limited_in_live_mode_unless_somebody_says_otherwise() -> 
     assert settings(**LIVE, requests_per_minute=0).operations_per_minute == 0
 
 
+def test_the_schema_is_told_in_the_sandbox_unless_somebody_says_otherwise() -> None:
+    assert (settings().shows_graphiql, settings().tells_schema) == (True, True)
+    live = settings(**LIVE)
+    assert (live.shows_graphiql, live.tells_schema) == (False, False)
+    asked = settings(**LIVE, graphiql=True, introspection=True)
+    assert (asked.shows_graphiql, asked.tells_schema) == (True, True)
+
+
 def test_lists_are_separated_by_commas() -> None:
     given = settings(allowed_hosts="a.example, b.example,", retry_days="1,3", webhook_secrets=WEBHOOK)
 

@@ -96,7 +96,7 @@ def _graphql(settings: Settings, admission: Admission) -> GraphQLView[Context]:
     return GraphQLView(
         build_schema(settings),
         new_context=new_context,
-        page=GraphiqlPage.of() if settings.graphiql else None,
+        page=GraphiqlPage.of() if settings.shows_graphiql else None,
         queries_by_get=settings.queries_by_get,
         allowed_origins=settings.cors_origins,
     )
