@@ -1,4 +1,5 @@
 import asyncio
+import hashlib
 from dataclasses import replace
 from typing import Any, Final
 
@@ -131,3 +132,37 @@ async def test_a_repeated_change_is_answered_though_its_plan_is_not_sold_any_mor
 
     assert await mutate(stack, "changePlan", **given) == []
     assert await mutate(stack, "changePlan", **given | {"idempotencyKey": "k-later"}) == ["PLAN_ARCHIVED"]
+
+
+def asked(subject: str, key: str) -> IdempotentRequest:
+    return IdempotentRequest(subject=subject, operation="createPlan", key=key, fingerprint="")
+
+
+def test_keys_never_meet_whatever_separators_they_hold() -> None:
+    requests = [
+        asked("ana", "k|createPlan|z"),
+        asked("ana|createPlan|k", "z"),
+        asked("ana|", "k"),
+        asked("ana", "|k"),
+        asked('["ana"', "k"),
+        asked("ana", "k"),
+    ]
+
+    assert len({request.id for request in requests}) == len(requests)
+
+
+def test_answers_of_before_are_found() -> None:
+    before = hashlib.sha256(b"auth0-1|createPlan|k-1").hexdigest()
+
+    assert asked("auth0-1", "k-1").id == before
+
+
+async def test_two_equal_first_requests_of_a_customer_are_one(stack: Stack) -> None:
+    plan_id = await a_plan(stack)
+    given = {"planId": plan_id, "paymentMethod": {"pix": {}}, "idempotencyKey": "k-new"}
+    newcomer = token(role="customer", email="newcomer@example.com")
+
+    answers = await asyncio.gather(*(created(stack, given, newcomer) for _ in range(5)))
+
+    assert [answer["userErrors"] for answer in answers] == [[]] * 5
+    assert len({answer["subscription"]["id"] for answer in answers}) == 1

@@ -94,7 +94,7 @@ async def change_plan(
         await _require_plan_not_taken(deps, foreseen, payload)
         return await _apply(deps, subscription, payload, caller=caller, answer=answer_for(subscription.id))
 
-    return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=None))
+    return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=caller.owner))
 
 
 async def update_payment_method(
@@ -123,7 +123,7 @@ async def update_payment_method(
         payload = PaymentMethodUpdated(method=method)
         return await _apply(deps, subscription, payload, caller=caller, answer=answer_for(subscription.id))
 
-    return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=None))
+    return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=caller.owner))
 
 
 async def update_collection(
@@ -235,7 +235,7 @@ async def run_command(
     async def act(answer_for: AnswerFor) -> Subscription:
         return await _apply(deps, subscription, payload, caller=caller, answer=answer_for(subscription.id))
 
-    return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=None))
+    return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=caller.owner))
 
 
 async def _apply(

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import partial
 
-from ciclo.actions.caller import Caller
+from ciclo.actions.caller import NOBODY, Caller, caller_of
 from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
@@ -67,7 +66,12 @@ async def create_subscription(
     async def act(answer_for: AnswerFor) -> Subscription:
         return await _create(deps, draft, plan=plan, email=email, caller=caller, answer_for=answer_for)
 
-    return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=None))
+    async def find(subscription_id: str) -> Subscription:
+        # The first of two equal requests may have made the caller a customer meanwhile.
+        known = await caller_of(deps, caller.viewer) if caller.owner == NOBODY else caller
+        return await get_subscription(deps, subscription_id, owner=known.owner)
+
+    return await run_once(deps, request, act, find=find)
 
 
 def _require_collection(draft: SubscriptionDraft, plan: Plan, caller: Caller) -> None:
