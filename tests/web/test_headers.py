@@ -18,6 +18,7 @@ from ciclo import logs, metrics
 from ciclo.settings import Settings
 from ciclo.web.headers import middleware
 from ciclo.web.problems import HANDLERS
+from tests.web.raw_http import answer_to
 from tests.web.serving import serving
 
 ORIGIN = "https://app.example.com"
@@ -102,6 +103,35 @@ async def test_an_answer_carries_what_browsers_need_to_know(client: httpx.AsyncC
     assert {name: response.headers[name] for name in expected} == expected
     assert "strict-transport-security" not in response.headers
     assert "server" not in response.headers
+
+
+UPGRADE = (
+    b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+CLOSE = b"Connection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"HTTP/1.1\r\n",
+        b"HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: 127.0.0.1\r\n",
+        b"HTTP/1.1\r\nHost: 127.0.0.1\r\nhost: evil.example\r\n",
+    ],
+)
+async def test_a_request_that_names_no_one_host_is_refused(url: str, start: bytes) -> None:
+    asked = await answer_to(url, b"GET /things/a " + start + CLOSE)
+    opened = await answer_to(url, b"GET /socket " + start + UPGRADE)
+
+    assert asked.startswith(b"HTTP/1.1 400 ")
+    assert b'"code":"BAD_REQUEST"' in asked
+    assert opened.startswith(b"HTTP/1.1 400 ")
+
+
+async def test_http_1_0_knew_no_hosts(settings: Settings) -> None:
+    async with serving(app(settings)) as url:
+        assert (await answer_to(url, b"GET /things/a HTTP/1.0\r\n\r\n")).split()[1] == b"200"
 
 
 async def test_a_page_keeps_its_own_policy(client: httpx.AsyncClient) -> None:

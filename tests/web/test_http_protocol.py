@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import ClassVar
 
 import pytest
@@ -16,6 +15,7 @@ from starlette.websockets import WebSocket
 
 from ciclo.web.http_protocol import HEAD_BYTES_MAX, BoundedHttpProtocol
 from tests.stack import until
+from tests.web.raw_http import a_connection, answer_to, read_all
 from tests.web.serving import serving
 
 HANDSHAKE = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
@@ -65,39 +65,6 @@ async def url() -> AsyncIterator[str]:
 async def hasty() -> AsyncIterator[str]:
     async with serving(APP, http=Hasty) as url:
         yield url
-
-
-@asynccontextmanager
-async def a_connection(url: str) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    host, _, port = url.removeprefix("http://").partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    try:
-        yield reader, writer
-    finally:
-        writer.transport.abort()
-
-
-async def answer_to(url: str, *pieces: bytes, seconds: float = 10.0) -> bytes:
-    """Send pieces until the server hangs up, and return all that it said; b"" where it said nothing."""
-    async with asyncio.timeout(seconds), a_connection(url) as (reader, writer):
-        said = asyncio.create_task(_read(reader))
-        try:
-            for piece in pieces:
-                writer.write(piece)
-                await writer.drain()
-        except ConnectionError:
-            pass
-        return await said
-
-
-async def _read(reader: asyncio.StreamReader) -> bytes:
-    found = bytearray()
-    try:
-        while piece := await reader.read(PIECE):
-            found += piece
-    except ConnectionError:
-        pass
-    return bytes(found)
 
 
 def pieces_of(text: bytes) -> list[bytes]:
@@ -183,7 +150,7 @@ async def test_bodies_are_none_of_its_business(url: str, length: int) -> None:
 async def test_who_does_not_go_on_is_hung_up_on(hasty: str, beginning: bytes) -> None:
     async with asyncio.timeout(5), a_connection(hasty) as (reader, writer):
         writer.write(beginning[:-1])
-        said = asyncio.create_task(_read(reader))
+        said = asyncio.create_task(read_all(reader))
         await asyncio.wait([said], timeout=Hasty.head_s_max / 4)
         writer.write(beginning[-1:])
         answer = await said
@@ -195,7 +162,7 @@ async def test_drops_of_a_head_do_not_win_time(hasty: str) -> None:
     began = time.monotonic()
     async with asyncio.timeout(5), a_connection(hasty) as (reader, writer):
         writer.write(GET + b"X-A: ")
-        said = asyncio.create_task(_read(reader))
+        said = asyncio.create_task(read_all(reader))
         while not said.done():
             writer.write(b"a")
             await asyncio.wait([said], timeout=Hasty.head_s_max / 8)
@@ -206,7 +173,7 @@ async def test_drops_of_a_head_do_not_win_time(hasty: str) -> None:
 
 async def test_of_too_many_that_wait_the_one_that_waits_longest_has_to_go(hasty: str) -> None:
     async with asyncio.timeout(5), a_connection(hasty) as (first, _):
-        said = asyncio.create_task(_read(first))
+        said = asyncio.create_task(read_all(first))
         others = [a_connection(hasty) for _ in range(Hasty.waiting_max - 1)]
         for other in others:
             await other.__aenter__()

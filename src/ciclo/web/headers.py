@@ -19,7 +19,7 @@ from ciclo import logs
 from ciclo.metrics import REQUEST_SECONDS
 from ciclo.settings import Settings
 from ciclo.web.header_fields import Field, values_of
-from ciclo.web.problems import from_exception, refusal_response
+from ciclo.web.problems import HttpProblem, from_exception, refusal_response
 
 REQUEST_ID: Final = "x-request-id"
 REQUEST_ID_BYTES: Final = 12
@@ -43,6 +43,8 @@ _OFTEN: Final = ("/api/webhooks/", "/healthz", "/readyz", "/metrics")
 """Asked all the time: what went well is counted, a notice is an event besides, and neither is logged."""
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
+
+_NO_ONE_HOST: Final = HttpProblem(status=400, code="BAD_REQUEST", detail="send one Host header")
 
 _log = structlog.get_logger("ciclo.access")
 
@@ -104,6 +106,9 @@ class RequestContext:
 
         with logs.about(request_id=request_id):
             try:
+                if not _names_one_host(scope):
+                    await refusal_response(_NO_ONE_HOST)(scope, receive, send_with_headers)
+                    return
                 await self.app(scope, receive, send_with_headers)
             except Exception as error:
                 refusal = from_exception(error)
@@ -121,6 +126,12 @@ class RequestContext:
         names = {name.lower() for name, _ in given}
         wanted = _OVER_TLS if self._https or scope["scheme"] == "https" else _ALWAYS
         return [*given, own, *(header for header in wanted if header[0] not in names)]
+
+
+def _names_one_host(scope: Scope) -> bool:
+    """Return whether a request has the one Host header that RFC 9112 asks for; HTTP/1.0 knew none."""
+    [hosts] = values_of(scope["headers"], b"host")
+    return len(hosts) == 1 or (not hosts and scope.get("http_version") == "1.0")
 
 
 def _request_id(fields: Iterable[Field]) -> str:
