@@ -17,6 +17,7 @@ from ciclo.domain.errors.general import BillingError
 from ciclo.logs import request_id
 from ciclo.metrics import GRAPHQL_ERRORS
 from ciclo.redaction import redact
+from graphql_schema.execution.wording import api_message, is_pythons
 
 ERRORS_MAX: Final = 5
 MESSAGE_CHARS_MAX: Final = 500
@@ -119,7 +120,7 @@ def _message_and_code(error: GraphQLError, default: Code) -> tuple[str, str]:
     cause = _cause(error)
     match cause:
         case BillingError():
-            return str(cause), cause.code.value
+            return api_message(str(cause)), cause.code.value
         case _ if isinstance(chosen, str):
             return error.message, chosen
         case None:
@@ -142,10 +143,14 @@ def _message_and_code(error: GraphQLError, default: Code) -> tuple[str, str]:
 def _without_echo(message: str) -> str:
     """Return a message of graphql-core's without the value that it quotes, if that has digits.
 
-    It quotes variables and literals of any kind, a card's number and code among them.
+    It quotes variables and literals of any kind, a card's number and code among them, and some as Python
+    writes them, which is left out too.
     """
     quotation = _QUOTATION.search(message)
-    if quotation is None or not any(char.isdigit() for char in quotation["value"]):
+    if quotation is None:
+        return message
+    value = quotation["value"]
+    if not (any(char.isdigit() for char in value) or is_pythons(value)):
         return message
     return message[: quotation.start("value")]
 

@@ -10,6 +10,7 @@ from strawberry.permission import BasePermission
 
 from ciclo.domain.errors.general import BillingError
 from graphql_schema.context import Info
+from graphql_schema.execution.wording import api_message, api_name
 from graphql_schema.types.enums import UserErrorCode
 
 
@@ -49,11 +50,6 @@ def mutation(permission: type[BasePermission], *, description: str) -> Any:  # n
 
 
 def user_error(error: BillingError) -> UserError:
-    """Return a refusal as the API shows it, its path in the API's names."""
-    path = [_camel(part) for part in error.field]
-    return UserError(code=error.code, message=str(error), field=path or None)
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
+    """Return a refusal as the API shows it, in the API's names."""
+    path = [api_name(part) for part in error.field]
+    return UserError(code=error.code, message=api_message(str(error)), field=path or None)

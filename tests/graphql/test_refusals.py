@@ -50,6 +50,21 @@ async def test_plans_are_refused_with_the_field_at_fault(
     assert await stored(stack) == before
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"trialDays": 366}, "trialDays allows 0 to 365 days"),
+        ({"userType": "x" * 41}, "userType has 1 to 40 characters"),
+    ],
+)
+async def test_words_are_in_the_names_of_the_api(stack: Stack, given: dict[str, Any], words: str) -> None:
+    answer = await stack.data(
+        "mutation($input: CreatePlanInput!) { createPlan(input: $input) { userErrors { message } } }",
+        {"input": PLAN | given},
+    )
+    assert answer["createPlan"]["userErrors"] == [{"message": words}]
+
+
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "1e5", "29,90", "", "29_99", "٢٩", " 1", "+1"])
 async def test_what_is_no_decimal_never_reaches_a_resolver(stack: Stack, amount: str) -> None:
     answer = await stack.graphql(CREATE_PLAN, {"input": PLAN | {"price": {"amount": amount}}})

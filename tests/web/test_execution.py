@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -126,6 +127,21 @@ async def test_several_operations_need_a_name(schema: strawberry.Schema) -> None
                 "Variable '$n' has invalid value: Int cannot represent non-integer value: 'x'",
                 "BAD_USER_INPUT",
             ),
+        ),
+        (
+            "query($n: Int!){nodes(first: $n){id}}",
+            {"n": Decimal("1.5")},
+            ("Variable '$n' has invalid value: Int cannot represent non-integer value", "BAD_USER_INPUT"),
+        ),
+        (
+            "query($n: Int!){nodes(first: $n){id}}",
+            {"n": True},
+            ("Variable '$n' has invalid value: Int cannot represent non-integer value", "BAD_USER_INPUT"),
+        ),
+        (
+            "query($n: Int!){nodes(first: $n){id}}",
+            {"n": {"a": "b"}},
+            ("Variable '$n' has invalid value: Int cannot represent non-integer value", "BAD_USER_INPUT"),
         ),
         (
             '{picky(value: "bad")}',
