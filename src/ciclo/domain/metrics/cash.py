@@ -2,9 +2,9 @@
 
 What "date" means, precisely: money is collected when its payment completed (`completed_at`), or when
 its invoice was issued if that was later, whether or not it went back later; what a lost dispute took
-leaves it on the day on which the dispute ended; a refund that succeeded counts when it was asked for; an invoice is
-outstanding at a month's end if it was issued before it and neither paid nor voided before it, with
-its total after credits. A trial is decided when its first invoice is paid, in advance or late, or
+leaves it on the day on which the dispute ended; a refund that succeeded counts when it was asked for;
+an invoice is outstanding at a month's end if it was issued before it and neither paid nor voided before
+it, with its total after credits. A trial is decided when its first invoice is paid, in advance or late, or
 when the subscription ends without that. Converted is one whose first invoice was paid: from then on
 it counts in MRR. What never pays is neither new nor churn (rule 26).
 """
