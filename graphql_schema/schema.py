@@ -19,6 +19,7 @@ from graphql_schema.mutations.invoice import InvoiceMutations
 from graphql_schema.mutations.plan import PlanMutations
 from graphql_schema.mutations.plan_change import PlanChangeMutations
 from graphql_schema.mutations.refund import RefundMutations
+from graphql_schema.mutations.review import ReviewMutations
 from graphql_schema.mutations.subscription import SubscriptionMutations
 from graphql_schema.mutations.trial import TrialMutations
 from graphql_schema.queries.clock import ClockQueries
@@ -62,6 +63,7 @@ class Mutation(
     InvoiceMutations,
     RefundMutations,
     BalanceMutations,
+    ReviewMutations,
     EventMutations,
     ClockMutations,
 ):

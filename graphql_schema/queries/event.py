@@ -19,7 +19,10 @@ class EventFilter:
     type: EventType | None = None
     processed: bool | None = None
     subscription_id: strawberry.ID | None = None
-    needs_review: bool | None = strawberry.field(default=None, description="Marked for a person to look at.")
+    needs_review: bool | None = strawberry.field(
+        default=None, description="Marked for a person to look at, and not decided yet."
+    )
+    reviewed: bool | None = strawberry.field(default=None, description="It was marked, and is decided.")
 
 
 @strawberry.type
@@ -41,6 +44,7 @@ class EventQueries:
             processed=chosen.processed,
             subscription_id=parse_id("sub", chosen.subscription_id) if chosen.subscription_id else None,
             needs_review=chosen.needs_review,
+            reviewed=chosen.reviewed,
         )
         listing = Listing(
             name="events",

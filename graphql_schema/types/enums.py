@@ -7,6 +7,7 @@ from ciclo.domain.events.commands import CancellationCredit, ChangeTiming
 from ciclo.domain.events.event import Source
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.invoice import InvoiceKind, LineKind, VoidReason
+from ciclo.domain.lifecycle.payments.reviews import ReviewDecision
 from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
 from ciclo.domain.period import BillingCycle
 from ciclo.domain.subscription import EndReason, Status
@@ -25,6 +26,11 @@ for _enum, _name, _description in (
     (MethodKind, "PaymentMethodKind", "How a customer pays."),
     (PaymentStatus, "PaymentStatus", "PENDING, then FAILED or COMPLETED, then REFUNDED."),
     (RefundStatus, "RefundStatus", "Where the money of a refund is."),
+    (
+        ReviewDecision,
+        "ReviewDecision",
+        "What became of a review. CAUSE_GONE: nobody decided, what it was about has ended.",
+    ),
     (Source, "EventSource", "Who brought the news."),
     (
         VoidReason,
@@ -52,6 +58,7 @@ __all__ = [
     "PaymentMethodKind",
     "PaymentStatus",
     "RefundStatus",
+    "ReviewDecision",
     "SubscriptionStatus",
     "UserErrorCode",
     "VoidReason",

@@ -1,14 +1,38 @@
 """Events: their type."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 import strawberry
 from strawberry.scalars import JSON
 
 from ciclo.redaction import without_tokens
 from ciclo.store.events.records import EventRecord
-from graphql_schema.types.enums import EventSource, EventType
+from graphql_schema.types.enums import EventSource, EventType, ReviewDecision
+
+
+@strawberry.type(description="How a review was closed.")
+class ReviewResolution:
+    """A closed review."""
+
+    decision: ReviewDecision
+    by: str = strawberry.field(description="Who decided it, or by which event its cause ended.")
+    at: datetime
+    reason: str | None
+    invoice_id: strawberry.ID | None = strawberry.field(description="What its money was booked for.")
+    event_id: strawberry.ID | None = strawberry.field(description="The event that carries the decision out.")
+
+    @classmethod
+    def of(cls, resolution: dict[str, Any]) -> Self:
+        """Return a *resolution* as the API shows it."""
+        return cls(
+            decision=ReviewDecision(resolution["decision"]),
+            by=resolution["by"],
+            at=resolution["at"],
+            reason=resolution["reason"],
+            invoice_id=resolution["invoice_id"],
+            event_id=resolution["event_id"],
+        )
 
 
 @strawberry.type(description="Something that happened to a subscription.")
@@ -27,7 +51,10 @@ class Event:
     processed_at: datetime | None
     seq: int | None = strawberry.field(description="Its place in the subscription's history.")
     outcome: str | None = strawberry.field(description="What it did, or why it was ignored.")
-    review: str | None = strawberry.field(description="Why a person has to look at it.")
+    review: str | None = strawberry.field(description="Why a person has, or had, to look at it.")
+    resolution: ReviewResolution | None = strawberry.field(
+        description="How that was closed; null while it is open."
+    )
     tries: int = strawberry.field(description="How often it failed by its own fault.")
     last_error: str | None
     dead: bool
@@ -49,6 +76,7 @@ class Event:
             seq=record.seq,
             outcome=record.outcome,
             review=record.review,
+            resolution=ReviewResolution.of(record.resolution) if record.resolution else None,
             tries=record.tries,
             last_error=record.last_error,
             dead=record.dead,

@@ -74,6 +74,7 @@ def test_every_command_is_listed_without_colour(tmp_path: Path) -> None:
         "pay",
         "reconcile",
         "report",
+        "reviews",
         "simulate",
         "status",
         "doctor",

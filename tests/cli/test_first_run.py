@@ -121,6 +121,7 @@ def test_the_operators_commands_find_the_stack_on_whatever_port(run: Run) -> Non
     assert command(run.place, "pay", *waiting()) == "paid; the notice is on its way\n"
     eventually(lambda: ask(env, STATUS, id=created["id"])["subscription"]["status"] == "ACTIVE")
     assert command(run.place, "dead-letters", "list") == "0 dead letters\n"
+    assert command(run.place, "reviews", "list") == "0 open reviews\n"
     assert command(run.place, "reconcile") == "asked about 0 payments, 0 with news\n"
     assert command(run.place, "audit").endswith(": 0 differences\n")
 

@@ -13,12 +13,14 @@ from ciclo.domain.events.commands import (
     CancellationCredit,
     CancellationRequested,
     ChangeTiming,
+    MoneyAssigned,
     PlanChanged,
     SubscriptionPaused,
     SubscriptionResumed,
 )
 from ciclo.domain.events.facts import PaymentAuthorized, PaymentSucceeded
 from ciclo.domain.forecast import forecast
+from ciclo.domain.ids import EventId
 from ciclo.domain.lifecycle.payments.allocation import refundable_amount
 from ciclo.domain.money import Money, half_up, split
 from ciclo.domain.period import BillingCycle, Period, boundary, local_date, start_of_day
@@ -270,7 +272,16 @@ def test_money_of_another_amount() -> None:
         story.tell(PaymentSucceeded(amount=amount, currency="BRL", payment_id=story.payment().id), at=JAN_1)
     surplus = more.account.credit
     more.until(FEB_1)
-    assert_told(20, 2990, 2000, part.invoice.amount_due, 2990, 3051, surplus, more.invoice.total)
+    told = (2990, 2000, part.invoice.amount_due, 2990, 3051, surplus, more.invoice.total)
+    open_ = Story(JAN_1, method=PIX).start()
+    nobodys = MoneyAssigned(
+        review_id=EventId("evt_1"),
+        invoice_id=open_.invoice.id,
+        amount=3500,
+        currency="BRL",
+        came_at=noon(JAN_1),
+    )
+    assert_told(20, *told, 3500, 2990, open_.tell(nobodys, at=JAN_1).account.credit)
 
     waiting = Story(JAN_1, method=PIX).start().pay(at=JAN_1).until(MAR_1)
     waiting.tell(PaymentSucceeded(amount=1000, currency="BRL"), at=MAR_1)

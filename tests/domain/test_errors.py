@@ -165,6 +165,20 @@ REFUSALS = [
         "there is no such customer",
     ),
     (
+        payments.InvoiceWantsMoney(),
+        "INVOICE_WANTS_MONEY",
+        ("subscription_id",),
+        "there is no invoice of it that needs no money: apply the money to the open one",
+    ),
+    (payments.ReviewNotFound(), "REVIEW_NOT_FOUND", ("event_id",), "there is no review of such an event"),
+    (payments.ReviewClosed("CLOSE"), "REVIEW_CLOSED", ("event_id",), "the review is closed already: CLOSE"),
+    (
+        payments.ReviewDecisionRefused("CLOSE"),
+        "REVIEW_DECISION_REFUSED",
+        ("decision",),
+        "of this review can be decided: CLOSE",
+    ),
+    (
         payments.PaymentContested(),
         "PAYMENT_DISPUTED",
         ("payment_id",),

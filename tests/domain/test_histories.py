@@ -21,6 +21,7 @@ from ciclo.domain.events.commands import (
     ChangeTiming,
     InvoicePaymentRequested,
     InvoiceVoided,
+    MoneyAssigned,
     PaymentMethodUpdated,
     PlanChanged,
     RefundCreated,
@@ -40,7 +41,7 @@ from ciclo.domain.events.facts import (
     RefundFailed,
     SubscriptionRegistered,
 )
-from ciclo.domain.ids import InvoiceId, PaymentId, RefundId
+from ciclo.domain.ids import EventId, InvoiceId, PaymentId, RefundId
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.period import BillingCycle
 from ciclo.domain.plan import Terms
@@ -189,6 +190,19 @@ class Life(RuleBasedStateMachine):
         self.life.asked(
             RefundCreated(
                 refund_id=refund_id, payment_id=payment_id, amount=amount, waits_for_reference=waits
+            )
+        )
+
+    @rule(place=PLACES, amount=st.integers(0, 3_000), days_ago=DAYS_AGO, to_balance=st.booleans())
+    def assign_money(self, *, place: int, amount: int, days_ago: int, to_balance: bool) -> None:
+        self.life.asked(
+            MoneyAssigned(
+                review_id=EventId(f"evt_{self.life.count}"),
+                invoice_id=self._invoice(place),
+                amount=amount,
+                currency="BRL",
+                came_at=self.life.now - timedelta(days=days_ago),
+                to_balance=to_balance,
             )
         )
 

@@ -14,6 +14,7 @@ from ciclo.cli.operate import dead_letters, pay, reconcile
 from ciclo.cli.options import FAULT
 from ciclo.cli.production import api, worker
 from ciclo.cli.report import report
+from ciclo.cli.review import reviews
 from ciclo.cli.simulate import simulate
 from ciclo.localstack.errors import LocalStackError
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(dead_letters)
+app.add_typer(reviews)
 
 
 def main() -> None:

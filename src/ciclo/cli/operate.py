@@ -47,7 +47,7 @@ def replay(ids: Ids = None, *, everything: All = False, data_dir: DataDir = USUA
         from ciclo.actions.processing.dead_letters import replay_dead_letters
 
         chosen = await _chosen(deps, ids, everything=everything)
-        letters = await replay_dead_letters(deps, chosen, by=_who())
+        letters = await replay_dead_letters(deps, chosen, by=name_operator())
         typer.echo(f"{len(letters)} put back to work")
 
     run_with_deps(work, data_dir=StackFolder(data_dir))
@@ -67,7 +67,7 @@ def discard(
         from ciclo.actions.processing.dead_letters import discard_dead_letters
 
         chosen = await _chosen(deps, ids, everything=everything)
-        letters = await discard_dead_letters(deps, chosen, by=_who(), reason=reason)
+        letters = await discard_dead_letters(deps, chosen, by=name_operator(), reason=reason)
         typer.echo(f"{len(letters)} discarded")
 
     run_with_deps(work, data_dir=StackFolder(data_dir))
@@ -131,5 +131,6 @@ async def _chosen(deps: Any, ids: list[str] | None, *, everything: bool) -> list
     return ids
 
 
-def _who() -> str:
+def name_operator() -> str:
+    """Return who runs the command, as records name them."""
     return f"cli:{getpass.getuser()}"

@@ -28,6 +28,15 @@ async def find_invoices(store: Store, invoice_ids: Iterable[str]) -> dict[Invoic
     return {invoice.id: invoice for invoice in invoices}
 
 
+async def find_newest_closed(store: Store, subscription_id: str) -> Invoice | None:
+    """Return the newest invoice of a subscription that needs no money: it is paid, or was voided."""
+    document = await store["invoices"].find_one(
+        {"subscription_id": subscription_id, "status": {"$ne": "PENDING"}},
+        sort=[("issued_at", -1), ("_id", -1)],
+    )
+    return decode(document, Invoice) if document else None
+
+
 async def list_invoices(
     store: Store, query: Document, *, order: SortOrder, after: PageKey | None, size: int
 ) -> Page[Invoice]:

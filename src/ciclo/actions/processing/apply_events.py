@@ -16,6 +16,7 @@ from ciclo.domain.lifecycle import Outcome, Review, change_drop_event
 from ciclo.store.accounts import LoadedAccounts, load_accounts
 from ciclo.store.events.outbox import close_for_review, find_unprocessed
 from ciclo.store.events.records import Records
+from ciclo.store.events.reviews import ReviewClosing
 from ciclo.store.idempotency import Answer
 from ciclo.store.ledger.commit import Batch, Contention, commit_batch
 from ciclo.store.mongo.bulk_write import DuplicateKey
@@ -93,11 +94,12 @@ async def commit_entries(
     loaded: LoadedAccounts,
     recorded: Records | None,
     answer: Answer | None = None,
+    closing: ReviewClosing | None = None,
 ) -> None:
     """Commit *entries* and publish what follows; *recorded* are their records, if they were recorded before.
 
     Raises:
-        Contention, DuplicateKey: see `store.ledger.commit`.
+        Contention, ReviewTaken, DuplicateKey: see `store.ledger.commit`.
     """
     if not entries:
         return
@@ -109,6 +111,7 @@ async def commit_entries(
         rules=deps.rules_version,
         now=deps.wall(),
         answer=answer,
+        closing=closing,
     )
     await commit_batch(deps.store, batch)
     await publish_events(deps, [(event.id, event.type) for event in batch.follow_ups()])

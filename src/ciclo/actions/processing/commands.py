@@ -24,6 +24,7 @@ from ciclo.domain.events.event import Event
 from ciclo.domain.ids import SubscriptionId
 from ciclo.domain.subscription import Subscription
 from ciclo.store.accounts import LoadedAccounts, load_accounts
+from ciclo.store.events.reviews import ReviewClosing, ReviewTaken
 from ciclo.store.idempotency import Answer, is_answered
 from ciclo.store.ledger.commit import Contention
 from ciclo.store.mongo.bulk_write import DuplicateKey
@@ -55,7 +56,9 @@ class CurrentAccount:
         return {balance_key(self.account.subscription): self.account.credit}
 
 
-async def apply_command(deps: Deps, event: Event, *, answer: Answer | None = None) -> AppliedEvent:
+async def apply_command(
+    deps: Deps, event: Event, *, answer: Answer | None = None, closing: ReviewClosing | None = None
+) -> AppliedEvent:
     """Apply what a person asks for, once all is done that was due by then.
 
     What was due stays done if the command is refused: it happens without it, too.
@@ -65,11 +68,12 @@ async def apply_command(deps: Deps, event: Event, *, answer: Answer | None = Non
         OverdueWorkFailed: what was due can't be done, and no command is applied to a stale account.
         Conflict: others kept changing the same subscription.
         AlreadySubscribed: the customer has the new plan by another subscription.
+        ReviewTaken: the review that it closes is closed already.
         DuplicateKey: the request was answered already.
         KeyError: the subscription does not exist.
     """
     for _ in range(OVERDUE_COMMITS_MAX):
-        entry = await retry_on_contention(partial(_take_turn, deps, event, answer))
+        entry = await retry_on_contention(partial(_take_turn, deps, event, answer, closing))
         if entry is not None:
             return entry
     _log.error("overdue_work_without_end", subscription_id=event.subscription_id)
@@ -112,7 +116,9 @@ async def foresee_subscription(deps: Deps, subscription: Subscription, *, at: da
     return (await foresee_account(deps, subscription.id, at=at)).subscription
 
 
-async def _take_turn(deps: Deps, event: Event, answer: Answer | None) -> AppliedEvent | None:
+async def _take_turn(
+    deps: Deps, event: Event, answer: Answer | None, closing: ReviewClosing | None
+) -> AppliedEvent | None:
     """Apply *event* together with what is due before it; None if only that was done, or a part of it."""
     loaded = await load_accounts(deps.store, [event])
     current = _bring_up_to_date(
@@ -127,7 +133,16 @@ async def _take_turn(deps: Deps, event: Event, answer: Answer | None) -> Applied
         await _commit_overdue(deps, current)
         raise
     try:
-        await commit_entries(deps, [*current.overdue, entry], loaded=loaded, recorded=None, answer=answer)
+        await commit_entries(
+            deps,
+            [*current.overdue, entry],
+            loaded=loaded,
+            recorded=None,
+            answer=answer,
+            closing=closing,
+        )
+    except ReviewTaken:
+        raise
     except Exception as error:
         if is_transient(error) or (isinstance(error, DuplicateKey) and is_answered(error)):
             raise

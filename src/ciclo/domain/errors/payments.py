@@ -43,6 +43,46 @@ class InvoiceUnpaid(BillingError):
         super().__init__("the current period's invoice is not paid yet")
 
 
+class InvoiceWantsMoney(BillingError):
+    """Money goes onto the balance past an invoice only if that needs none."""
+
+    code = ErrorCode.INVOICE_WANTS_MONEY
+    field: tuple[str, ...] = ("subscription_id",)
+
+    def __init__(self) -> None:
+        super().__init__("there is no invoice of it that needs no money: apply the money to the open one")
+
+
+class ReviewNotFound(BillingError):
+    """No event with this id was marked for a person to look at."""
+
+    code = ErrorCode.REVIEW_NOT_FOUND
+    field: tuple[str, ...] = ("event_id",)
+
+    def __init__(self) -> None:
+        super().__init__("there is no review of such an event")
+
+
+class ReviewClosed(BillingError):
+    """A review is decided once."""
+
+    code = ErrorCode.REVIEW_CLOSED
+    field: tuple[str, ...] = ("event_id",)
+
+    def __init__(self, decision: str) -> None:
+        super().__init__(f"the review is closed already: {decision}")
+
+
+class ReviewDecisionRefused(BillingError):
+    """What a review is about does not allow this decision."""
+
+    code = ErrorCode.REVIEW_DECISION_REFUSED
+    field: tuple[str, ...] = ("decision",)
+
+    def __init__(self, possible: str) -> None:
+        super().__init__(f"of this review can be decided: {possible}")
+
+
 class PaymentNotFound(BillingError):
     """There is no such payment, or it is somebody else's."""
 

@@ -4,13 +4,13 @@ Each is a dataclass of the event's data that says its own name; `lifecycle.apply
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
 from ciclo.domain.collection import Collection
 from ciclo.domain.events.event_type import EventType
-from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, RefundId
+from ciclo.domain.ids import CustomerId, EventId, InvoiceId, PaymentId, RefundId
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.plan import Terms
 
@@ -147,6 +147,25 @@ class RefundCreated:
     """It pays out what the customer has on their balance (rule 23)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyAssigned:
+    """An operator says what money is for that came in a notice which fits nothing (rule 20).
+
+    It came at `came_at`, in minor units; `review_id` is the event of the notice. To the balance it goes
+    as one more payment of an invoice that needs none.
+    """
+
+    type: ClassVar = EventType.MONEY_ASSIGNED
+    review_id: EventId
+    invoice_id: InvoiceId
+    amount: int
+    currency: str
+    came_at: datetime
+    to_balance: bool = False
+    provider: str | None = None
+    provider_reference: str | None = None
+
+
 Command = (
     SubscriptionCreated
     | CollectionChanged
@@ -161,5 +180,6 @@ Command = (
     | InvoicePaymentRequested
     | InvoiceVoided
     | RefundCreated
+    | MoneyAssigned
 )
 """What people ask for."""

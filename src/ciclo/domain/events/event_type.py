@@ -20,6 +20,7 @@ class EventType(StrEnum):
     INVOICE_PAYMENT_REQUESTED = "invoice_payment_requested"
     INVOICE_VOIDED = "invoice_voided"
     REFUND_CREATED = "refund_created"
+    MONEY_ASSIGNED = "money_assigned"
     TRIAL_ENDED = "trial_ended"
     RENEWAL_ISSUED = "renewal_issued"
     PERIOD_ENDED = "period_ended"

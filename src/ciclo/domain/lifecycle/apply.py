@@ -14,7 +14,7 @@ from ciclo.domain.lifecycle import dunning, invoices, needs, renewal, start
 from ciclo.domain.lifecycle.changes import awaited_change, cancel_pause, plan_change, trial
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.needs import Kind, Need, Wanted
-from ciclo.domain.lifecycle.payments import notices, refunds
+from ciclo.domain.lifecycle.payments import notices, refunds, reviews
 from ciclo.domain.lifecycle.payments.recovery import place_paid_days
 from ciclo.domain.lifecycle.schedule import next_due_event
 from ciclo.domain.metrics import movement_between
@@ -61,6 +61,7 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
         _spec(commands.SubscriptionPaused, cancel_pause.on_paused, needs.want_coverage),
         _spec(commands.SubscriptionResumed, cancel_pause.on_resumed),
         _spec(commands.RefundCreated, refunds.on_refund_created, needs.want_payment),
+        _spec(commands.MoneyAssigned, reviews.on_money_assigned, needs.want_invoice),
         _spec(facts.TrialEnded, renewal.on_trial_ended),
         _spec(facts.RenewalIssued, renewal.on_renewal_issued),
         _spec(facts.PeriodEnded, renewal.on_period_ended),

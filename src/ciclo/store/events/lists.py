@@ -4,6 +4,7 @@ from typing import Final
 
 from ciclo.domain.events.event_type import EventType
 from ciclo.store.events.records import KNOWN, EventRecord, to_record
+from ciclo.store.events.reviews import CLOSED, OPEN
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.paging import Page, PageKey, SortOrder, fetch_page
 
@@ -36,6 +37,7 @@ def event_query(
     processed: bool | None = None,
     subscription_id: str | None = None,
     needs_review: bool | None = None,
+    reviewed: bool | None = None,
 ) -> Document:
     """Return the query of a list of events; those that only a newer release knows are left out."""
     query: Document = dict(KNOWN)
@@ -46,5 +48,7 @@ def event_query(
     if subscription_id is not None:
         query["subscription_id"] = subscription_id
     if needs_review is not None:
-        query["review"] = {"$type": "string"} if needs_review else None
+        query |= OPEN if needs_review else {"$nor": [OPEN]}
+    if reviewed is not None:
+        query["$and"] = [CLOSED if reviewed else {"$nor": [CLOSED]}]
     return query

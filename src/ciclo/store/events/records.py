@@ -41,6 +41,8 @@ class EventRecord:
     dead: bool
     tries: int
     last_error: str | None
+    resolution: dict[str, Any] | None = None
+    """How its review was closed, see `store.events.reviews.Resolution`."""
 
 
 def new_document(event: Event | WorkOrder, *, recorded_at: datetime, next_publish_at: datetime) -> Document:

@@ -17,6 +17,7 @@ from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.store.accounts import LoadedAccounts
 from ciclo.store.codec import encode
 from ciclo.store.events.records import Records, new_document
+from ciclo.store.events.reviews import ReviewClosing, close_ended, write_closing
 from ciclo.store.idempotency import Answer, add_answer
 from ciclo.store.ledger.chain import (
     Head,
@@ -56,6 +57,8 @@ class Batch:
     """The wall clock, for bookkeeping only."""
     answer: Answer | None = None
     """The answer to the request's idempotency key, if it bears one."""
+    closing: ReviewClosing | None = None
+    """The review that a person closes by this."""
 
     def follow_ups(self) -> list[WorkOrder]:
         """Return the orders that the batch leaves to be done, in turn."""
@@ -67,6 +70,7 @@ async def commit_batch(store: Store, batch: Batch) -> None:
 
     Raises:
         Contention: an event was processed, or a subscription or balance changed, since the load.
+        ReviewTaken: the review that it closes is closed already.
         DuplicateKey: a unique key is taken (an invoice of that period, a live subscription to that plan).
         PyMongoError: MongoDB could not do it before the deadline; try again.
     """
@@ -78,10 +82,12 @@ async def commit_batch(store: Store, batch: Batch) -> None:
 
     async def body(session: Session) -> None:
         await add_answer(store, batch.answer, session)
+        await write_closing(store, batch.closing, session)
         checkpoints = await checkpoint_documents(store, _changed_rules(batch), session)
         numbers = await _numbers(store, changes, session)
         sealed = _sealed(batch, changes, follow_ups, numbers=numbers, checkpoints=checkpoints)
         await _write_events(store, batch, sealed, session)
+        await close_ended(store, batch.entries, now=batch.now, session=session)
         subscriptions = changes.subscriptions(batch.loaded.heads, sealed.heads)
         await update(store, "subscriptions", subscriptions, session, missing=Contention)
         await _write_documents(store, changes, numbers, session)

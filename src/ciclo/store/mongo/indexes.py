@@ -121,6 +121,11 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
             name="review",
             partialFilterExpression={"review": {"$type": "string"}},
         ),
+        IndexModel(
+            [("resolution.at", ASCENDING), ("_id", DESCENDING)],
+            name="review_resolution",
+            partialFilterExpression={"review": {"$type": "string"}},
+        ),
     ],
     "checkpoints": [IndexModel("subscription_id", name="subscription")],
     "due_faults": [IndexModel([("first_at", ASCENDING), ("_id", ASCENDING)], name="oldest")],

@@ -149,7 +149,8 @@ def _keep_dispute(decision: Decision, payment_id: PaymentId, dispute: Dispute, c
     known = next(each for each in contested.disputes if each.id == dispute.id)
     return (
         kept.with_review(Review.DISPUTED)
-        if known.is_open or known.is_lost
+        # A beginning that is told after its end is not one more thing to look at.
+        if known.is_open or (known.is_lost and dispute.closed_at is not None)
         else kept.with_outcome(Outcome.RECORDED)
     )
 
