@@ -2,14 +2,14 @@
 
 import strawberry
 
-from ciclo.actions import subscription_commands, subscriptions
+from ciclo.actions import cancellations, subscription_commands, subscriptions
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.payment_method import PaymentMethodInput, choice_of
 from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
 from graphql_schema.types.account import BillingSubscription
 from graphql_schema.types.collection import CollectionInput, collection_of
-from graphql_schema.types.enums import CancellationCredit
+from graphql_schema.types.enums import CancellationRefund
 
 
 @strawberry.input(description="A customer takes a plan. Customers may leave out the e-mail: it is theirs.")
@@ -45,8 +45,9 @@ class CancelSubscriptionInput:
         default=False, description="False: at the end of the paid period."
     )
     reason: str | None = None
-    credit: CancellationCredit = strawberry.field(
-        default=CancellationCredit.NONE, description="For an immediate cancellation."
+    refund: CancellationRefund = strawberry.field(
+        default=CancellationRefund.NONE,
+        description="For an immediate cancellation; others than NONE are for operators.",
     )
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
@@ -171,14 +172,14 @@ class SubscriptionMutations:
     ) -> CancelSubscriptionPayload:
         """Cancel a subscription."""
         context = info.context
-        changed = await subscription_commands.cancel_subscription(
-            context.deps,
-            input.subscription_id,
+        choice = cancellations.CancellationChoice(
+            subscription_id=input.subscription_id,
             immediately=input.cancel_immediately,
+            refund=input.refund,
             reason=input.reason,
-            credit=input.credit,
-            caller=await context.caller(),
-            request=request_of(info, input),
+        )
+        changed = await cancellations.cancel_subscription(
+            context.deps, choice, caller=await context.caller(), request=request_of(info, input)
         )
         return CancelSubscriptionPayload(subscription=BillingSubscription.of(changed))
 

@@ -4,9 +4,10 @@ from typing import Annotated, Final
 
 import strawberry
 
+from ciclo.actions import cancellations
 from ciclo.actions import forecasts as actions
 from graphql_schema.context import Info, SignedIn
-from graphql_schema.types.enums import CancellationCredit, PaymentMethodKind
+from graphql_schema.types.enums import CancellationRefund, PaymentMethodKind
 from graphql_schema.types.forecast import CancellationPreview, CreationPreview, ForecastInvoice
 
 MONTHS_DEFAULT: Final = 12
@@ -31,7 +32,7 @@ class PreviewCancellationInput:
 
     subscription_id: strawberry.ID
     cancel_immediately: bool = False
-    credit: CancellationCredit = CancellationCredit.NONE
+    refund: CancellationRefund = CancellationRefund.NONE
 
 
 @strawberry.type
@@ -79,11 +80,8 @@ class ForecastQueries:
     ) -> CancellationPreview:
         """Preview a cancellation."""
         deps = info.context.deps
-        entry = await actions.preview_cancellation(
-            deps,
-            input.subscription_id,
-            immediately=input.cancel_immediately,
-            credit=input.credit,
-            caller=await info.context.caller(),
+        choice = cancellations.CancellationChoice(
+            subscription_id=input.subscription_id, immediately=input.cancel_immediately, refund=input.refund
         )
+        entry = await cancellations.preview_cancellation(deps, choice, caller=await info.context.caller())
         return CancellationPreview.of(entry, timezone=deps.policy.timezone)

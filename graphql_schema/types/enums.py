@@ -3,7 +3,7 @@
 import strawberry
 
 from ciclo.domain.errors.general import ErrorCode
-from ciclo.domain.events.commands import CancellationCredit, ChangeTiming
+from ciclo.domain.events.commands import CancellationRefund, ChangeTiming
 from ciclo.domain.events.event import Source
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.invoice import InvoiceKind, LineKind, VoidReason
@@ -16,7 +16,11 @@ from ciclo.domain.subscription import EndReason, Status
 # annotation after its class. So they are named before any annotation is read: when this module is imported.
 for _enum, _name, _description in (
     (BillingCycle, "BillingCycle", "How often a plan is billed."),
-    (CancellationCredit, "CancellationCredit", "What an immediate cancellation gives back to the balance."),
+    (
+        CancellationRefund,
+        "CancellationRefund",
+        "CREDIT: unused days go onto the balance. REFUND: to the payments that paid them, else the same.",
+    ),
     (ChangeTiming, "ChangeTiming", "When a change takes effect."),
     (EndReason, "EndReason", "Why a subscription ended."),
     (ErrorCode, "UserErrorCode", "Why a request was refused. Codes are stable; new ones may be added."),
@@ -48,7 +52,7 @@ UserErrorCode = ErrorCode
 
 __all__ = [
     "BillingCycle",
-    "CancellationCredit",
+    "CancellationRefund",
     "ChangeTiming",
     "EndReason",
     "EventSource",

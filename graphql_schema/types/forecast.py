@@ -5,6 +5,7 @@ from typing import Self
 
 import strawberry
 
+from ciclo.domain.account import Account
 from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.forecast import CreationPreview as DomainCreationPreview
 from ciclo.domain.invoice import Invoice
@@ -75,7 +76,8 @@ class CancellationPreview:
     status: SubscriptionStatus = strawberry.field(description="After the request.")
     ends_on: date = strawberry.field(description="The first day without service.")
     given_back: Money = strawberry.field(description="Onto the customer's balance.")
-    lines: list[InvoiceLine] = strawberry.field(description="How that comes about: the unused days.")
+    refunded: Money = strawberry.field(description="Back to the payments that paid it.")
+    lines: list[InvoiceLine] = strawberry.field(description="How both come about: the unused days.")
     still_owed: Money = strawberry.field(description="Open invoices, which stay owed.")
 
     @classmethod
@@ -88,6 +90,11 @@ class CancellationPreview:
             status=sub.status,
             ends_on=local_date(sub.ended_at, timezone) if sub.ended_at else sub.period.end,
             given_back=to_money(sum(note.amount for note in notes), currency),
-            lines=[InvoiceLine.of(line, currency) for note in notes for line in note.lines],
+            refunded=to_money(_sent_back(account) - _sent_back(entry.before), currency),
+            lines=[InvoiceLine.of(line, currency) for line in entry.decision.unused_lines],
             still_owed=to_money(sum(invoice.total for invoice in account.open_invoices()), currency),
         )
+
+
+def _sent_back(account: Account) -> int:
+    return sum(payment.reserved_amount for payment in account.payments.values())

@@ -22,11 +22,11 @@ class Ids:
 
 
 async def business(stack: Stack) -> Ids:
-    """Fill every list: somebody who pays, somebody who can't, a notice that nobody expected, a dead one."""
+    """Fill every list: somebody who pays, somebody who can't, a notice in another currency, a dead one."""
     plans = await offer(stack)
     subscription = await subscriber(stack, plans["Aluno"], email=LONG, since=MARCH_1)
     failing = await subscriber(stack, plans["Personal"], email="bia@example.com", card="tok_charge_declined")
-    notice = {"event": "payment_success", "amount": 1.23, "date": "2027-03-01"}
+    notice = {"event": "payment_success", "amount": 1.23, "currency": "USD", "date": "2027-03-01"}
     answer = await stack.notify({"subscription_id": subscription, **notice}, webhook_id="msg_unexpected")
     assert answer.status_code == 202
     await stack.idle()
@@ -125,5 +125,5 @@ async def test_english_is_spoken_on_request(windows: Windows, stack: Stack) -> N
     await page.get_by_label("English").check()
 
     await expect(page.get_by_role("heading", name="Overview")).to_be_visible()
-    await expect(page.locator(".kpi-value").first).to_have_text("R$109.80")
+    await expect(page.locator(".kpi-value").first).to_have_text("R$29.90")
     await expect(page.locator("html")).to_have_attribute("lang", "en")

@@ -10,7 +10,7 @@ from ciclo.domain.batch import apply_due_events
 from ciclo.domain.collection import Collection, CollectionMode
 from ciclo.domain.dunning import grace_ends_on
 from ciclo.domain.events.commands import (
-    CancellationCredit,
+    CancellationRefund,
     CancellationRequested,
     ChangeTiming,
     MoneyAssigned,
@@ -169,8 +169,12 @@ def test_cancelling_and_pausing() -> None:
     leaving = paid().tell(CancellationRequested(), at=january(16)).until(FEB_1)
     assert leaving.subscription.ended_at == start_of_day(FEB_1, POLICY.timezone)
     assert len(leaving.invoices) == 1
-    now = CancellationRequested(immediately=True, credit=CancellationCredit.PRORATED)
-    assert_told(15, FEB_1, paid().tell(now, at=january(16)).account.credit)
+    now = CancellationRequested(immediately=True, refund=CancellationRefund.CREDIT)
+    changed = paid().tell(PlanChanged(terms=PLUS), at=january(16)).pay(at=january(16))
+    changed.tell(replace(now, refund=CancellationRefund.REFUND), at=january(20))
+    back = [payment.refunds[0].amount for payment in reversed(changed.account.payments.values())]
+    credited = paid().tell(now, at=january(16)).account.credit
+    assert_told(15, FEB_1, credited, changed.payment().amount, sum(back), *back)
 
     paused = paid().tell(SubscriptionPaused(), at=january(16))
     balance, account = paused.account.credit, paused.account

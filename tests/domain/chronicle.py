@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ciclo.domain.account import Account
 from ciclo.domain.errors.general import BillingError
-from ciclo.domain.events.commands import InvoiceVoided, RefundCreated
+from ciclo.domain.events.commands import CancellationRefund, InvoiceVoided, RefundCreated
 from ciclo.domain.events.event import Event, Payload
 from ciclo.domain.events.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.domain.ids import EventId
@@ -185,6 +185,7 @@ class Chronicle:
         invariants.check(self.account, policy, credit_granted=self.opened.credit)
         # Days that were paid back, or whose price rounds to nothing, leave no credit line.
         self.tells_days &= not isinstance(happened.payload, InvoiceVoided | RefundCreated | PaymentRefunded)
+        self.tells_days &= getattr(happened.payload, "refund", None) is not CancellationRefund.REFUND
         self.tells_days &= self.account.subscription.terms.unit_price >= 100
         if self.tells_days:
             assert set(invariants.days_billed(self.account).values()) <= {0, 1}

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from ciclo.domain.account import Account
 from ciclo.domain.events.orders import ChargeRequested
-from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, LineKind
+from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, LineKind, charge_total
 from ciclo.domain.lifecycle import Decision, Outcome, next_due_event
 from ciclo.domain.metrics import mrr_of
 from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
@@ -173,7 +173,12 @@ def _check_balance(account: Account, credit_granted: int) -> None:
 
 
 def _check_periods(account: Account) -> None:
-    billed = [one.period for one in account.invoices.values() if one.kind is InvoiceKind.PERIOD]
+    # What bills a period ahead may be withdrawn, and issued anew (rule 32).
+    billed = [
+        one.period
+        for one in account.invoices.values()
+        if one.kind is InvoiceKind.PERIOD and one.voided_at is None and one.credited < charge_total(one)
+    ]
     starts = [period.start for period in billed]
     assert len(starts) == len(set(starts))
     sub = account.subscription

@@ -6,7 +6,7 @@ from datetime import date
 from ciclo.domain.batch import AppliedEvent, FailedEvent, Refusal, apply_in_turn
 from ciclo.domain.errors.subscriptions import NotPaused
 from ciclo.domain.events.commands import (
-    CancellationCredit,
+    CancellationRefund,
     CancellationRequested,
     SubscriptionPaused,
     SubscriptionResumed,
@@ -62,7 +62,7 @@ def test_an_event_that_is_refused_or_at_fault_is_left_out_and_the_others_go_on()
     story = Story(JAN_1).start().pay(at=JAN_1)
     refused = event(SubscriptionResumed(), at=JAN_16)
     unknown = replace(refused, subscription_id=OTHER)
-    cancelled = event(CancellationRequested(immediately=True, credit=CancellationCredit.PRORATED), at=JAN_17)
+    cancelled = event(CancellationRequested(immediately=True, refund=CancellationRefund.CREDIT), at=JAN_17)
 
     entries, failures = apply_in_turn(
         {SUBSCRIPTION: story.account}, {BALANCE: 5}, [refused, unknown, cancelled], POLICY

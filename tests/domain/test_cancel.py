@@ -7,7 +7,7 @@ import pytest
 from ciclo.domain.errors.general import BillingError, ErrorCode
 from ciclo.domain.errors.subscriptions import AlreadyCancelled, NotCancelling
 from ciclo.domain.events.commands import (
-    CancellationCredit,
+    CancellationRefund,
     CancellationRequested,
     CancellationRevoked,
     PaymentMethodUpdated,
@@ -31,7 +31,7 @@ JAN_1, JAN_16, JAN_20, FEB_1 = date(2026, 1, 1), date(2026, 1, 16), date(2026, 1
 BASIC, PLUS = terms(2990, plan="basic"), terms(5990, plan="plus")
 LEAVE = CancellationRequested(reason="moving")
 LEAVE_NOW = CancellationRequested(immediately=True, reason="moving")
-LEAVE_FOR_CREDIT = CancellationRequested(immediately=True, credit=CancellationCredit.PRORATED)
+LEAVE_FOR_CREDIT = CancellationRequested(immediately=True, refund=CancellationRefund.CREDIT)
 
 
 def paid() -> Story:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from ciclo.domain.events.commands import (
-    CancellationCredit,
+    CancellationRefund,
     CancellationRequested,
     CancellationRevoked,
     ChangeTiming,
@@ -43,6 +43,7 @@ from ciclo.domain.events.facts import (
 )
 from ciclo.domain.ids import EventId, InvoiceId, PaymentId, RefundId
 from ciclo.domain.payment import PaymentMethod
+from ciclo.domain.payments.refund_limits import RefundLimits
 from ciclo.domain.period import BillingCycle
 from ciclo.domain.plan import Terms
 from ciclo.domain.policy import Policy
@@ -150,11 +151,16 @@ class Life(RuleBasedStateMachine):
     def change_method(self, method: PaymentMethod) -> None:
         self.life.asked(PaymentMethodUpdated(method=method))
 
-    @rule(credit=st.sampled_from([None, None, *CancellationCredit]))
-    def cancel(self, credit: CancellationCredit | None) -> None:
+    @rule(refund=st.sampled_from([None, None, *CancellationRefund]), place=PLACES)
+    def cancel(self, refund: CancellationRefund | None, place: int) -> None:
+        some = tuple(self.life.account.payments)[: place % 3]
+        limits = RefundLimits(not_in_part=some) if place % 2 else RefundLimits(not_at_all=some)
         self.life.asked(
             CancellationRequested(
-                immediately=credit is not None, credit=credit or CancellationCredit.NONE, reason="moving"
+                immediately=refund is not None,
+                refund=refund or CancellationRefund.NONE,
+                limits=limits,
+                reason="moving",
             )
         )
 

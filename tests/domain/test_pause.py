@@ -13,7 +13,7 @@ from ciclo.domain.errors.subscriptions import (
     SubscriptionNotActive,
 )
 from ciclo.domain.events.commands import (
-    CancellationCredit,
+    CancellationRefund,
     CancellationRequested,
     ChangeTiming,
     PaymentMethodUpdated,
@@ -203,7 +203,7 @@ def test_the_method_can_be_changed_in_a_pause() -> None:
 
 def test_cancelled_in_a_pause_nothing_is_credited_twice() -> None:
     story = paid().tell(PAUSE, at=JAN_16)
-    leave = CancellationRequested(immediately=True, credit=CancellationCredit.PRORATED)
+    leave = CancellationRequested(immediately=True, refund=CancellationRefund.CREDIT)
     story.tell(leave, at=JAN_20)
 
     assert (story.subscription.status, story.account.credit) == (Status.CANCELLED, 1543)

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from ciclo.domain.errors.payments import RefundExceedsPayment
-from ciclo.domain.events.commands import CancellationCredit, CancellationRequested, RefundCreated
+from ciclo.domain.events.commands import CancellationRefund, CancellationRequested, RefundCreated
 from ciclo.domain.events.facts import PaymentAuthorized, PaymentSucceeded, RefundFailed
 from ciclo.domain.ids import RefundId
 from ciclo.domain.lifecycle.payments.allocation import refundable_amount, split_payout
@@ -24,7 +24,7 @@ def payout(payment: Payment, amount: int) -> RefundCreated:
 def test_what_was_credited_is_paid_out_by_the_payment_that_brought_it() -> None:
     # A year of 29900 paid, cancelled with 214 of its 365 days left: 29900 x 214 / 365 = 17530.41
     story = Story(JAN_1, of=YEARLY).start().pay(at=JAN_1)
-    now = CancellationRequested(immediately=True, credit=CancellationCredit.PRORATED)
+    now = CancellationRequested(immediately=True, refund=CancellationRefund.CREDIT)
     story.tell(now, at=date(2026, 6, 1))
     assert story.account.credit == 17530
 

@@ -7,7 +7,7 @@ import pytest
 from ciclo.domain.errors.general import AmountOutOfRange, BillingError, ErrorCode
 from ciclo.domain.errors.payments import PaymentNotFound, PaymentNotRefundable, RefundExceedsPayment
 from ciclo.domain.events.commands import (
-    CancellationCredit,
+    CancellationRefund,
     CancellationRequested,
     InvoicePaymentRequested,
     PlanChanged,
@@ -234,7 +234,7 @@ def test_money_that_a_balance_added_to_can_go_back_whole() -> None:
 def test_the_money_of_an_upgrade_can_go_back_whole_after_a_part_of_it_was_credited() -> None:
     story = paid().tell(PlanChanged(terms=PLUS), at=JAN_16)
     story.pay(at=JAN_16)
-    leave = CancellationRequested(immediately=True, credit=CancellationCredit.PRORATED)
+    leave = CancellationRequested(immediately=True, refund=CancellationRefund.CREDIT)
     story.tell(leave, at=date(2026, 1, 20))
     story.tell(order(story.payment(), None), at=date(2026, 1, 20))
 

@@ -20,6 +20,7 @@ def thin(account: Account, event: Event) -> Account:
         needed.invoice_id,
         *want_in_any_case(account.subscription),
     }
+    wanted |= set(account.invoices) if needed.all_invoices else set()
     wanted |= {
         one.invoice_id
         for one in account.payments.values()

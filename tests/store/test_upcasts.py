@@ -9,7 +9,7 @@ import pytest
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.processing.apply_events import apply_recorded
 from ciclo.domain.customer import Customer
-from ciclo.domain.events.commands import InvoiceVoided
+from ciclo.domain.events.commands import CancellationRefund, CancellationRequested, InvoiceVoided
 from ciclo.domain.events.event import EventType
 from ciclo.domain.events.facts import PaymentSucceeded
 from ciclo.domain.ids import CreditNoteId, EventId, InvoiceId, PaymentId
@@ -62,6 +62,24 @@ def test_data_of_every_version_become_what_the_type_holds_today(
 
     assert read == InvoiceVoided(invoice_id=InvoiceId("inv_1"), reason=reason)
     assert data == before
+
+
+@pytest.mark.parametrize(
+    ("stored_as", "refund"),
+    [
+        ({"credit": "PRORATED"}, CancellationRefund.CREDIT),
+        ({"credit": "NONE"}, CancellationRefund.NONE),
+        ({}, CancellationRefund.NONE),
+    ],
+)
+def test_a_cancellation_of_before_money_could_go_back_is_read(
+    stored_as: Document, refund: CancellationRefund
+) -> None:
+    data = {"immediately": True, "reason": "moving"} | stored_as
+
+    read = decode_payload(EventType.CANCELLATION_REQUESTED, data, version=1)
+
+    assert read == CancellationRequested(immediately=True, reason="moving", refund=refund)
 
 
 @pytest.mark.parametrize("version", [0, 4])

@@ -1,11 +1,11 @@
-"""Looking ahead, with nothing written: invoices to come, and what a creation or a cancellation brings."""
+"""Looking ahead, with nothing written: invoices to come, and what a creation brings."""
 
 from dataclasses import dataclass, replace
 
 from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.plans import get_plan
-from ciclo.actions.processing.commands import foresee_account, preview_command
+from ciclo.actions.processing.commands import foresee_account
 from ciclo.actions.subscriptions import (
     SubscriptionDraft,
     command_event,
@@ -14,10 +14,8 @@ from ciclo.actions.subscriptions import (
     new_creation,
     new_customer,
 )
-from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.errors.general import InvalidValue, LimitExceeded
 from ciclo.domain.errors.subscriptions import AlreadySubscribed, PlanArchived
-from ciclo.domain.events.commands import CancellationCredit, CancellationRequested
 from ciclo.domain.forecast import MONTHS_MAX, CreationPreview, forecast, preview_creation
 from ciclo.domain.ids import SubscriptionId
 from ciclo.domain.invoice import Invoice
@@ -92,19 +90,3 @@ async def preview_new_subscription(deps: Deps, choice: CreationChoice, *, caller
     account = open_account(event, created)
     credit = customer.credit.get(created.terms.currency, 0)
     return preview_creation(replace(account, credit=credit), deps.policy)
-
-
-async def preview_cancellation(
-    deps: Deps, subscription_id: str, *, immediately: bool, credit: CancellationCredit, caller: Caller
-) -> AppliedEvent:
-    """Return what a cancellation would come to.
-
-    Raises:
-        BillingError: whatever the cancellation itself would be refused for.
-    """
-    subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
-    payload = CancellationRequested(immediately=immediately, credit=credit)
-    at = await deps.clock.now()
-    return await preview_command(
-        deps, command_event(payload, subscription_id=subscription.id, caller=caller, at=at)
-    )

@@ -16,8 +16,6 @@ from ciclo.domain.batch import apply_due_events, balance_key
 from ciclo.domain.collection import Collection
 from ciclo.domain.errors.subscriptions import AlreadySubscribed, PlanArchived, SubscriptionNotFound
 from ciclo.domain.events.commands import (
-    CancellationCredit,
-    CancellationRequested,
     CancellationRevoked,
     ChangeTiming,
     CollectionChanged,
@@ -142,31 +140,6 @@ async def update_collection(
     """
     subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
     payload = CollectionChanged(collection=collection)
-    return await run_command(deps, subscription, payload, caller=caller, request=request)
-
-
-async def cancel_subscription(
-    deps: Deps,
-    subscription_id: str,
-    *,
-    immediately: bool,
-    reason: str | None,
-    credit: CancellationCredit,
-    caller: Caller,
-    request: IdempotentRequest | None = None,
-) -> Subscription:
-    """Cancel at the end of the period, or now. Asking again for what is scheduled changes nothing.
-
-    Raises:
-        SubscriptionNotFound, AlreadyCancelled: it is not there, or has ended.
-        InvalidValue: the reason is too long, or holds what no reason needs.
-    """
-    reason = validate_reason(reason)
-    subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
-    subscription = await foresee_subscription(deps, subscription, at=await deps.clock.now())
-    if subscription.is_live and subscription.cancel_at_period_end and not immediately:
-        return subscription
-    payload = CancellationRequested(immediately=immediately, reason=reason, credit=credit)
     return await run_command(deps, subscription, payload, caller=caller, request=request)
 
 

@@ -129,9 +129,13 @@ async def _add_wanted(
     alternatives += [
         {"subscription_id": id_, "amount": need.amount} for id_, need in wanted if need.amount is not None
     ]
+    all_of = [id_ for id_, need in wanted if need.all_invoices]
     if alternatives:
         found = await _find(store, "payments", {"$or": alternatives}, Payment)
         invoice_ids |= {payment.invoice_id for payment in found}
+    if all_of:
+        found_ids = store["invoices"].find({"subscription_id": {"$in": all_of}}, {"_id": 1})
+        invoice_ids |= {InvoiceId(document["_id"]) async for document in found_ids}
     missing = [
         invoice_id for invoice_id in invoice_ids if invoice_id is not None and invoice_id not in invoices
     ]

@@ -48,6 +48,12 @@ async def payments_of_invoices(store: Store, invoice_ids: Iterable[str]) -> dict
     return payments
 
 
+async def payments_of_subscription(store: Store, subscription_id: str) -> list[Payment]:
+    """Return all payments of a subscription, by id."""
+    found = await store["payments"].find({"subscription_id": subscription_id}).sort("_id", 1).to_list(None)
+    return [decode(document, Payment) for document in found]
+
+
 async def list_payments(
     store: Store, query: Document, *, order: SortOrder, after: PageKey | None, size: int
 ) -> Page[Payment]:

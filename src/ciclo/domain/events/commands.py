@@ -12,6 +12,7 @@ from ciclo.domain.collection import Collection
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.ids import CustomerId, EventId, InvoiceId, PaymentId, RefundId
 from ciclo.domain.payment import PaymentMethod
+from ciclo.domain.payments.refund_limits import RefundLimits
 from ciclo.domain.plan import Terms
 
 
@@ -22,11 +23,14 @@ class ChangeTiming(StrEnum):
     PERIOD_END = "PERIOD_END"
 
 
-class CancellationCredit(StrEnum):
-    """What an immediate cancellation gives back (rule 15)."""
+class CancellationRefund(StrEnum):
+    """What becomes of the days that a cancellation at once leaves unused (rule 15)."""
 
     NONE = "NONE"
-    PRORATED = "PRORATED"
+    CREDIT = "CREDIT"
+    """They go onto the balance."""
+    REFUND = "REFUND"
+    """They go back to the payments that paid them; what can't go back, onto the balance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +93,8 @@ class CancellationRequested:
     type: ClassVar = EventType.CANCELLATION_REQUESTED
     immediately: bool = False
     reason: str | None = None
-    credit: CancellationCredit = CancellationCredit.NONE
+    refund: CancellationRefund = CancellationRefund.NONE
+    limits: RefundLimits = field(default_factory=RefundLimits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,11 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
         _spec(commands.PaymentMethodUpdated, plan_change.on_method_updated),
         _spec(commands.InvoicePaymentRequested, invoices.on_invoice_payment_requested, needs.want_invoice),
         _spec(commands.InvoiceVoided, invoices.on_invoice_voided, needs.want_invoice),
-        _spec(commands.CancellationRequested, cancel_pause.on_cancellation_requested, needs.want_coverage),
+        _spec(
+            commands.CancellationRequested,
+            cancel_pause.on_cancellation_requested,
+            needs.want_what_is_given_back,
+        ),
         _spec(commands.CancellationRevoked, cancel_pause.on_cancellation_revoked),
         _spec(commands.SubscriptionPaused, cancel_pause.on_paused, needs.want_coverage),
         _spec(commands.SubscriptionResumed, cancel_pause.on_resumed),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from ciclo.domain.account import Account
 from ciclo.domain.events.event import Event, WorkOrder, new_order
 from ciclo.domain.events.orders import Order
-from ciclo.domain.invoice import Invoice
+from ciclo.domain.invoice import Invoice, Line
 from ciclo.domain.metrics import Movement
 from ciclo.domain.payment import Payment
 from ciclo.domain.period import local_date
@@ -91,6 +91,8 @@ class Decision:
     outcome: Outcome = Outcome.IGNORED
     review: Review | None = None
     movement: Movement | None = None
+    unused_lines: tuple[Line, ...] = ()
+    """The days that it gave back, onto the balance or to their payments: what a preview explains."""
 
     def with_subscription(self, subscription: Subscription) -> "Decision":
         """Return the decision with *subscription* in its present state."""

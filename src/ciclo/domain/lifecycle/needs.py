@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from ciclo.domain.events.commands import Command
+from ciclo.domain.events.commands import CancellationRefund, CancellationRequested, Command
 from ciclo.domain.events.facts import Fact
 from ciclo.domain.ids import InvoiceId, PaymentId
 from ciclo.domain.subscription import Subscription
@@ -21,14 +21,15 @@ class Wanted:
     """Invoices of the subscription that may be closed, each with all of its payments.
 
     One by its id, one by the id of a payment of it, all those that have a payment of `amount` (minor
-    units), and the newest if none is open. What does not exist is not there, and the rule says what that
-    means.
+    units), the newest if none is open, or all there are. What does not exist is not there, and the rule
+    says what that means.
     """
 
     invoice_id: InvoiceId | None = None
     payment_id: PaymentId | None = None
     amount: int | None = None
     newest: bool = False
+    all_invoices: bool = False
 
 
 Need = Callable[[Kind, Subscription], Wanted]
@@ -89,3 +90,10 @@ def want_coverage(_payload: object, subscription: Subscription) -> Wanted:
     """Look at the invoice that bills the current period: what was paid of it may be given back."""
     coverage = subscription.coverage
     return Wanted(invoice_id=coverage.invoice_id if coverage else None)
+
+
+def want_what_is_given_back(request: CancellationRequested, subscription: Subscription) -> Wanted:
+    """Look at what paid for the days that are left: their invoice, or all if money goes back (rule 15)."""
+    if request.refund is CancellationRefund.REFUND:
+        return Wanted(all_invoices=True)
+    return want_coverage(request, subscription)

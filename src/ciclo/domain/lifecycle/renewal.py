@@ -6,16 +6,15 @@ Source: billing rules 4, 10, 11, 15, 17, 29, 32.
 from dataclasses import replace
 from datetime import date
 
-from ciclo.domain.account import Account
 from ciclo.domain.events.facts import PendingExpired, PeriodEnded, RenewalIssued, TrialEnded
-from ciclo.domain.ids import CreditNoteId, derived_id
-from ciclo.domain.invoice import CreditNote, InvoiceKind, Line
+from ciclo.domain.invoice import InvoiceKind, Line
 from ciclo.domain.lifecycle.billing import activate, begin_period, begin_service, collect_invoice
 from ciclo.domain.lifecycle.changes.awaited_change import drop_awaited_change
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
 from ciclo.domain.lifecycle.invoices import is_being_tried
 from ciclo.domain.lifecycle.payments.allocation import creditable_amount, void_invoice
+from ciclo.domain.lifecycle.payments.money_back import credit_days
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.period import period_containing
 from ciclo.domain.proration import unused_line
@@ -119,7 +118,8 @@ def _withdraw(decision: Decision, ahead: Coverage, ctx: EventContext) -> Decisio
     if invoice.is_open:
         account = void_invoice(account, invoice.id, at=ctx.at)
     elif invoice.voided_at is None:
-        account = _credit_renewal(account, ahead, ctx)
+        decision = _credit_renewal(decision, ahead, ctx)
+        account = decision.account
     sub = account.subscription
     withdrawn = replace(
         sub, next_coverage=None, renewed_for=None, renewals_withdrawn=sub.renewals_withdrawn + 1
@@ -127,25 +127,14 @@ def _withdraw(decision: Decision, ahead: Coverage, ctx: EventContext) -> Decisio
     return replace(decision, account=account.with_subscription(withdrawn))
 
 
-def _credit_renewal(account: Account, ahead: Coverage, ctx: EventContext) -> Account:
+def _credit_renewal(decision: Decision, ahead: Coverage, ctx: EventContext) -> Decision:
     """Put what was paid ahead onto the balance, by a credit note (rules 9, 32)."""
-    invoice = account.invoices[ahead.invoice_id]
+    account, invoice = decision.account, decision.account.invoices[ahead.invoice_id]
     line = unused_line(ahead.line, unused=ahead.line.service, left=creditable_amount(account, invoice))
     if line is None:
-        return account
-    note = CreditNote(
-        id=CreditNoteId(derived_id("crn", at=ctx.at, facts=f"{ctx.event.id}|{invoice.id}")),
-        invoice_id=invoice.id,
-        subscription_id=invoice.subscription_id,
-        customer_id=invoice.customer_id,
-        currency=invoice.currency,
-        lines=(line,),
-        amount=-line.total,
-        reason="renewal",
-        issued_at=ctx.at,
-    )
-    account = account.with_invoice(replace(invoice, credited=invoice.credited + note.amount))
-    return replace(account, credit=account.credit + note.amount, credit_notes=(*account.credit_notes, note))
+        return decision
+    facts = f"{ctx.event.id}|{invoice.id}"
+    return credit_days(decision, invoice.id, line, reason="renewal", facts=facts, ctx=ctx)
 
 
 def _begin_billed_period(decision: Decision, ctx: EventContext) -> Decision:

@@ -13,7 +13,14 @@ from ciclo.store.mongo.client import Document
 Upcasts = Mapping[EventType, tuple[Callable[[Document], Document], ...]]
 """For each type the steps from version 1 to 2, from 2 to 3, and so on."""
 
-UPCASTS: Final[Upcasts] = {}
+
+def _name_refund(data: Document) -> Document:
+    """Give `credit` of a cancellation the name and the words that it has since money can go back, too."""
+    others = {name: value for name, value in data.items() if name != "credit"}
+    return others | {"refund": "CREDIT" if data.get("credit") == "PRORATED" else "NONE"}
+
+
+UPCASTS: Final[Upcasts] = {EventType.CANCELLATION_REQUESTED: (_name_refund,)}
 
 FIRST_VERSION: Final = 1
 """What a record has that was made before records said so."""

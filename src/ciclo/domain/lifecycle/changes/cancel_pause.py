@@ -17,19 +17,21 @@ from ciclo.domain.errors.subscriptions import (
     SubscriptionNotActive,
 )
 from ciclo.domain.events.commands import (
-    CancellationCredit,
+    CancellationRefund,
     CancellationRequested,
     CancellationRevoked,
     SubscriptionPaused,
     SubscriptionResumed,
 )
-from ciclo.domain.ids import CreditNoteId, derived_id
-from ciclo.domain.invoice import CreditNote, InvoiceKind
+from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line
 from ciclo.domain.lifecycle.billing import begin_service
-from ciclo.domain.lifecycle.changes.plan_change import is_period_paid, unused_credit
+from ciclo.domain.lifecycle.changes.plan_change import is_period_paid
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
-from ciclo.domain.subscription import EndReason, Status
+from ciclo.domain.lifecycle.payments.allocation import creditable_amount
+from ciclo.domain.lifecycle.payments.money_back import Share, credit_days, give_back
+from ciclo.domain.proration import unused_line
+from ciclo.domain.subscription import Coverage, EndReason, Status
 
 
 def on_cancellation_requested(
@@ -37,7 +39,8 @@ def on_cancellation_requested(
 ) -> Decision:
     """End at the period's end, or now; what has no paid period to finish ends now in any case.
 
-    Nothing is collected for it any more but on request; what was never paid for leaves no debt.
+    Nothing is collected for it any more but on request; what was never paid for leaves no debt. Unused days
+    that were paid go back if that is asked for.
 
     Raises:
         AlreadyCancelled: cancelled is final.
@@ -55,10 +58,10 @@ def on_cancellation_requested(
         in_trial = sub.status is Status.TRIALING
         reason = EndReason.REQUESTED if in_trial else EndReason.NEVER_PAID
         return end_unpaid(decision, ctx, reason=reason)
-    if request.credit is CancellationCredit.PRORATED and is_period_paid(decision.account):
-        account = credit_unused_days(decision.account, on=ctx.today, reason="cancellation", ctx=ctx)
-        decision = replace(decision, account=account)
-    return end_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
+    if is_period_paid(decision.account):
+        decision = _give_unused_days_back(decision, request, ctx)
+    ended = end_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
+    return ended if ended.review is None else ended.with_review(ended.review)
 
 
 def on_cancellation_revoked(decision: Decision, _: CancellationRevoked, ctx: EventContext) -> Decision:
@@ -94,9 +97,9 @@ def on_paused(decision: Decision, _: SubscriptionPaused, ctx: EventContext) -> D
     ahead = sub.next_coverage.invoice_id if sub.next_coverage else None
     if any(invoice.id != ahead for invoice in account.open_invoices()):
         raise InvoiceUnpaid
-    account = credit_unused_days(account, on=ctx.today, reason="pause", ctx=ctx)
-    paused = replace(account.subscription, paused_on=ctx.today, coverage=None)
-    return replace(decision, account=account.with_subscription(paused)).with_outcome(Outcome.PAUSED)
+    decision = credit_unused_days(decision, on=ctx.today, reason="pause", ctx=ctx)
+    paused = replace(decision.account.subscription, paused_on=ctx.today, coverage=None)
+    return decision.with_subscription(paused).with_outcome(Outcome.PAUSED)
 
 
 def on_resumed(decision: Decision, _: SubscriptionResumed, ctx: EventContext) -> Decision:
@@ -117,21 +120,34 @@ def on_resumed(decision: Decision, _: SubscriptionResumed, ctx: EventContext) ->
     )
 
 
-def credit_unused_days(account: Account, *, on: date, reason: str, ctx: EventContext) -> Account:
+def credit_unused_days(decision: Decision, *, on: date, reason: str, ctx: EventContext) -> Decision:
     """Put what is left of the current period onto the balance, by a credit note (rules 15, 16, 23)."""
-    coverage = account.subscription.coverage
-    account, line = unused_credit(account, on=on)
-    if line is None or coverage is None:
-        return account
-    note = CreditNote(
-        id=CreditNoteId(derived_id("crn", at=ctx.at, facts=ctx.event.id)),
-        invoice_id=coverage.invoice_id,
-        subscription_id=account.subscription.id,
-        customer_id=account.subscription.customer_id,
-        currency=account.subscription.terms.currency,
-        lines=(line,),
-        amount=-line.total,
-        reason=reason,
-        issued_at=ctx.at,
-    )
-    return replace(account, credit=account.credit + note.amount, credit_notes=(*account.credit_notes, note))
+    coverage = decision.account.subscription.coverage
+    line = _unused_line(decision.account, coverage, on=on) if coverage else None
+    if coverage is None or line is None:
+        return decision
+    return credit_days(decision, coverage.invoice_id, line, reason=reason, facts=ctx.event.id, ctx=ctx)
+
+
+def _give_unused_days_back(decision: Decision, request: CancellationRequested, ctx: EventContext) -> Decision:
+    """Give back what is left of the current period, and of the next one where it was paid ahead."""
+    if request.refund is CancellationRefund.NONE:
+        return decision
+    if request.refund is CancellationRefund.CREDIT:
+        return credit_unused_days(decision, on=ctx.today, reason="cancellation", ctx=ctx)
+    sub = decision.account.subscription
+    shares = [
+        Share(invoice_id=one.invoice_id, billed=one.line, days=line.service, amount=-line.total)
+        for one in (sub.coverage, sub.next_coverage)
+        if one is not None and (line := _unused_line(decision.account, one, on=ctx.today)) is not None
+    ]
+    return give_back(decision, shares, ctx, reason="cancellation", limits=request.limits)
+
+
+def _unused_line(account: Account, coverage: Coverage, *, on: date) -> Line | None:
+    """Return the credit for what is paid of the days that *coverage* bills from *on*."""
+    invoice = account.invoices[coverage.invoice_id]
+    if invoice.status is not InvoiceStatus.PAID:
+        return None
+    unused = coverage.line.service.from_day(on)
+    return unused_line(coverage.line, unused=unused, left=creditable_amount(account, invoice))

@@ -155,7 +155,7 @@ def refundable_amount(account: Account, payment_id: PaymentId) -> int:
     back of it in any way.
     """
     payment = account.payments[payment_id]
-    return max(0, min(returnable_amount(payment), _left_of(account, account.invoices[payment.invoice_id])))
+    return max(0, min(returnable_amount(payment), amount_kept(account, account.invoices[payment.invoice_id])))
 
 
 def returnable_amount(payment: Payment) -> int:
@@ -185,11 +185,11 @@ def exceeds_received(account: Account, payment: Payment) -> bool:
     """
     account = account.with_payment(payment)
     came = payment.received_amount if payment.confirmed else payment.amount
-    left = _left_of(account, account.invoices[payment.invoice_id]) + came - payment.received_amount
+    left = amount_kept(account, account.invoices[payment.invoice_id]) + came - payment.received_amount
     return payment.reserved_amount > came or left < 0
 
 
-def _left_of(account: Account, invoice: Invoice) -> int:
+def amount_kept(account: Account, invoice: Invoice) -> int:
     """Return what was received for an invoice and given back in no way.
 
     A surplus on the balance comes back from there when it is refunded, as far as it was not used.

@@ -57,10 +57,10 @@ def on_refund_created(decision: Decision, order: RefundCreated, ctx: EventContex
         waits=order.waits_for_reference and payment.awaits_reference,
         from_balance=order.from_balance,
     )
-    decision = keep_payment(decision, record_refund(payment, refund), ctx)
+    decision = begin_refund(decision, payment.id, refund, ctx)
     if refund.waits:
         return decision.with_review(Review.REFUND_WAITS)
-    return send_refund(decision, payment.id, refund, ctx).with_outcome(
+    return decision.with_outcome(
         Outcome.REFUND_RECORDED if _is_without_provider(payment) else Outcome.RECORDED
     )
 
@@ -75,6 +75,12 @@ def _limit(account: Account, payment: Payment, order: RefundCreated) -> int:
 def keep_payment(decision: Decision, payment: Payment, ctx: EventContext) -> Decision:
     """Return *decision* with *payment* as it is now, and what follows for its invoice and the balance."""
     return replace(decision, account=book_payment(decision.account, payment, policy=ctx.policy))
+
+
+def begin_refund(decision: Decision, payment_id: PaymentId, refund: Refund, ctx: EventContext) -> Decision:
+    """Reserve the money of a new refund and send it, unless it waits."""
+    decision = keep_payment(decision, record_refund(decision.account.payments[payment_id], refund), ctx)
+    return decision if refund.waits else send_refund(decision, payment_id, refund, ctx)
 
 
 def send_waiting_refunds(decision: Decision, payment_id: PaymentId, ctx: EventContext) -> Decision:

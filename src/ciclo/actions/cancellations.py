@@ -1,0 +1,94 @@
+"""Cancelling a subscription, and what that gives back."""
+
+from dataclasses import dataclass
+
+from ciclo.actions.caller import Caller
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.processing.commands import foresee_subscription, preview_command
+from ciclo.actions.subscription_commands import run_command
+from ciclo.actions.subscriptions import command_event, get_subscription
+from ciclo.domain.batch import AppliedEvent
+from ciclo.domain.errors.general import Forbidden
+from ciclo.domain.events.commands import CancellationRefund, CancellationRequested
+from ciclo.domain.free_text import validate_reason
+from ciclo.domain.ids import SubscriptionId
+from ciclo.domain.payments.refund_limits import RefundLimits
+from ciclo.domain.subscription import Subscription
+from ciclo.store.idempotency import IdempotentRequest
+from ciclo.store.payments import payments_of_subscription
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancellationChoice:
+    """A cancellation as it is asked for."""
+
+    subscription_id: str
+    immediately: bool = False
+    refund: CancellationRefund = CancellationRefund.NONE
+    reason: str | None = None
+
+
+async def cancel_subscription(
+    deps: Deps, choice: CancellationChoice, *, caller: Caller, request: IdempotentRequest | None = None
+) -> Subscription:
+    """Cancel at the end of the period, or now. Asking again for what is scheduled changes nothing.
+
+    Raises:
+        SubscriptionNotFound, AlreadyCancelled: it is not there, or has ended.
+        Forbidden: a customer asks for unused days back.
+        InvalidValue: the reason is too long, or holds what no reason needs.
+    """
+    subscription = await get_subscription(deps, choice.subscription_id, owner=caller.owner)
+    payload = await _cancellation_event(deps, choice, subscription.id, caller=caller)
+    subscription = await foresee_subscription(deps, subscription, at=await deps.clock.now())
+    if subscription.is_live and subscription.cancel_at_period_end and not choice.immediately:
+        return subscription
+    return await run_command(deps, subscription, payload, caller=caller, request=request)
+
+
+async def preview_cancellation(deps: Deps, choice: CancellationChoice, *, caller: Caller) -> AppliedEvent:
+    """Return what a cancellation would come to.
+
+    Raises:
+        BillingError: whatever the cancellation itself would be refused for.
+    """
+    subscription = await get_subscription(deps, choice.subscription_id, owner=caller.owner)
+    payload = await _cancellation_event(deps, choice, subscription.id, caller=caller)
+    at = await deps.clock.now()
+    return await preview_command(
+        deps, command_event(payload, subscription_id=subscription.id, caller=caller, at=at)
+    )
+
+
+async def _cancellation_event(
+    deps: Deps, choice: CancellationChoice, subscription_id: SubscriptionId, *, caller: Caller
+) -> CancellationRequested:
+    """Return the cancellation that is asked for: what gives money back is the operator's (rule 15).
+
+    Raises:
+        Forbidden: a customer asks for it.
+        InvalidValue: see `free_text.validate_reason`.
+    """
+    if choice.refund is not CancellationRefund.NONE and not caller.is_admin:
+        raise Forbidden("only operators give unused days back", field=("refund",))
+    goes_back = choice.refund is CancellationRefund.REFUND
+    return CancellationRequested(
+        immediately=choice.immediately,
+        reason=validate_reason(choice.reason),
+        refund=choice.refund,
+        limits=await _find_limits(deps, subscription_id) if goes_back else RefundLimits(),
+    )
+
+
+async def _find_limits(deps: Deps, subscription_id: SubscriptionId) -> RefundLimits:
+    """Return what the providers of a subscription's payments can't send back."""
+    not_at_all, not_in_part = [], []
+    for payment in await payments_of_subscription(deps.store, subscription_id):
+        if not payment.is_paid or payment.provider is None or payment.method is None:
+            continue
+        gateway, kind = deps.gateways.of_provider(payment.provider), payment.method.kind
+        if not gateway.refunds(kind):
+            not_at_all.append(payment.id)
+        elif not gateway.refunds_partly(kind):
+            not_in_part.append(payment.id)
+    return RefundLimits(not_at_all=tuple(not_at_all), not_in_part=tuple(not_in_part))

@@ -1,0 +1,159 @@
+"""Giving back what was paid for days of service: to the payments that paid them, or onto the balance.
+
+Days of an invoice may have been paid by an earlier one: a change of plan credits the old plan's days. What
+they brought in goes back to it first, so that it can go back to its payments (rules 15, 23).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ciclo.domain.account import Account, by_age
+from ciclo.domain.ids import CreditNoteId, InvoiceId, RefundId, derived_id
+from ciclo.domain.invoice import CreditNote, Invoice, InvoiceStatus, Line, LineKind
+from ciclo.domain.lifecycle.decision import Decision, EventContext, Review
+from ciclo.domain.lifecycle.payments.allocation import refundable_amount
+from ciclo.domain.lifecycle.payments.refunds import begin_refund
+from ciclo.domain.payment import PaymentStatus, Refund, RefundStatus
+from ciclo.domain.payments.refund_limits import RefundLimits
+from ciclo.domain.period import Period
+from ciclo.domain.proration import unused_line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What is to go back of one invoice: *amount* minor units, for some days of what it *billed*."""
+
+    invoice_id: InvoiceId
+    billed: Line
+    days: Period
+    amount: int
+
+    @property
+    def credit_line(self) -> Line | None:
+        """Return the line that says so; None if there is nothing to say."""
+        return unused_line(self.billed, unused=self.days, left=self.amount)
+
+
+def give_back(
+    decision: Decision, shares: Iterable[Share], ctx: EventContext, *, reason: str, limits: RefundLimits
+) -> Decision:
+    """Send *shares* back to the payments that paid them, newest first; what can't go back, onto the balance.
+
+    Where a refund waits for its payment's reference, the decision has a review and not its outcome yet.
+    """
+    owed = {share.invoice_id: share for share in shares}
+    lines = tuple(line for share in owed.values() if (line := share.credit_line))
+    decision = replace(decision, unused_lines=lines)
+    for invoice in reversed(by_age(decision.account.invoices.values())):
+        share = owed.get(invoice.id)
+        if share is None:
+            continue
+        decision, left = _refund(decision, share, ctx, reason=reason, limits=limits)
+        for line in invoice.lines:
+            giver = giver_of(decision.account, invoice, line)
+            moved = min(left, -line.total)
+            if giver is None or not moved:
+                continue
+            decision = replace(decision, account=_return_credit(decision.account, invoice, giver, moved))
+            left -= moved
+            if giver.status is InvoiceStatus.PAID:
+                known = owed.get(giver.id) or Share(
+                    invoice_id=giver.id, billed=bill_line(giver), days=line.service, amount=0
+                )
+                owed[giver.id] = replace(known, amount=known.amount + moved)
+        decision = _credit(decision, replace(share, amount=left), ctx, reason=reason)
+    return decision
+
+
+def giver_of(account: Account, invoice: Invoice, line: Line) -> Invoice | None:
+    """Return the older invoice whose days a credit *line* of *invoice* gave back; None if *line* is none."""
+    if line.kind is not LineKind.UNUSED:
+        return None
+    invoices = by_age(account.invoices.values())
+    older = invoices[: invoices.index(account.invoices[invoice.id])]
+    return next((one for one in reversed(older) if _is_credited(one, line)), None)
+
+
+def bill_line(invoice: Invoice) -> Line:
+    """Return the line by which *invoice* bills its days: those that its money bought (rule 18)."""
+    line = next(one for one in invoice.lines if one.kind is LineKind.SERVICE)
+    moved = invoice.moved_to
+    return line if moved is None else replace(line, service=moved, total_days=moved.days)
+
+
+def credit_days(
+    decision: Decision, invoice_id: InvoiceId, line: Line, *, reason: str, facts: str, ctx: EventContext
+) -> Decision:
+    """Put the days of *line*, which an invoice billed, onto the balance; *facts* make the note's id."""
+    account = _add_credit_note(decision.account, invoice_id, line, reason=reason, facts=facts, ctx=ctx)
+    return replace(decision, account=account, unused_lines=(*decision.unused_lines, line))
+
+
+def _add_credit_note(
+    account: Account, invoice_id: InvoiceId, line: Line, *, reason: str, facts: str, ctx: EventContext
+) -> Account:
+    invoice = account.invoices[invoice_id]
+    note = CreditNote(
+        id=CreditNoteId(derived_id("crn", at=ctx.at, facts=facts)),
+        invoice_id=invoice.id,
+        subscription_id=invoice.subscription_id,
+        customer_id=invoice.customer_id,
+        currency=invoice.currency,
+        lines=(line,),
+        amount=-line.total,
+        reason=reason,
+        issued_at=ctx.at,
+    )
+    account = account.with_invoice(replace(invoice, credited=invoice.credited + note.amount))
+    return replace(account, credit=account.credit + note.amount, credit_notes=(*account.credit_notes, note))
+
+
+def _refund(
+    decision: Decision, share: Share, ctx: EventContext, *, reason: str, limits: RefundLimits
+) -> tuple[Decision, int]:
+    """Refund what the payments of the share's invoice can give, and return what is left of it."""
+    left = share.amount
+    for payment in reversed(decision.account.payments_of(share.invoice_id)):
+        amount = min(left, refundable_amount(decision.account, payment.id))
+        if payment.status is PaymentStatus.COMPLETED and amount > 0 and limits.allow(payment, amount):
+            refund = Refund(
+                id=RefundId(derived_id("ref", at=ctx.at, facts=f"{ctx.event.id}|{payment.id}")),
+                amount=amount,
+                status=RefundStatus.PENDING,
+                reason=reason,
+                created_at=ctx.at,
+                waits=payment.awaits_reference,
+            )
+            decision = begin_refund(decision, payment.id, refund, ctx)
+            decision = replace(decision, review=Review.REFUND_WAITS) if refund.waits else decision
+            left -= amount
+    return decision, left
+
+
+def _credit(decision: Decision, share: Share, ctx: EventContext, *, reason: str) -> Decision:
+    """Put a share onto the balance."""
+    line = share.credit_line
+    if line is None:
+        return decision
+    facts = f"{ctx.event.id}|{share.invoice_id}"
+    account = _add_credit_note(decision.account, share.invoice_id, line, reason=reason, facts=facts, ctx=ctx)
+    return replace(decision, account=account)
+
+
+def _is_credited(invoice: Invoice, credit: Line) -> bool:
+    """Return whether *credit* may give back days of *invoice*: it bills them, and gave as much back."""
+    billed = bill_line(invoice)
+    is_same = (billed.plan_id, billed.unit_price, billed.quantity) == (
+        credit.plan_id,
+        credit.unit_price,
+        credit.quantity,
+    )
+    is_part = billed.service.start <= credit.service.start and credit.service.end <= billed.service.end
+    return is_same and is_part and invoice.credited >= -credit.total
+
+
+def _return_credit(account: Account, invoice: Invoice, giver: Invoice, amount: int) -> Account:
+    """Take back what *giver* gave for *invoice*: the one is credited less, the other one more."""
+    credited = account.invoices[invoice.id].credited + amount
+    account = account.with_invoice(replace(account.invoices[invoice.id], credited=credited))
+    return account.with_invoice(replace(giver, credited=giver.credited - amount))
