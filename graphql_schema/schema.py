@@ -12,6 +12,7 @@ from graphql_schema.execution.executor import PacedExecutor
 from graphql_schema.execution.extensions import extensions, schema_config
 from graphql_schema.live_updates import Subscription
 from graphql_schema.mutations.balance import BalanceMutations
+from graphql_schema.mutations.billing_day import BillingDayMutations
 from graphql_schema.mutations.clock import ClockMutations
 from graphql_schema.mutations.collection import CollectionMutations
 from graphql_schema.mutations.event import EventMutations
@@ -22,6 +23,7 @@ from graphql_schema.mutations.refund import RefundMutations
 from graphql_schema.mutations.review import ReviewMutations
 from graphql_schema.mutations.subscription import SubscriptionMutations
 from graphql_schema.mutations.trial import TrialMutations
+from graphql_schema.queries.billing_day import BillingDayQueries
 from graphql_schema.queries.clock import ClockQueries
 from graphql_schema.queries.event import EventQueries
 from graphql_schema.queries.forecast import ForecastQueries
@@ -40,6 +42,7 @@ class Query(
     PlanQueries,
     SubscriptionQueries,
     PlanChangeQueries,
+    BillingDayQueries,
     ForecastQueries,
     InvoiceQueries,
     PaymentQueries,
@@ -60,6 +63,7 @@ class Mutation(
     PlanChangeMutations,
     TrialMutations,
     CollectionMutations,
+    BillingDayMutations,
     InvoiceMutations,
     RefundMutations,
     BalanceMutations,

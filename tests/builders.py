@@ -10,7 +10,7 @@ from ciclo.domain.ids import CustomerId, EventId, PlanId, SubscriptionId, derive
 from ciclo.domain.invoice import Invoice, Line, LineKind
 from ciclo.domain.lifecycle import Decision, apply, next_due_event, open_account
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod
-from ciclo.domain.period import BillingCycle, Period, local_date, start_of_day
+from ciclo.domain.period import BillingCycle, ChosenAnchor, Period, local_date, start_of_day
 from ciclo.domain.plan import Terms
 from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import Subscription
@@ -121,10 +121,16 @@ class Story:
         method: PaymentMethod | None = CARD,
         policy: Policy = POLICY,
         credit: int = 0,
+        anchor: ChosenAnchor | None = None,
     ) -> None:
         self.policy = policy
         created = SubscriptionCreated(
-            customer_id=CUSTOMER, terms=of or terms(), on=on, trial_days=trial_days, method=method
+            customer_id=CUSTOMER,
+            terms=of or terms(),
+            on=on,
+            trial_days=trial_days,
+            method=method,
+            chosen_anchor=anchor,
         )
         self.created = event(created, at=on)
         self.account = replace(open_account(self.created, created), credit=credit)

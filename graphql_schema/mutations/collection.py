@@ -2,7 +2,7 @@
 
 import strawberry
 
-from ciclo.actions.subscription_commands import update_collection
+from ciclo.actions.changes.subscription_commands import update_collection
 from ciclo.domain.collection import Collection, CollectionMode
 from graphql_schema.context import Info, Operator
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from ciclo.actions import subscription_commands
+from ciclo.actions.changes import subscription_commands
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.refusals import mutation

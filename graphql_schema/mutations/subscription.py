@@ -1,15 +1,19 @@
 """Subscriptions: creating, cancelling and pausing them, and how they are paid."""
 
+from datetime import date
+
 import strawberry
 
-from ciclo.actions import cancellations, subscription_commands, subscriptions
+from ciclo.actions import subscriptions
+from ciclo.actions.changes import cancellations, subscription_commands
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.payment_method import PaymentMethodInput, choice_of
 from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
 from graphql_schema.types.account import BillingSubscription
+from graphql_schema.types.billing_day import BILLING_ANCHOR, BILLING_DAY, FIRST_PERIOD, chosen_anchor_of
 from graphql_schema.types.collection import CollectionInput, collection_of
-from graphql_schema.types.enums import CancellationRefund
+from graphql_schema.types.enums import CancellationRefund, FirstPeriod
 
 
 @strawberry.input(description="A customer takes a plan. Customers may leave out the e-mail: it is theirs.")
@@ -24,6 +28,9 @@ class CreateSubscriptionInput:
     collection: CollectionInput | None = strawberry.field(
         default=None, description="Operators may choose it."
     )
+    billing_day: int | None = strawberry.field(default=None, description=BILLING_DAY)
+    billing_anchor: date | None = strawberry.field(default=None, description=BILLING_ANCHOR)
+    first_period: FirstPeriod = strawberry.field(default=FirstPeriod.PRORATED, description=FIRST_PERIOD)
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
@@ -137,6 +144,7 @@ class SubscriptionMutations:
             skip_trial=input.skip_trial,
             method=choice_of(input.payment_method) if input.payment_method else None,
             collection=collection_of(input.collection),
+            chosen_anchor=chosen_anchor_of(input.billing_day, input.billing_anchor, input.first_period),
         )
         request = request_of(info, input)
         created = await subscriptions.create_subscription(

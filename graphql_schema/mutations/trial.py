@@ -4,7 +4,7 @@ from datetime import date
 
 import strawberry
 
-from ciclo.actions import trials
+from ciclo.actions.changes import trials
 from graphql_schema.context import Info, Operator
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.refusals import mutation

@@ -1,13 +1,15 @@
 """Looking ahead: the invoices to come, a creation and a cancellation before they are made."""
 
+from datetime import date
 from typing import Annotated, Final
 
 import strawberry
 
-from ciclo.actions import cancellations
 from ciclo.actions import forecasts as actions
+from ciclo.actions.changes import cancellations
 from graphql_schema.context import Info, SignedIn
-from graphql_schema.types.enums import CancellationRefund, PaymentMethodKind
+from graphql_schema.types.billing_day import BILLING_ANCHOR, BILLING_DAY, FIRST_PERIOD, chosen_anchor_of
+from graphql_schema.types.enums import CancellationRefund, FirstPeriod, PaymentMethodKind
 from graphql_schema.types.forecast import CancellationPreview, CreationPreview, ForecastInvoice
 
 MONTHS_DEFAULT: Final = 12
@@ -24,6 +26,9 @@ class PreviewCreationInput:
     quantity: int = 1
     skip_trial: bool = False
     payment_method: PaymentMethodKind | None = None
+    billing_day: int | None = strawberry.field(default=None, description=BILLING_DAY)
+    billing_anchor: date | None = strawberry.field(default=None, description=BILLING_ANCHOR)
+    first_period: FirstPeriod = strawberry.field(default=FirstPeriod.PRORATED, description=FIRST_PERIOD)
 
 
 @strawberry.input(description="The same as a cancellation, without its reason and key.")
@@ -65,6 +70,7 @@ class ForecastQueries:
             quantity=input.quantity,
             skip_trial=input.skip_trial,
             method=input.payment_method,
+            chosen_anchor=chosen_anchor_of(input.billing_day, input.billing_anchor, input.first_period),
         )
         preview = await actions.preview_new_subscription(deps, choice, caller=await info.context.caller())
         return CreationPreview.of(preview, timezone=deps.policy.timezone)

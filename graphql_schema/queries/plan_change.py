@@ -4,7 +4,7 @@ from datetime import date
 
 import strawberry
 
-from ciclo.actions import subscription_commands
+from ciclo.actions.changes import subscription_commands
 from ciclo.domain.account import by_age
 from ciclo.domain.subscription import Subscription
 from graphql_schema.context import Info, SignedIn

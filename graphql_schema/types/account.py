@@ -12,7 +12,6 @@ from ciclo.domain import subscription as domain_subscription
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.metrics import mrr_of
 from graphql_schema.context import Info
-from graphql_schema.types.collection import CollectionTerms, issue_day_of
 from graphql_schema.types.customer import Customer
 from graphql_schema.types.enums import (
     EndReason,
@@ -30,6 +29,7 @@ from graphql_schema.types.money import Money, to_money
 from graphql_schema.types.pagination import After, Connection, First, connect
 from graphql_schema.types.payment_method import BoletoCharge, PaymentMethod, PixCharge
 from graphql_schema.types.plan import Plan
+from graphql_schema.types.subscription_calendar import SubscriptionCalendar
 from graphql_schema.types.subscription_lists import list_subscription_invoices, list_subscription_payments
 
 
@@ -204,7 +204,7 @@ class PendingChange:
 
 
 @strawberry.type(description="A customer's agreement to a plan.")
-class BillingSubscription:
+class BillingSubscription(SubscriptionCalendar):
     """A subscription."""
 
     id: strawberry.ID
@@ -228,7 +228,6 @@ class BillingSubscription:
     )
     ended_at: datetime | None
     billing_reference: str | None = strawberry.field(description="The billing system's id of it.")
-    source: strawberry.Private[domain_subscription.Subscription]
 
     @classmethod
     def of(cls, sub: domain_subscription.Subscription) -> Self:
@@ -256,16 +255,6 @@ class BillingSubscription:
             billing_reference=sub.registration,
             source=sub,
         )
-
-    @strawberry.field(description="Who collects its invoices, and on which days.")
-    def collection(self, info: Info) -> CollectionTerms:
-        """Return the terms of collection."""
-        return CollectionTerms.of(self.source, info.context.deps.policy)
-
-    @strawberry.field(description="The day on which its next invoice is issued; null if none is going to be.")
-    def next_invoice_on(self, info: Info) -> date | None:
-        """Return the issue day."""
-        return issue_day_of(self.source, info.context.deps.policy)
 
     @strawberry.field(description="The plan in the version that was taken.")
     async def plan(self, info: Info) -> Plan:

@@ -9,7 +9,7 @@ from ciclo.domain.events.event_type import EventType
 from ciclo.domain.invoice import InvoiceKind, LineKind, VoidReason
 from ciclo.domain.lifecycle.payments.reviews import ReviewDecision
 from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
-from ciclo.domain.period import BillingCycle
+from ciclo.domain.period import BillingCycle, FirstPeriod
 from ciclo.domain.subscription import EndReason, Status
 
 # Strawberry keeps what it knows of an enumeration on the class itself, and names one that it meets in an
@@ -25,6 +25,11 @@ for _enum, _name, _description in (
     (EndReason, "EndReason", "Why a subscription ended."),
     (ErrorCode, "UserErrorCode", "Why a request was refused. Codes are stable; new ones may be added."),
     (EventType, "EventType", "What happened, or what is asked of the collection worker."),
+    (
+        FirstPeriod,
+        "FirstPeriod",
+        "What the days before the first boundary cost. FULL: what a full period does.",
+    ),
     (InvoiceKind, "InvoiceKind", "Why an invoice was issued."),
     (LineKind, "InvoiceLineKind", "SERVICE charges days; UNUSED gives back days that will not be used."),
     (MethodKind, "PaymentMethodKind", "How a customer pays."),
@@ -57,6 +62,7 @@ __all__ = [
     "EndReason",
     "EventSource",
     "EventType",
+    "FirstPeriod",
     "InvoiceKind",
     "LineKind",
     "PaymentMethodKind",

@@ -10,6 +10,7 @@ from ciclo.domain.batch import apply_due_events
 from ciclo.domain.collection import Collection, CollectionMode
 from ciclo.domain.dunning import grace_ends_on
 from ciclo.domain.events.commands import (
+    BillingDayChanged,
     CancellationRefund,
     CancellationRequested,
     ChangeTiming,
@@ -23,7 +24,7 @@ from ciclo.domain.forecast import forecast
 from ciclo.domain.ids import EventId
 from ciclo.domain.lifecycle.payments.allocation import refundable_amount
 from ciclo.domain.money import Money, half_up, split
-from ciclo.domain.period import BillingCycle, Period, boundary, local_date, start_of_day
+from ciclo.domain.period import BillingCycle, ChosenAnchor, Period, boundary, local_date, start_of_day
 from ciclo.domain.plan import Terms
 from ciclo.domain.proration import service_line
 from ciclo.domain.subscription import Status
@@ -290,3 +291,23 @@ def test_money_of_another_amount() -> None:
     waiting = Story(JAN_1, method=PIX).start().pay(at=JAN_1).until(MAR_1)
     waiting.tell(PaymentSucceeded(amount=1000, currency="BRL"), at=MAR_1)
     assert_told(21, 2990, 2990, 1000, waiting.invoices[1].amount_due)
+
+
+def test_a_billing_day() -> None:
+    january_20 = date(2026, 1, 20)
+    story = Story(january_20, of=BASIC, anchor=ChosenAnchor(day=5)).start().pay(at=january_20)
+    (stub,) = lines(story)
+    assert_told(33, january_20, stub.service, f"{stub.days} of {stub.total_days} days", stub.amount)
+    upgraded = Story(january_20, of=BASIC, anchor=ChosenAnchor(day=5)).start().pay(at=january_20)
+    full = story.until(stub.service.end).invoice
+    assert_told(33, stub.amount, full.period, full.total)
+
+    credit, charge = lines(upgraded.tell(PlanChanged(terms=PLUS), at=january(28)))
+    days = f"{charge.days} of {charge.total_days} days"
+    assert_told(33, january(28), days, credit.amount, charge.amount, upgraded.invoice.total)
+
+    story = paid().tell(BillingDayChanged(day=15), at=january(16)).until(FEB_1)
+    (stub,) = lines(story)
+    full = story.pay(at=FEB_1).until(stub.service.end).invoice
+    assert_told(33, JAN_1, "day 15", january(16), stub.service, f"{stub.days} of {stub.total_days} days")
+    assert_told(33, stub.amount, full.period, full.total)

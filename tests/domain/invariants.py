@@ -74,7 +74,10 @@ def _check_order(before: Account, after: Account, order: ChargeRequested) -> Non
 
 
 def days_billed(account: Account) -> Counter[object]:
-    """Return how many times each day is billed, net of what was credited, on invoices that stand."""
+    """Return how many times each day is billed, net of what was credited, on invoices that stand.
+
+    Days that are free are not.
+    """
     days: Counter[object] = Counter()
     lines = [
         replace(line, service=one.moved_to or line.service)
@@ -84,6 +87,8 @@ def days_billed(account: Account) -> Counter[object]:
     ]
     lines += [line for note in account.credit_notes for line in note.lines]
     for line in lines:
+        if not line.unit_price:
+            continue
         sign = 1 if line.kind is LineKind.SERVICE else -1
         for day in range(line.days):
             days[line.service.start + timedelta(days=day)] += sign

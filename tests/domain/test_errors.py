@@ -70,6 +70,12 @@ REFUSALS = [
         "the subscription is on this plan, version and quantity already",
     ),
     (
+        subscriptions.SameBillingDay(),
+        "SAME_BILLING_DAY",
+        ("billing_day",),
+        "the subscription's periods begin on this day already, or are about to",
+    ),
+    (
         subscriptions.SubscriptionNotFound(),
         "SUBSCRIPTION_NOT_FOUND",
         ("subscription_id",),

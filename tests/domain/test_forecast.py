@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ciclo.domain.errors.general import BillingError
 from ciclo.domain.events.commands import (
+    BillingDayChanged,
     CancellationRequested,
     ChangeTiming,
     Command,
@@ -36,6 +37,7 @@ OFFERS = st.builds(
 )
 COMMANDS: st.SearchStrategy[Command] = st.one_of(
     st.builds(PlanChanged, terms=OFFERS, timing=st.none() | st.sampled_from(ChangeTiming)),
+    st.builds(BillingDayChanged, day=st.integers(1, 31)),
     st.builds(SubscriptionPaused),
     st.builds(SubscriptionResumed),
     st.builds(CancellationRequested),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from ciclo.domain.events.commands import (
+    BillingDayChanged,
     CancellationRefund,
     CancellationRequested,
     CancellationRevoked,
@@ -44,7 +45,7 @@ from ciclo.domain.events.facts import (
 from ciclo.domain.ids import EventId, InvoiceId, PaymentId, RefundId
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.payments.refund_limits import RefundLimits
-from ciclo.domain.period import BillingCycle
+from ciclo.domain.period import BillingCycle, ChosenAnchor, FirstPeriod
 from ciclo.domain.plan import Terms
 from ciclo.domain.policy import Policy
 from tests.builders import BOLETO, CARD, OTHER_CARD, PIX, POLICY, Story, terms
@@ -59,6 +60,7 @@ OFFERS = st.builds(
     quantity=st.integers(1, 3),
     trial_days=st.sampled_from([0, 7, 14]),
 )
+ANCHORS = st.builds(ChosenAnchor, day=st.integers(1, 31), first_period=st.sampled_from(FirstPeriod))
 METHODS = st.sampled_from([CARD, OTHER_CARD, PIX, BOLETO])
 POLICIES = st.sampled_from(
     [
@@ -88,6 +90,7 @@ class Life(RuleBasedStateMachine):
         policy=POLICIES,
         credit=st.sampled_from([0, 0, 500, 100_000]),
         taken_up=st.sampled_from([True, True, True, False]),
+        anchor=st.none() | ANCHORS,
     )
     def create(
         self,
@@ -99,8 +102,11 @@ class Life(RuleBasedStateMachine):
         policy: Policy,
         credit: int,
         taken_up: bool,
+        anchor: ChosenAnchor | None,
     ) -> None:
-        story = Story(on, of=of, trial_days=trial_days, method=method, policy=policy, credit=credit)
+        story = Story(
+            on, of=of, trial_days=trial_days, method=method, policy=policy, credit=credit, anchor=anchor
+        )
         self.life = Chronicle(story)
         if taken_up:
             self.take_up()
@@ -138,6 +144,10 @@ class Life(RuleBasedStateMachine):
     @rule(of=OFFERS, timing=st.none() | st.sampled_from(ChangeTiming))
     def change_plan(self, of: Terms, timing: ChangeTiming | None) -> None:
         self.life.asked(PlanChanged(terms=of, timing=timing))
+
+    @rule(day=st.integers(0, 31))
+    def change_billing_day(self, day: int) -> None:
+        self.life.asked(BillingDayChanged(day=day))
 
     @rule(days=st.sampled_from([-1, 3, 20]))
     def extend_trial(self, days: int) -> None:

@@ -186,7 +186,7 @@ def test_a_day_begins_at_one_instant_even_if_its_midnight_does_not_exist(
         (datetime(2026, 1, 1, 3, tzinfo=UTC), date(2026, 1, 1)),
     ],
 )
-def test_a_billing_day_is_the_sellers(instant: datetime, day: date) -> None:
+def test_a_day_is_the_sellers(instant: datetime, day: date) -> None:
     assert local_date(instant, "America/Sao_Paulo") == day
 
 

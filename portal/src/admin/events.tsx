@@ -30,6 +30,7 @@ const EVENTS = graphql(
 type EventType = ResultOf<typeof EVENTS>['events']['edges'][number]['node']['type'];
 
 const TYPES: readonly EventType[] = [
+  'BILLING_DAY_CHANGED',
   'CANCELLATION_REQUESTED',
   'CANCELLATION_REVOKED',
   'CHARGE_DROPPED',

@@ -40,6 +40,7 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
     'Their due work fails by their own fault; everybody else’s is done. Each is tried again, until its data are mended.',
   'due.title': 'Held back by the clock',
   'event.APPLIED': 'Applied',
+  'event.BILLING_DAY_CHANGED': 'Billing day changed',
   'event.CANCELLATION_REQUESTED': 'Cancellation requested',
   'event.CANCELLATION_REVOKED': 'Cancellation revoked',
   'event.CHARGE_DROPPED': 'Charge dropped',

@@ -38,6 +38,7 @@ export const adminPt = {
     'O que vence nelas falha por culpa própria; o das outras está em dia. Cada uma é tentada de novo até que seus dados sejam corrigidos.',
   'due.title': 'Paradas no relógio',
   'event.APPLIED': 'Aplicado',
+  'event.BILLING_DAY_CHANGED': 'Dia de cobrança trocado',
   'event.CANCELLATION_REQUESTED': 'Cancelamento pedido',
   'event.CANCELLATION_REVOKED': 'Cancelamento desfeito',
   'event.CHARGE_DROPPED': 'Cobrança dispensada',

@@ -13,6 +13,7 @@ from ciclo.actions.subscriptions import (
     name_customer,
     new_creation,
     new_customer,
+    require_anchor,
 )
 from ciclo.domain.errors.general import InvalidValue, LimitExceeded
 from ciclo.domain.errors.subscriptions import AlreadySubscribed, PlanArchived
@@ -21,7 +22,7 @@ from ciclo.domain.ids import SubscriptionId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle import open_account
 from ciclo.domain.payment import MethodKind, PaymentMethod
-from ciclo.domain.period import local_date
+from ciclo.domain.period import ChosenAnchor, local_date
 from ciclo.store.customers import find_customer_by_email
 from ciclo.store.subscriptions import has_plan_elsewhere
 
@@ -35,6 +36,7 @@ class CreationChoice:
     quantity: int = 1
     skip_trial: bool = False
     method: MethodKind | None = None
+    chosen_anchor: ChosenAnchor | None = None
 
 
 async def forecast_invoices(
@@ -70,6 +72,7 @@ async def preview_new_subscription(deps: Deps, choice: CreationChoice, *, caller
         customer_email=choice.customer_email,
         quantity=choice.quantity,
         skip_trial=choice.skip_trial,
+        chosen_anchor=choice.chosen_anchor,
     )
     email = name_customer(draft, caller)
     plan = await get_plan(deps, draft.plan_id)
@@ -83,6 +86,7 @@ async def preview_new_subscription(deps: Deps, choice: CreationChoice, *, caller
     customer = known or new_customer(draft, email, at=now)
     method = PaymentMethod(kind=choice.method) if choice.method else None
     today = local_date(now, deps.policy.timezone)
+    require_anchor(draft, plan, customer=customer, caller=caller, on=today)
     created = new_creation(draft, plan, customer=customer, method=method, on=today)
     event = command_event(
         created, subscription_id=SubscriptionId(generate_id("sub", now)), caller=caller, at=now

@@ -1,7 +1,7 @@
 """Subscriptions: creating one, and finding one that the caller may see."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from ciclo.actions.caller import NOBODY, Caller, caller_of
 from ciclo.actions.contention import retry_on_contention
@@ -20,8 +20,9 @@ from ciclo.domain.events.event import Event, Source
 from ciclo.domain.ids import CustomerId, EventId, SubscriptionId, parse_id
 from ciclo.domain.lifecycle import open_account
 from ciclo.domain.lifecycle.calendar import require_collection
+from ciclo.domain.lifecycle.stub import require_chosen_anchor
 from ciclo.domain.payment import PaymentMethod
-from ciclo.domain.period import local_date
+from ciclo.domain.period import ChosenAnchor, local_date
 from ciclo.domain.plan import Plan, terms_of
 from ciclo.domain.subscription import Subscription
 from ciclo.email_address import normalize_email
@@ -42,6 +43,7 @@ class SubscriptionDraft:
     skip_trial: bool = False
     method: MethodChoice | None = None
     collection: Collection = field(default_factory=Collection)
+    chosen_anchor: ChosenAnchor | None = None
 
 
 async def create_subscription(
@@ -52,8 +54,8 @@ async def create_subscription(
     Raises:
         PlanNotFound, PlanArchived: the plan is not there, or takes no new subscribers.
         AlreadySubscribed: the customer has the plan, or has scheduled a change to it.
-        InvalidValue: nobody is named, or the quantity is out of range.
-        Forbidden: a customer names somebody else, or chooses how it is collected.
+        InvalidValue, DateInPast: nobody is named, or the quantity or the anchor is out of range.
+        Forbidden: a customer names somebody else, or chooses how it is collected or when its periods begin.
         Conflict: others kept changing the same customer.
         CardInvalid, CardDeclined, MethodNotSupported, ProviderUnavailable: the method can't be kept.
     """
@@ -88,6 +90,23 @@ def _require_collection(draft: SubscriptionDraft, plan: Plan, caller: Caller) ->
     require_collection(draft.collection, plan.billing_cycle, has_method=draft.method is not None)
 
 
+def require_anchor(
+    draft: SubscriptionDraft, plan: Plan, *, customer: Customer, caller: Caller, on: date
+) -> None:
+    """Check the choice of when periods begin: the seller's, for nobody can buy some days only (rule 33).
+
+    Raises:
+        Forbidden: a customer makes it.
+        InvalidValue, DateInPast: see `lifecycle.stub.require_chosen_anchor`.
+    """
+    if draft.chosen_anchor is None:
+        return
+    if not caller.is_admin:
+        raise Forbidden("only operators choose when periods begin", field=("billing_day",))
+    start = on + timedelta(days=_trial_days(draft, plan, customer))
+    require_chosen_anchor(draft.chosen_anchor, start=start, cycle=plan.billing_cycle)
+
+
 async def _create(
     deps: Deps, draft: SubscriptionDraft, *, plan: Plan, email: str, caller: Caller, answer_for: AnswerFor
 ) -> Subscription:
@@ -99,6 +118,7 @@ async def _create(
     async def add() -> NewSubscription:
         known = await find_customer_by_email(deps.store, email)
         customer = known or newcomer
+        require_anchor(draft, plan, customer=customer, caller=caller, on=today)
         if customer.id not in shown:
             shown[customer.id] = await _show(deps, draft.method, customer=customer, known=known, plan=plan)
         # A plan that they have is refused by the store, which knows a repeat of the same request first.
@@ -139,16 +159,22 @@ async def _announce(deps: Deps, new: NewSubscription) -> None:
 def new_creation(
     draft: SubscriptionDraft, plan: Plan, *, customer: Customer, method: PaymentMethod | None, on: date
 ) -> SubscriptionCreated:
-    """Return what is created; a customer has one trial in all."""
-    gets_trial = customer.trial_used_at is None and not draft.skip_trial
+    """Return what is created."""
     return SubscriptionCreated(
         customer_id=customer.id,
         terms=terms_of(plan, quantity=draft.quantity),
         on=on,
-        trial_days=plan.trial_days if gets_trial else 0,
+        trial_days=_trial_days(draft, plan, customer),
         method=method,
         collection=draft.collection,
+        chosen_anchor=draft.chosen_anchor,
     )
+
+
+def _trial_days(draft: SubscriptionDraft, plan: Plan, customer: Customer) -> int:
+    """Return the days of trial: a customer has one trial in all."""
+    gets_trial = customer.trial_used_at is None and not draft.skip_trial
+    return plan.trial_days if gets_trial else 0
 
 
 def new_customer(draft: SubscriptionDraft, email: str, *, at: datetime) -> Customer:

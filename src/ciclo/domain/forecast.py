@@ -7,7 +7,7 @@ as nobody changes anything (rule 14).
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from ciclo.domain.account import Account, by_age
@@ -17,8 +17,9 @@ from ciclo.domain.events.facts import PaymentSucceeded
 from ciclo.domain.ids import EventId, InvoiceId, derived_id
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle import apply, next_due_event
+from ciclo.domain.lifecycle.stub import begin_period
 from ciclo.domain.payment import Payment
-from ciclo.domain.period import BillingCycle, boundary, local_date
+from ciclo.domain.period import BillingCycle, boundary, local_date, period_containing
 from ciclo.domain.policy import Policy
 
 MONTHS_MAX: Final = 36
@@ -121,6 +122,30 @@ def preview_creation(account: Account, policy: Policy) -> CreationPreview:
     now = next(iter(_new(begun, account.invoices.keys())), None)
     ahead = forecast(begun, policy, now=begun.subscription.created_at, months=NEXT_MONTHS)
     return CreationPreview(account=begun, now=now, next=next(iter(ahead.invoices), None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingDayPreview:
+    """What is billed from the end of the present period on: a stub if there is one, and a full period."""
+
+    on: date
+    stub: Invoice | None
+    next: Invoice | None
+
+
+def foresee_billing_day(account: Account, policy: Policy, *, now: datetime) -> BillingDayPreview:
+    """Return what the billing day that *account* has, or has scheduled, brings about (rule 33)."""
+    sub = account.subscription
+    begun = begin_period(sub, on=sub.period.end)
+    full = period_containing(begun.anchor, begun.terms.billing_cycle, sub.period.end)
+    stub_ends_on = full.start if full.start == sub.period.end else full.end
+    ahead = forecast(account, policy, now=now, months=NEXT_MONTHS + 1)
+    by_start = {invoice.period.start: invoice for invoice in ahead.invoices if invoice.voided_at is None}
+    return BillingDayPreview(
+        on=sub.period.end,
+        stub=None if stub_ends_on == sub.period.end else by_start.get(sub.period.end),
+        next=by_start.get(stub_ends_on),
+    )
 
 
 def _new(account: Account, known: Collection[InvoiceId]) -> tuple[Invoice, ...]:

@@ -9,7 +9,7 @@ from ciclo.domain.collection import Collection
 from ciclo.domain.ids import CustomerId, InvoiceId, SubscriptionId
 from ciclo.domain.invoice import Invoice, Line
 from ciclo.domain.payment import PaymentMethod
-from ciclo.domain.period import Period
+from ciclo.domain.period import ChosenAnchor, Period
 from ciclo.domain.plan import Terms
 
 
@@ -80,6 +80,7 @@ class Subscription:
     method: PaymentMethod | None
     created_at: datetime
     anchor: date
+    """Boundaries are counted from it, both ways: where a billing day was chosen it may be to come."""
     period: Period
     next_billing_date: date | None
     trial: Period | None = None
@@ -113,6 +114,12 @@ class Subscription:
     """How it is collected, where that is not what its method and the policy say."""
     recovering_since: datetime | None = None
     """The latest payment of what it was suspended for, while something of that is still unpaid."""
+    chosen_anchor: ChosenAnchor | None = None
+    """Where boundaries were asked to be; None: where service began (rule 33)."""
+    stub: Period | None = None
+    """The first period, where it is less than a full one; None once the anchor is another."""
+    pending_billing_day: int | None = None
+    """The day of the month on which periods are to begin, from the end of the present one on."""
     registration: str | None = None
     """The billing system's reference to it."""
     due_at: datetime | None = None

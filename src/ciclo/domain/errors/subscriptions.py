@@ -35,6 +35,16 @@ class SamePlan(BillingError):
         super().__init__("the subscription is on this plan, version and quantity already")
 
 
+class SameBillingDay(BillingError):
+    """A change would change nothing."""
+
+    code = ErrorCode.SAME_BILLING_DAY
+    field: tuple[str, ...] = ("billing_day",)
+
+    def __init__(self) -> None:
+        super().__init__("the subscription's periods begin on this day already, or are about to")
+
+
 class SubscriptionNotFound(BillingError):
     """There is no such subscription, or it is somebody else's."""
 

@@ -13,6 +13,7 @@ from ciclo.domain.events.event_type import EventType
 from ciclo.domain.ids import CustomerId, EventId, InvoiceId, PaymentId, RefundId
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.payments.refund_limits import RefundLimits
+from ciclo.domain.period import ChosenAnchor
 from ciclo.domain.plan import Terms
 
 
@@ -44,6 +45,15 @@ class SubscriptionCreated:
     trial_days: int
     method: PaymentMethod | None
     collection: Collection = field(default_factory=Collection)
+    chosen_anchor: ChosenAnchor | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingDayChanged:
+    """Periods are to begin on another day of the month, from the end of the present one on (rule 33)."""
+
+    type: ClassVar = EventType.BILLING_DAY_CHANGED
+    day: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +183,7 @@ class MoneyAssigned:
 
 Command = (
     SubscriptionCreated
+    | BillingDayChanged
     | CollectionChanged
     | PlanChanged
     | TrialExtended

@@ -11,7 +11,7 @@ from ciclo.domain.events.commands import Command
 from ciclo.domain.events.event import Event
 from ciclo.domain.events.facts import Fact
 from ciclo.domain.lifecycle import dunning, invoices, needs, renewal, start
-from ciclo.domain.lifecycle.changes import awaited_change, cancel_pause, plan_change, trial
+from ciclo.domain.lifecycle.changes import awaited_change, billing_day, cancel_pause, plan_change, trial
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.needs import Kind, Need, Wanted
 from ciclo.domain.lifecycle.payments import notices, refunds, reviews
@@ -48,6 +48,7 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
     for spec in (
         _spec(commands.SubscriptionCreated, start.on_created),
         _spec(facts.SubscriptionRegistered, start.on_registered),
+        _spec(commands.BillingDayChanged, billing_day.on_billing_day_changed),
         _spec(commands.CollectionChanged, start.on_collection_changed),
         _spec(commands.PlanChanged, plan_change.on_plan_changed, needs.want_coverage),
         _spec(commands.TrialExtended, trial.on_trial_extended),

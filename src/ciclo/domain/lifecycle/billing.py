@@ -16,9 +16,9 @@ from ciclo.domain.ids import InvoiceId, PaymentId, derived_id
 from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, Line
 from ciclo.domain.lifecycle.calendar import automatic_method, code_due_on, deadline_of, mode_of
 from ciclo.domain.lifecycle.decision import Decision, EventContext
+from ciclo.domain.lifecycle.stub import begin_period, charge_from
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, PaymentStatus
-from ciclo.domain.period import Period, local_date, period_containing
-from ciclo.domain.proration import service_line
+from ciclo.domain.period import Period, local_date
 from ciclo.domain.subscription import Coverage, Subscription
 
 NO_PAYMENT_METHOD: Final = "no_payment_method"
@@ -40,24 +40,13 @@ def begin_service(
     anchor. *collecting* False leaves the invoice to the payment that is at hand.
     """
     begun = begin_period(decision.account.subscription, on=on)
-    full = period_containing(begun.anchor, begun.terms.billing_cycle, on)
-    line = service_line(begun.terms, service=begun.period, full=full, policy=ctx.policy)
+    line = charge_from(begun, on=on, terms=begun.terms, policy=ctx.policy)
     invoice = new_invoice(
         decision.account, lines=(line,), period=begun.period, issued_at=issued_at, kind=kind, ctx=ctx
     )
     renewed = replace(begun, coverage=Coverage(invoice_id=invoice.id, line=line))
     billed = issue_invoice(decision.with_subscription(renewed), invoice)
     return collect_invoice(billed, invoice.id, ctx) if collecting else billed
-
-
-def begin_period(sub: Subscription, *, on: date) -> Subscription:
-    """Return the subscription in the period that begins *on*, with what was scheduled for its boundary."""
-    terms, anchor, pending = sub.terms, sub.anchor, sub.pending_change
-    if pending is not None and on >= sub.period.end:
-        anchor = anchor if pending.billing_cycle is terms.billing_cycle else on
-        terms, pending = pending, None
-    full = period_containing(anchor, terms.billing_cycle, on)
-    return replace(sub, terms=terms, anchor=anchor, pending_change=pending, period=Period(on, full.end))
 
 
 def new_invoice(

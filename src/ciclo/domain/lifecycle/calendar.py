@@ -12,8 +12,9 @@ from ciclo.domain.collection import Collection, CollectionMode, CollectionTerms
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.errors.payments import NoPaymentMethod
 from ciclo.domain.events.facts import PaymentAuthorized
+from ciclo.domain.lifecycle.stub import begin_period
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod
-from ciclo.domain.period import BillingCycle, Period, local_date, period_containing, start_of_day
+from ciclo.domain.period import BillingCycle, local_date, start_of_day
 from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import Subscription
 
@@ -88,8 +89,7 @@ def next_invoice_on(sub: Subscription, policy: Policy) -> date | None:
     if sub.next_billing_date is None:
         return None
     if sub.renewed_for == sub.period.end:
-        begun = period_containing(sub.anchor, sub.terms.billing_cycle, sub.period.end)
-        sub = replace(sub, period=Period(sub.period.end, begun.end))
+        sub = begin_period(sub, on=sub.period.end)
     return issue_day(sub, policy)
 
 

@@ -6,15 +6,19 @@ Source: billing rules 4, 10, 11, 15, 17, 29, 32.
 from dataclasses import replace
 from datetime import date
 
+from ciclo.domain.account import Account
+from ciclo.domain.collection import CollectionMode
 from ciclo.domain.events.facts import PendingExpired, PeriodEnded, RenewalIssued, TrialEnded
-from ciclo.domain.invoice import InvoiceKind, Line
-from ciclo.domain.lifecycle.billing import activate, begin_period, begin_service, collect_invoice
+from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line
+from ciclo.domain.lifecycle.billing import activate, begin_service, collect_invoice
+from ciclo.domain.lifecycle.calendar import mode_of
 from ciclo.domain.lifecycle.changes.awaited_change import drop_awaited_change
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
 from ciclo.domain.lifecycle.invoices import is_being_tried
 from ciclo.domain.lifecycle.payments.allocation import creditable_amount, void_invoice
 from ciclo.domain.lifecycle.payments.money_back import credit_days
+from ciclo.domain.lifecycle.stub import begin_period, charge_from
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.period import period_containing
 from ciclo.domain.proration import unused_line
@@ -33,7 +37,7 @@ def on_trial_ended(decision: Decision, ended: TrialEnded, ctx: EventContext) -> 
         return end_unpaid(decision, ctx, reason=EndReason.REQUESTED)
     if sub.renewed_for == ended.on:
         begun = _begin_billed_period(decision, ctx)
-        is_paid = sub.first_paid_at is not None
+        is_paid = sub.next_coverage is not None and _is_paid(decision.account, sub.next_coverage)
         return replace(begun, account=activate(begun.account, at=ctx.at)) if is_paid else begun
     return _renew(decision, ended.on, ctx)
 
@@ -79,6 +83,13 @@ def on_pending_expired(decision: Decision, expired: PendingExpired, ctx: EventCo
     return end_unpaid(decision, ctx, reason=EndReason.NEVER_PAID)
 
 
+def _is_paid(account: Account, ahead: Coverage) -> bool:
+    """Return whether what was billed ahead is in service: paid, by the balance too, or trusted to be."""
+    invoice = account.invoices[ahead.invoice_id]
+    is_trusted = mode_of(account.subscription) is CollectionMode.INVOICE and invoice.is_open
+    return is_trusted or invoice.status is InvoiceStatus.PAID
+
+
 def _renew(decision: Decision, on: date, ctx: EventContext) -> Decision:
     decision = drop_awaited_change(decision, at=ctx.at)
     # The boundary's day has begun by then, and who moved the boundary to that day has asked for it.
@@ -95,19 +106,23 @@ def withdraw_unfit_renewal(decision: Decision, ctx: EventContext) -> Decision:
     """
     sub = decision.account.subscription
     ahead = sub.next_coverage
-    if ahead is None or _is_fit(sub, ahead.line):
+    if ahead is None or _is_fit(sub, ahead.line, ctx):
         return decision
     return _withdraw(decision, ahead, ctx)
 
 
-def _is_fit(sub: Subscription, line: Line) -> bool:
+def _is_fit(sub: Subscription, line: Line, ctx: EventContext) -> bool:
     """Return whether *line* is what would be billed of the next period today."""
     if not sub.is_live or sub.paused_on is not None or sub.cancel_at_period_end:
         return False
     begun = begin_period(sub, on=sub.period.end)
-    terms = begun.terms
-    billed = (line.service, line.plan_id, line.unit_price, line.quantity)
-    return billed == (begun.period, terms.plan_id, terms.unit_price, terms.quantity)
+    due = charge_from(begun, on=begun.period.start, terms=begun.terms, policy=ctx.policy)
+    return _facts(line) == _facts(due)
+
+
+def _facts(line: Line) -> tuple[object, ...]:
+    """Return what of a charge depends on the subscription, and not on what tax is asked at the time."""
+    return (line.service, line.total_days, line.plan_id, line.unit_price, line.quantity)
 
 
 def _withdraw(decision: Decision, ahead: Coverage, ctx: EventContext) -> Decision:

@@ -106,8 +106,8 @@ def _due_events(account: Account, policy: Policy) -> Iterator[DueEvent]:
         is_asked_that_day = sub.asked_at is not None and local_date(sub.asked_at, policy.timezone) == day
         at = _later(start_of_day(day, policy.timezone), sub.asked_at if is_asked_that_day else None)
         if isinstance(payload, PendingExpired):
-            # A code that can still be paid holds the end back (rule 19).
-            at = max([at, *_ends_of_codes(account)])
+            # A code that can still be paid holds the end back (rule 19), and so do the days to pay a stub.
+            at = max([at, *_ends_of_codes(account), *_ends_of_stub_deadlines(account, policy)])
         yield DueEvent(at=at, payload=payload, key=f"{sub.id}:{day}")
 
 
@@ -120,6 +120,8 @@ def _renewal(sub: Subscription, policy: Policy) -> Iterator[DueEvent]:
     day = issue_day(sub, policy)
     if day < boundary:
         at = _later(start_of_day(day, policy.timezone), sub.asked_at)
+        # In a short period the day of issue may come before the payment that began service (rule 5).
+        at = _later(at, sub.activated_at)
         again = f":{sub.renewals_withdrawn}" if sub.renewals_withdrawn else ""
         yield DueEvent(at=at, payload=RenewalIssued(boundary=boundary), key=f"{sub.id}:{boundary}{again}")
 
@@ -171,6 +173,15 @@ def _ends_of_codes(account: Account) -> Iterator[datetime]:
             ends_at = ends_at if payment.in_flight else payment.failed_at
             if ends_at is not None and not is_card(payment):
                 yield ends_at
+
+
+def _ends_of_stub_deadlines(account: Account, policy: Policy) -> Iterator[datetime]:
+    """Yield when the invoice of a stub is overdue: its days to pay may be more than it has (rule 33)."""
+    if account.subscription.stub is None:
+        return
+    for invoice in account.open_invoices():
+        if invoice.overdue_on is not None:
+            yield start_of_day(invoice.overdue_on, policy.timezone)
 
 
 def _dunning_events(

@@ -1,6 +1,6 @@
 """How a subscription begins: created, verified, in trial or with its first invoice.
 
-Source: billing rules 3, 10, 21.
+Source: billing rules 3, 10, 21, 33.
 """
 
 from dataclasses import replace
@@ -16,37 +16,39 @@ from ciclo.domain.invoice import InvoiceKind
 from ciclo.domain.lifecycle.billing import begin_service
 from ciclo.domain.lifecycle.calendar import require_collection
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
-from ciclo.domain.period import Period, boundary
+from ciclo.domain.lifecycle.stub import begin_period, with_anchor
+from ciclo.domain.period import Period
 from ciclo.domain.subscription import Status, Subscription
 
 
 def open_account(event: Event, created: SubscriptionCreated) -> Account:
     """Return the account as it is from the moment of its creation until a worker takes it up.
 
-    With a trial the anchor is the day on which it ends; else it is the day of creation.
+    Where none was chosen, the anchor is the day on which the trial ends, or else that of creation.
     """
     trial = (
         Period(created.on, created.on + timedelta(days=created.trial_days)) if created.trial_days else None
     )
-    anchor = trial.end if trial else created.on
-    period = trial or Period(anchor, boundary(anchor, created.terms.billing_cycle, 1))
-    return Account(
-        subscription=Subscription(
-            id=event.subscription_id,
-            customer_id=created.customer_id,
-            status=Status.PENDING,
-            terms=created.terms,
-            method=created.method,
-            created_at=event.occurred_at,
-            anchor=anchor,
-            period=period,
-            next_billing_date=period.end,
-            trial=trial,
-            collection=created.collection,
-        ),
-        invoices={},
-        payments={},
+    start = trial.end if trial else created.on
+    unanchored = Subscription(
+        id=event.subscription_id,
+        customer_id=created.customer_id,
+        status=Status.PENDING,
+        terms=created.terms,
+        method=created.method,
+        created_at=event.occurred_at,
+        anchor=start,
+        period=trial or Period(start, start),
+        next_billing_date=start,
+        trial=trial,
+        collection=created.collection,
+        chosen_anchor=created.chosen_anchor,
     )
+    sub = with_anchor(unanchored, start=start)
+    if trial is None:
+        sub = begin_period(sub, on=start)
+    opened = replace(sub, next_billing_date=sub.period.end)
+    return Account(subscription=opened, invoices={}, payments={})
 
 
 def start_subscription(decision: Decision, ctx: EventContext) -> Decision:
@@ -63,7 +65,7 @@ def start_subscription(decision: Decision, ctx: EventContext) -> Decision:
     if sub.trial is not None:
         return decision.with_outcome(Outcome.TRIAL_STARTED)
     return begin_service(
-        decision, ctx, on=sub.anchor, issued_at=sub.created_at, kind=InvoiceKind.PERIOD
+        decision, ctx, on=sub.period.start, issued_at=sub.created_at, kind=InvoiceKind.PERIOD
     ).with_outcome(Outcome.INVOICE_ISSUED)
 
 

@@ -55,7 +55,8 @@ def resolve_awaited_change(decision: Decision, *, at: datetime) -> Decision:
 def begin_awaited_change(account: Account) -> Account:
     """Return the account with the change that it awaited in effect.
 
-    A change of quantity alone keeps what is scheduled (rule 13).
+    A change of quantity alone keeps what is scheduled (rule 13). Another interval has the day of the change
+    for its anchor, whatever billing day was chosen before (rules 12, 33).
     """
     sub = account.subscription
     awaited = sub.awaited_change
@@ -63,10 +64,13 @@ def begin_awaited_change(account: Account) -> Account:
         return account
     (charge,) = (line for line in account.invoices[awaited.invoice_id].lines if line.kind is LineKind.SERVICE)
     kept = sub if same_plan(sub.terms, awaited.terms) else without_plans(sub)
+    keeps_boundaries = awaited.terms.billing_cycle is sub.terms.billing_cycle
     changed = replace(
         kept,
         terms=awaited.terms,
         anchor=awaited.anchor,
+        stub=sub.stub if keeps_boundaries else None,
+        pending_billing_day=sub.pending_billing_day if keeps_boundaries else None,
         period=awaited.period,
         coverage=Coverage(invoice_id=awaited.invoice_id, line=charge),
         awaited_change=None,

@@ -114,7 +114,7 @@ def on_resumed(decision: Decision, _: SubscriptionResumed, ctx: EventContext) ->
     if sub.status is not Status.PAUSED:
         raise NotPaused
     running = decision.with_subscription(replace(sub, paused_on=None))
-    on = max(ctx.today, sub.anchor)
+    on = max(ctx.today, sub.period.start)
     return begin_service(running, ctx, on=on, issued_at=ctx.at, kind=InvoiceKind.RESUMPTION).with_outcome(
         Outcome.RESUMED
     )

@@ -30,8 +30,9 @@ from ciclo.domain.lifecycle.changes.trial import end_trial_now, with_trial_end
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.invoices import is_being_tried
 from ciclo.domain.lifecycle.payments.allocation import creditable_amount
+from ciclo.domain.lifecycle.stub import charge_from
 from ciclo.domain.payment import MethodKind
-from ciclo.domain.period import Period, period_containing
+from ciclo.domain.period import period_containing
 from ciclo.domain.plan import Terms, is_upgrade, same_offer, same_plan
 from ciclo.domain.proration import service_line, unused_line
 from ciclo.domain.subscription import AwaitedChange, Status, Subscription
@@ -157,19 +158,18 @@ def _change_now(decision: Decision, terms: Terms, ctx: EventContext) -> Decision
     sub = decision.account.subscription
     on = max(ctx.today, sub.period.start)
     if terms.billing_cycle is sub.terms.billing_cycle:
-        anchor, full = sub.anchor, period_containing(sub.anchor, terms.billing_cycle, on)
-        period, service = sub.period, Period(on, full.end)
+        anchor, period = sub.anchor, sub.period
+        charge = charge_from(sub, on=on, terms=terms, policy=ctx.policy)
     else:
-        anchor, full = on, period_containing(on, terms.billing_cycle, on)
-        period = service = full
+        anchor, period = on, period_containing(on, terms.billing_cycle, on)
+        charge = service_line(terms, service=period, full=period, policy=ctx.policy)
     covered = is_period_paid(decision.account)
     account, credit = unused_credit(decision.account, on=on)
-    charge = service_line(terms, service=service, full=full, policy=ctx.policy)
     lines = (credit, charge) if credit else (charge,)
     if sum(line.total for line in lines) < 0 and not covered:
         raise InvoiceUnpaid
     invoice = new_invoice(
-        account, lines=lines, period=service, issued_at=ctx.at, kind=InvoiceKind.PLAN_CHANGE, ctx=ctx
+        account, lines=lines, period=charge.service, issued_at=ctx.at, kind=InvoiceKind.PLAN_CHANGE, ctx=ctx
     )
     awaited = AwaitedChange(
         terms=terms, invoice_id=invoice.id, on=on, anchor=anchor, period=period, until=sub.period.end

@@ -15,6 +15,7 @@ from ciclo.domain.events.facts import TrialEnded
 from ciclo.domain.lifecycle.changes.awaited_change import can_be_charged
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.renewal import on_trial_ended
+from ciclo.domain.lifecycle.stub import with_anchor
 from ciclo.domain.period import Period
 from ciclo.domain.subscription import Status, Subscription
 
@@ -64,9 +65,9 @@ def end_trial_now(decision: Decision, ctx: EventContext) -> Decision:
 
 
 def with_trial_end(sub: Subscription, end: date) -> Subscription:
-    """Return *sub* with a trial that ends on *end*: that is its anchor."""
+    """Return *sub* with a trial that ends on *end*: that is its anchor, unless another was chosen."""
     trial = Period(sub.period.start, end)
-    return replace(sub, trial=trial, period=trial, anchor=end)
+    return with_anchor(replace(sub, trial=trial, period=trial), start=end)
 
 
 def _in_trial(sub: Subscription) -> Subscription:

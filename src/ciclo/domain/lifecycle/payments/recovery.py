@@ -1,6 +1,6 @@
 """What a payment does to the days of service: a first one that came late, and one that ends a suspension.
 
-Source: billing rule 18.
+Source: billing rules 18, 33.
 """
 
 from dataclasses import replace
@@ -32,7 +32,8 @@ def _place_first_period(decision: Decision, ctx: EventContext) -> Decision:
     sub, coverage = decision.account.subscription, decision.account.subscription.coverage
     paid_on = local_date(invoice.paid_at, ctx.policy.timezone)
     start = paid_on if paid_on > invoice.due_on else invoice.period.start
-    if coverage is None or start == sub.period.start:
+    # Who chose where periods begin keeps that, and pays for the days that were chosen (rule 33).
+    if coverage is None or start == sub.period.start or sub.chosen_anchor is not None:
         return decision
     period = Period(start, boundary(start, sub.terms.billing_cycle, 1))
     line = replace(coverage.line, service=period, total_days=period.days)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from ciclo.actions.caller import Caller
+from ciclo.actions.changes.subscription_commands import run_command
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.processing.commands import foresee_subscription, preview_command
-from ciclo.actions.subscription_commands import run_command
 from ciclo.actions.subscriptions import command_event, get_subscription
 from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.errors.general import Forbidden

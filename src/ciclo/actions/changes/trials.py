@@ -3,8 +3,8 @@
 from datetime import date
 
 from ciclo.actions.caller import Caller
+from ciclo.actions.changes.subscription_commands import run_command
 from ciclo.actions.dependencies import Deps
-from ciclo.actions.subscription_commands import run_command
 from ciclo.actions.subscriptions import get_subscription
 from ciclo.domain.events.commands import TrialEndRequested, TrialExtended
 from ciclo.domain.subscription import Subscription
