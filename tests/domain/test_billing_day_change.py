@@ -184,6 +184,7 @@ def test_periods_tile_time_and_no_day_is_billed_twice_or_for_nothing(
         for _ in range(days):
             pay_open(story.until(today), on=today)
             today += timedelta(days=1)
+        pay_open(story.until(today), on=today)
         ask(story, other, on=today)
     pay_open(story.until(today), on=today)
 
