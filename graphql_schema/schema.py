@@ -23,6 +23,7 @@ from graphql_schema.mutations.refund import RefundMutations
 from graphql_schema.mutations.review import ReviewMutations
 from graphql_schema.mutations.subscription import SubscriptionMutations
 from graphql_schema.mutations.trial import TrialMutations
+from graphql_schema.mutations.withdrawal import WithdrawalMutations
 from graphql_schema.queries.billing_day import BillingDayQueries
 from graphql_schema.queries.clock import ClockQueries
 from graphql_schema.queries.event import EventQueries
@@ -62,6 +63,7 @@ class Mutation(
     SubscriptionMutations,
     PlanChangeMutations,
     TrialMutations,
+    WithdrawalMutations,
     CollectionMutations,
     BillingDayMutations,
     InvoiceMutations,

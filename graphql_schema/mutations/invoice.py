@@ -30,6 +30,15 @@ class VoidInvoiceInput:
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
+@strawberry.input(description="Give an invoice up whose money will not come.")
+class WriteOffInvoiceInput:
+    """Which invoice, and why."""
+
+    invoice_id: strawberry.ID
+    reason: str | None = None
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
+
+
 @strawberry.type
 class PayInvoicePayload:
     """What payInvoice came to."""
@@ -41,6 +50,14 @@ class PayInvoicePayload:
 @strawberry.type
 class VoidInvoicePayload:
     """What voidInvoice came to."""
+
+    invoice: Invoice | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
+
+
+@strawberry.type
+class WriteOffInvoicePayload:
+    """What writeOffInvoice came to."""
 
     invoice: Invoice | None = None
     user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
@@ -73,3 +90,22 @@ class InvoiceMutations:
             request=request_of(info, input),
         )
         return VoidInvoicePayload(invoice=Invoice.of(invoice, today=context.today))
+
+    @mutation(
+        Operator, description="Give an invoice up: it is collected no more, and what it used stays used."
+    )
+    async def write_off_invoice(
+        self,
+        info: Info,
+        input: WriteOffInvoiceInput,  # noqa: A002 - the API's name
+    ) -> WriteOffInvoicePayload:
+        """Write an invoice off."""
+        context = info.context
+        invoice = await actions.write_off_invoice(
+            context.deps,
+            input.invoice_id,
+            reason=input.reason,
+            caller=await context.caller(),
+            request=request_of(info, input),
+        )
+        return WriteOffInvoicePayload(invoice=Invoice.of(invoice, today=context.today))

@@ -6,6 +6,7 @@ import strawberry
 
 from ciclo.actions import subscriptions
 from ciclo.actions.changes import cancellations, subscription_commands
+from ciclo.domain.events.commands import SubscriptionPaused
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.payment_method import PaymentMethodInput, choice_of
@@ -73,6 +74,10 @@ class PauseSubscriptionInput:
 
     subscription_id: strawberry.ID
     reason: str | None = None
+    at_period_end: bool = strawberry.field(default=False, description="When the paid period ends.")
+    resume_on: date | None = strawberry.field(
+        default=None, description="The day on which it goes on by itself, billed from then on."
+    )
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
@@ -206,7 +211,10 @@ class SubscriptionMutations:
         )
         return UncancelSubscriptionPayload(subscription=BillingSubscription.of(changed))
 
-    @mutation(SignedIn, description="Stop service; unused days go onto the balance.")
+    @mutation(
+        SignedIn,
+        description="Stop service now, unused days go onto the balance; or at the end of the period.",
+    )
     async def pause_subscription(
         self,
         info: Info,
@@ -216,13 +224,15 @@ class SubscriptionMutations:
         changed = await subscription_commands.pause_subscription(
             info.context.deps,
             input.subscription_id,
-            reason=input.reason,
+            SubscriptionPaused(
+                reason=input.reason, at_period_end=input.at_period_end, resume_on=input.resume_on
+            ),
             caller=await info.context.caller(),
             request=request_of(info, input),
         )
         return PauseSubscriptionPayload(subscription=BillingSubscription.of(changed))
 
-    @mutation(SignedIn, description="Start service again, billed from today.")
+    @mutation(SignedIn, description="Start service again, billed from today; or take a scheduled pause back.")
     async def resume_subscription(
         self,
         info: Info,

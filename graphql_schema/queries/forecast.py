@@ -91,3 +91,14 @@ class ForecastQueries:
         )
         entry = await cancellations.preview_cancellation(deps, choice, caller=await info.context.caller())
         return CancellationPreview.of(entry, timezone=deps.policy.timezone)
+
+    @strawberry.field(
+        permission_classes=[SignedIn], description="What withdraw would end, and what it would give back."
+    )
+    async def preview_withdrawal(self, info: Info, subscription_id: strawberry.ID) -> CancellationPreview:
+        """Preview a withdrawal."""
+        deps = info.context.deps
+        entry = await cancellations.preview_withdrawal(
+            deps, subscription_id, caller=await info.context.caller()
+        )
+        return CancellationPreview.of(entry, timezone=deps.policy.timezone)

@@ -220,7 +220,11 @@ class BillingSubscription(SubscriptionCalendar):
     cancel_at_period_end: bool
     cancel_reason: str | None
     end_reason: EndReason | None
+    pause_at_period_end: bool
     paused_on: date | None
+    resume_on: date | None = strawberry.field(
+        description="When the pause, or the scheduled one, ends by itself."
+    )
     created_at: datetime
     activated_at: datetime | None = strawberry.field(description="When it was first paid service.")
     first_paid_at: datetime | None = strawberry.field(
@@ -247,7 +251,9 @@ class BillingSubscription(SubscriptionCalendar):
             cancel_at_period_end=sub.cancel_at_period_end,
             cancel_reason=sub.cancel_reason,
             end_reason=sub.end_reason,
+            pause_at_period_end=sub.pause_at_period_end,
             paused_on=sub.paused_on,
+            resume_on=sub.resume_on,
             created_at=sub.created_at,
             activated_at=sub.activated_at,
             first_paid_at=sub.first_paid_at or sub.activated_at,

@@ -97,6 +97,9 @@ class RevenuePeriod:
     start_mrr: Money
     mrr: Money = strawberry.field(description="Monthly recurring revenue at the end of the period.")
     arr: Money = strawberry.field(description="12 times mrr.")
+    committed_mrr: Money | None = strawberry.field(
+        description="mrr less what is set to end, to be paused or to shrink; null where the period is over."
+    )
     movements: MrrMovements
     start_subscribers: int
     active_subscribers: int = strawberry.field(
@@ -136,7 +139,7 @@ class RevenuePeriod:
         description="Refunds asked for in the period that came through. They never change MRR."
     )
     outstanding: Money = strawberry.field(
-        description="Issued before the end of the period and neither paid nor voided before it."
+        description="Issued before the end of the period and neither paid, voided nor written off before it."
     )
     by_plan: list[PlanRevenue]
 
@@ -150,6 +153,7 @@ class RevenuePeriod:
             start_mrr=to_money(row.start, currency),
             mrr=to_money(row.end, currency),
             arr=to_money(row.arr, currency),
+            committed_mrr=None if row.committed is None else to_money(row.committed, currency),
             movements=MrrMovements.of(row.moves, currency),
             start_subscribers=row.subscribers_at_start,
             active_subscribers=row.subscribers,

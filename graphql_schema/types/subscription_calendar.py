@@ -4,6 +4,7 @@ from datetime import date
 
 import strawberry
 
+from ciclo.domain.lifecycle.changes.withdrawal import withdrawal_ends_on
 from ciclo.domain.subscription import Subscription
 from graphql_schema.context import Info
 from graphql_schema.types.collection import CollectionTerms, issue_day_of
@@ -39,3 +40,12 @@ class SubscriptionCalendar:
     def next_invoice_on(self, info: Info) -> date | None:
         """Return the issue day."""
         return issue_day_of(self.source, info.context.deps.policy)
+
+    @strawberry.field(
+        description="The last day to withdraw with all money back; null where that can't be done."
+    )
+    def withdrawable_until(self, info: Info) -> date | None:
+        """Return that day, while it has not passed."""
+        last_day = withdrawal_ends_on(self.source, info.context.deps.policy)
+        over = last_day is None or last_day < info.context.today or not self.source.is_live
+        return None if over else last_day

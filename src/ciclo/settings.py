@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ciclo.domain.bank_days import BankingDays, local_banking_days
-from ciclo.domain.collection import Calendar, CollectionTerms
+from ciclo.domain.collection import Calendar, terms_of_days
 from ciclo.domain.errors.general import UnknownCurrency
 from ciclo.domain.money import exponent
 from ciclo.domain.payment import MethodKind
@@ -98,6 +98,7 @@ class Settings(BaseSettings):
     retry_days: CommaDays = (2, 5, 7, 7)
     grace_days: int = Field(default=7, ge=0, le=365)
     pending_days: int = Field(default=30, ge=1, le=365)
+    withdrawal_days: int = Field(default=7, ge=0, le=365)
     tax_basis_points: int = Field(default=0, ge=0, le=10_000)
     banking_days: BankingDays | None = None
     """None: those of Brazil where the time zone is one of its, else every day is one."""
@@ -251,28 +252,18 @@ class Settings(BaseSettings):
             retry_days=self.retry_days,
             grace_days=self.grace_days,
             pending_days=self.pending_days,
+            withdrawal_days=self.withdrawal_days,
             tax_basis_points=self.tax_basis_points,
-            calendar=self._calendar,
+            calendar=Calendar(
+                credit_card=terms_of_days(self.card_days),
+                pix=terms_of_days(self.pix_days, settlement_days=self.pix_settlement_days),
+                boleto=terms_of_days(self.boleto_days, settlement_days=self.boleto_settlement_days),
+                invoice=terms_of_days(self.invoice_days),
+                external=terms_of_days(self.external_days),
+            ),
             banking_days=self.banking_days or local_banking_days(self.timezone),
             on_dispute_lost=self.on_dispute_lost,
         )
-
-    @property
-    def _calendar(self) -> Calendar:
-        return Calendar(
-            credit_card=_terms(self.card_days),
-            pix=_terms(self.pix_days, settlement_days=self.pix_settlement_days),
-            boleto=_terms(self.boleto_days, settlement_days=self.boleto_settlement_days),
-            invoice=_terms(self.invoice_days),
-            external=_terms(self.external_days),
-        )
-
-
-def _terms(days: tuple[int, ...], *, settlement_days: int = 0) -> CollectionTerms:
-    lead, due, first_due = days
-    return CollectionTerms(
-        lead_days=lead, due_days=due, first_due_days=first_due, settlement_days=settlement_days
-    )
 
 
 def _is_public(secret: SecretStr) -> bool:

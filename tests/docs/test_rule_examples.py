@@ -14,15 +14,19 @@ from ciclo.domain.events.commands import (
     CancellationRefund,
     CancellationRequested,
     ChangeTiming,
+    InvoiceWrittenOff,
     MoneyAssigned,
     PlanChanged,
     SubscriptionPaused,
     SubscriptionResumed,
+    WithdrawalRequested,
 )
 from ciclo.domain.events.facts import PaymentAuthorized, PaymentSucceeded
 from ciclo.domain.forecast import forecast
 from ciclo.domain.ids import EventId
+from ciclo.domain.lifecycle.changes.withdrawal import withdrawal_ends_on
 from ciclo.domain.lifecycle.payments.allocation import refundable_amount
+from ciclo.domain.metrics.movement import commitment_of, mrr_of
 from ciclo.domain.money import Money, half_up, split
 from ciclo.domain.period import BillingCycle, ChosenAnchor, Period, boundary, local_date, start_of_day
 from ciclo.domain.plan import Terms
@@ -175,7 +179,10 @@ def test_cancelling_and_pausing() -> None:
     changed.tell(replace(now, refund=CancellationRefund.REFUND), at=january(20))
     back = [payment.refunds[0].amount for payment in reversed(changed.account.payments.values())]
     credited = paid().tell(now, at=january(16)).account.credit
-    assert_told(15, FEB_1, credited, changed.payment().amount, sum(back), *back)
+    withdrawn = paid()
+    last_day = withdrawal_ends_on(withdrawn.subscription, POLICY)
+    (refund,) = withdrawn.tell(WithdrawalRequested(), at=january(8)).payment().refunds
+    assert_told(15, FEB_1, credited, changed.payment().amount, sum(back), *back, last_day, refund.amount)
 
     paused = paid().tell(SubscriptionPaused(), at=january(16))
     balance, account = paused.account.credit, paused.account
@@ -189,6 +196,21 @@ def test_cancelling_and_pausing() -> None:
     paused.tell(SubscriptionResumed(), at=date(2026, 3, 11))
     (line,) = lines(paused)
     assert_told(16, date(2026, 3, 11), f"{line.days} of {line.total_days}", line.amount, paused.invoice.total)
+
+
+def test_a_planned_pause() -> None:
+    story = paid().tell(SubscriptionPaused(at_period_end=True, resume_on=date(2026, 3, 11)), at=january(16))
+    paused_on = story.until(FEB_1).subscription.paused_on
+    assert story.account.credit == 0
+    resumed = story.until(date(2026, 3, 11)).invoice
+    assert_told(16, "end of the period", resumed.period.start, "PAUSED", paused_on, resumed.total)
+
+
+def test_an_invoice_that_is_written_off() -> None:
+    story = paid(credit=3990).until(FEB_1)
+    used, total = story.invoice.credit_applied, story.invoice.total
+    story.decline(at=FEB_1).tell(InvoiceWrittenOff(invoice_id=story.invoice.id), at=FEB_1)
+    assert_told(22, story.invoice.subtotal, used, total, story.account.credit)
 
 
 def test_failed_payments() -> None:
@@ -262,6 +284,8 @@ def test_metrics() -> None:
 
     assert_told(24, 29_900, month(29_900, cycle=BillingCycle.ANNUAL))
     assert_told(24, 2990, month(2990, quantity=3))
+    shrinking = paid(PLUS).tell(PlanChanged(terms=BASIC), at=january(16)).subscription
+    assert_told(24, "scheduled", commitment_of(shrinking), mrr_of(shrinking))
     assert_told(24, 10_000, month(10_000, cycle=BillingCycle.QUARTERLY))
 
     start, new, expansion, churn, pause = 11_472, 2663, 3000, 2492, 5990

@@ -82,7 +82,7 @@ def days_billed(account: Account) -> Counter[object]:
     lines = [
         replace(line, service=one.moved_to or line.service)
         for one in account.invoices.values()
-        if one.voided_at is None
+        if one.voided_at is None or one.keeps_credit
         for line in one.lines
     ]
     lines += [line for note in account.credit_notes for line in note.lines]
@@ -109,7 +109,9 @@ def _check_settled(account: Account, invoice: Invoice) -> None:
     came = sum(one.received_amount for one in money)
     kept = came - sum(one.lost_amount + one.reserved_amount - one.paid_out_amount for one in money)
     assert invoice.overpaid >= max(0, kept - (0 if invoice.voided_at else invoice.total))
-    assert invoice.partly_paid == (came if invoice.is_open else 0) <= invoice.total
+    # One that was written off keeps what had come of it by then.
+    assert 0 <= invoice.partly_paid <= invoice.total
+    assert invoice.keeps_credit or invoice.partly_paid == (came if invoice.is_open else 0)
     if invoice.status is InvoiceStatus.PAID:
         assert invoice.paid_at is not None
         assert money or invoice.total == 0
@@ -161,7 +163,8 @@ def _check_payments(account: Account) -> None:
 
 def _check_balance(account: Account, credit_granted: int) -> None:
     notes = sum(note.amount for note in account.credit_notes)
-    used = sum(one.credit_applied for one in account.invoices.values() if one.voided_at is None)
+    standing = [one for one in account.invoices.values() if one.voided_at is None or one.keeps_credit]
+    used = sum(one.credit_applied for one in standing)
     surplus = sum(one.overpaid for one in account.invoices.values())
     paid_out = sum(one.paid_out_amount for one in account.payments.values())
     assert account.credit == credit_granted + notes + surplus - used - paid_out >= 0
@@ -169,10 +172,10 @@ def _check_balance(account: Account, credit_granted: int) -> None:
         assert note.amount == -sum(line.total for line in note.lines) > 0
     on_invoices = sum(
         -line.total
-        for one in account.invoices.values()
-        for line in one.lines
         # What a voided invoice credited went back to the one that it was of.
-        if line.kind is LineKind.UNUSED and one.voided_at is None
+        for one in standing
+        for line in one.lines
+        if line.kind is LineKind.UNUSED
     )
     assert sum(one.credited for one in account.invoices.values()) == notes + on_invoices
 
@@ -196,5 +199,8 @@ def _check_subscription(account: Account, policy: Policy) -> None:
     assert (sub.status is Status.CANCELLED) == (sub.ended_at is not None) == (sub.end_reason is not None)
     due = next_due_event(account, policy)
     assert sub.due_at == (due.at if due else None)
-    quiet = sub.status in {Status.CANCELLED, Status.PAUSED} or sub.cancel_at_period_end
-    assert sub.next_billing_date == (None if quiet else sub.period.end)
+    quiet = sub.status is Status.CANCELLED or sub.cancel_at_period_end
+    pauses = sub.paused_on is not None or sub.pause_at_period_end
+    assert sub.next_billing_date == (None if quiet else sub.resume_on if pauses else sub.period.end)
+    assert not (sub.resume_on and not pauses)
+    assert not (sub.pause_at_period_end and (quiet or sub.paused_on))

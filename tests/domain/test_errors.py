@@ -113,6 +113,12 @@ REFUSALS = [
         "the subscription is not in its trial",
     ),
     (
+        subscriptions.WithdrawalClosed(date(2027, 1, 8)),
+        "WITHDRAWAL_CLOSED",
+        ("subscription_id",),
+        "the last day to withdraw was 2027-01-08; cancel instead",
+    ),
+    (
         subscriptions.TrialEndTooEarly(date(2027, 1, 8)),
         "TRIAL_END_TOO_EARLY",
         ("until",),

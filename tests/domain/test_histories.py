@@ -22,6 +22,7 @@ from ciclo.domain.events.commands import (
     ChangeTiming,
     InvoicePaymentRequested,
     InvoiceVoided,
+    InvoiceWrittenOff,
     MoneyAssigned,
     PaymentMethodUpdated,
     PlanChanged,
@@ -30,6 +31,7 @@ from ciclo.domain.events.commands import (
     SubscriptionResumed,
     TrialEndRequested,
     TrialExtended,
+    WithdrawalRequested,
 )
 from ciclo.domain.events.facts import (
     ChargeDropped,
@@ -175,12 +177,17 @@ class Life(RuleBasedStateMachine):
         )
 
     @rule()
+    def withdraw(self) -> None:
+        self.life.asked(WithdrawalRequested())
+
+    @rule()
     def uncancel(self) -> None:
         self.life.asked(CancellationRevoked())
 
-    @rule()
-    def pause(self) -> None:
-        self.life.asked(SubscriptionPaused())
+    @rule(at_period_end=st.booleans(), days=st.none() | st.sampled_from([0, 3, 40, 100]))
+    def pause(self, *, at_period_end: bool, days: int | None) -> None:
+        resume_on = None if days is None else self.life.now.date() + timedelta(days=days)
+        self.life.asked(SubscriptionPaused(at_period_end=at_period_end, resume_on=resume_on))
 
     @rule()
     def resume(self) -> None:
@@ -198,6 +205,10 @@ class Life(RuleBasedStateMachine):
     @rule(place=PLACES)
     def void_invoice(self, place: int) -> None:
         self.life.asked(InvoiceVoided(invoice_id=self._invoice(place)))
+
+    @rule(place=PLACES)
+    def write_invoice_off(self, place: int) -> None:
+        self.life.asked(InvoiceWrittenOff(invoice_id=self._invoice(place)))
 
     @rule(place=PLACES, amount=st.none() | st.integers(-1, 3_000), waits=st.booleans())
     def refund(self, place: int, amount: int | None, *, waits: bool) -> None:

@@ -13,6 +13,7 @@ from ciclo.domain.events.commands import (
     SubscriptionResumed,
 )
 from ciclo.domain.metrics import MovementCause, mrr_of
+from ciclo.domain.metrics.movement import commitment_of
 from ciclo.domain.period import BillingCycle, start_of_day
 from ciclo.domain.subscription import Status
 from tests.builders import CUSTOMER, POLICY, SUBSCRIPTION, Story, terms
@@ -128,6 +129,32 @@ def test_a_movement_is_dated_when_it_takes_effect(
     story: Story, expected: tuple[MovementCause, date, int, int] | None
 ) -> None:
     assert moved(story) == expected
+
+
+@pytest.mark.parametrize(
+    ("story", "stays"),
+    [
+        pytest.param(paid(), 2990, id="nothing is planned"),
+        pytest.param(paid().tell(CancellationRequested(), at=JAN_16), 0, id="to end"),
+        pytest.param(paid().tell(SubscriptionPaused(at_period_end=True), at=JAN_16), 0, id="to be paused"),
+        pytest.param(
+            paid().tell(PlanChanged(terms=terms(1990, plan="mini")), at=JAN_16), 1990, id="to shrink"
+        ),
+        pytest.param(
+            paid().tell(PlanChanged(terms=PLUS, timing=ChangeTiming.PERIOD_END), at=JAN_16),
+            2990,
+            id="to grow, which does not count yet",
+        ),
+        pytest.param(paid().tell(PlanChanged(terms=PLUS), at=JAN_16), 2990, id="to grow once it is paid"),
+        pytest.param(
+            Story(JAN_1, of=BASIC, trial_days=7).start().tell(CancellationRequested(), at=JAN_1),
+            0,
+            id="a trial earns nothing",
+        ),
+    ],
+)
+def test_committed_is_what_is_not_set_to_end_or_shrink(story: Story, stays: int) -> None:
+    assert commitment_of(story.subscription) == stays
 
 
 def test_a_movement_names_who_moved_and_between_which_plans() -> None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from ciclo.domain.ids import PlanId
 from ciclo.domain.metrics.cash import Cash
 from ciclo.domain.metrics.customer_movements import MovementKind
-from ciclo.domain.metrics.revenue import PlanRevenue, Revenue
+from ciclo.domain.metrics.revenue import PlanRevenue, Revenue, with_commitment
 from ciclo.domain.period import Period
 from tests.domain.movements import (
     BASIC,
@@ -56,6 +56,14 @@ def figures(row: Revenue) -> dict[str, object]:
         "arpu": row.arpu,
         "ltv": row.ltv,
     }
+
+
+def test_only_the_running_month_says_what_stays_of_its_revenue() -> None:
+    report = with_commitment(reported(BUSINESS, BOTH), today=date(2026, 3, 10), set_to_go=1990)
+
+    february, march = report.months
+    assert (february.committed, march.committed) == (None, march.end - 1990)
+    assert report.total.committed == march.committed
 
 
 def test_a_month_adds_up() -> None:

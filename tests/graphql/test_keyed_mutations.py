@@ -47,6 +47,7 @@ async def subscribed(stack: Stack, email: str) -> str:
     [
         ([], "pauseSubscription", "ALREADY_PAUSED"),
         (["pauseSubscription"], "resumeSubscription", "NOT_PAUSED"),
+        ([], "withdraw", "ALREADY_CANCELLED"),
         (["cancelSubscription"], "uncancelSubscription", "NOT_CANCELLING"),
     ],
 )

@@ -77,3 +77,55 @@ async def test_a_customer_gets_no_days_back(stack: Stack) -> None:
     given = {"input": {"subscriptionId": sub, "cancelImmediately": True, "refund": "NONE"}}
     answer = (await stack.data(cancel, given, bearer=ANA))["cancelSubscription"]
     assert answer == {"subscription": {"status": "CANCELLED"}, "userErrors": []}
+
+
+WITHDRAW = """mutation($input: WithdrawInput!) { withdraw(input: $input) {
+  subscription { status endReason withdrawableUntil } userErrors { code } } }"""
+AHEAD = """query($id: ID!) {
+  previewWithdrawal(subscriptionId: $id) {
+    status endsOn givenBack { amount } refunded { amount } stillOwed { amount } }
+  subscription(id: $id) { withdrawableUntil } }"""
+
+
+async def test_a_customer_withdraws_and_has_everything_back(stack: Stack) -> None:
+    await stack.advance(to=local(date(2027, 4, 1)))
+    basic = await a_plan(stack, name="Basic", price={"amount": "300.00"}, trialDays=0)
+    plus = await a_plan(stack, name="Plus", price={"amount": "600.00"}, trialDays=0)
+    sub = await subscribe(stack, basic, "ana@example.com", card="tok_visa")
+    await stack.advance(to=local(date(2027, 4, 4)))
+    # 27 of 30 days: 270.00 back, 540.00 to charge
+    assert await mutate(stack, "changePlan", subscriptionId=sub, planId=plus) == []
+    await stack.advance(to=local(date(2027, 4, 8)))
+
+    assert await stack.data(AHEAD, {"id": sub}, bearer=ANA) == {
+        "previewWithdrawal": {
+            "status": "CANCELLED",
+            "endsOn": "2027-04-08",
+            "givenBack": {"amount": "0.00"},
+            "refunded": {"amount": "570.00"},
+            "stillOwed": {"amount": "0.00"},
+        },
+        "subscription": {"withdrawableUntil": "2027-04-08"},
+    }
+    answer = await stack.data(WITHDRAW, {"input": {"subscriptionId": sub}}, bearer=ANA)
+    ended = {"status": "CANCELLED", "endReason": "WITHDRAWN", "withdrawableUntil": None}
+    assert answer["withdraw"] == {"subscription": ended, "userErrors": []}
+    await stack.idle()
+    found = await details(stack, sub)
+    back = [one["payments"][0] for one in found["invoices"]]
+    assert [one["refundedAmount"]["amount"] for one in back] == ["300.00", "270.00"]
+    assert [one["status"] for one in back] == ["REFUNDED", "REFUNDED"]
+
+
+async def test_after_its_days_a_withdrawal_is_refused_and_changes_nothing(stack: Stack) -> None:
+    await stack.advance(to=local(date(2027, 4, 1)))
+    plan = await a_plan(stack, trialDays=0)
+    sub = await subscribe(stack, plan, "ana@example.com", card="tok_visa")
+    await stack.advance(to=local(date(2027, 4, 9)))
+    before = await details(stack, sub)
+
+    answer = await stack.data(WITHDRAW, {"input": {"subscriptionId": sub}}, bearer=ANA)
+    assert answer["withdraw"] == {"subscription": None, "userErrors": [{"code": "WITHDRAWAL_CLOSED"}]}
+    shown = await stack.graphql(AHEAD, {"id": sub}, bearer=ANA)
+    assert [error["extensions"]["code"] for error in shown["errors"]] == ["WITHDRAWAL_CLOSED"]
+    assert await details(stack, sub) == before

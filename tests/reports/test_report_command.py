@@ -22,7 +22,7 @@ async def test_the_months_are_shown_with_their_moves_and_cash(stack: Stack, tmp_
     [chart] = [line for line in done.lines if line.strip().startswith(month) and "█" in line]
     assert chart.split()[-1] == "2,469.00"
     # Two customers are new, nobody left: each column between is a dash.
-    assert [month, "2,469.00", "-", "-", "-", "-", "-", "2,469.00"] in rows
+    assert [month, "2,469.00", "-", "-", "-", "-", "-", "2,469.00", "2,469.00"] in rows
     # Nobody was there at the start to churn; both paid.
     assert [month, "2", "-", "-", "1,234.50", "2,469.00", "-", "-"] in rows
 

@@ -12,6 +12,7 @@ import { Select, TextField } from '../ui/field';
 import { Section } from '../ui/page';
 import { FormProblem } from '../ui/problem';
 import type { Held } from './subscription-notices';
+import { WithdrawalDialog } from './withdrawal';
 
 const CANCEL = graphql(`
   mutation Cancel($input: CancelSubscriptionInput!) {
@@ -33,19 +34,22 @@ const PAUSE = graphql(`
 const REASONS = ['price', 'unused', 'missing', 'other'] as const;
 
 export function SubscriptionActions({ held }: { held: Held }) {
-  const [open, setOpen] = useState<'pause' | 'cancel' | null>(null);
+  const [open, setOpen] = useState<'pause' | 'cancel' | 'withdraw' | null>(null);
   const close = () => setOpen(null);
-  const canPause = held.status === 'ACTIVE' || held.status === 'TRIALING';
+  const isRunning = held.status === 'ACTIVE' || held.status === 'TRIALING';
+  const canPause = isRunning && !held.cancelAtPeriodEnd && !held.pauseAtPeriodEnd;
   return (
     <Section title={t('leave')} isRuled>
       <div class="actions">
-        {canPause && !held.cancelAtPeriodEnd && (
-          <Button onClick={() => setOpen('pause')}>{t('pause')}</Button>
-        )}
+        {canPause && <Button onClick={() => setOpen('pause')}>{t('pause')}</Button>}
         <Button onClick={() => setOpen('cancel')}>{t('cancel')}</Button>
+        {held.withdrawableUntil && <Button onClick={() => setOpen('withdraw')}>{t('withdraw')}</Button>}
       </div>
       {open === 'pause' && <PauseDialog held={held} onClose={close} />}
       {open === 'cancel' && <CancelDialog held={held} onClose={close} />}
+      {open === 'withdraw' && held.withdrawableUntil && (
+        <WithdrawalDialog subscriptionId={held.id} until={held.withdrawableUntil} onClose={close} />
+      )}
     </Section>
   );
 }

@@ -20,7 +20,10 @@ export const HELD = graphql(`
     pendingChange { planId planName takesEffectOn price { amount currency } awaitingPayment invoice { id } }
     cancelAtPeriodEnd
     endReason
+    pauseAtPeriodEnd
     pausedOn
+    resumeOn
+    withdrawableUntil
     endedAt
     plan { id name billingCycle features limits { name value } }
     customer { id creditBalances { amount currency } }
@@ -60,7 +63,7 @@ export function SubscriptionNotices({ held }: { held: Held }) {
     <>
       {held.status !== 'CANCELLED' && <Unpaid held={held} />}
       {held.status !== 'CANCELLED' && held.cancelAtPeriodEnd && <Ending held={held} />}
-      {held.status === 'PAUSED' && <Paused held={held} />}
+      {(held.status === 'PAUSED' || held.pauseAtPeriodEnd) && <Paused held={held} />}
       {held.status !== 'CANCELLED' && held.pendingChange && (
         <Changing held={held} change={held.pendingChange} />
       )}
@@ -81,8 +84,16 @@ export function SubscriptionNotices({ held }: { held: Held }) {
 const UNPAID_TEXTS: { [status in Held['status']]?: Parameters<typeof t>[0] } = {
   PAST_DUE: 'unpaid.lateText',
   SUSPENDED: 'unpaid.suspended',
+  PENDING: 'unpaid.pendingText',
   CANCELLED: 'unpaid.overText',
 };
+
+/** Until it was paid once there is no access: neither at first nor after a trial. */
+function unpaidTitle({ status, trialEndsOn }: Held, amount: string): string {
+  if (status === 'PAST_DUE' || status === 'SUSPENDED') return t('unpaid.late', { amount });
+  if (status !== 'PENDING') return t('unpaid.open', { amount });
+  return trialEndsOn ? t('unpaid.afterTrial', { date: date(trialEndsOn) }) : t('unpaid.pending');
+}
 
 function Unpaid({ held }: { held: Held }) {
   const open = held.invoices.edges
@@ -90,14 +101,13 @@ function Unpaid({ held }: { held: Held }) {
     .filter((one) => one.id !== held.pendingChange?.invoice?.id)
     .find((one) => one.status === 'OVERDUE' || one.status === 'PENDING');
   if (!open) return null;
-  const isLate = held.status === 'PAST_DUE' || held.status === 'SUSPENDED';
   const isOver = held.status === 'CANCELLED';
   const amount = money(open.amountDue);
   return (
     <Notice
       tone={held.status === 'SUSPENDED' ? 'danger' : 'warn'}
-      title={t(isLate ? 'unpaid.late' : 'unpaid.open', { amount })}
-      text={t(UNPAID_TEXTS[held.status] ?? 'unpaid.openText')}
+      title={unpaidTitle(held, amount)}
+      text={t(UNPAID_TEXTS[held.status] ?? 'unpaid.openText', { amount })}
     >
       <ButtonLink to={`/pagar/${open.id}`} look={isOver ? 'ghost' : 'primary'}>
         {t('unpaid.pay')}
@@ -122,14 +132,15 @@ function Ending({ held }: { held: Held }) {
 function Paused({ held }: { held: Held }) {
   const { act, isBusy, problem } = useAct(RESUME);
   const resume = () => act({ subscriptionId: held.id });
+  const { pausedOn, resumeOn } = held;
   return (
     <Notice
       tone="info"
-      title={t('paused', { date: held.pausedOn ? date(held.pausedOn) : '' })}
-      text={t('paused.text')}
+      title={t(pausedOn ? 'paused' : 'pausing', { date: date(pausedOn ?? held.currentPeriod.end) })}
+      text={resumeOn ? t('paused.until', { date: date(resumeOn) }) : t('paused.text')}
     >
       <Button look="primary" isBusy={isBusy} onClick={resume}>
-        {t('paused.resume')}
+        {t(pausedOn ? 'paused.resume' : 'pausing.undo')}
       </Button>
       <FormProblem problem={problem} />
     </Notice>

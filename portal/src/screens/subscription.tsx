@@ -70,6 +70,8 @@ function factsOf(mine: Held) {
     [
       t('subscription.next'),
       mine.nextBillingDate &&
+        // What a pause leaves of a period is billed by days: the price says nothing of it.
+        !mine.resumeOn &&
         t('amountOn', {
           amount: money(nextPrice(mine)),
           date: date(mine.nextBillingDate),

@@ -15,7 +15,12 @@ from ciclo.domain.errors.payments import (
     PaymentNotRefundable,
     ProviderNotSetUp,
 )
-from ciclo.domain.events.commands import InvoicePaymentRequested, InvoiceVoided, RefundCreated
+from ciclo.domain.events.commands import (
+    InvoicePaymentRequested,
+    InvoiceVoided,
+    InvoiceWrittenOff,
+    RefundCreated,
+)
 from ciclo.domain.free_text import validate_reason
 from ciclo.domain.ids import RefundId, parse_id
 from ciclo.domain.invoice import Invoice
@@ -101,7 +106,38 @@ async def void_invoice(
     reason = validate_reason(reason)
     invoice = await get_invoice(deps, invoice_id, caller=caller)
     payload = InvoiceVoided(invoice_id=invoice.id, reason=reason)
+    return await _run_command(deps, invoice, payload, caller=caller, request=request)
 
+
+async def write_off_invoice(
+    deps: Deps,
+    invoice_id: str,
+    *,
+    reason: str | None,
+    caller: Caller,
+    request: IdempotentRequest | None = None,
+) -> Invoice:
+    """Give an invoice up whose money will not come.
+
+    Raises:
+        InvoiceNotFound, InvoiceNotOpen: it is not there, or is paid or voided.
+        PaymentInProgress: a card is being charged for it.
+        InvalidValue: the reason is too long, or holds what no reason needs.
+    """
+    reason = validate_reason(reason)
+    invoice = await get_invoice(deps, invoice_id, caller=caller)
+    payload = InvoiceWrittenOff(invoice_id=invoice.id, reason=reason)
+    return await _run_command(deps, invoice, payload, caller=caller, request=request)
+
+
+async def _run_command(
+    deps: Deps,
+    invoice: Invoice,
+    payload: InvoiceVoided | InvoiceWrittenOff,
+    *,
+    caller: Caller,
+    request: IdempotentRequest | None,
+) -> Invoice:
     async def act(answer_for: AnswerFor) -> Invoice:
         at = await deps.clock.now()
         event = command_event(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)

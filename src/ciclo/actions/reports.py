@@ -1,14 +1,17 @@
 """Reports: a window becomes months, the store sums them up, the domain makes figures of the sums."""
 
+from datetime import date
+
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.metrics.cash import cash_by_month
 from ciclo.domain.metrics.cohorts import Cohort, build_cohorts
 from ciclo.domain.metrics.months import months_of, whole_month
-from ciclo.domain.metrics.revenue import RevenueReport, revenue_report
+from ciclo.domain.metrics.revenue import RevenueReport, revenue_report, with_commitment
 from ciclo.domain.money import exponent
 from ciclo.domain.period import Period, local_date
 from ciclo.store.reports.cash import cash_facts
+from ciclo.store.reports.commitments import sum_set_to_go
 from ciclo.store.reports.revenue import sums_of
 
 
@@ -20,11 +23,13 @@ async def load_revenue_report(deps: Deps, *, window: Period, currency: str) -> R
         UnknownCurrency: Ciclo does not bill in *currency*.
     """
     exponent(currency)
-    periods = await _begun(deps, window)
+    today = await _today(deps)
+    periods = _begun(window, today)
     opening, sums = await sums_of(deps.store, currency, periods)
     facts = await cash_facts(deps.store, currency, periods, timezone=deps.policy.timezone)
     cash = cash_by_month(facts, months=len(periods))
-    return revenue_report(opening, periods=periods, sums=sums, cash=cash)
+    report = revenue_report(opening, periods=periods, sums=sums, cash=cash)
+    return with_commitment(report, today=today, set_to_go=await sum_set_to_go(deps.store, currency))
 
 
 async def load_cohorts(deps: Deps, *, window: Period, currency: str) -> list[Cohort]:
@@ -34,14 +39,17 @@ async def load_cohorts(deps: Deps, *, window: Period, currency: str) -> list[Coh
         InvalidValue, LimitExceeded, UnknownCurrency: see `revenue`.
     """
     exponent(currency)
-    periods = [whole_month(month.start) for month in await _begun(deps, window)]
+    periods = [whole_month(month.start) for month in _begun(window, await _today(deps))]
     _, sums = await sums_of(deps.store, currency, periods)
     return build_cohorts(periods, sums)
 
 
-async def _begun(deps: Deps, window: Period) -> list[Period]:
+async def _today(deps: Deps) -> date:
+    return local_date(await deps.clock.now(), deps.policy.timezone)
+
+
+def _begun(window: Period, today: date) -> list[Period]:
     """Return the months of *window* that have begun on the seller's calendar."""
-    today = local_date(await deps.clock.now(), deps.policy.timezone)
     periods = [month for month in months_of(window) if month.start <= today]
     if not periods:
         raise InvalidValue("startDate lies in the future").at("start_date")

@@ -85,7 +85,16 @@ def _moves_table(found: "RevenueReport", currency: str) -> "RenderableType":
     from ciclo.domain.metrics.customer_movements import MovementKind
 
     table = _table(
-        "How it moved", "month", "new", "expansion", "returned", "contraction", "churn", "paused", "MRR"
+        "How it moved",
+        "month",
+        "new",
+        "expansion",
+        "returned",
+        "contraction",
+        "churn",
+        "paused",
+        "MRR",
+        "committed",
     )
     for row in (*found.months, found.total):
         moves = row.moves
@@ -103,6 +112,7 @@ def _moves_table(found: "RevenueReport", currency: str) -> "RenderableType":
                 )
             ),
             _amount(row.end, currency),
+            "-" if row.committed is None else _amount(row.committed, currency),
         )
     return table
 

@@ -37,6 +37,14 @@ class CollectionTerms:
     """Banking days in which a payment that was made in time is still heard of."""
 
 
+def terms_of_days(days: tuple[int, ...], *, settlement_days: int = 0) -> CollectionTerms:
+    """Return terms of three numbers of days: of lead, to pay, and to pay a first invoice."""
+    lead, due, first_due = days
+    return CollectionTerms(
+        lead_days=lead, due_days=due, first_due_days=first_due, settlement_days=settlement_days
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
     """The terms of each method and mode, as rule 28 has them."""

@@ -35,6 +35,7 @@ class VoidReason(StrEnum):
     VOIDED = "VOIDED"
     """An operator withdrew it."""
     WRITTEN_OFF = "WRITTEN_OFF"
+    """An operator gave its money up."""
     CHANGE_DROPPED = "CHANGE_DROPPED"
     """It was to pay for a change that did not take effect."""
     NEVER_PAID = "NEVER_PAID"
@@ -107,6 +108,8 @@ class Invoice:
     voided_at: datetime | None = None
     void_reason: VoidReason | None = None
     """None also where it was voided before reasons were kept."""
+    keeps_credit: bool = False
+    """Written off after its days were served: the balance and the credit that paid a part stay used."""
     dunning: Dunning | None = None
     moved_to: Period | None = None
     """The days that its money bought, where service began later than its lines say (rule 18)."""
@@ -123,7 +126,7 @@ class Invoice:
     @property
     def amount_paid(self) -> int:
         """Return what of `total` was paid."""
-        return 0 if self.voided_at is not None else self.total - self.amount_due
+        return self.partly_paid if self.voided_at is not None else self.total - self.amount_due
 
     @property
     def is_open(self) -> bool:
@@ -168,6 +171,12 @@ def mark_voided(invoice: Invoice, *, at: datetime, reason: VoidReason = VoidReas
 def reopen(invoice: Invoice, *, partly_paid: int) -> Invoice:
     """Return *invoice* as owed again but for what is *partly_paid*."""
     return replace(invoice, status=InvoiceStatus.PENDING, paid_at=None, partly_paid=partly_paid)
+
+
+def mark_written_off(invoice: Invoice, *, at: datetime) -> Invoice:
+    """Return *invoice* given up: its money will not come, what paid a part of it stays used."""
+    voided = mark_voided(invoice, at=at, reason=VoidReason.WRITTEN_OFF)
+    return replace(voided, keeps_credit=True, partly_paid=invoice.partly_paid)
 
 
 def charge_total(invoice: Invoice) -> int:

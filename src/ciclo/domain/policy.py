@@ -18,7 +18,7 @@ class LostDispute(StrEnum):
 class Policy:
     """How this seller bills. Days are local calendar days; rates are in basis points (1/100 of a percent).
 
-    Source: billing rules 1, 9, 10, 17, 28 to 31.
+    Source: billing rules 1, 9, 10, 15, 17, 28 to 31.
     """
 
     timezone: str = "America/Sao_Paulo"
@@ -28,6 +28,8 @@ class Policy:
     """Days of access after the first failure."""
     pending_days: int = 30
     """Days that a subscription may wait for its first payment."""
+    withdrawal_days: int = 7
+    """Days after the first payment in which a contract can be withdrawn from."""
     tax_basis_points: int = 0
     """Tax added to each rounded line."""
     calendar: Calendar | None = None

@@ -38,6 +38,7 @@ class EndReason(StrEnum):
     REQUESTED = "REQUESTED"
     NONPAYMENT = "NONPAYMENT"
     NEVER_PAID = "NEVER_PAID"
+    WITHDRAWN = "WITHDRAWN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,10 @@ class Subscription:
     cancel_reason: str | None = None
     ended_at: datetime | None = None
     end_reason: EndReason | None = None
+    pause_at_period_end: bool = False
     paused_on: date | None = None
+    resume_on: date | None = None
+    """The day on which the pause that runs, or is scheduled, ends by itself."""
     asked_at: datetime | None = None
     """When a person last asked for something: what follows from it is not before (rule 5)."""
     collection: Collection = field(default_factory=Collection)

@@ -1,4 +1,4 @@
-"""Cancelling a subscription, and what that gives back."""
+"""Cancelling a subscription or withdrawing from it, and what that gives back."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from ciclo.actions.processing.commands import foresee_subscription, preview_comm
 from ciclo.actions.subscriptions import command_event, get_subscription
 from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.errors.general import Forbidden
-from ciclo.domain.events.commands import CancellationRefund, CancellationRequested
+from ciclo.domain.events.commands import CancellationRefund, CancellationRequested, WithdrawalRequested
 from ciclo.domain.free_text import validate_reason
 from ciclo.domain.ids import SubscriptionId
 from ciclo.domain.payments.refund_limits import RefundLimits
@@ -54,9 +54,43 @@ async def preview_cancellation(deps: Deps, choice: CancellationChoice, *, caller
     """
     subscription = await get_subscription(deps, choice.subscription_id, owner=caller.owner)
     payload = await _cancellation_event(deps, choice, subscription.id, caller=caller)
+    return await _preview(deps, payload, subscription.id, caller=caller)
+
+
+async def withdraw_subscription(
+    deps: Deps, subscription_id: str, *, caller: Caller, request: IdempotentRequest | None = None
+) -> Subscription:
+    """End a contract at once, some days after its first payment: all that was paid for it goes back.
+
+    Raises:
+        SubscriptionNotFound, AlreadyCancelled, WithdrawalClosed: see `changes.withdrawal`.
+    """
+    subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
+    payload = WithdrawalRequested(limits=await _find_limits(deps, subscription.id))
+    return await run_command(deps, subscription, payload, caller=caller, request=request)
+
+
+async def preview_withdrawal(deps: Deps, subscription_id: str, *, caller: Caller) -> AppliedEvent:
+    """Return what a withdrawal would come to.
+
+    Raises:
+        BillingError: whatever the withdrawal itself would be refused for.
+    """
+    subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
+    payload = WithdrawalRequested(limits=await _find_limits(deps, subscription.id))
+    return await _preview(deps, payload, subscription.id, caller=caller)
+
+
+async def _preview(
+    deps: Deps,
+    payload: CancellationRequested | WithdrawalRequested,
+    subscription_id: SubscriptionId,
+    *,
+    caller: Caller,
+) -> AppliedEvent:
     at = await deps.clock.now()
     return await preview_command(
-        deps, command_event(payload, subscription_id=subscription.id, caller=caller, at=at)
+        deps, command_event(payload, subscription_id=subscription_id, caller=caller, at=at)
     )
 
 

@@ -1,6 +1,6 @@
 """What a subscription's owner may change, and the preview of a change of plan."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -159,24 +159,24 @@ async def uncancel_subscription(
 async def pause_subscription(
     deps: Deps,
     subscription_id: str,
+    pause: SubscriptionPaused,
     *,
-    reason: str | None,
     caller: Caller,
     request: IdempotentRequest | None = None,
 ) -> Subscription:
-    """Stop service and credit the unused days.
+    """Stop service and credit the unused days, or stop it at the end of the period.
 
     Raises:
         SubscriptionNotFound: it is not there.
         AlreadyPaused, SubscriptionNotActive, CancellationScheduled: only an active one that is to go on
             can be paused.
         InvoiceUnpaid: an invoice of it is open.
-        InvalidValue: the reason is too long, or holds what no reason needs.
+        InvalidValue: the reason is too long, or holds what no reason needs; or the pause is too long.
+        DateInPast: it is to go on before it has stopped.
     """
-    reason = validate_reason(reason)
+    pause = replace(pause, reason=validate_reason(pause.reason))
     subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
-    payload = SubscriptionPaused(reason=reason)
-    return await run_command(deps, subscription, payload, caller=caller, request=request)
+    return await run_command(deps, subscription, pause, caller=caller, request=request)
 
 
 async def resume_subscription(

@@ -95,6 +95,16 @@ class NotCancelling(BillingError):
         super().__init__("no cancellation is scheduled")
 
 
+class WithdrawalClosed(BillingError):
+    """The days in which a contract can be withdrawn from are over."""
+
+    code = ErrorCode.WITHDRAWAL_CLOSED
+    field: tuple[str, ...] = ("subscription_id",)
+
+    def __init__(self, last_day: date) -> None:
+        super().__init__(f"the last day to withdraw was {last_day}; cancel instead")
+
+
 class NotInTrial(BillingError):
     """There is no trial that runs."""
 

@@ -115,16 +115,26 @@ class CancellationRevoked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalRequested:
+    """The customer withdraws from the contract: all that was paid for it goes back."""
+
+    type: ClassVar = EventType.WITHDRAWAL_REQUESTED
+    limits: RefundLimits = field(default_factory=RefundLimits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionPaused:
-    """Service stops until it is resumed."""
+    """Service stops, now or when the paid period ends, until it is resumed: by hand, or on a local date."""
 
     type: ClassVar = EventType.SUBSCRIPTION_PAUSED
     reason: str | None = None
+    at_period_end: bool = False
+    resume_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionResumed:
-    """Service goes on."""
+    """Service goes on: the pause is over, or one that was scheduled is taken back."""
 
     type: ClassVar = EventType.SUBSCRIPTION_RESUMED
 
@@ -143,6 +153,15 @@ class InvoiceVoided:
     """An operator withdrew an unpaid invoice."""
 
     type: ClassVar = EventType.INVOICE_VOIDED
+    invoice_id: InvoiceId
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceWrittenOff:
+    """An operator gave an unpaid invoice up: its days were served, and its money will not come."""
+
+    type: ClassVar = EventType.INVOICE_WRITTEN_OFF
     invoice_id: InvoiceId
     reason: str | None = None
 
@@ -191,10 +210,12 @@ Command = (
     | PaymentMethodUpdated
     | CancellationRequested
     | CancellationRevoked
+    | WithdrawalRequested
     | SubscriptionPaused
     | SubscriptionResumed
     | InvoicePaymentRequested
     | InvoiceVoided
+    | InvoiceWrittenOff
     | RefundCreated
     | MoneyAssigned
 )

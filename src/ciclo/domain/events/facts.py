@@ -39,6 +39,14 @@ class PeriodEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PauseEnded:
+    """The day has come on which a pause was to end."""
+
+    type: ClassVar = EventType.PAUSE_ENDED
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PendingExpired:
     """The first payment did not come in time."""
 
@@ -215,6 +223,7 @@ ClockFact = (
     TrialEnded
     | RenewalIssued
     | PeriodEnded
+    | PauseEnded
     | PendingExpired
     | InvoiceOverdue
     | RetryDue

@@ -11,7 +11,14 @@ from ciclo.domain.events.commands import Command
 from ciclo.domain.events.event import Event
 from ciclo.domain.events.facts import Fact
 from ciclo.domain.lifecycle import dunning, invoices, needs, renewal, start
-from ciclo.domain.lifecycle.changes import awaited_change, billing_day, cancel_pause, plan_change, trial
+from ciclo.domain.lifecycle.changes import (
+    awaited_change,
+    billing_day,
+    cancel_pause,
+    plan_change,
+    trial,
+    withdrawal,
+)
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.needs import Kind, Need, Wanted
 from ciclo.domain.lifecycle.payments import notices, refunds, reviews
@@ -57,11 +64,13 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
         _spec(commands.PaymentMethodUpdated, plan_change.on_method_updated),
         _spec(commands.InvoicePaymentRequested, invoices.on_invoice_payment_requested, needs.want_invoice),
         _spec(commands.InvoiceVoided, invoices.on_invoice_voided, needs.want_invoice),
+        _spec(commands.InvoiceWrittenOff, invoices.on_invoice_written_off, needs.want_invoice),
         _spec(
             commands.CancellationRequested,
             cancel_pause.on_cancellation_requested,
             needs.want_what_is_given_back,
         ),
+        _spec(commands.WithdrawalRequested, withdrawal.on_withdrawal_requested, needs.want_all_invoices),
         _spec(commands.CancellationRevoked, cancel_pause.on_cancellation_revoked),
         _spec(commands.SubscriptionPaused, cancel_pause.on_paused, needs.want_coverage),
         _spec(commands.SubscriptionResumed, cancel_pause.on_resumed),
@@ -70,6 +79,7 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
         _spec(facts.TrialEnded, renewal.on_trial_ended),
         _spec(facts.RenewalIssued, renewal.on_renewal_issued),
         _spec(facts.PeriodEnded, renewal.on_period_ended),
+        _spec(facts.PauseEnded, cancel_pause.on_pause_ended),
         _spec(facts.PendingExpired, renewal.on_pending_expired),
         _spec(facts.InvoiceOverdue, dunning.on_invoice_overdue, needs.want_invoice),
         _spec(facts.RetryDue, dunning.on_retry_due, needs.want_invoice),
@@ -148,6 +158,8 @@ def _derive(before: Account, decided: Decision, ctx: EventContext) -> Decision:
 
 
 def _next_billing_date(sub: Subscription, status: Status) -> date | None:
-    """Return the day of the next charge: none once it is paused, ended or about to end."""
-    stopped = status in {Status.PAUSED, Status.CANCELLED} or sub.cancel_at_period_end
+    """Return the day of the next charge: none once it has ended or is about to; a pause may end on one."""
+    if status is Status.PAUSED or sub.pause_at_period_end:
+        return sub.resume_on
+    stopped = status is Status.CANCELLED or sub.cancel_at_period_end
     return None if stopped else sub.period.end

@@ -31,6 +31,8 @@ def end_subscription(decision: Decision, *, at: datetime, reason: EndReason) -> 
         pending_change=None,
         coverage=None,
         cancel_at_period_end=False,
+        pause_at_period_end=False,
+        resume_on=None,
         recovering_since=None,
     )
     decision = replace(decision, account=account.with_subscription(over))

@@ -1,4 +1,4 @@
-"""Paying and voiding an open invoice, as a person asks for it.
+"""Paying, voiding and writing off an open invoice, as a person asks for it.
 
 Source: billing rules 19, 22.
 """
@@ -13,13 +13,13 @@ from ciclo.domain.errors.payments import (
     NoPaymentMethod,
     PaymentInProgress,
 )
-from ciclo.domain.events.commands import InvoicePaymentRequested, InvoiceVoided
+from ciclo.domain.events.commands import InvoicePaymentRequested, InvoiceVoided, InvoiceWrittenOff
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.invoice import Invoice, LineKind, VoidReason
 from ciclo.domain.lifecycle.billing import request_charge
 from ciclo.domain.lifecycle.changes.awaited_change import drop_awaited_change
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
-from ciclo.domain.lifecycle.payments.allocation import void_invoice
+from ciclo.domain.lifecycle.payments.allocation import void_invoice, write_off_invoice
 from ciclo.domain.payment import MethodKind
 
 
@@ -65,13 +65,34 @@ def on_invoice_voided(decision: Decision, void: InvoiceVoided, ctx: EventContext
         return undone.with_outcome(Outcome.INVOICE_VOIDED)
     if invoice.partly_paid or invoice.credited or any(line.kind is LineKind.UNUSED for line in invoice.lines):
         raise InvoicePartlyPaid
-    account = void_invoice(account, invoice.id, at=ctx.at)
-    sub = account.subscription
-    if sub.coverage is not None and sub.coverage.invoice_id == invoice.id:
-        account = account.with_subscription(replace(sub, coverage=None))
-    if sub.next_coverage is not None and sub.next_coverage.invoice_id == invoice.id:
-        account = account.with_subscription(replace(sub, next_coverage=None))
+    account = _without_coverage(void_invoice(account, invoice.id, at=ctx.at), invoice.id)
     return replace(decision, account=account).with_outcome(Outcome.INVOICE_VOIDED)
+
+
+def on_invoice_written_off(decision: Decision, write_off: InvoiceWrittenOff, ctx: EventContext) -> Decision:
+    """Give an invoice up whose money will not come: it is collected and dunned no more (rule 22).
+
+    What paid a part of it stays used, since its days were served; where they were not, it comes back.
+    That of a change which awaits its payment drops the change.
+
+    Raises:
+        InvoiceNotFound, InvoiceNotOpen: it is not there, or is paid or voided.
+        PaymentInProgress: a charge is in flight.
+    """
+    account = decision.account
+    invoice, sub = _open_invoice(account, write_off.invoice_id), account.subscription
+    if is_being_tried(account, invoice, MethodKind.CREDIT_CARD):
+        raise PaymentInProgress
+    if sub.awaits(invoice.id):
+        dropped = drop_awaited_change(decision, at=ctx.at, reason=VoidReason.WRITTEN_OFF)
+        return dropped.with_outcome(Outcome.INVOICE_WRITTEN_OFF)
+    ahead = sub.next_coverage is not None and sub.next_coverage.invoice_id == invoice.id
+    if ahead or sub.activated_at is None:
+        account = void_invoice(account, invoice.id, at=ctx.at, reason=VoidReason.WRITTEN_OFF)
+    else:
+        account = write_off_invoice(account, invoice.id, at=ctx.at)
+    account = _without_coverage(account, invoice.id)
+    return replace(decision, account=account).with_outcome(Outcome.INVOICE_WRITTEN_OFF)
 
 
 def is_being_tried(account: Account, invoice: Invoice, kind: MethodKind) -> bool:
@@ -82,6 +103,16 @@ def is_being_tried(account: Account, invoice: Invoice, kind: MethodKind) -> bool
         and payment.method.kind in {MethodKind.CREDIT_CARD, kind}
         for payment in account.payments_of(invoice.id)
     )
+
+
+def _without_coverage(account: Account, invoice_id: InvoiceId) -> Account:
+    """Return the account whose days are billed by no invoice that is owed no more."""
+    sub = account.subscription
+    if sub.coverage is not None and sub.coverage.invoice_id == invoice_id:
+        sub = replace(sub, coverage=None)
+    if sub.next_coverage is not None and sub.next_coverage.invoice_id == invoice_id:
+        sub = replace(sub, next_coverage=None)
+    return account.with_subscription(sub)
 
 
 def _open_invoice(account: Account, invoice_id: InvoiceId) -> Invoice:

@@ -92,6 +92,11 @@ def want_coverage(_payload: object, subscription: Subscription) -> Wanted:
     return Wanted(invoice_id=coverage.invoice_id if coverage else None)
 
 
+def want_all_invoices(_payload: object, _subscription: Subscription) -> Wanted:
+    """Look at all that was ever billed."""
+    return Wanted(all_invoices=True)
+
+
 def want_what_is_given_back(request: CancellationRequested, subscription: Subscription) -> Wanted:
     """Look at what paid for the days that are left: their invoice, or all if money goes back (rule 15)."""
     if request.refund is CancellationRefund.REFUND:

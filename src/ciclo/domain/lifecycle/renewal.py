@@ -1,6 +1,6 @@
 """What happens when a day comes: periods are billed and begin, trials end, unpaid beginnings expire.
 
-Source: billing rules 4, 10, 11, 15, 17, 29, 32.
+Source: billing rules 4, 10, 11, 15, 16, 17, 29, 32.
 """
 
 from dataclasses import replace
@@ -47,7 +47,8 @@ def on_renewal_issued(decision: Decision, issued: RenewalIssued, ctx: EventConte
     sub = decision.account.subscription
     runs = sub.status in IN_SERVICE or sub.status is Status.TRIALING
     is_billed = sub.renewed_for == issued.boundary
-    if not runs or is_billed or sub.cancel_at_period_end or sub.period.end != issued.boundary:
+    stops = sub.cancel_at_period_end or sub.pause_at_period_end
+    if not runs or is_billed or stops or sub.period.end != issued.boundary:
         return decision
     ahead = begin_service(
         decision, ctx, on=issued.boundary, issued_at=ctx.at, kind=InvoiceKind.PERIOD, collecting=False
@@ -61,18 +62,32 @@ def on_renewal_issued(decision: Decision, issued: RenewalIssued, ctx: EventConte
 
 
 def on_period_ended(decision: Decision, ended: PeriodEnded, ctx: EventContext) -> Decision:
-    """Begin the next period, or end the subscription if that was asked for."""
+    """Begin the next period, or end or pause the subscription if that was asked for."""
     sub = decision.account.subscription
     in_service = sub.status in IN_SERVICE or sub.status is Status.SUSPENDED
     if not in_service or sub.period.end != ended.on:
         return decision
     if sub.cancel_at_period_end:
         return end_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
+    if sub.pause_at_period_end and (sub.resume_on is None or sub.resume_on > ended.on):
+        return _pause(decision, ended.on, ctx)
+    if sub.pause_at_period_end:
+        # The boundary has moved behind the day on which it was to go on.
+        sub = replace(sub, pause_at_period_end=False, resume_on=None)
+        decision = decision.with_subscription(sub)
     if sub.status is Status.SUSPENDED:
         return _skip_period(decision, ended.on, ctx)
     if sub.renewed_for == ended.on:
         return _begin_billed_period(decision, ctx)
     return _renew(decision, ended.on, ctx)
+
+
+def _pause(decision: Decision, on: date, ctx: EventContext) -> Decision:
+    """Begin a pause that waited for the end of its period: nothing is left to give back."""
+    decision = drop_awaited_change(decision, at=ctx.at)
+    sub = decision.account.subscription
+    paused = replace(sub, pause_at_period_end=False, paused_on=on, coverage=None)
+    return decision.with_subscription(paused).with_outcome(Outcome.PAUSED)
 
 
 def on_pending_expired(decision: Decision, expired: PendingExpired, ctx: EventContext) -> Decision:
@@ -113,7 +128,8 @@ def withdraw_unfit_renewal(decision: Decision, ctx: EventContext) -> Decision:
 
 def _is_fit(sub: Subscription, line: Line, ctx: EventContext) -> bool:
     """Return whether *line* is what would be billed of the next period today."""
-    if not sub.is_live or sub.paused_on is not None or sub.cancel_at_period_end:
+    stops = sub.cancel_at_period_end or sub.pause_at_period_end or sub.paused_on is not None
+    if not sub.is_live or stops:
         return False
     begun = begin_period(sub, on=sub.period.end)
     due = charge_from(begun, on=begun.period.start, terms=begun.terms, policy=ctx.policy)

@@ -1,6 +1,6 @@
 """What the clock has to do next for an account, and when.
 
-Source: billing rules 4, 10, 11, 17, 19, 42.
+Source: billing rules 4, 10, 11, 16, 17, 19, 42.
 """
 
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from ciclo.domain.events.facts import (
     DunningExhausted,
     GraceEnded,
     InvoiceOverdue,
+    PauseEnded,
     PaymentExpired,
     PendingExpired,
     PeriodEnded,
@@ -100,6 +101,9 @@ def _due_events(account: Account, policy: Policy) -> Iterator[DueEvent]:
     if sub.awaited_change is not None and lapses_at is not None:
         yield _drop_of(sub.awaited_change, at=lapses_at)
     yield from _renewal(sub, policy)
+    if sub.paused_on is not None and sub.resume_on is not None:
+        at, ended = start_of_day(sub.resume_on, policy.timezone), PauseEnded(on=sub.resume_on)
+        yield DueEvent(at=at, payload=ended, key=f"{sub.id}:{sub.resume_on}")
     boundary = _boundary(sub, policy)
     if boundary is not None:
         day, payload = boundary
@@ -115,7 +119,8 @@ def _renewal(sub: Subscription, policy: Policy) -> Iterator[DueEvent]:
     """Yield the day on which the next period is billed, where that is before its boundary."""
     boundary = sub.period.end
     runs = sub.status in IN_SERVICE or sub.status is Status.TRIALING
-    if not runs or sub.cancel_at_period_end or sub.renewed_for == boundary:
+    stops = sub.cancel_at_period_end or sub.pause_at_period_end
+    if not runs or stops or sub.renewed_for == boundary:
         return
     day = issue_day(sub, policy)
     if day < boundary:

@@ -48,6 +48,17 @@ def mrr_of(subscription: Subscription) -> int:
     return subscription.terms.monthly_price if subscription.status in IN_SERVICE else 0
 
 
+def commitment_of(subscription: Subscription) -> int:
+    """Return what of its MRR stays: less what is set to end, to be paused or to shrink (rule 24).
+
+    What is set to grow counts once it does.
+    """
+    now, planned = mrr_of(subscription), subscription.pending_change
+    if subscription.cancel_at_period_end or subscription.pause_at_period_end:
+        return 0
+    return now if planned is None else min(now, planned.monthly_price)
+
+
 def movement_between(
     before: Subscription, after: Subscription, *, event_id: EventId, on: date
 ) -> Movement | None:

@@ -5,7 +5,8 @@ every plan with what it took over from other plans (rule 25). Source: billing ru
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from typing import Final
 
@@ -59,6 +60,8 @@ class Revenue:
     """Those that pay, at the end."""
     plans: tuple[PlanRevenue, ...]
     cash: Cash
+    committed: int | None = None
+    """What of the MRR at the end is not set to end or shrink; None where the period is over."""
 
     @property
     def arr(self) -> int:
@@ -135,6 +138,16 @@ def revenue_report(
     window = Period(periods[0].start, periods[-1].end)
     total = _revenue(opening, add_sums(sums), period=window, months=len(periods), cash=total_cash(cash))
     return RevenueReport(months=tuple(months), total=total)
+
+
+def with_commitment(report: RevenueReport, *, today: date, set_to_go: int) -> RevenueReport:
+    """Return *report* with what of today's MRR stays: *set_to_go* is to end or shrink, in minor units."""
+
+    def commit(row: Revenue) -> Revenue:
+        runs = row.period.start <= today < row.period.end
+        return replace(row, committed=row.end - set_to_go) if runs else row
+
+    return RevenueReport(months=tuple(commit(row) for row in report.months), total=commit(report.total))
 
 
 def _revenue(before: MrrSnapshot, sums: MovementSums, *, period: Period, months: int, cash: Cash) -> Revenue:

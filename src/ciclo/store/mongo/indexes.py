@@ -12,6 +12,7 @@ from pymongo.errors import CollectionInvalid, OperationFailure
 
 from ciclo.store.mongo.client import Store
 from ciclo.store.mongo.migrations import mark_new
+from ciclo.store.reports.commitments import SCHEDULED
 
 _NEWEST_FIRST: Final = [("created_at", DESCENDING), ("_id", DESCENDING)]
 _ISSUED_LAST: Final = [("issued_at", DESCENDING), ("_id", DESCENDING)]
@@ -35,6 +36,11 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
             name="one_live_per_plan",
             unique=True,
             partialFilterExpression={"ended_at": {"$type": "null"}},
+        ),
+        # Reports tell what is set to end, to be paused or to change: of few that is known.
+        *(
+            IndexModel("terms.currency", name=name, partialFilterExpression=scheduled)
+            for name, scheduled in SCHEDULED.items()
         ),
         # Reports tell what became of trials.
         IndexModel(

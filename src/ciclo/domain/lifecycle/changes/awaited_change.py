@@ -10,7 +10,7 @@ from typing import Final
 
 from ciclo.domain.account import Account
 from ciclo.domain.collection import CollectionMode
-from ciclo.domain.events.commands import CancellationRequested, SubscriptionPaused
+from ciclo.domain.events.commands import CancellationRequested, SubscriptionPaused, WithdrawalRequested
 from ciclo.domain.events.facts import PlanChangeDropped
 from ciclo.domain.invoice import Invoice, InvoiceStatus, LineKind, VoidReason
 from ciclo.domain.lifecycle.calendar import mode_of
@@ -21,7 +21,7 @@ from ciclo.domain.plan import same_plan
 from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import Coverage, Subscription
 
-REPLACING: Final = (CancellationRequested, SubscriptionPaused)
+REPLACING: Final = (CancellationRequested, WithdrawalRequested, SubscriptionPaused)
 """Commands that come before a change that awaits its payment. A change of plan looks at it by itself."""
 
 

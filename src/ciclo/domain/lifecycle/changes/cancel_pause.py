@@ -4,9 +4,11 @@ Source: billing rules 8, 10, 15, 16.
 """
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from ciclo.domain.account import Account
+from ciclo.domain.errors.general import DateInPast, InvalidValue
 from ciclo.domain.errors.payments import InvoiceUnpaid
 from ciclo.domain.errors.subscriptions import (
     AlreadyCancelled,
@@ -23,6 +25,7 @@ from ciclo.domain.events.commands import (
     SubscriptionPaused,
     SubscriptionResumed,
 )
+from ciclo.domain.events.facts import PauseEnded
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line
 from ciclo.domain.lifecycle.billing import begin_service
 from ciclo.domain.lifecycle.changes.plan_change import is_period_paid
@@ -32,6 +35,9 @@ from ciclo.domain.lifecycle.payments.allocation import creditable_amount
 from ciclo.domain.lifecycle.payments.money_back import Share, credit_days, give_back
 from ciclo.domain.proration import unused_line
 from ciclo.domain.subscription import Coverage, EndReason, Status
+
+PAUSE_DAYS_MAX: Final = 3 * 366
+"""How long a pause may last that ends by itself."""
 
 
 def on_cancellation_requested(
@@ -49,6 +55,7 @@ def on_cancellation_requested(
     if not sub.is_live:
         raise AlreadyCancelled(sub.id)
     sub = replace(sub, cancel_reason=request.reason, pending_change=None)
+    sub = replace(sub, pause_at_period_end=False, resume_on=None)
     runs = sub.status in {Status.ACTIVE, Status.TRIALING}
     if runs and not request.immediately:
         scheduled = replace(sub, cancel_at_period_end=True)
@@ -77,13 +84,14 @@ def on_cancellation_revoked(decision: Decision, _: CancellationRevoked, ctx: Eve
     return decision.with_subscription(kept).with_outcome(Outcome.CANCELLATION_REVOKED)
 
 
-def on_paused(decision: Decision, _: SubscriptionPaused, ctx: EventContext) -> Decision:
-    """Stop service: the unused days go onto the balance, the anchor is kept.
+def on_paused(decision: Decision, request: SubscriptionPaused, ctx: EventContext) -> Decision:
+    """Stop service, now or at the end of the period: unused days go onto the balance, the anchor is kept.
 
     Raises:
         AlreadyPaused, SubscriptionNotActive: it is not active.
         CancellationScheduled: it is to end with its period.
         InvoiceUnpaid: days that were not paid can't be credited.
+        DateInPast, InvalidValue: it is to go on before it has stopped, or too late.
     """
     account = decision.account
     sub = account.subscription
@@ -93,31 +101,65 @@ def on_paused(decision: Decision, _: SubscriptionPaused, ctx: EventContext) -> D
         raise SubscriptionNotActive(sub.status)
     if sub.cancel_at_period_end:
         raise CancellationScheduled
+    stops_on = sub.period.end if request.at_period_end else ctx.today
+    if request.resume_on is not None:
+        _require_later(request.resume_on, stops_on)
+    if request.at_period_end:
+        planned = replace(sub, pause_at_period_end=True, resume_on=request.resume_on)
+        return decision.with_subscription(planned).with_outcome(Outcome.PAUSE_SCHEDULED)
     # What bills the next period is no debt yet: it is withdrawn (rule 32).
     ahead = sub.next_coverage.invoice_id if sub.next_coverage else None
     if any(invoice.id != ahead for invoice in account.open_invoices()):
         raise InvoiceUnpaid
     decision = credit_unused_days(decision, on=ctx.today, reason="pause", ctx=ctx)
-    paused = replace(decision.account.subscription, paused_on=ctx.today, coverage=None)
+    paused = replace(
+        decision.account.subscription,
+        pause_at_period_end=False,
+        paused_on=ctx.today,
+        resume_on=request.resume_on,
+        coverage=None,
+    )
     return decision.with_subscription(paused).with_outcome(Outcome.PAUSED)
 
 
 def on_resumed(decision: Decision, _: SubscriptionResumed, ctx: EventContext) -> Decision:
-    """Start service again: billed from today to the next boundary of the old anchor.
+    """Start service again, billed from today to the next boundary; a scheduled pause is taken back.
 
     A trial that was paid in advance, and paused, keeps its free days.
 
     Raises:
-        NotPaused: it is not.
+        NotPaused: it is neither.
     """
     sub = decision.account.subscription
-    if sub.status is not Status.PAUSED:
+    if sub.status is Status.PAUSED:
+        return _resume(decision, ctx, on=ctx.today)
+    if not sub.pause_at_period_end:
         raise NotPaused
-    running = decision.with_subscription(replace(sub, paused_on=None))
-    on = max(ctx.today, sub.period.start)
-    return begin_service(running, ctx, on=on, issued_at=ctx.at, kind=InvoiceKind.RESUMPTION).with_outcome(
-        Outcome.RESUMED
-    )
+    kept = replace(sub, pause_at_period_end=False, resume_on=None)
+    return decision.with_subscription(kept).with_outcome(Outcome.PAUSE_REVOKED)
+
+
+def on_pause_ended(decision: Decision, ended: PauseEnded, ctx: EventContext) -> Decision:
+    """Start service again on the day that was said, billed from it to the next boundary."""
+    sub = decision.account.subscription
+    if sub.status is not Status.PAUSED or sub.resume_on != ended.on:
+        return decision
+    return _resume(decision, ctx, on=ended.on)
+
+
+def _resume(decision: Decision, ctx: EventContext, *, on: date) -> Decision:
+    sub = replace(decision.account.subscription, paused_on=None, resume_on=None)
+    running = decision.with_subscription(sub)
+    return begin_service(
+        running, ctx, on=max(on, sub.period.start), issued_at=ctx.at, kind=InvoiceKind.RESUMPTION
+    ).with_outcome(Outcome.RESUMED)
+
+
+def _require_later(resume_on: date, stops_on: date) -> None:
+    if resume_on <= stops_on:
+        raise DateInPast(f"it stops on {stops_on}: it can go on from a later day", field=("resume_on",))
+    if resume_on > stops_on + timedelta(days=PAUSE_DAYS_MAX):
+        raise InvalidValue(f"a pause lasts {PAUSE_DAYS_MAX} days at most", field=("resume_on",))
 
 
 def credit_unused_days(decision: Decision, *, on: date, reason: str, ctx: EventContext) -> Decision:

@@ -13,7 +13,15 @@ from ciclo.domain.account import Account
 from ciclo.domain.dunning import HARD_DECLINES, register_failure
 from ciclo.domain.events.orders import ChargeRequested
 from ciclo.domain.ids import InvoiceId, PaymentId
-from ciclo.domain.invoice import Invoice, VoidReason, charge_total, mark_paid, mark_voided, reopen
+from ciclo.domain.invoice import (
+    Invoice,
+    VoidReason,
+    charge_total,
+    mark_paid,
+    mark_voided,
+    mark_written_off,
+    reopen,
+)
 from ciclo.domain.lifecycle.billing import activate
 from ciclo.domain.lifecycle.calendar import CODES
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
@@ -78,7 +86,7 @@ def _paid_at(tries: Iterable[Payment], total: int) -> datetime:
 def _move_surplus(account: Account, invoice_id: InvoiceId) -> Account:
     """Keep on the balance, which is never below 0, what came beyond an invoice's total and was kept."""
     invoice = account.invoices[invoice_id]
-    wanted = 0 if invoice.voided_at is not None else invoice.total
+    wanted = invoice.partly_paid if invoice.voided_at is not None else invoice.total
     kept = sum(each.received_amount - each.lost_amount for each in account.payments_of(invoice_id))
     surplus = max(0, kept - _reserved(account, invoice_id) - wanted)
     overpaid = max(surplus, invoice.overpaid - account.credit)
@@ -126,6 +134,12 @@ def void_invoice(
     account = replace(account, credit=account.credit + invoice.credit_applied)
     account = _move_surplus(account.with_invoice(mark_voided(invoice, at=at, reason=reason)), invoice_id)
     return _close_other_attempts(account, invoice_id, at=at)
+
+
+def write_off_invoice(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Account:
+    """Give an invoice up: it keeps what paid a part of it, and its codes are no longer waited for."""
+    written_off = mark_written_off(account.invoices[invoice_id], at=at)
+    return _close_other_attempts(account.with_invoice(written_off), invoice_id, at=at)
 
 
 def creditable_amount(account: Account, invoice: Invoice) -> int:

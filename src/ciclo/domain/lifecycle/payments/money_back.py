@@ -6,12 +6,13 @@ they brought in goes back to it first, so that it can go back to its payments (r
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from ciclo.domain.account import Account, by_age
 from ciclo.domain.ids import CreditNoteId, InvoiceId, RefundId, derived_id
 from ciclo.domain.invoice import CreditNote, Invoice, InvoiceStatus, Line, LineKind
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Review
-from ciclo.domain.lifecycle.payments.allocation import refundable_amount
+from ciclo.domain.lifecycle.payments.allocation import refundable_amount, void_invoice
 from ciclo.domain.lifecycle.payments.refunds import begin_refund
 from ciclo.domain.payment import PaymentStatus, Refund, RefundStatus
 from ciclo.domain.payments.refund_limits import RefundLimits
@@ -72,6 +73,16 @@ def giver_of(account: Account, invoice: Invoice, line: Line) -> Invoice | None:
     invoices = by_age(account.invoices.values())
     older = invoices[: invoices.index(account.invoices[invoice.id])]
     return next((one for one in reversed(older) if _is_credited(one, line)), None)
+
+
+def undo_invoice(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Account:
+    """Void an open invoice, in effect or not: what its credit lines took goes back to who gave it."""
+    invoice = account.invoices[invoice_id]
+    for line in invoice.lines:
+        giver = giver_of(account, invoice, line)
+        if giver is not None:
+            account = account.with_invoice(replace(giver, credited=giver.credited + line.total))
+    return void_invoice(account, invoice_id, at=at)
 
 
 def bill_line(invoice: Invoice) -> Line:

@@ -1,0 +1,64 @@
+"""Withdrawing from a contract some days after its first payment: all that was paid for it goes back.
+
+Source: billing rule 15; Código de Defesa do Consumidor, article 49.
+"""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from ciclo.domain.account import Account
+from ciclo.domain.errors.subscriptions import AlreadyCancelled, WithdrawalClosed
+from ciclo.domain.events.commands import WithdrawalRequested
+from ciclo.domain.invoice import InvoiceStatus
+from ciclo.domain.lifecycle.decision import Decision, EventContext
+from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
+from ciclo.domain.lifecycle.payments.allocation import amount_kept
+from ciclo.domain.lifecycle.payments.money_back import Share, bill_line, give_back, undo_invoice
+from ciclo.domain.period import local_date
+from ciclo.domain.policy import Policy
+from ciclo.domain.subscription import EndReason, Subscription
+
+
+def on_withdrawal_requested(decision: Decision, request: WithdrawalRequested, ctx: EventContext) -> Decision:
+    """End now; what was paid goes back to its payments, and what is open is owed no more.
+
+    What was never paid has nothing to give back: it ends as it does by a cancellation.
+
+    Raises:
+        AlreadyCancelled: it has ended.
+        WithdrawalClosed: its days are over.
+    """
+    sub = decision.account.subscription
+    if not sub.is_live:
+        raise AlreadyCancelled(sub.id)
+    last_day = withdrawal_ends_on(sub, ctx.policy)
+    if last_day is None:
+        return end_unpaid(decision, ctx, reason=EndReason.WITHDRAWN)
+    if ctx.today > last_day:
+        raise WithdrawalClosed(last_day)
+    account = decision.account
+    for invoice in account.open_invoices():
+        account = undo_invoice(account, invoice.id, at=ctx.at)
+    shares = _shares(account)
+    decision = replace(decision, account=account)
+    decision = give_back(decision, shares, ctx, reason="withdrawal", limits=request.limits)
+    ended = end_subscription(decision, at=ctx.at, reason=EndReason.WITHDRAWN)
+    return ended if ended.review is None else ended.with_review(ended.review)
+
+
+def withdrawal_ends_on(sub: Subscription, policy: Policy) -> date | None:
+    """Return the last day on which a contract can be withdrawn from; None before its first payment."""
+    paid_at = sub.first_paid_at or sub.activated_at
+    if paid_at is None:
+        return None
+    return local_date(paid_at, policy.timezone) + timedelta(days=policy.withdrawal_days)
+
+
+def _shares(account: Account) -> list[Share]:
+    """Return what is left of every paid invoice."""
+    shares = []
+    for invoice in account.invoices.values():
+        line, left = bill_line(invoice), amount_kept(account, invoice)
+        if invoice.status is InvoiceStatus.PAID and left > 0:
+            shares.append(Share(invoice_id=invoice.id, billed=line, days=line.service, amount=left))
+    return shares
