@@ -3,7 +3,7 @@
 import strawberry
 
 from ciclo.actions.payment_methods import MethodChoice
-from ciclo.domain.customer import validate_name
+from ciclo.domain.customer import Address, normalize_address, validate_name
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.tax_id import normalize_tax_id
 from ciclo.gateways.protocol import CardDetails
@@ -26,12 +26,31 @@ class CardInput:
         return "CardInput(…)"
 
 
+@strawberry.input(
+    description="A postal address. In Brazil the postal code is a CEP, and the state has two letters."
+)
+class AddressInput:
+    """Where a payer lives, or has their seat."""
+
+    line1: str = strawberry.field(description="Street and number.")
+    line2: str | None = strawberry.field(default=None, description="Complement, district.")
+    city: str
+    state: str
+    postal_code: str
+    country: str = strawberry.field(default="BR", description="Two letters, ISO 3166-1.")
+
+    def __repr__(self) -> str:
+        """Return nothing of the address: inputs end up in logs and tracebacks."""
+        return "AddressInput(…)"
+
+
 @strawberry.input(description="Pay by PIX: every invoice gets a code. Some providers need to know the payer.")
 class PixInput:
     """PIX."""
 
     payer_name: str | None = None
     tax_id: str | None = strawberry.field(default=None, description="CPF or CNPJ.")
+    address: AddressInput | None = None
 
 
 @strawberry.input(description="Pay by boleto. Some providers need to know the payer.")
@@ -40,6 +59,7 @@ class BoletoInput:
 
     payer_name: str | None = None
     tax_id: str | None = strawberry.field(default=None, description="CPF or CNPJ.")
+    address: AddressInput | None = None
 
 
 @strawberry.input(one_of=True, description="How to pay: exactly one of these.")
@@ -58,7 +78,7 @@ def choice_of(method: PaymentMethodInput) -> MethodChoice:
     """Return the choice that an input makes.
 
     Raises:
-        InvalidValue: the payer's name or tax id can't be one.
+        InvalidValue: the payer's name, tax id or address can't be one.
     """
     if method.card:
         card = CardDetails(
@@ -74,6 +94,25 @@ def choice_of(method: PaymentMethodInput) -> MethodChoice:
             return MethodChoice(
                 kind=kind,
                 payer_name=validate_name(payer.payer_name) if payer.payer_name is not None else None,
+                payer_address=address_of(payer.address) if payer.address is not None else None,
                 payer_tax_id=normalize_tax_id(payer.tax_id) if payer.tax_id is not None else None,
             )
     return MethodChoice(kind=MethodKind.CREDIT_CARD, token=method.card_token or "")
+
+
+def address_of(given: AddressInput) -> Address:
+    """Return the address that an input holds.
+
+    Raises:
+        InvalidValue: a part of it can't be one.
+    """
+    return normalize_address(
+        Address(
+            line1=given.line1,
+            line2=given.line2,
+            city=given.city,
+            state=given.state,
+            postal_code=given.postal_code,
+            country=given.country,
+        )
+    )

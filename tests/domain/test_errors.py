@@ -61,6 +61,12 @@ REFUSALS = [
         (),
         "expected an amount in BRL, got USD",
     ),
+    (
+        payments.PayerIncomplete("BOLETO", ("name", "tax_id", "address")),
+        "PAYER_INCOMPLETE",
+        ("payment_method", "payer_name"),
+        "BOLETO needs the payer's name, tax id, address",
+    ),
     (subscriptions.PlanNotFound(), "PLAN_NOT_FOUND", ("plan_id",), "there is no such plan"),
     (subscriptions.PlanArchived("plan_1"), "PLAN_ARCHIVED", ("plan_id",), "plan plan_1 is archived"),
     (

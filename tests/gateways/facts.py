@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
+from ciclo.domain.customer import Address
 from ciclo.domain.events.orders import ChargeRequested, RefundRequested
 from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, RefundId, SubscriptionId, derived_id
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, PaymentStatus
-from ciclo.gateways.protocol import Address, CardDetails, Charge, Payer
+from ciclo.gateways.protocol import CardDetails, Charge, Payer
 from ciclo.settings import Settings
 
 AT = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
@@ -25,7 +26,7 @@ PAYER = Payer(
     email="ana@example.com",
     name="Ana Souza",
     tax_id="390.533.447-05",
-    address=Address(line="Rua Augusta, 1", city="São Paulo", state="SP", postal_code="01305-000"),
+    address=Address(line1="Rua Augusta, 1", city="São Paulo", state="SP", postal_code="01305-000"),
 )
 CARD = CardDetails(
     number="4242424242424242", holder_name="Ana Souza", expiration_month=12, expiration_year=2030, cvv="737"

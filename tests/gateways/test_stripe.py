@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from ciclo.domain.customer import Address
 from ciclo.domain.events.facts import (
     PaymentAuthorized,
     PaymentFailed,
@@ -316,7 +317,15 @@ async def test_a_boleto_comes_with_its_line_whether_or_not_it_checks(stripe: Str
 async def test_a_boleto_needs_to_know_its_payer(stripe: StripeWorld) -> None:
     payer = await stripe.payer()
 
-    for unknown in (replace(payer, name=None), replace(payer, tax_id=None), replace(payer, address=None)):
+    abroad = Address(line1="Main St 1", city="Austin", state="TX", postal_code="78701", country="US")
+    for unknown, missing in (
+        (replace(payer, name=None), ("name",)),
+        (replace(payer, tax_id=None), ("tax_id",)),
+        (replace(payer, address=None), ("address",)),
+        (replace(payer, address=abroad), ("address",)),
+    ):
+        assert stripe.gateway.missing_facts(MethodKind.BOLETO, unknown) == missing
+        assert stripe.gateway.missing_facts(MethodKind.PIX, unknown) == ()
         with pytest.raises(Misconfigured):
             await stripe.gateway.charge(a_charge(BOLETO), unknown)
     assert stripe.acted() == {}

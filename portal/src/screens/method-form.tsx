@@ -1,6 +1,6 @@
 /** How to pay: the method that is known, a card, PIX or boleto. Card numbers go to the provider only. */
 
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { NO_PROBLEM, type Problem } from '../api/acting';
 import { useAsk } from '../api/asking';
 import { tokenized } from '../api/sandbox';
@@ -11,12 +11,13 @@ import { Button } from '../ui/button';
 import { Segments } from '../ui/choice';
 import { TextField } from '../ui/field';
 import { FormProblem, fieldErrors } from '../ui/problem';
+import { ADDRESS_FIELDS, type Address, AddressFields, NO_ADDRESS } from './address-fields';
 import { type CardErrors, CardFields, cardErrors, cardOf, NO_CARD, TEST_CARD } from './card-fields';
 
 export type MethodInput =
   | { cardToken: string }
   | { pix: Record<string, never> }
-  | { boleto: { payerName: string; taxId: string } };
+  | { boleto: { payerName: string; taxId: string; address?: Address } };
 
 type Kind = 'saved' | 'card' | 'pix' | 'boleto';
 
@@ -34,7 +35,7 @@ type MethodFormProps = {
 };
 
 const SANDBOX = graphql('query Sandbox { clock { sandbox } }');
-const BOLETO_FIELDS = ['payerName', 'taxId'] as const;
+const BOLETO_FIELDS = ['payerName', 'taxId', ...ADDRESS_FIELDS] as const;
 
 export function MethodForm({ submitText, onMethod, isBusy, problem, saved, without = [] }: MethodFormProps) {
   // Another card is another way to pay; another PIX code is not.
@@ -45,6 +46,8 @@ export function MethodForm({ submitText, onMethod, isBusy, problem, saved, witho
   const [chosen, choose] = useState<Kind>(kinds[0] ?? 'card');
   const [card, setCard] = useState(NO_CARD);
   const [payer, setPayer] = useState({ payerName: '', taxId: '' });
+  const [address, setAddress] = useState(NO_ADDRESS);
+  const [asksAddress, askAddress] = useState(false);
   const [errors, setErrors] = useState<CardErrors>({});
   const [ownProblem, setOwnProblem] = useState(NO_PROBLEM);
   const [isTokenizing, setTokenizing] = useState(false);
@@ -52,6 +55,13 @@ export function MethodForm({ submitText, onMethod, isBusy, problem, saved, witho
   const kind = chosen === 'saved' ? savedKind : chosen;
   const payerErrors = fieldErrors(problem.errors, BOLETO_FIELDS);
 
+  // Most providers of boletos need no address: it is asked for once one has refused to do without.
+  const lacksAddress = problem.errors.some((error) => error.field?.includes('address'));
+  useEffect(() => {
+    if (lacksAddress) askAddress(true);
+  }, [lacksAddress]);
+
+  const boleto = () => ({ boleto: asksAddress ? { ...payer, address } : payer });
   const submitCard = async () => {
     const found = cardErrors(card);
     setErrors(found);
@@ -67,7 +77,7 @@ export function MethodForm({ submitText, onMethod, isBusy, problem, saved, witho
     if (isBusy || isTokenizing) return;
     setOwnProblem(NO_PROBLEM);
     if (chosen === 'card') void submitCard();
-    else void onMethod(chosen === 'saved' ? null : chosen === 'pix' ? { pix: {} } : { boleto: payer });
+    else void onMethod(chosen === 'saved' ? null : chosen === 'pix' ? { pix: {} } : boleto());
   };
 
   return (
@@ -113,6 +123,7 @@ export function MethodForm({ submitText, onMethod, isBusy, problem, saved, witho
             inputMode="numeric"
             required
           />
+          {asksAddress && <AddressFields address={address} errors={payerErrors} onAddress={setAddress} />}
         </>
       )}
       <Button type="submit" look="primary" isWide isBusy={isBusy || isTokenizing}>

@@ -15,7 +15,17 @@ type TextFieldProps = Common & {
   value: string;
   type?: 'text' | 'email' | 'search';
   inputMode?: 'numeric' | 'decimal';
-  autocomplete?: 'name' | 'cc-number' | 'cc-name' | 'cc-exp' | 'cc-csc';
+  autocomplete?:
+    | 'name'
+    | 'cc-number'
+    | 'cc-name'
+    | 'cc-exp'
+    | 'cc-csc'
+    | 'address-line1'
+    | 'address-line2'
+    | 'address-level1'
+    | 'address-level2'
+    | 'postal-code';
   placeholder?: string;
   maxLength?: number;
   required?: boolean;

@@ -5,9 +5,10 @@ from functools import partial
 from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
-from ciclo.actions.payment_methods import MethodChoice, keep_method
+from ciclo.actions.payment_methods import MethodChoice, keep_method, require_payer
 from ciclo.actions.processing.commands import apply_command
-from ciclo.actions.subscriptions import command_event
+from ciclo.actions.subscriptions import command_event, get_subscription
+from ciclo.domain.customer import Customer
 from ciclo.domain.errors.payments import (
     InvoiceNotFound,
     PartialRefundNotSupported,
@@ -31,6 +32,7 @@ from ciclo.store.customers import find_customer
 from ciclo.store.events.orders import was_declined
 from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.invoices import find_invoice
+from ciclo.store.mongo.client import Document
 from ciclo.store.payments import find_payment
 
 
@@ -77,14 +79,30 @@ async def pay_invoice(
         raise InvoiceNotFound
 
     async def act(answer_for: AnswerFor) -> Invoice:
-        method = await keep_method(deps, choice, customer=customer, currency=invoice.currency)
+        method, learned = None, list[Document]()
+        if choice is None:
+            await _require_known_payer(deps, invoice, customer)
+        else:
+            method, learned = await keep_method(deps, choice, customer=customer, currency=invoice.currency)
         payload = InvoicePaymentRequested(invoice_id=invoice.id, method=method)
         at = await deps.clock.now()
         event = command_event(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)
-        entry = await apply_command(deps, event, answer=answer_for(invoice.id))
+        entry = await apply_command(deps, event, answer=answer_for(invoice.id), learned=learned)
         return entry.decision.account.invoices[invoice.id]
 
     return await run_once(deps, request, act, find=partial(get_invoice, deps, caller=caller))
+
+
+async def _require_known_payer(deps: Deps, invoice: Invoice, customer: Customer) -> None:
+    """Check that what is known of the payer is enough for the subscription's own method.
+
+    Raises:
+        PayerIncomplete: it is not: the method may be older than its provider's wish to know.
+    """
+    subscription = await get_subscription(deps, invoice.subscription_id, owner=None)
+    if subscription.method is not None:
+        kind = subscription.method.kind
+        require_payer(deps.gateways.for_method(kind), kind, customer)
 
 
 async def void_invoice(

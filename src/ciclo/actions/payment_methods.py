@@ -1,23 +1,24 @@
 """Keeping a payment method: a card becomes a token at its provider, and nothing else of it stays."""
 
 from dataclasses import dataclass, replace
-from typing import overload
 
 import structlog
 
 from ciclo.actions.dependencies import Deps
-from ciclo.domain.customer import Customer
+from ciclo.domain.customer import Address, Customer
 from ciclo.domain.errors.payments import (
     CardDeclined,
     CardIntakeDisabled,
     MethodNotSupported,
+    PayerIncomplete,
     ProviderUnavailable,
 )
 from ciclo.domain.payment import MethodKind, PaymentMethod
 from ciclo.domain.period import local_date
 from ciclo.gateways.card import validate_card
 from ciclo.gateways.protocol import CardDetails, Declined, Gateway, Misconfigured, Payer, Unavailable
-from ciclo.store.customers import update_payer
+from ciclo.store.customers import payer_statements
+from ciclo.store.mongo.client import Document
 
 _log = structlog.get_logger(__name__)
 
@@ -26,7 +27,7 @@ _log = structlog.get_logger(__name__)
 class MethodChoice:
     """How somebody wants to pay: a provider's token, a card where that is allowed, PIX or boleto.
 
-    A boleto, and a provider's PIX, may need the payer's name and tax id.
+    A boleto, and a provider's PIX, may need the payer's name, tax id and address.
     """
 
     kind: MethodKind
@@ -34,30 +35,23 @@ class MethodChoice:
     card: CardDetails | None = None
     payer_name: str | None = None
     payer_tax_id: str | None = None
+    payer_address: Address | None = None
 
 
-@overload
 async def keep_method(
     deps: Deps, choice: MethodChoice, *, customer: Customer, currency: str
-) -> PaymentMethod: ...
-@overload
-async def keep_method(
-    deps: Deps, choice: MethodChoice | None, *, customer: Customer, currency: str
-) -> PaymentMethod | None: ...
-async def keep_method(
-    deps: Deps, choice: MethodChoice | None, *, customer: Customer, currency: str
-) -> PaymentMethod | None:
-    """Return what is kept of the *choice* of a stored *customer*, and store what was learned of them.
+) -> tuple[PaymentMethod, list[Document]]:
+    """Show the *choice* of a stored *customer*, and write nothing.
+
+    Returns what is kept of it, and the updates that store what was learned of the customer: they are written
+    with what was asked for, so that a refused request changes nothing of them (rule 43).
 
     Raises:
-        MethodNotSupported, CardIntakeDisabled, CardInvalid, CardDeclined, ProviderUnavailable: see
-            `show_method`.
+        MethodNotSupported, PayerIncomplete, CardIntakeDisabled, CardInvalid, CardDeclined,
+            ProviderUnavailable: see `show_method`.
     """
-    if choice is None:
-        return None
     method, payer = await show_method(deps, choice, customer=customer, currency=currency)
-    await update_payer(deps.store, before=customer, after=payer)
-    return method
+    return method, payer_statements(before=customer, after=payer)
 
 
 async def show_method(
@@ -66,10 +60,11 @@ async def show_method(
     """Show *choice* to the provider, and write nothing.
 
     Returns what is kept of it, and the customer with what was learned of them: the provider's own id, and the
-    payer's name and tax id.
+    payer's name, tax id and address.
 
     Raises:
         MethodNotSupported: no provider takes it in this currency.
+        PayerIncomplete: the provider has to know more of the payer.
         CardIntakeDisabled, CardInvalid, CardDeclined: the card can't be kept.
         ProviderUnavailable: the provider did not answer, or our account with it is not in order.
     """
@@ -80,7 +75,9 @@ async def show_method(
         customer,
         name=choice.payer_name or customer.name,
         tax_id=choice.payer_tax_id or customer.tax_id,
+        address=choice.payer_address or customer.address,
     )
+    require_payer(gateway, choice.kind, customer)
     if choice.kind is not MethodKind.CREDIT_CARD:
         return PaymentMethod(kind=choice.kind), customer
     try:
@@ -92,6 +89,17 @@ async def show_method(
     except Misconfigured as error:
         _log.error("gateway_misconfigured", gateway=gateway.name, error=str(error))
         raise ProviderUnavailable from None
+
+
+def require_payer(gateway: Gateway, kind: MethodKind, customer: Customer) -> None:
+    """Check that what is known of *customer* is enough to collect by a method.
+
+    Raises:
+        PayerIncomplete: it is not; no invoice could be collected.
+    """
+    missing = gateway.missing_facts(kind, payer_of(customer, gateway))
+    if missing:
+        raise PayerIncomplete(kind, missing)
 
 
 async def register_customer(gateway: Gateway, customer: Customer) -> Customer:
@@ -113,6 +121,7 @@ def payer_of(customer: Customer, gateway: Gateway) -> Payer:
         email=customer.email,
         name=customer.name,
         tax_id=customer.tax_id,
+        address=customer.address,
         reference=customer.provider_references.get(gateway.name),
     )
 

@@ -57,7 +57,8 @@ async def create_subscription(
         InvalidValue, DateInPast: nobody is named, or the quantity or the anchor is out of range.
         Forbidden: a customer names somebody else, or chooses how it is collected or when its periods begin.
         Conflict: others kept changing the same customer.
-        CardInvalid, CardDeclined, MethodNotSupported, ProviderUnavailable: the method can't be kept.
+        CardInvalid, CardDeclined, MethodNotSupported, PayerIncomplete, ProviderUnavailable: the method can't
+            be kept.
     """
     email = name_customer(draft, caller)
     plan = await get_plan(deps, draft.plan_id)
@@ -184,6 +185,7 @@ def new_customer(draft: SubscriptionDraft, email: str, *, at: datetime) -> Custo
         email=email,
         name=draft.method.payer_name if draft.method else None,
         tax_id=draft.method.payer_tax_id if draft.method else None,
+        address=draft.method.payer_address if draft.method else None,
         created_at=at,
         credit={},
         provider_references={},

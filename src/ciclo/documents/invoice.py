@@ -6,6 +6,7 @@ from ciclo.documents.page import InvoiceDocument, LineRow, Party, SummaryRow, To
 from ciclo.documents.receipt import receipt_sections
 from ciclo.documents.sanitize import sanitize_text
 from ciclo.documents.slips import payment_slips
+from ciclo.domain.customer import BRAZIL, Address
 from ciclo.domain.invoice import InvoiceStatus, Line, LineKind, is_overdue
 from ciclo.domain.period import Period
 
@@ -60,10 +61,27 @@ def _seller(facts: InvoiceFacts) -> Party:
 
 
 def _customer(facts: InvoiceFacts) -> Party:
-    customer, name = facts.customer, facts.customer_name
+    customer, name = facts.addressee, facts.customer_name
     email = sanitize_text(customer.email)
-    lines = (_tax_id(facts, customer.tax_id or ""), email if email != name else "")
+    lines = (
+        _tax_id(facts, customer.tax_id or ""),
+        email if email != name else "",
+        *_address(customer.address),
+    )
     return Party(label=facts.texts.customer, name=name, lines=tuple(filter(None, lines)))
+
+
+def _address(known: Address | None) -> tuple[str, ...]:
+    """Return an address as a letter has it."""
+    if known is None:
+        return ()
+    place = f"{known.postal_code} {known.city}, {known.state}"
+    lines = (
+        known.line1,
+        known.line2 or "",
+        place if known.country == BRAZIL else f"{place}, {known.country}",
+    )
+    return tuple(sanitize_text(line) for line in lines)
 
 
 def _tax_id(facts: InvoiceFacts, given: str) -> str:

@@ -9,7 +9,7 @@ from ciclo.documents.figures import long_date, money_text, short_date
 from ciclo.documents.language import Language
 from ciclo.documents.sanitize import sanitize_text
 from ciclo.documents.texts import WORDS, Texts
-from ciclo.domain.customer import Customer
+from ciclo.domain.customer import Addressee, Customer, addressee_of
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.payment import Payment
 from ciclo.domain.period import local_date
@@ -59,9 +59,20 @@ class InvoiceFacts:
         return self.invoice.number or self.invoice.id
 
     @property
+    def addressee(self) -> Addressee:
+        """Return whom the invoice names: the customer as of its issue, where more was known than an e-mail.
+
+        Else, and on invoices of before that was kept, as of today (rule 43).
+        """
+        kept = self.invoice.addressee
+        if kept is None or kept == Addressee(email=kept.email):
+            return addressee_of(self.customer)
+        return kept
+
+    @property
     def customer_name(self) -> str:
         """Return what the customer is called: the name where it is known, or the e-mail address."""
-        return sanitize_text(self.customer.name or "") or sanitize_text(self.customer.email)
+        return sanitize_text(self.addressee.name or "") or sanitize_text(self.addressee.email)
 
     @property
     def today(self) -> date:

@@ -1,13 +1,14 @@
 """Invoices and credit notes: lines that add up and can explain themselves.
 
 A line never changes once its invoice is issued; corrections are new lines or credit notes.
-Source: billing rules 7, 9, 22, 23.
+Source: billing rules 7, 9, 22, 23, 43.
 """
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from ciclo.domain.customer import Addressee
 from ciclo.domain.dunning import Dunning
 from ciclo.domain.ids import CreditNoteId, CustomerId, InvoiceId, PlanId, SubscriptionId
 from ciclo.domain.period import Period
@@ -111,6 +112,8 @@ class Invoice:
     keeps_credit: bool = False
     """Written off after its days were served: the balance and the credit that paid a part stay used."""
     dunning: Dunning | None = None
+    addressee: Addressee | None = None
+    """Whom it names: put in by the store when it is issued (rule 43). None on those of before."""
     moved_to: Period | None = None
     """The days that its money bought, where service began later than its lines say (rule 18)."""
     partly_paid: int = 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Protocol
 
+from ciclo.domain.customer import Address
 from ciclo.domain.events.facts import (
     DisputeClosed,
     PaymentAuthorized,
@@ -38,20 +39,10 @@ class CardDetails:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """A Brazilian address, as a boleto names the payer's; `state` has two letters."""
-
-    line: str
-    city: str
-    state: str
-    postal_code: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Payer:
     """Who pays. `reference` is the provider's id for them, once it has one.
 
-    A boleto needs `name` and `tax_id` (CPF or CNPJ); one by Stripe needs `address` too.
+    A boleto needs `name` and `tax_id` (CPF or CNPJ); one by Stripe needs a Brazilian `address` too.
     """
 
     customer_id: CustomerId
@@ -142,6 +133,10 @@ class Gateway(Protocol):
 
     def supports(self, method: MethodKind, currency: str) -> bool:
         """Return whether it collects by *method* in *currency*."""
+        ...
+
+    def missing_facts(self, method: MethodKind, payer: Payer) -> tuple[str, ...]:
+        """Return which fields of *payer* it has to know to collect by *method*, and does not."""
         ...
 
     def refunds(self, method: MethodKind) -> bool:

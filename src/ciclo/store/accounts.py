@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from ciclo.domain.account import Account
 from ciclo.domain.batch import BalanceKey
+from ciclo.domain.customer import Addressee
 from ciclo.domain.events.event import Event
 from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, SubscriptionId
 from ciclo.domain.invoice import Invoice
@@ -33,6 +34,8 @@ class LoadedAccounts:
     accounts: dict[SubscriptionId, Account]
     balances: dict[BalanceKey, int]
     credit_versions: dict[CustomerId, int]
+    addressees: dict[CustomerId, Addressee]
+    """Whom invoices name that are issued now."""
     heads: dict[SubscriptionId, Head | None]
     """Where each account's chain of digests ends."""
 
@@ -55,6 +58,7 @@ async def load_accounts(
             for currency, amount in customer["credit"].items()
         },
         credit_versions={customer["_id"]: customer["credit_version"] for customer in customers},
+        addressees={customer["_id"]: decode(customer, Addressee) for customer in customers},
         heads={document["_id"]: read_head(document) for document in found},
     )
 
@@ -160,7 +164,7 @@ async def _newest_invoices(store: Store, ids: Iterable[SubscriptionId]) -> set[I
 
 async def _customers(store: Store, subscriptions: Iterable[Subscription]) -> list[Document]:
     ids = list({subscription.customer_id for subscription in subscriptions})
-    fields = {"credit": 1, "credit_version": 1}
+    fields = dict.fromkeys(("credit", "credit_version", "email", "name", "tax_id", "address"), 1)
     return await store["customers"].find({"_id": {"$in": ids}}, fields).to_list(None)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from ciclo.domain.customer import Customer
 from ciclo.domain.ids import CustomerId
-from ciclo.store.codec import decode
+from ciclo.store.codec import decode, encode_part
 from ciclo.store.mongo.client import Document, Store
 
 SEARCH_CUSTOMERS_MAX: Final = 500
@@ -45,8 +45,8 @@ def payer_statements(*, before: Customer, after: Customer) -> list[Document]:
     A provider's id that somebody else stored meanwhile stays, and so do those of other providers.
     """
     told = {
-        name: value
-        for name in ("name", "tax_id")
+        name: encode_part(value)
+        for name in ("name", "tax_id", "address")
         if (value := getattr(after, name)) is not None and value != getattr(before, name)
     }
     statements: list[Document] = [{"q": {"_id": after.id}, "u": {"$set": told}}] if told else []

@@ -106,7 +106,7 @@ async def update_payment_method(
     """Pay by another method from now on.
 
     Raises:
-        CardInvalid, CardDeclined, MethodNotSupported, ProviderUnavailable: it can't be kept.
+        CardInvalid, CardDeclined, MethodNotSupported, PayerIncomplete, ProviderUnavailable: it can't be kept.
         SubscriptionNotFound, AlreadyCancelled: it is not there, or has ended.
     """
     subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
@@ -117,9 +117,15 @@ async def update_payment_method(
 
     async def act(answer_for: AnswerFor) -> Subscription:
         # Within the request's key: a provider takes a card's token once.
-        method = await keep_method(deps, choice, customer=customer, currency=currency)
-        payload = PaymentMethodUpdated(method=method)
-        return await _apply(deps, subscription, payload, caller=caller, answer=answer_for(subscription.id))
+        method, learned = await keep_method(deps, choice, customer=customer, currency=currency)
+        event = command_event(
+            PaymentMethodUpdated(method=method),
+            subscription_id=subscription.id,
+            caller=caller,
+            at=await deps.clock.now(),
+        )
+        entry = await apply_command(deps, event, answer=answer_for(subscription.id), learned=learned)
+        return entry.decision.account.subscription
 
     return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=caller.owner))
 

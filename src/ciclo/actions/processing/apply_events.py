@@ -20,6 +20,7 @@ from ciclo.store.events.reviews import ReviewClosing
 from ciclo.store.idempotency import Answer
 from ciclo.store.ledger.commit import Batch, Contention, commit_batch
 from ciclo.store.mongo.bulk_write import DuplicateKey
+from ciclo.store.mongo.client import Document
 
 _log = structlog.get_logger(__name__)
 
@@ -95,8 +96,11 @@ async def commit_entries(
     recorded: Records | None,
     answer: Answer | None = None,
     closing: ReviewClosing | None = None,
+    learned: Sequence[Document] = (),
 ) -> None:
     """Commit *entries* and publish what follows; *recorded* are their records, if they were recorded before.
+
+    *learned* are updates of customers that are written with them.
 
     Raises:
         Contention, ReviewTaken, DuplicateKey: see `store.ledger.commit`.
@@ -112,6 +116,7 @@ async def commit_entries(
         now=deps.wall(),
         answer=answer,
         closing=closing,
+        learned=learned,
     )
     await commit_batch(deps.store, batch)
     await publish_events(deps, [(event.id, event.type) for event in batch.follow_ups()])

@@ -28,6 +28,7 @@ from ciclo.store.events.reviews import ReviewClosing, ReviewTaken
 from ciclo.store.idempotency import Answer, is_answered
 from ciclo.store.ledger.commit import Contention
 from ciclo.store.mongo.bulk_write import DuplicateKey
+from ciclo.store.mongo.client import Document
 from ciclo.store.mongo.transient_errors import is_transient
 from ciclo.store.subscriptions import find_still_due
 
@@ -57,11 +58,17 @@ class CurrentAccount:
 
 
 async def apply_command(
-    deps: Deps, event: Event, *, answer: Answer | None = None, closing: ReviewClosing | None = None
+    deps: Deps,
+    event: Event,
+    *,
+    answer: Answer | None = None,
+    closing: ReviewClosing | None = None,
+    learned: Sequence[Document] = (),
 ) -> AppliedEvent:
     """Apply what a person asks for, once all is done that was due by then.
 
-    What was due stays done if the command is refused: it happens without it, too.
+    What was due stays done if the command is refused: it happens without it, too. *learned* are updates of
+    the customer's document, written with the command or not at all.
 
     Raises:
         BillingError: the rules refuse it.
@@ -73,7 +80,9 @@ async def apply_command(
         KeyError: the subscription does not exist.
     """
     for _ in range(OVERDUE_COMMITS_MAX):
-        entry = await retry_on_contention(partial(_take_turn, deps, event, answer, closing))
+        entry = await retry_on_contention(
+            partial(_take_turn, deps, event, answer, closing=closing, learned=learned)
+        )
         if entry is not None:
             return entry
     _log.error("overdue_work_without_end", subscription_id=event.subscription_id)
@@ -117,7 +126,12 @@ async def foresee_subscription(deps: Deps, subscription: Subscription, *, at: da
 
 
 async def _take_turn(
-    deps: Deps, event: Event, answer: Answer | None, closing: ReviewClosing | None
+    deps: Deps,
+    event: Event,
+    answer: Answer | None,
+    *,
+    closing: ReviewClosing | None,
+    learned: Sequence[Document],
 ) -> AppliedEvent | None:
     """Apply *event* together with what is due before it; None if only that was done, or a part of it."""
     loaded = await load_accounts(deps.store, [event])
@@ -140,6 +154,7 @@ async def _take_turn(
             recorded=None,
             answer=answer,
             closing=closing,
+            learned=learned,
         )
     except ReviewTaken:
         raise

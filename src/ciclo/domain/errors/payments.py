@@ -1,5 +1,7 @@
 """Refusals about invoices, payments and how they are paid."""
 
+from collections.abc import Sequence
+
 from ciclo.domain.errors.general import BillingError, ErrorCode
 
 
@@ -201,6 +203,17 @@ class MethodNotSupported(BillingError):
 
     def __init__(self, method: str, currency: str) -> None:
         super().__init__(f"{method} is not available in {currency}")
+
+
+class PayerIncomplete(BillingError):
+    """The provider has to know more of the payer to collect by this method; the field is the first thing."""
+
+    code = ErrorCode.PAYER_INCOMPLETE
+
+    def __init__(self, method: str, missing: Sequence[str]) -> None:
+        told = ", ".join(name.replace("_", " ") for name in missing)
+        first = "payer_name" if missing[0] == "name" else missing[0]
+        super().__init__(f"{method} needs the payer's {told}", field=("payment_method", first))
 
 
 class CardInvalid(BillingError):

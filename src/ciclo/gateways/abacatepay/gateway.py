@@ -71,6 +71,11 @@ class AbacatePayGateway:
         """Return whether it collects by *method* in *currency*."""
         return method is not MethodKind.CREDIT_CARD and currency == CURRENCY
 
+    def missing_facts(self, method: MethodKind, payer: Payer) -> tuple[str, ...]:
+        """Return what of the payer a boleto needs, and is not known."""
+        known = {"name": payer.name, "tax_id": payer.tax_id} if method is MethodKind.BOLETO else {}
+        return tuple(name for name, value in known.items() if not value)
+
     def refunds(self, method: MethodKind) -> bool:
         """Return whether a payment by *method* can go back: a PIX can, a boleto can't."""
         return method is MethodKind.PIX
@@ -180,7 +185,7 @@ class AbacatePayGateway:
             data["customer"] = {"name": payer.name, "taxId": payer.tax_id, "email": payer.email}
         if charge.order.method.kind is MethodKind.PIX:
             return data | {"expiresIn": pix_expires_after_s(charge, self._settings)}
-        if "customer" not in data:
+        if self.missing_facts(charge.order.method.kind, payer):
             raise Misconfigured("a boleto by AbacatePay needs the payer's name and tax id")
         return data | {"dueDate": due_on.isoformat()}
 

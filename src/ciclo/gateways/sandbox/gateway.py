@@ -121,6 +121,10 @@ class SandboxGateway:
         """Return whether it collects by *method* in *currency*: cards in any, codes in reais."""
         return method is MethodKind.CREDIT_CARD or currency == "BRL"
 
+    def missing_facts(self, method: MethodKind, payer: Payer) -> tuple[str, ...]:  # noqa: ARG002
+        """Return nothing: the sandbox asks for no more than is known of anybody."""
+        return ()
+
     def refunds(self, method: MethodKind) -> bool:
         """Return whether a payment by *method* can go back: as everywhere, a boleto can't."""
         return method is not MethodKind.BOLETO

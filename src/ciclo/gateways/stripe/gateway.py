@@ -44,7 +44,7 @@ from ciclo.gateways.stripe.objects import (
     StripeObject,
     StripeRefund,
 )
-from ciclo.gateways.stripe.requests import customer_of, intent_params
+from ciclo.gateways.stripe.requests import customer_of, intent_params, missing_of_boleto
 from ciclo.settings import Settings
 
 ANSWER_S_MAX: Final = 20.0
@@ -98,6 +98,10 @@ class StripeGateway:
         if method is MethodKind.CREDIT_CARD:
             return currency not in _OTHER_UNITS
         return currency == "BRL"
+
+    def missing_facts(self, method: MethodKind, payer: Payer) -> tuple[str, ...]:
+        """Return what of the payer a boleto needs, and is not known."""
+        return missing_of_boleto(payer) if method is MethodKind.BOLETO else ()
 
     def refunds(self, method: MethodKind) -> bool:
         """Return whether a payment by *method* can go back; Stripe's boletos can't."""

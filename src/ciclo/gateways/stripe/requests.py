@@ -4,10 +4,11 @@ By the API's version of the SDK (2026-10-28.endive): `payment_method_types` can'
 more, `allowed_payment_method_types` took its place.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from stripe.params import PaymentIntentCreateParams
 
+from ciclo.domain.customer import BRAZIL, Address
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.period import local_date
 from ciclo.gateways.due_dates import boleto_due_on, pix_expires_after_s
@@ -15,6 +16,11 @@ from ciclo.gateways.metadata import metadata_of
 from ciclo.gateways.protocol import Charge, Misconfigured, Payer
 from ciclo.gateways.stripe.objects import BOLETO_TIMEZONE
 from ciclo.settings import Settings
+
+if TYPE_CHECKING:
+    from stripe.params._payment_intent_create_params import (
+        PaymentIntentCreateParamsPaymentMethodDataBillingDetailsAddress as BillingAddress,
+    )
 
 PIX_EXPIRES_AFTER_S_MAX: Final = 1_209_600
 DESCRIPTION_CHARS_MAX: Final = 1_000
@@ -69,22 +75,36 @@ def customer_of(payer: Payer) -> str:
     return payer.reference
 
 
+def _address(known: Address) -> "BillingAddress":
+    address: BillingAddress = {
+        "line1": known.line1,
+        "city": known.city,
+        "state": known.state,
+        "postal_code": known.postal_code,
+        "country": known.country,
+    }
+    if known.line2 is not None:
+        address["line2"] = known.line2
+    return address
+
+
+def missing_of_boleto(payer: Payer) -> tuple[str, ...]:
+    """Return what of the payer Stripe has to know for a boleto, and does not; elsewhere it makes none."""
+    is_brazilian = payer.address is not None and payer.address.country == BRAZIL
+    known = {"name": payer.name, "tax_id": payer.tax_id, "address": is_brazilian}
+    return tuple(name for name, value in known.items() if not value)
+
+
 def _ask_for_boleto(params: PaymentIntentCreateParams, payer: Payer, *, days: int) -> None:
-    if payer.name is None or payer.tax_id is None or payer.address is None:
-        raise Misconfigured("a boleto by Stripe needs the payer's name, tax id and address")
+    if payer.name is None or payer.tax_id is None or payer.address is None or missing_of_boleto(payer):
+        raise Misconfigured("a boleto by Stripe needs the payer's name, tax id and Brazilian address")
     params["payment_method_data"] = {
         "type": "boleto",
         "boleto": {"tax_id": payer.tax_id},
         "billing_details": {
             "name": payer.name,
             "email": payer.email,
-            "address": {
-                "line1": payer.address.line,
-                "city": payer.address.city,
-                "state": payer.address.state,
-                "postal_code": payer.address.postal_code,
-                "country": "BR",
-            },
+            "address": _address(payer.address),
         },
     }
     params["payment_method_options"] = {"boleto": {"expires_after_days": days}}

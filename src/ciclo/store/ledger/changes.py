@@ -6,7 +6,8 @@ from typing import Final, TypeVar
 
 from ciclo.domain.account import Account
 from ciclo.domain.batch import AppliedEvent
-from ciclo.domain.ids import SubscriptionId
+from ciclo.domain.customer import Addressee
+from ciclo.domain.ids import CustomerId, SubscriptionId
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.payment import Payment
 from ciclo.domain.subscription import Subscription
@@ -18,15 +19,16 @@ from ciclo.store.mongo.client import Document
 class Changes:
     """What a batch changes, found by comparing each account's last state with the one that was loaded."""
 
-    def __init__(self, entries: Sequence[AppliedEvent]) -> None:
+    def __init__(self, entries: Sequence[AppliedEvent], addressees: Mapping[CustomerId, Addressee]) -> None:
         self.entries = entries
         self.before: dict[SubscriptionId, Account] = {}
         self.after: dict[SubscriptionId, Account] = {}
         for entry in entries:
             self.before.setdefault(entry.event.subscription_id, entry.before)
             self.after[entry.event.subscription_id] = entry.decision.account
+        self.addressees = addressees
         self.new_invoices = [
-            invoice
+            self._addressed(invoice)
             for id_, after in self.after.items()
             for invoice in after.invoices.values()
             if invoice.id not in self.before[id_].invoices
@@ -64,7 +66,7 @@ class Changes:
         yield after.subscription
         for invoice in after.invoices.values():
             if invoice.id in numbers:
-                yield replace(invoice, number=numbers[invoice.id])
+                yield replace(self._addressed(invoice), number=numbers[invoice.id])
             elif before.invoices.get(invoice.id) is not invoice:
                 yield invoice
         for payment in after.payments.values():
@@ -72,6 +74,10 @@ class Changes:
                 yield payment
         for note in after.credit_notes:
             yield replace(note, number=numbers[note.id])
+
+    def _addressed(self, invoice: Invoice) -> Invoice:
+        """Return *invoice* as it is issued: it names the customer as they are known now (rule 43)."""
+        return replace(invoice, addressee=self.addressees.get(invoice.customer_id))
 
     def changed_invoices(self) -> list[Document]:
         """Return the updates of the invoices that were there and changed."""

@@ -59,6 +59,8 @@ class Batch:
     """The answer to the request's idempotency key, if it bears one."""
     closing: ReviewClosing | None = None
     """The review that a person closes by this."""
+    learned: Sequence[Document] = ()
+    """Updates of customers, of what was learned of them with the request."""
 
     def follow_ups(self) -> list[WorkOrder]:
         """Return the orders that the batch leaves to be done, in turn."""
@@ -74,7 +76,7 @@ async def commit_batch(store: Store, batch: Batch) -> None:
         DuplicateKey: a unique key is taken (an invoice of that period, a live subscription to that plan).
         PyMongoError: MongoDB could not do it before the deadline; try again.
     """
-    changes = Changes(batch.entries)
+    changes = Changes(batch.entries, batch.loaded.addressees)
     follow_ups = {
         event.id: new_document(event, recorded_at=batch.now, next_publish_at=batch.now + REPUBLISH_AFTER)
         for event in batch.follow_ups()
@@ -91,6 +93,7 @@ async def commit_batch(store: Store, batch: Batch) -> None:
         subscriptions = changes.subscriptions(batch.loaded.heads, sealed.heads)
         await update(store, "subscriptions", subscriptions, session, missing=Contention)
         await _write_documents(store, changes, numbers, session)
+        await update(store, "customers", batch.learned, session)
         await _write_balances(store, batch, changes, session)
         await insert(store, "events", list(follow_ups.values()), session)
         await insert(store, "movements", changes.movements(), session)
