@@ -11,8 +11,9 @@ from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.payment import Payment
 from ciclo.domain.plan import Plan
 from ciclo.domain.subscription import Subscription
+from ciclo.store.credit_notes import credit_notes_of
 from ciclo.store.customers import find_customers
-from ciclo.store.invoices import credit_notes_of, find_invoices, first_invoices
+from ciclo.store.invoices import find_invoices, first_invoices
 from ciclo.store.mongo.client import Store
 from ciclo.store.mongo.paging import Page
 from ciclo.store.payments import first_payments, payments_of_invoices

@@ -15,6 +15,7 @@ from graphql_schema.mutations.balance import BalanceMutations
 from graphql_schema.mutations.billing_day import BillingDayMutations
 from graphql_schema.mutations.clock import ClockMutations
 from graphql_schema.mutations.collection import CollectionMutations
+from graphql_schema.mutations.credit_note import CreditNoteMutations
 from graphql_schema.mutations.event import EventMutations
 from graphql_schema.mutations.invoice import InvoiceMutations
 from graphql_schema.mutations.plan import PlanMutations
@@ -26,6 +27,7 @@ from graphql_schema.mutations.trial import TrialMutations
 from graphql_schema.mutations.withdrawal import WithdrawalMutations
 from graphql_schema.queries.billing_day import BillingDayQueries
 from graphql_schema.queries.clock import ClockQueries
+from graphql_schema.queries.credit_note import CreditNoteQueries
 from graphql_schema.queries.event import EventQueries
 from graphql_schema.queries.forecast import ForecastQueries
 from graphql_schema.queries.invoice import InvoiceQueries
@@ -46,6 +48,7 @@ class Query(
     BillingDayQueries,
     ForecastQueries,
     InvoiceQueries,
+    CreditNoteQueries,
     PaymentQueries,
     EventQueries,
     ReportQueries,
@@ -68,6 +71,7 @@ class Mutation(
     BillingDayMutations,
     InvoiceMutations,
     RefundMutations,
+    CreditNoteMutations,
     BalanceMutations,
     ReviewMutations,
     EventMutations,

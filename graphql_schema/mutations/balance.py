@@ -1,5 +1,6 @@
-"""Balances: the mutation that pays one out."""
+"""Balances: the mutations that pay one out, and that grant credit."""
 
+from datetime import date
 from decimal import Decimal
 
 import strawberry
@@ -31,9 +32,52 @@ class PayOutBalancePayload:
     user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
 
 
+@strawberry.input(description="Give a customer credit, which the next invoices use soonest expiry first.")
+class GrantCreditInput:
+    """A grant."""
+
+    customer_id: strawberry.ID
+    amount: Decimal
+    currency: str
+    reason: str
+    expires_on: date | None = strawberry.field(
+        default=None, description="The last day to use it; by default it never expires."
+    )
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
+
+
+@strawberry.type
+class GrantCreditPayload:
+    """What grantCredit came to."""
+
+    customer: Customer | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
+
+
 @strawberry.type
 class BalanceMutations:
-    """Paying balances out."""
+    """Paying balances out, and granting credit."""
+
+    @mutation(
+        Operator,
+        description="Put credit onto a customer's balance, until a day or for ever; it is not paid out.",
+    )
+    async def grant_credit(self, info: Info, input: GrantCreditInput) -> GrantCreditPayload:  # noqa: A002
+        """Grant credit."""
+        context = info.context
+        grant = actions.GrantChoice(
+            amount=DomainMoney.from_decimal(input.amount, input.currency),
+            reason=input.reason,
+            expires_on=input.expires_on,
+        )
+        customer = await actions.grant_credit(
+            context.deps,
+            input.customer_id,
+            grant,
+            caller=await context.caller(),
+            request=request_of(info, input),
+        )
+        return GrantCreditPayload(customer=Customer.of(customer))
 
     @mutation(
         Operator,

@@ -6,10 +6,11 @@ from enum import Enum
 import strawberry
 
 from ciclo.domain.ids import parse_id
+from ciclo.domain.payments.arrival import late_before
 from ciclo.domain.period import start_of_day
 from ciclo.store.mongo.paging import SortOrder, count_documents
-from ciclo.store.payments import find_payment, list_payments, payment_query
-from graphql_schema.context import Info, SignedIn
+from ciclo.store.payments import NEWEST_FIRST, find_payment, late_refund_query, list_payments, payment_query
+from graphql_schema.context import Info, Operator, SignedIn
 from graphql_schema.types.account import Payment
 from graphql_schema.types.enums import PaymentMethodKind, PaymentStatus
 from graphql_schema.types.pagination import After, Connection, First, Listing, OrderDirection, connect
@@ -75,6 +76,23 @@ class PaymentQueries:
             order=sort,
             read=lambda key, size: list_payments(store, query, order=sort, after=key, size=size),
             count=lambda: count_documents(store, "payments", query),
+        )
+        return await connect(info, listing, first=first, after=after, to_node=Payment.of)
+
+    @strawberry.field(
+        permission_classes=[Operator],
+        description="Payments of which a refund is late, the newest first: each refund says whether it is.",
+    )
+    async def late_refunds(self, info: Info, first: First = None, after: After = None) -> Connection[Payment]:
+        """List late refunds."""
+        deps = info.context.deps
+        before = late_before(info.context.today, days=deps.settings.refund_days, policy=deps.policy)
+        query = late_refund_query(before)
+        listing = Listing(
+            name="lateRefunds",
+            order=NEWEST_FIRST,
+            read=lambda key, size: list_payments(deps.store, query, order=NEWEST_FIRST, after=key, size=size),
+            count=lambda: count_documents(deps.store, "payments", query),
         )
         return await connect(info, listing, first=first, after=after, to_node=Payment.of)
 

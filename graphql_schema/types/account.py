@@ -22,6 +22,7 @@ from graphql_schema.types.enums import (
 )
 from graphql_schema.types.invoices.credit_note import CreditNote
 from graphql_schema.types.invoices.dispute import Dispute
+from graphql_schema.types.invoices.grant_use import GrantUse
 from graphql_schema.types.invoices.invoice_line import InvoiceLine, Period
 from graphql_schema.types.invoices.invoice_status import InvoiceStatus, status_on
 from graphql_schema.types.invoices.refund import Refund
@@ -63,7 +64,7 @@ class Payment:
             status=payment.status,
             amount=to_money(payment.received_amount if payment.is_paid else payment.amount, payment.currency),
             refunded_amount=to_money(payment.refunded_amount, payment.currency),
-            refunds=[Refund.of(refund, payment.currency) for refund in payment.refunds],
+            refunds=[Refund.of(refund, payment) for refund in payment.refunds],
             payment_method=PaymentMethod.of(payment.method) if payment.method else None,
             attempts=payment.attempts,
             failure_code=payment.failure_code,
@@ -97,6 +98,7 @@ class Invoice:
     credit_applied: Money = strawberry.field(
         description="What came off the customer's balance, or went onto it where it is negative."
     )
+    grants_used: list[GrantUse] = strawberry.field(description="What of that came from grants.")
     total: Money = strawberry.field(description="What is, or was, left to pay.")
     amount_paid: Money = strawberry.field(description="What of the total was paid.")
     amount_due: Money = strawberry.field(description="What of the total is still to be paid.")
@@ -127,6 +129,10 @@ class Invoice:
             subtotal=to_money(invoice.subtotal, currency),
             tax=to_money(invoice.tax, currency),
             credit_applied=to_money(invoice.credit_applied, currency),
+            grants_used=[
+                GrantUse(grant_id=strawberry.ID(use.grant.id), amount=to_money(use.amount, currency))
+                for use in invoice.grants_used
+            ],
             total=to_money(invoice.total, currency),
             amount_paid=to_money(invoice.amount_paid, currency),
             amount_due=to_money(invoice.amount_due, currency),

@@ -6,7 +6,7 @@ from ciclo.domain.errors.general import ErrorCode
 from ciclo.domain.events.commands import CancellationRefund, ChangeTiming
 from ciclo.domain.events.event import Source
 from ciclo.domain.events.event_type import EventType
-from ciclo.domain.invoice import InvoiceKind, LineKind, VoidReason
+from ciclo.domain.invoice import CreditDestination, InvoiceKind, LineKind, VoidReason
 from ciclo.domain.lifecycle.payments.reviews import ReviewDecision
 from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
 from ciclo.domain.period import BillingCycle, FirstPeriod
@@ -22,6 +22,7 @@ for _enum, _name, _description in (
         "CREDIT: unused days go onto the balance. REFUND: to the payments that paid them, else the same.",
     ),
     (ChangeTiming, "ChangeTiming", "When a change takes effect."),
+    (CreditDestination, "CreditDestination", "Where the amount of a credit note goes."),
     (EndReason, "EndReason", "Why a subscription ended."),
     (ErrorCode, "UserErrorCode", "Why a request was refused. Codes are stable; new ones may be added."),
     (EventType, "EventType", "What happened, or what is asked of the collection worker."),
@@ -31,7 +32,11 @@ for _enum, _name, _description in (
         "What the days before the first boundary cost. FULL: what a full period does.",
     ),
     (InvoiceKind, "InvoiceKind", "Why an invoice was issued."),
-    (LineKind, "InvoiceLineKind", "SERVICE charges days; UNUSED gives back days that will not be used."),
+    (
+        LineKind,
+        "InvoiceLineKind",
+        "SERVICE charges days; UNUSED gives back days that will not be used; CORRECTION a part of a charge.",
+    ),
     (MethodKind, "PaymentMethodKind", "How a customer pays."),
     (PaymentStatus, "PaymentStatus", "PENDING, then FAILED or COMPLETED, then REFUNDED."),
     (RefundStatus, "RefundStatus", "Where the money of a refund is."),
@@ -59,6 +64,7 @@ __all__ = [
     "BillingCycle",
     "CancellationRefund",
     "ChangeTiming",
+    "CreditDestination",
     "EndReason",
     "EventSource",
     "EventType",

@@ -111,6 +111,8 @@ class Settings(BaseSettings):
     boleto_settlement_days: int = Field(default=3, ge=0, le=30)
     pix_settlement_days: int = Field(default=0, ge=0, le=30)
     on_dispute_lost: LostDispute = LostDispute.WRITE_OFF
+    refund_days: int = Field(default=5, ge=0, le=30)
+    """Banking days within which the payer has the money of a refund."""
     seller_name: str = "Ciclo Demo Ltda."
     seller_tax_id: str = "00.000.000/0001-91"
     seller_address: str = "Avenida Paulista, 1000, São Paulo, SP"

@@ -14,20 +14,25 @@ from ciclo.domain.events.commands import (
     CancellationRefund,
     CancellationRequested,
     ChangeTiming,
+    CreditGranted,
+    CreditNoteCreated,
     InvoiceWrittenOff,
     MoneyAssigned,
     PlanChanged,
+    RefundCreated,
     SubscriptionPaused,
     SubscriptionResumed,
     WithdrawalRequested,
 )
 from ciclo.domain.events.facts import PaymentAuthorized, PaymentSucceeded
 from ciclo.domain.forecast import forecast
-from ciclo.domain.ids import EventId
+from ciclo.domain.ids import CreditNoteId, EventId, GrantId, RefundId
 from ciclo.domain.lifecycle.changes.withdrawal import withdrawal_ends_on
 from ciclo.domain.lifecycle.payments.allocation import refundable_amount
+from ciclo.domain.lifecycle.payments.tax import refund_taxes
 from ciclo.domain.metrics.movement import commitment_of, mrr_of
 from ciclo.domain.money import Money, half_up, split
+from ciclo.domain.payments.arrival import arrival_day
 from ciclo.domain.period import BillingCycle, ChosenAnchor, Period, boundary, local_date, start_of_day
 from ciclo.domain.plan import Terms
 from ciclo.domain.proration import service_line
@@ -126,6 +131,18 @@ def test_credit() -> None:
     )
 
 
+def test_credit_notes() -> None:
+    story = Story(JAN_1, of=BASIC, policy=replace(POLICY, tax_basis_points=1000)).start().pay(at=JAN_1)
+    figures = [story.invoice.total]
+    for place, amount in enumerate((1000, None)):
+        order = CreditNoteCreated(
+            note_id=CreditNoteId(f"crn_{place}"), invoice_id=story.invoice.id, reason="outage", amount=amount
+        )
+        note = story.tell(order, at=JAN_1).account.credit_notes[-1]
+        figures += [note.amount, note.tax]
+    assert_told(22, *figures)
+
+
 def test_trial() -> None:
     story = Story(JAN_1, of=BASIC, trial_days=7).start().until(january(8))
     assert_told(10, story.subscription.anchor, story.invoice.total, story.invoice.period)
@@ -186,7 +203,29 @@ def test_cancelling_and_pausing() -> None:
 
     paused = paid().tell(SubscriptionPaused(), at=january(16))
     balance, account = paused.account.credit, paused.account
-    assert_told(23, balance, refundable_amount(account, paused.payment().id))
+    taxed = Story(JAN_1, of=BASIC, policy=replace(POLICY, tax_basis_points=1000)).start().pay(at=JAN_1)
+    whole, sent = taxed.invoice.total, taxed.payment().id
+    for place, amount in enumerate((1000, None)):
+        taxed.tell(
+            RefundCreated(refund_id=RefundId(f"ref_{place}"), payment_id=sent, amount=amount), at=JAN_1
+        )
+    first, last = taxed.payment().refunds
+    taxes = refund_taxes(taxed.invoice, [taxed.payment()])
+    friday = date(2026, 2, 13)
+    carnival = replace(first, created_at=noon(friday))
+    arrives = arrival_day(carnival, days=5, policy=replace(POLICY, banking_days=BankingDays.BR))
+    figures = (first.amount, last.amount, whole, taxes[first.id], taxes[last.id], friday, arrives)
+    given = ((1000, None), (1000, date(2026, 2, 15)), (1500, date(2026, 2, 10)))
+    granted = Story(JAN_1, of=BASIC).start().pay(at=JAN_1)
+    for place, (amount, until) in enumerate(given):
+        granted.tell(
+            CreditGranted(grant_id=GrantId(f"grt_{place}"), amount=amount, reason="sorry", expires_on=until),
+            at=JAN_1,
+        )
+    used = [use.amount for use in granted.until(FEB_1).invoice.grants_used]
+    told = [figure for amount, until in given for figure in (amount, until) if figure]
+    figures = (*figures, *told, granted.invoice.subtotal, FEB_1, *used, granted.account.credit)
+    assert_told(23, balance, refundable_amount(account, paused.payment().id), *figures)
     paused.tell(SubscriptionResumed(), at=january(20))
     (line,) = lines(paused)
     assert_told(

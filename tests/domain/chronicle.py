@@ -7,9 +7,15 @@ from itertools import pairwise
 
 from ciclo.domain.account import Account
 from ciclo.domain.errors.general import BillingError
-from ciclo.domain.events.commands import CancellationRefund, InvoiceVoided, RefundCreated
+from ciclo.domain.events.commands import (
+    CancellationRefund,
+    CreditGranted,
+    CreditNoteCreated,
+    InvoiceVoided,
+    RefundCreated,
+)
 from ciclo.domain.events.event import Event, Payload
-from ciclo.domain.events.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded
+from ciclo.domain.events.facts import CreditExpired, PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.domain.ids import EventId
 from ciclo.domain.lifecycle import Decision, Outcome, apply, next_due_event
 from ciclo.domain.replay import (
@@ -26,6 +32,9 @@ from tests.domain.views import changed, thin
 
 CLOCK_STEPS_MAX = 200
 """More than can fall due in 75 days: a few boundaries, and some ten days for each of some invoices."""
+
+
+_GIVING_BACK = (CreditNoteCreated, InvoiceVoided, RefundCreated, PaymentRefunded)
 
 
 class Answer(Enum):
@@ -46,6 +55,7 @@ class Chronicle:
         self.now = story.created.occurred_at
         self.applied: list[Event] = []
         self.count = 0
+        self.granted = 0
         self.by_engine: set[EventId] = set()
         self.tells_days = story.account.subscription.terms.unit_price > 0
 
@@ -134,10 +144,14 @@ class Chronicle:
 
     def postings(self) -> list[RecordedEvent]:
         """Return what the store would have recorded of every event."""
-        credit = [self.opened.credit, *(one.account.credit for one in self.story.decisions)]
+        found = [self.opened.balance, *(one.account.balance for one in self.story.decisions)]
         return [
             RecordedEvent(
-                event=happened, seq=place + 1, policy=self.story.policy, credit_before=credit[place]
+                event=happened,
+                seq=place + 1,
+                policy=self.story.policy,
+                credit_before=found[place].amount,
+                grants_before=found[place].grants,
             )
             for place, happened in enumerate(self.applied)
         ]
@@ -182,9 +196,11 @@ class Chronicle:
             self._is_new(follow_up)
         assert self.account.subscription.version == before.subscription.version + 1
         invariants.check_step(before, decision)
-        invariants.check(self.account, policy, credit_granted=self.opened.credit)
+        if isinstance(happened.payload, CreditGranted | CreditExpired):
+            self.granted += self.account.credit - before.credit
+        invariants.check(self.account, policy, credit_granted=self.opened.credit + self.granted)
         # Days that were paid back, or whose price rounds to nothing, leave no credit line.
-        self.tells_days &= not isinstance(happened.payload, InvoiceVoided | RefundCreated | PaymentRefunded)
+        self.tells_days &= not isinstance(happened.payload, _GIVING_BACK)
         self.tells_days &= getattr(happened.payload, "refund", None) is not CancellationRefund.REFUND
         self.tells_days &= self.account.subscription.terms.unit_price >= 100
         if self.tells_days:

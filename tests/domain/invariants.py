@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from ciclo.domain.account import Account
 from ciclo.domain.events.orders import ChargeRequested
-from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, LineKind, charge_total
+from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, LineKind, charge_total, charges_of
 from ciclo.domain.lifecycle import Decision, Outcome, next_due_event
 from ciclo.domain.metrics import mrr_of
 from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
+from ciclo.domain.payments.grant import sum_of
 from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import Status, status_of
 
@@ -87,7 +88,7 @@ def days_billed(account: Account) -> Counter[object]:
     ]
     lines += [line for note in account.credit_notes for line in note.lines]
     for line in lines:
-        if not line.unit_price:
+        if not line.unit_price or line.kind is LineKind.CORRECTION:
             continue
         sign = 1 if line.kind is LineKind.SERVICE else -1
         for day in range(line.days):
@@ -167,7 +168,11 @@ def _check_balance(account: Account, credit_granted: int) -> None:
     used = sum(one.credit_applied for one in standing)
     surplus = sum(one.overpaid for one in account.invoices.values())
     paid_out = sum(one.paid_out_amount for one in account.payments.values())
+    assert 0 <= sum_of(account.grants) <= account.credit
+    assert all(0 < grant.left <= grant.amount for grant in account.grants)
     assert account.credit == credit_granted + notes + surplus - used - paid_out >= 0
+    for invoice in account.invoices.values():
+        assert 0 <= invoice.credited_tax <= max(0, sum(line.tax for line in charges_of(invoice)))
     for note in account.credit_notes:
         assert note.amount == -sum(line.total for line in note.lines) > 0
     on_invoices = sum(

@@ -14,6 +14,7 @@ from ciclo.domain.events.commands import (
 from ciclo.domain.events.facts import PaymentSucceeded
 from ciclo.domain.ids import SubscriptionId
 from ciclo.domain.lifecycle import Outcome, apply
+from ciclo.domain.payments.grant import Balance
 from ciclo.domain.subscription import Status
 from tests.builders import CUSTOMER, POLICY, SUBSCRIPTION, Story, event
 
@@ -27,7 +28,7 @@ def test_each_event_finds_the_account_as_the_earlier_ones_left_it() -> None:
     paid = event(PaymentSucceeded(amount=2990, currency="BRL"), at=JAN_1)
 
     entries, failures = apply_in_turn(
-        {SUBSCRIPTION: story.account}, {BALANCE: 0}, [story.created, paid, paid], POLICY
+        {SUBSCRIPTION: story.account}, {BALANCE: Balance()}, [story.created, paid, paid], POLICY
     )
 
     first = apply(story.account, story.created, POLICY)
@@ -65,7 +66,7 @@ def test_an_event_that_is_refused_or_at_fault_is_left_out_and_the_others_go_on()
     cancelled = event(CancellationRequested(immediately=True, refund=CancellationRefund.CREDIT), at=JAN_17)
 
     entries, failures = apply_in_turn(
-        {SUBSCRIPTION: story.account}, {BALANCE: 5}, [refused, unknown, cancelled], POLICY
+        {SUBSCRIPTION: story.account}, {BALANCE: Balance(amount=5)}, [refused, unknown, cancelled], POLICY
     )
 
     assert [(type(one), one.event, type(one.error)) for one in failures] == [

@@ -157,6 +157,18 @@ REFUSALS = [
         ("subscription_id",),
         "the current period's invoice is not paid yet",
     ),
+    (
+        payments.CreditExceedsInvoice(),
+        "CREDIT_EXCEEDS_INVOICE",
+        ("amount",),
+        "the credit is more than what is left of the invoice",
+    ),
+    (
+        payments.CreditNoteNotFound(),
+        "CREDIT_NOTE_NOT_FOUND",
+        ("credit_note_id",),
+        "there is no such credit note",
+    ),
     (payments.PaymentNotFound(), "PAYMENT_NOT_FOUND", ("payment_id",), "there is no such payment"),
     (
         payments.PaymentInProgress(),

@@ -20,6 +20,8 @@ from ciclo.domain.events.commands import (
     CancellationRequested,
     CancellationRevoked,
     ChangeTiming,
+    CreditGranted,
+    CreditNoteCreated,
     InvoicePaymentRequested,
     InvoiceVoided,
     InvoiceWrittenOff,
@@ -44,7 +46,8 @@ from ciclo.domain.events.facts import (
     RefundFailed,
     SubscriptionRegistered,
 )
-from ciclo.domain.ids import EventId, InvoiceId, PaymentId, RefundId
+from ciclo.domain.ids import CreditNoteId, EventId, GrantId, InvoiceId, PaymentId, RefundId
+from ciclo.domain.invoice import CreditDestination
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.payments.refund_limits import RefundLimits
 from ciclo.domain.period import BillingCycle, ChosenAnchor, FirstPeriod
@@ -230,6 +233,30 @@ class Life(RuleBasedStateMachine):
                 currency="BRL",
                 came_at=self.life.now - timedelta(days=days_ago),
                 to_balance=to_balance,
+            )
+        )
+
+    @rule(place=PLACES, amount=st.none() | st.integers(0, 3_000), to=st.sampled_from(CreditDestination))
+    def correct_invoice(self, *, place: int, amount: int | None, to: CreditDestination) -> None:
+        self.life.asked(
+            CreditNoteCreated(
+                note_id=CreditNoteId(f"crn_{self.life.count}"),
+                invoice_id=self._invoice(place),
+                reason="service level",
+                amount=amount,
+                to=to,
+                payments=tuple(self.life.account.payments),
+            )
+        )
+
+    @rule(amount=st.integers(0, 3_000), days=st.none() | st.integers(-1, 60))
+    def grant_credit(self, *, amount: int, days: int | None) -> None:
+        self.life.asked(
+            CreditGranted(
+                grant_id=GrantId(f"grt_{self.life.count}"),
+                amount=amount,
+                reason="sorry",
+                expires_on=None if days is None else self.life.now.date() + timedelta(days=days),
             )
         )
 

@@ -6,6 +6,7 @@ from ciclo.domain.account import Account
 from ciclo.domain.batch import AppliedEvent, apply_due_events, apply_one, balance_key
 from ciclo.domain.events.commands import CancellationRequested, Command, PlanChanged
 from ciclo.domain.events.event_type import EventType
+from ciclo.domain.payments.grant import Balance
 from tests.builders import POLICY, Story, event, noon, terms
 from tests.domain.plans import paid
 
@@ -20,7 +21,7 @@ def late(story: Story, *, on: date = MAR_20, events_max: int = 24) -> list[Appli
 def asked(story: Story, command: Command, *, on: date = MAR_20) -> Account:
     """Return the account after a command that nobody had done anything for since the last event."""
     current = late(story, on=on)[-1].decision.account
-    balances = {balance_key(current.subscription): current.credit}
+    balances = {balance_key(current.subscription): current.balance}
     return apply_one(current, balances, event(command, at=on), POLICY).decision.account
 
 
@@ -55,7 +56,7 @@ def test_no_more_events_are_done_than_were_asked_for() -> None:
 
 def test_each_event_uses_the_balance_that_the_one_before_it_left() -> None:
     story = paid(A, on=JAN_10)
-    balances = {balance_key(story.subscription): 4000}
+    balances = {balance_key(story.subscription): Balance(amount=4000)}
 
     done = apply_due_events(story.account, balances, POLICY, until=noon(MAR_20), events_max=24)
 

@@ -14,6 +14,7 @@ CUSTOMERS_MAY = {
     "subscriptions",
     "payments",
     "payment",
+    "creditNotes",
     "invoices",
     "invoice",
     "previewPlanChange",

@@ -63,7 +63,7 @@ def _told(history: SubscriptionHistory, policies: dict[str, Any], timezone: str)
     account = open_account(created, created.payload)
     days: dict[date, Subscription] = {}
     for posted in history.posted:
-        account = replace(account, credit=posted.credit_before)
+        account = replace(account, credit=posted.credit_before, grants=posted.grants_before)
         account = apply(account, posted.event, policies[posted.policy_id]).account
         # What is told late happened at the earliest on the last day that is known.
         day = max([local_date(posted.event.occurred_at, timezone), *days])

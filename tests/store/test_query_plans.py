@@ -10,8 +10,9 @@ from ciclo.actions.dependencies import Deps
 from ciclo.domain.events.event import Event
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.events.facts import PaymentFailed, PaymentSucceeded
-from ciclo.domain.ids import EventId
+from ciclo.domain.ids import CustomerId, EventId
 from ciclo.store.accounts import load_accounts
+from ciclo.store.credit_notes import credit_note_query, credit_notes_of, list_credit_notes
 from ciclo.store.customers import find_customer_by_email, search_customers
 from ciclo.store.events.dead_letters import (
     find_dead,
@@ -34,7 +35,6 @@ from ciclo.store.events.outbox import (
     read_backlog,
 )
 from ciclo.store.events.records import new_document
-from ciclo.store.invoices import credit_notes_of
 from ciclo.store.mongo.client import Store
 from ciclo.store.mongo.paging import Page
 from ciclo.store.payments import find_payment_by_reference, in_flight_since, payments_of_invoices
@@ -86,6 +86,15 @@ QUERIES: Final[dict[str, Callable[[Store], Awaitable[object]]]] = {
     "payments of invoices": lambda store: payments_of_invoices(store, ["inv_1"]),
     "payments in flight": lambda store: in_flight_since(store, NOW, invoices_max=10),
     "credit notes": lambda store: credit_notes_of(store, ["inv_1"]),
+    "credit notes of a customer": lambda store: list_credit_notes(
+        store, credit_note_query(owner=CustomerId("cus_1")), after=None, size=10
+    ),
+    "credit notes of an invoice": lambda store: list_credit_notes(
+        store, credit_note_query(owner=None, invoice_id="inv_1"), after=None, size=10
+    ),
+    "all credit notes": lambda store: list_credit_notes(
+        store, credit_note_query(owner=None), after=None, size=10
+    ),
     "customer by address": lambda store: find_customer_by_email(store, "ana@example.com"),
     "customers by prefix": lambda store: search_customers(store, "an"),
     "events of a delivery": lambda store: find_unprocessed(store, [ID]),

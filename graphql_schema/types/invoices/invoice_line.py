@@ -86,6 +86,8 @@ def _explained(line: domain.Line, currency: str) -> str:
     if line.quantity != 1:
         parts.append(str(line.quantity))
     text = " x ".join(parts)
+    if line.kind is domain.LineKind.CORRECTION:
+        return f"{_left(line, currency)} of: {text}"
     if line.capped:
         text = f"{text}, but no more was left to give back than {_left(line, currency)}"
     return f"unused: {text}" if line.kind is domain.LineKind.UNUSED else text

@@ -1,6 +1,8 @@
 """Balances: paying one out, by refunds of what its customer paid."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Final
 
@@ -9,22 +11,36 @@ from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.processing.apply_events import commit_entries
+from ciclo.actions.processing.commands import apply_command
 from ciclo.actions.subscriptions import command_event
 from ciclo.domain.batch import apply_in_turn
 from ciclo.domain.customer import Customer
-from ciclo.domain.errors.general import AmountOutOfRange
+from ciclo.domain.errors.general import AmountOutOfRange, InvalidValue
 from ciclo.domain.errors.payments import CustomerNotFound, PayoutExceedsBalance, PayoutExceedsPayments
-from ciclo.domain.events.commands import RefundCreated
+from ciclo.domain.errors.subscriptions import SubscriptionNotFound
+from ciclo.domain.events.commands import CreditGranted, RefundCreated
 from ciclo.domain.events.event import Event
 from ciclo.domain.free_text import validate_reason
-from ciclo.domain.ids import RefundId, parse_id
+from ciclo.domain.ids import GrantId, RefundId, parse_id
 from ciclo.domain.lifecycle.payments.allocation import split_payout
 from ciclo.domain.money import Money
 from ciclo.domain.payment import Payment
+from ciclo.domain.payments.grant import sum_of
 from ciclo.store.accounts import load_accounts
 from ciclo.store.customers import find_customer
 from ciclo.store.idempotency import Answer, IdempotentRequest
 from ciclo.store.payments import find_payments_of_customer
+from ciclo.store.subscriptions import newest_in_currency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantChoice:
+    """How much is granted, why, and the last day to use it, if there is one."""
+
+    amount: Money
+    reason: str
+    expires_on: date | None
+
 
 PAYMENTS_MAX: Final = 100
 """How many payments, the newest, one payout may be spread over."""
@@ -56,7 +72,8 @@ async def pay_out_balance(
     Raises:
         CustomerNotFound: there is no such customer.
         AmountOutOfRange: it is nothing.
-        PayoutExceedsBalance, PayoutExceedsPayments: it is more than there is, or than can go back.
+        PayoutExceedsBalance: it is more than there is, but for grants.
+        PayoutExceedsPayments: it is more than can go back.
         InvalidValue: the reason is too long, or holds what no reason needs.
     """
     reason = validate_reason(reason)
@@ -69,12 +86,52 @@ async def pay_out_balance(
 
         async def pay_out() -> None:
             known = await get_customer(deps, customer.id)
-            if amount.amount > known.credit.get(amount.currency, 0):
+            granted = sum_of(known.grants.get(amount.currency, ()))
+            if amount.amount > known.credit.get(amount.currency, 0) - granted:
                 raise PayoutExceedsBalance
             events = await _refunds(deps, known, amount, reason=reason, caller=caller)
             await _apply_together(deps, events, answer=answer)
 
         await retry_on_contention(pay_out)
+        return await get_customer(deps, customer.id)
+
+    return await run_once(deps, request, act, find=partial(get_customer, deps))
+
+
+async def grant_credit(
+    deps: Deps,
+    customer_id: str,
+    grant: GrantChoice,
+    *,
+    caller: Caller,
+    request: IdempotentRequest | None = None,
+) -> Customer:
+    """Give a customer credit, by their newest subscription in its currency: its clock ends the grant.
+
+    Raises:
+        CustomerNotFound: there is no such customer.
+        SubscriptionNotFound: they have no subscription in that currency.
+        AmountOutOfRange, DateInPast: it is nothing, or its last day is over.
+        InvalidValue: no reason is given, or a wrong one.
+    """
+    reason = validate_reason(grant.reason)
+    if reason is None:
+        raise InvalidValue("say why the credit is given", field=("reason",))
+    customer = await get_customer(deps, customer_id)
+
+    async def act(answer_for: AnswerFor) -> Customer:
+        bearer = await newest_in_currency(deps.store, customer.id, grant.amount.currency)
+        if bearer is None:
+            raise SubscriptionNotFound().at("amount")
+        at = await deps.clock.now()
+        payload = CreditGranted(
+            grant_id=GrantId(generate_id("grt", at)),
+            amount=grant.amount.amount,
+            reason=reason,
+            expires_on=grant.expires_on,
+        )
+        event = command_event(payload, subscription_id=bearer, caller=caller, at=at)
+        await apply_command(deps, event, answer=answer_for(customer.id))
         return await get_customer(deps, customer.id)
 
     return await run_once(deps, request, act, find=partial(get_customer, deps))
@@ -89,8 +146,8 @@ async def _refunds(
     )
     shares = [
         (payment, share)
-        for payment, share in split_payout(filter(partial(_goes_back, deps), paid), amount.amount)
-        if share == payment.received_amount or _goes_back(deps, payment, partly=True)
+        for payment, share in split_payout(filter(partial(can_send_back, deps), paid), amount.amount)
+        if share == payment.received_amount or can_send_back(deps, payment, partly=True)
     ]
     if sum(share for _, share in shares) < amount.amount:
         raise PayoutExceedsPayments
@@ -113,7 +170,7 @@ async def _refunds(
     ]
 
 
-def _goes_back(deps: Deps, payment: Payment, *, partly: bool = False) -> bool:
+def can_send_back(deps: Deps, payment: Payment, *, partly: bool = False) -> bool:
     """Return whether a payment's provider can send it back; one that no provider took is booked by hand."""
     if payment.provider is None or payment.method is None:
         return True

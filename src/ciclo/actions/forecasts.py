@@ -1,6 +1,6 @@
 """Looking ahead, with nothing written: invoices to come, and what a creation brings."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps, generate_id
@@ -22,6 +22,7 @@ from ciclo.domain.ids import SubscriptionId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle import open_account
 from ciclo.domain.payment import MethodKind, PaymentMethod
+from ciclo.domain.payments.grant import Balance
 from ciclo.domain.period import ChosenAnchor, local_date
 from ciclo.store.customers import find_customer_by_email
 from ciclo.store.subscriptions import has_plan_elsewhere
@@ -92,5 +93,6 @@ async def preview_new_subscription(deps: Deps, choice: CreationChoice, *, caller
         created, subscription_id=SubscriptionId(generate_id("sub", now)), caller=caller, at=now
     )
     account = open_account(event, created)
-    credit = customer.credit.get(created.terms.currency, 0)
-    return preview_creation(replace(account, credit=credit), deps.policy)
+    currency = created.terms.currency
+    balance = Balance(amount=customer.credit.get(currency, 0), grants=customer.grants.get(currency, ()))
+    return preview_creation(account.with_balance(balance), deps.policy)

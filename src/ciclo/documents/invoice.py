@@ -22,15 +22,15 @@ def invoice_document(facts: InvoiceFacts) -> InvoiceDocument:
         title=words.title.format(number=facts.number),
         status=status,
         tone=tone,
-        seller=_seller(facts),
-        customer=_customer(facts),
+        seller=seller_party(facts),
+        customer=customer_party(facts),
         facts=(
             SummaryRow(words.issued, facts.short(facts.day(facts.invoice.issued_at))),
             SummaryRow(words.due, facts.short(facts.invoice.due_on)),
             SummaryRow(words.period, _days(facts, facts.invoice.period)),
         ),
         columns=(words.description, words.quantity, *((words.tax,) if taxed else ()), words.amount),
-        items=tuple(_item(facts, line, taxed=taxed) for line in facts.invoice.lines),
+        items=tuple(line_row(facts, line, taxed=taxed) for line in facts.invoice.lines),
         sums=_sums(facts),
         slips=payment_slips(facts),
         sections=receipt_sections(facts),
@@ -54,13 +54,15 @@ def _status(facts: InvoiceFacts) -> tuple[str, Tone]:
             return words.due_on.format(day=facts.long(invoice.due_on)), Tone.WAITING
 
 
-def _seller(facts: InvoiceFacts) -> Party:
+def seller_party(facts: InvoiceFacts) -> Party:
+    """Return who issues it."""
     seller = facts.seller
     lines = (_tax_id(facts, seller.tax_id), sanitize_text(seller.address))
     return Party(label=facts.texts.seller, name=sanitize_text(seller.name), lines=tuple(filter(None, lines)))
 
 
-def _customer(facts: InvoiceFacts) -> Party:
+def customer_party(facts: InvoiceFacts) -> Party:
+    """Return for whom it is."""
     customer, name = facts.addressee, facts.customer_name
     email = sanitize_text(customer.email)
     lines = (
@@ -93,7 +95,8 @@ def _tax_id(facts: InvoiceFacts, given: str) -> str:
     return f"{kind or facts.texts.tax_id} {number}"
 
 
-def _item(facts: InvoiceFacts, line: Line, *, taxed: bool) -> LineRow:
+def line_row(facts: InvoiceFacts, line: Line, *, taxed: bool) -> LineRow:
+    """Return one line; *taxed* where there is a column for tax."""
     return LineRow(
         title=sanitize_text(line.plan_name),
         explanation=_explanation(facts, line),
@@ -112,6 +115,8 @@ def _explanation(facts: InvoiceFacts, line: Line) -> str:
     if line.quantity != 1:
         factors = f"{factors} {TIMES} {line.quantity}"
     what = f"{_days(facts, line.service)}, {factors}"
+    if line.kind is LineKind.CORRECTION:
+        return words.correction.format(part=facts.money(-line.total), what=what)
     if line.capped:
         what = words.capped.format(what=what, left=facts.money(-line.amount))
     return words.unused.format(what=what) if line.kind is LineKind.UNUSED else what

@@ -36,6 +36,7 @@ class Texts:
     explained: str
     unused: str
     capped: str
+    correction: str
 
     subtotal: str
     credit: str
@@ -59,6 +60,12 @@ class Texts:
     credit_notes: str
     credit_note: str
     credit_note_of: str
+    credit_note_title: str
+    credit_note_issued: str
+    credit_note_invoice: str
+    credit_note_reason: str
+    credit_note_to_balance: str
+    credit_note_to_payer: str
     reasons: Mapping[str, str]
 
     card: str
@@ -103,6 +110,7 @@ _PORTUGUESE: Final = Texts(
     explained="{days} de {total_days} dias {times} {price}",
     unused="Dias não usados: {what}",
     capped="{what}; restavam só {left} a devolver",
+    correction="{part} de: {what}",
     subtotal="Subtotal",
     credit="Crédito aplicado",
     credit_kept="Guardado como crédito",
@@ -123,7 +131,13 @@ _PORTUGUESE: Final = Texts(
     credit_notes="Notas de crédito",
     credit_note="Nota de crédito",
     credit_note_of="{number}, {reason}",
-    reasons={"cancellation": "cancelamento", "pause": "pausa"},
+    credit_note_title="Nota de crédito {number}",
+    credit_note_issued="Emitida em {day}",
+    credit_note_invoice="Fatura",
+    credit_note_reason="Motivo",
+    credit_note_to_balance="Total, guardado como crédito",
+    credit_note_to_payer="Total, devolvido a quem pagou",
+    reasons={"cancellation": "cancelamento", "pause": "pausa", "renewal": "renovação"},
     card="Cartão de crédito",
     card_ending="Cartão final {last_four}",
     card_named="Cartão {brand} final {last_four}",
@@ -165,6 +179,7 @@ _ENGLISH: Final = Texts(
     explained="{days} of {total_days} days {times} {price}",
     unused="Unused days: {what}",
     capped="{what}; only {left} was left to give back",
+    correction="{part} of: {what}",
     subtotal="Subtotal",
     credit="Credit applied",
     credit_kept="Kept as credit",
@@ -185,7 +200,13 @@ _ENGLISH: Final = Texts(
     credit_notes="Credit notes",
     credit_note="Credit note",
     credit_note_of="{number}, {reason}",
-    reasons={"cancellation": "cancellation", "pause": "pause"},
+    credit_note_title="Credit note {number}",
+    credit_note_issued="Issued on {day}",
+    credit_note_invoice="Invoice",
+    credit_note_reason="Reason",
+    credit_note_to_balance="Total, kept as credit",
+    credit_note_to_payer="Total, given back to the payer",
+    reasons={"cancellation": "cancellation", "pause": "pause", "renewal": "renewal"},
     card="Credit card",
     card_ending="Card ending in {last_four}",
     card_named="{brand} card ending in {last_four}",

@@ -7,6 +7,7 @@ from datetime import datetime
 from ciclo.domain.ids import InvoiceId, PaymentId
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.payment import Payment, is_card
+from ciclo.domain.payments.grant import Balance, Grant, sum_of
 from ciclo.domain.subscription import Subscription
 
 
@@ -25,6 +26,24 @@ class Account:
     payments: Mapping[PaymentId, Payment]
     credit: int = 0
     credit_notes: tuple[CreditNote, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    """The customer's, in the subscription's currency, of which something is left: a part of `credit`."""
+
+    @property
+    def balance(self) -> Balance:
+        """Return the customer's balance with its grants."""
+        return Balance(amount=self.credit, grants=self.grants)
+
+    @property
+    def free_credit(self) -> int:
+        """Return what of the balance is no grant: money and corrections, which never expire."""
+        return self.credit - sum_of(self.grants)
+
+    def with_balance(self, balance: Balance) -> "Account":
+        """Return the account with its customer's balance as it is now."""
+        if self.balance == balance:
+            return self
+        return replace(self, credit=balance.amount, grants=balance.grants)
 
     def with_subscription(self, subscription: Subscription) -> "Account":
         """Return the account with *subscription* in its present state."""

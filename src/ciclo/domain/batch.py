@@ -1,7 +1,7 @@
 """The books: many accounts and their customers' balances, taken through many events in turn."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from ciclo.domain.account import Account
@@ -9,6 +9,7 @@ from ciclo.domain.errors.general import BillingError
 from ciclo.domain.events.event import Event
 from ciclo.domain.ids import CustomerId, SubscriptionId
 from ciclo.domain.lifecycle import Decision, apply, next_due_event
+from ciclo.domain.payments.grant import Balance, Grant
 from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import Subscription
 
@@ -24,6 +25,7 @@ class AppliedEvent:
     before: Account
     decision: Decision
     credit_before: int
+    grants_before: tuple[Grant, ...] = ()
 
     @property
     def credit_change(self) -> int:
@@ -53,23 +55,27 @@ def balance_key(subscription: Subscription) -> BalanceKey:
 
 
 def apply_one(
-    account: Account, balances: Mapping[BalanceKey, int], event: Event, policy: Policy
+    account: Account, balances: Mapping[BalanceKey, Balance], event: Event, policy: Policy
 ) -> AppliedEvent:
     """Apply *event* to *account*, which finds its customer's balance in *balances*: 0 if there is none.
 
     Raises:
         BillingError: the rules refuse a command.
     """
-    credit_before = balances.get(balance_key(account.subscription), 0)
-    before = account if account.credit == credit_before else replace(account, credit=credit_before)
+    balance = balances.get(balance_key(account.subscription), Balance())
+    before = account.with_balance(balance)
     return AppliedEvent(
-        event=event, before=before, decision=apply(before, event, policy), credit_before=credit_before
+        event=event,
+        before=before,
+        decision=apply(before, event, policy),
+        credit_before=balance.amount,
+        grants_before=balance.grants,
     )
 
 
 def apply_due_events(
     account: Account,
-    balances: Mapping[BalanceKey, int],
+    balances: Mapping[BalanceKey, Balance],
     policy: Policy,
     *,
     until: datetime,
@@ -81,22 +87,22 @@ def apply_due_events(
     the scheduler, and a preview (rule 4).
     """
     key = balance_key(account.subscription)
-    credit = balances.get(key, 0)
+    balance = balances.get(key, Balance())
     entries: list[AppliedEvent] = []
     for _ in range(events_max):
         due = next_due_event(account, policy)
         if due is None or due.at > until:
             break
-        entry = apply_one(account, {key: credit}, due.event(account), policy)
+        entry = apply_one(account, {key: balance}, due.event(account), policy)
         entries.append(entry)
         account = entry.decision.account
-        credit = account.credit
+        balance = account.balance
     return entries
 
 
 def apply_in_turn(
     accounts: Mapping[SubscriptionId, Account],
-    balances: Mapping[BalanceKey, int],
+    balances: Mapping[BalanceKey, Balance],
     events: Iterable[Event],
     policy: Policy,
 ) -> tuple[list[AppliedEvent], list[Refusal | FailedEvent]]:
@@ -105,12 +111,12 @@ def apply_in_turn(
     A balance belongs to the customer: what one subscription's event leaves, the next one's finds. An
     event that is refused or at fault is left out, and the others go on.
     """
-    current, credit = dict(accounts), dict(balances)
+    current, found = dict(accounts), dict(balances)
     entries: list[AppliedEvent] = []
     failures: list[Refusal | FailedEvent] = []
     for event in events:
         try:
-            entry = apply_one(current[event.subscription_id], credit, event, policy)
+            entry = apply_one(current[event.subscription_id], found, event, policy)
         except BillingError as error:
             failures.append(Refusal(event, error))
         except Exception as error:  # noqa: BLE001 - it is one event's fault, and kept whole for who reports it
@@ -118,6 +124,6 @@ def apply_in_turn(
         else:
             account = entry.decision.account
             current[event.subscription_id] = account
-            credit[balance_key(account.subscription)] = account.credit
+            found[balance_key(account.subscription)] = account.balance
             entries.append(entry)
     return entries, failures

@@ -9,6 +9,7 @@ from typing import Final
 from ciclo.domain.card_number import holds_card_number
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.ids import CustomerId
+from ciclo.domain.payments.grant import Grant
 
 NAME_CHARS_MAX: Final = 120
 ADDRESS_LINE_CHARS_MAX: Final = 200
@@ -63,6 +64,8 @@ class Customer:
     trial_used_at: datetime | None = None
     credit: Mapping[str, int]
     credit_version: int = 0
+    grants: Mapping[str, tuple[Grant, ...]] = field(default_factory=dict)
+    """What is left of grants, by currency: a part of `credit`."""
     provider_references: Mapping[str, str]
 
 

@@ -18,6 +18,7 @@ SubscriptionId = NewType("SubscriptionId", str)
 InvoiceId = NewType("InvoiceId", str)
 PaymentId = NewType("PaymentId", str)
 RefundId = NewType("RefundId", str)
+GrantId = NewType("GrantId", str)
 CreditNoteId = NewType("CreditNoteId", str)
 EventId = NewType("EventId", str)
 

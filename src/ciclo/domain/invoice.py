@@ -11,6 +11,7 @@ from enum import StrEnum
 from ciclo.domain.customer import Addressee
 from ciclo.domain.dunning import Dunning
 from ciclo.domain.ids import CreditNoteId, CustomerId, InvoiceId, PlanId, SubscriptionId
+from ciclo.domain.payments.grant import GrantUse
 from ciclo.domain.period import Period
 
 
@@ -43,10 +44,19 @@ class VoidReason(StrEnum):
 
 
 class LineKind(StrEnum):
-    """A charge for days of service, or the credit for days that will not be used."""
+    """A charge for days of service, the credit for days that will not be used, or that of an operator."""
 
     SERVICE = "SERVICE"
     UNUSED = "UNUSED"
+    CORRECTION = "CORRECTION"
+    """A part of a charge is given back: its days stay billed (rule 22)."""
+
+
+class CreditDestination(StrEnum):
+    """Where a credit note's amount goes: onto the balance, or back by the invoice's payments."""
+
+    BALANCE = "BALANCE"
+    REFUND = "REFUND"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +110,8 @@ class Invoice:
     credit_applied: int
     total: int
     credited: int = 0
+    credited_tax: int = 0
+    """The tax in `credited`; 0 of an invoice that was credited before it was kept."""
     period: Period
     issued_at: datetime
     due_on: date
@@ -118,6 +130,8 @@ class Invoice:
     """The days that its money bought, where service began later than its lines say (rule 18)."""
     partly_paid: int = 0
     """What came of `total`, while the rest of it is due."""
+    grants_used: tuple[GrantUse, ...] = ()
+    """What of `credit_applied` came from grants."""
     overpaid: int = 0
     """What came beyond `total`: it went onto the customer's balance (rule 20)."""
 
@@ -139,7 +153,10 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditNote:
-    """A correction of an invoice whose amount went to the customer's balance; positive minor units."""
+    """A correction of an invoice; its amount went to the customer's balance. Positive minor units.
+
+    One that goes back to the payer is paid out of the balance at once.
+    """
 
     id: CreditNoteId
     number: str | None = None
@@ -152,6 +169,12 @@ class CreditNote:
     amount: int
     reason: str
     issued_at: datetime
+    to: CreditDestination = CreditDestination.BALANCE
+
+    @property
+    def tax(self) -> int:
+        """Return the tax in it."""
+        return -sum(line.tax for line in self.lines)
 
 
 def mark_paid(invoice: Invoice, *, at: datetime) -> Invoice:
@@ -182,9 +205,19 @@ def mark_written_off(invoice: Invoice, *, at: datetime) -> Invoice:
     return replace(voided, keeps_credit=True, partly_paid=invoice.partly_paid)
 
 
+def credit_invoice(invoice: Invoice, amount: int, *, tax: int) -> Invoice:
+    """Return *invoice* with *amount* more given back of it, *tax* of that; less where they are negative."""
+    return replace(invoice, credited=invoice.credited + amount, credited_tax=invoice.credited_tax + tax)
+
+
 def charge_total(invoice: Invoice) -> int:
     """Return the sum of an invoice's charges with tax, before its credit lines and any balance."""
-    return sum(line.total for line in invoice.lines if line.kind is LineKind.SERVICE)
+    return sum(line.total for line in charges_of(invoice))
+
+
+def charges_of(invoice: Invoice) -> tuple[Line, ...]:
+    """Return the lines of an invoice that charge something."""
+    return tuple(line for line in invoice.lines if line.kind is LineKind.SERVICE)
 
 
 def is_overdue(invoice: Invoice, *, today: date) -> bool:

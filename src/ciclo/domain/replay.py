@@ -4,7 +4,7 @@ A replay begins with the creation or, where older rules decided the first part, 
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from ciclo.domain.account import Account
@@ -16,6 +16,7 @@ from ciclo.domain.lifecycle import apply, open_account
 from ciclo.domain.lifecycle.payments.allocation import sum_given_back
 from ciclo.domain.metrics import Movement
 from ciclo.domain.payment import Payment
+from ciclo.domain.payments.grant import Balance, Grant
 from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import Subscription
 
@@ -28,6 +29,7 @@ class RecordedEvent:
     seq: int
     policy: Policy
     credit_before: int
+    grants_before: tuple[Grant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,8 @@ def find_differences(
     for place, posting in enumerate(postings, start=start.subscription.version + 1):
         if posting.seq != place:
             yield Difference(posting.event.id, f"seq is {posting.seq}, expected {place}")
-        decision = apply(replace(account, credit=posting.credit_before), posting.event, posting.policy)
+        found = Balance(amount=posting.credit_before, grants=posting.grants_before)
+        decision = apply(account.with_balance(found), posting.event, posting.policy)
         account = decision.account
         if decision.movement is not None:
             movements[posting.event.id] = decision.movement

@@ -1,14 +1,15 @@
 """Subscriptions: the facts about one, and the status that follows from them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from ciclo.domain.collection import Collection
-from ciclo.domain.ids import CustomerId, InvoiceId, SubscriptionId
+from ciclo.domain.ids import CustomerId, GrantId, InvoiceId, SubscriptionId
 from ciclo.domain.invoice import Invoice, Line
 from ciclo.domain.payment import PaymentMethod
+from ciclo.domain.payments.grant import Grant
 from ciclo.domain.period import ChosenAnchor, Period
 from ciclo.domain.plan import Terms
 
@@ -64,6 +65,14 @@ class AwaitedChange:
     anchor: date
     period: Period
     until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantExpiry:
+    """A grant that this subscription's clock ends, and the first day on which it can't be used."""
+
+    grant_id: GrantId
+    on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +135,8 @@ class Subscription:
     """The day of the month on which periods are to begin, from the end of the present one on."""
     registration: str | None = None
     """The billing system's reference to it."""
+    grant_expiries: tuple[GrantExpiry, ...] = ()
+    """Of grants that were given by it, or that voided invoices of it gave back."""
     due_at: datetime | None = None
     version: int = 0
 
@@ -133,6 +144,15 @@ class Subscription:
     def is_live(self) -> bool:
         """Return whether it has not ended."""
         return self.ended_at is None
+
+    def with_expiries(self, grants: Iterable[Grant]) -> "Subscription":
+        """Return the subscription with those of *grants* that expire ended by its clock."""
+        expiries = {
+            GrantExpiry(grant_id=grant.id, on=grant.expires_on + timedelta(days=1))
+            for grant in grants
+            if grant.expires_on is not None
+        }.union(self.grant_expiries)
+        return replace(self, grant_expiries=tuple(sorted(expiries, key=lambda one: (one.on, one.grant_id))))
 
     def awaits(self, invoice_id: InvoiceId) -> bool:
         """Return whether a change takes effect when this invoice is paid."""

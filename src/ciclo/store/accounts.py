@@ -19,6 +19,7 @@ from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle import find_wanted
 from ciclo.domain.lifecycle.needs import want_in_any_case
 from ciclo.domain.payment import Payment
+from ciclo.domain.payments.grant import Balance, Grant
 from ciclo.domain.subscription import Subscription
 from ciclo.store.codec import decode
 from ciclo.store.ledger.chain import Head, read_head
@@ -32,7 +33,7 @@ class LoadedAccounts:
     """Accounts as they were read, and what guards a write against changes since."""
 
     accounts: dict[SubscriptionId, Account]
-    balances: dict[BalanceKey, int]
+    balances: dict[BalanceKey, Balance]
     credit_versions: dict[CustomerId, int]
     addressees: dict[CustomerId, Addressee]
     """Whom invoices name that are issued now."""
@@ -53,7 +54,10 @@ async def load_accounts(
     return LoadedAccounts(
         accounts=_accounts(subscriptions.values(), invoices.values(), payments.values()),
         balances={
-            (customer["_id"], currency): amount
+            (customer["_id"], currency): Balance(
+                amount=amount,
+                grants=tuple(decode(one, Grant) for one in customer.get("grants", {}).get(currency, ())),
+            )
             for customer in customers
             for currency, amount in customer["credit"].items()
         },
@@ -164,7 +168,8 @@ async def _newest_invoices(store: Store, ids: Iterable[SubscriptionId]) -> set[I
 
 async def _customers(store: Store, subscriptions: Iterable[Subscription]) -> list[Document]:
     ids = list({subscription.customer_id for subscription in subscriptions})
-    fields = dict.fromkeys(("credit", "credit_version", "email", "name", "tax_id", "address"), 1)
+    shown = ("credit", "credit_version", "grants", "email", "name", "tax_id", "address")
+    fields = dict.fromkeys(shown, 1)
     return await store["customers"].find({"_id": {"$in": ids}}, fields).to_list(None)
 
 

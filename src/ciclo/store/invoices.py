@@ -1,12 +1,11 @@
-"""Invoices and credit notes: reading them."""
+"""Invoices: reading them."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
 from ciclo.domain.ids import CustomerId, InvoiceId
-from ciclo.domain.invoice import CreditNote, Invoice
+from ciclo.domain.invoice import Invoice
 from ciclo.store.codec import decode
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.paging import Page, PageKey, SortOrder, fetch_page, first_pages
@@ -98,16 +97,6 @@ def _overdue_conditions(first_day: str, last_day: str, day: date) -> list[Docume
         {"overdue_on": {first_day: day.isoformat()}},
         {"overdue_on": None, "due_on": {last_day: day.isoformat()}},
     ]
-
-
-async def credit_notes_of(store: Store, invoice_ids: Iterable[str]) -> dict[InvoiceId, list[CreditNote]]:
-    """Return the credit notes of many invoices, oldest first."""
-    cursor = store["credit_notes"].find({"invoice_id": {"$in": list(invoice_ids)}}).sort("_id", 1)
-    notes: dict[InvoiceId, list[CreditNote]] = defaultdict(list)
-    async for document in cursor:
-        note = decode(document, CreditNote)
-        notes[note.invoice_id].append(note)
-    return notes
 
 
 def within(start: datetime | None, end: datetime | None) -> Document:

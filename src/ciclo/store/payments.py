@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId
-from ciclo.domain.payment import MethodKind, Payment, PaymentStatus
+from ciclo.domain.payment import MethodKind, Payment, PaymentStatus, RefundStatus
 from ciclo.store.codec import decode
 from ciclo.store.invoices import within
 from ciclo.store.mongo.client import Document, Store
@@ -104,6 +104,16 @@ def payment_query(
     if window := within(created_from, created_before):
         query["created_at"] = window
     return query
+
+
+def late_refund_query(asked_before: datetime) -> Document:
+    """Return the query of the payments with a refund under way that was asked for before an instant."""
+    return {
+        "refunds.status": RefundStatus.PENDING.value,
+        "refunds": {
+            "$elemMatch": {"status": RefundStatus.PENDING.value, "created_at": {"$lt": asked_before}}
+        },
+    }
 
 
 async def find_payments_of_customer(

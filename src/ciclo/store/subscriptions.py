@@ -105,6 +105,13 @@ async def current_subscription(store: Store, customer_id: CustomerId) -> Subscri
     return newest
 
 
+async def newest_in_currency(store: Store, customer_id: CustomerId, currency: str) -> SubscriptionId | None:
+    """Return the customer's newest subscription that is billed in a currency, ended or not."""
+    query = {"customer_id": customer_id, "terms.currency": currency}
+    found = await store["subscriptions"].find_one(query, {"_id": 1}, sort=_newest_first())
+    return SubscriptionId(found["_id"]) if found else None
+
+
 CURRENT_AMONG_MAX: Final = 100
 """How many of one customer's subscriptions are looked through for a live one."""
 

@@ -1,7 +1,8 @@
-"""Invoices and receipts as PDF, for their owner and for operators."""
+"""Invoices, receipts and credit notes as PDF, for their owner and for operators."""
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
@@ -9,18 +10,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ciclo.actions.caller import Caller, caller_of
+from ciclo.actions.credit_notes import get_credit_note
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.invoices import get_invoice
+from ciclo.documents.credit_note import credit_note_document
 from ciclo.documents.invoice import invoice_document
 from ciclo.documents.invoice_facts import InvoiceFacts, Seller
 from ciclo.documents.language import Language
+from ciclo.documents.page import InvoiceDocument
 from ciclo.documents.render import Drawings, Typesetter
 from ciclo.domain.errors.general import MalformedId
-from ciclo.domain.errors.payments import InvoiceNotFound
+from ciclo.domain.errors.payments import CreditNoteNotFound, InvoiceNotFound
 from ciclo.gateways.codes.itf import itf_svg
 from ciclo.gateways.codes.qr import qr_svg
+from ciclo.store.credit_notes import credit_notes_of
 from ciclo.store.customers import find_customer
-from ciclo.store.invoices import credit_notes_of
 from ciclo.store.payments import payments_of_invoices
 from ciclo.viewer import Viewer
 from ciclo.web.problems import HttpProblem
@@ -55,14 +59,42 @@ def invoice_routes(
     """Return the routes; *deps* gives the connections once the application has started."""
     typesetter = Typesetter(Drawings(qr=qr_svg, bar_code=itf_svg))
 
-    async def pdf(request: Request) -> Response:
-        return await _pdf(deps(request), request, await viewer(request), typesetter)
+    async def invoice(request: Request) -> Response:
+        return await _pdf(
+            deps(request), request, await viewer(request), _Making("invoice", typesetter, _invoice)
+        )
 
-    return [Route("/invoices/{id}.pdf", pdf, methods=["GET"])]
+    async def credit_note(request: Request) -> Response:
+        return await _pdf(
+            deps(request), request, await viewer(request), _Making("credit note", typesetter, _credit_note)
+        )
+
+    return [
+        Route("/invoices/{id}.pdf", invoice, methods=["GET"]),
+        Route("/credit-notes/{id}.pdf", credit_note, methods=["GET"]),
+    ]
 
 
-async def _pdf(deps: Deps, request: Request, viewer: Viewer, typesetter: Typesetter) -> Response:
-    """Answer an invoice as it stands now; another's looks absent."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which document is asked for, by whom and in which language."""
+
+    id: str
+    caller: Caller
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """How documents of one kind are made: *load* returns what one says, and its file's name."""
+
+    kind: str
+    typesetter: Typesetter
+    load: Callable[[Deps, _Asked], Awaitable[tuple[InvoiceDocument, str]]]
+
+
+async def _pdf(deps: Deps, request: Request, viewer: Viewer, making: _Making) -> Response:
+    """Answer a document as it stands now; another's looks absent."""
     if not viewer.is_known:
         raise HttpProblem(
             status=401,
@@ -73,14 +105,15 @@ async def _pdf(deps: Deps, request: Request, viewer: Viewer, typesetter: Typeset
     language = chosen_language(request.query_params.get("lang"), request.headers.get("accept-language"))
     try:
         caller = await caller_of(deps, viewer)
-        facts = await _facts(deps, request.path_params["id"], caller=caller, language=language)
-    except (MalformedId, InvoiceNotFound):
-        raise HttpProblem(status=404, code="NOT_FOUND", detail="there is no such invoice") from None
+        asked = _Asked(request.path_params["id"], caller, language)
+        document, name = await making.load(deps, asked)
+    except (MalformedId, InvoiceNotFound, CreditNoteNotFound):
+        raise HttpProblem(status=404, code="NOT_FOUND", detail=f"there is no such {making.kind}") from None
     try:
-        content = await typesetter.pdf(invoice_document(facts))
+        content = await making.typesetter.pdf(document)
     except TimeoutError:
         raise DocumentsBusy from None
-    file_name = f"invoice-{_NOT_IN_FILE_NAMES.sub('', facts.number)}.pdf"
+    file_name = f"{_NOT_IN_FILE_NAMES.sub('', name)}.pdf"
     return Response(
         content,
         media_type=MEDIA_TYPE,
@@ -91,6 +124,17 @@ async def _pdf(deps: Deps, request: Request, viewer: Viewer, typesetter: Typeset
             "x-content-type-options": "nosniff",
         },
     )
+
+
+async def _invoice(deps: Deps, asked: _Asked) -> tuple[InvoiceDocument, str]:
+    facts = await _facts(deps, asked.id, caller=asked.caller, language=asked.language)
+    return invoice_document(facts), f"invoice-{facts.number}"
+
+
+async def _credit_note(deps: Deps, asked: _Asked) -> tuple[InvoiceDocument, str]:
+    note = await get_credit_note(deps, asked.id, caller=asked.caller)
+    facts = await _facts(deps, note.invoice_id, caller=asked.caller, language=asked.language)
+    return credit_note_document(note, facts), f"credit-note-{note.number or note.id}"
 
 
 async def _facts(deps: Deps, invoice_id: str, *, caller: Caller, language: Language) -> InvoiceFacts:

@@ -31,6 +31,7 @@ from ciclo.domain.replay import (
     find_differences,
 )
 from ciclo.store.ledger.histories import (
+    RecordedBalance,
     RecordedPosting,
     SubscriptionHistory,
     UnreadableDocument,
@@ -127,9 +128,9 @@ async def _of_the_rest(deps: Deps, audited: AuditCounts) -> AsyncIterator[Differ
     for collection in OWNED:
         for difference in await _orphan_differences(deps, collection, audited.owned[collection]):
             yield difference
-    async for customer_id, balance, entries in scan_balances(deps.store):
+    async for balance in scan_balances(deps.store):
         audited.customers += 1
-        for difference in _of_balance(customer_id, balance, entries):
+        for difference in _of_balance(balance):
             yield difference
     for collection, name in SERIES:
         for difference in _of_series(await read_number_series(deps.store, collection, name)):
@@ -170,6 +171,7 @@ def _of_decisions(
             seq=event.seq,
             policy=policies[event.policy_id],
             credit_before=event.credit_before,
+            grants_before=event.grants_before,
         )
         for event in again
     ]
@@ -218,9 +220,13 @@ def _start(history: SubscriptionHistory, again: list[RecordedPosting]) -> Accoun
     return checkpoint_account(checkpoint)
 
 
-def _of_balance(customer_id: str, balance: dict[str, int], entries: dict[str, int]) -> Iterator[Difference]:
-    for currency in balance.keys() | entries.keys():
-        amount, total = balance.get(currency, 0), entries.get(currency, 0)
+def _of_balance(balance: RecordedBalance) -> Iterator[Difference]:
+    customer_id = balance.customer_id
+    for currency in balance.amounts.keys() | balance.entries.keys() | balance.granted.keys():
+        amount, total = balance.amounts.get(currency, 0), balance.entries.get(currency, 0)
+        granted = balance.granted.get(currency, 0)
+        if granted > amount:
+            yield Difference(customer_id, f"has {granted} of grants in {currency}, its balance is {amount}")
         if amount != total:
             yield Difference(customer_id, f"balance in {currency} is {amount}, its entries sum up to {total}")
         if amount < 0:

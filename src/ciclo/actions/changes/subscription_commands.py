@@ -70,7 +70,7 @@ async def preview_plan_change(deps: Deps, choice: PlanChoice, *, caller: Caller)
     event = command_event(payload, subscription_id=subscription.id, caller=caller, at=at)
     entry = await preview_command(deps, event)
     changed = entry.decision.account
-    balances = {balance_key(changed.subscription): changed.credit}
+    balances = {balance_key(changed.subscription): changed.balance}
     due = apply_due_events(changed, balances, deps.policy, until=at, events_max=DUE_AT_ONCE_MAX)
     return Preview(before=entry.before, after=due[-1].decision.account if due else changed)
 

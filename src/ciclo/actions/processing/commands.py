@@ -4,8 +4,8 @@ Everything of the account whose instant has come is applied first, in the same t
 late scheduler changes nothing about what a command costs (rule 4).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -22,6 +22,7 @@ from ciclo.domain.errors.subscriptions import AlreadySubscribed, OverdueWorkFail
 from ciclo.domain.events.commands import PlanChanged
 from ciclo.domain.events.event import Event
 from ciclo.domain.ids import SubscriptionId
+from ciclo.domain.payments.grant import Balance
 from ciclo.domain.subscription import Subscription
 from ciclo.store.accounts import LoadedAccounts, load_accounts
 from ciclo.store.events.reviews import ReviewClosing, ReviewTaken
@@ -50,11 +51,11 @@ class CurrentAccount:
     account: Account
 
     @property
-    def balances(self) -> dict[BalanceKey, int]:
+    def balances(self) -> dict[BalanceKey, Balance]:
         """Return the balance that the next event finds."""
         if not self.overdue:
             return self.loaded.balances
-        return {balance_key(self.account.subscription): self.account.credit}
+        return {balance_key(self.account.subscription): self.account.balance}
 
 
 async def apply_command(
@@ -79,10 +80,9 @@ async def apply_command(
         DuplicateKey: the request was answered already.
         KeyError: the subscription does not exist.
     """
+    commit = partial(commit_entries, deps, recorded=None, answer=answer, closing=closing, learned=learned)
     for _ in range(OVERDUE_COMMITS_MAX):
-        entry = await retry_on_contention(
-            partial(_take_turn, deps, event, answer, closing=closing, learned=learned)
-        )
+        entry = await retry_on_contention(partial(_take_turn, deps, event, commit))
         if entry is not None:
             return entry
     _log.error("overdue_work_without_end", subscription_id=event.subscription_id)
@@ -110,8 +110,8 @@ async def foresee_account(deps: Deps, subscription_id: SubscriptionId, *, at: da
     """
     loaded = await load_accounts(deps.store, (), ids=[subscription_id])
     current = _bring_up_to_date(deps, loaded, subscription_id, at=at)
-    credit = current.balances.get(balance_key(current.account.subscription), 0)
-    return replace(current.account, credit=credit)
+    balance = current.balances.get(balance_key(current.account.subscription), Balance())
+    return current.account.with_balance(balance)
 
 
 async def foresee_subscription(deps: Deps, subscription: Subscription, *, at: datetime) -> Subscription:
@@ -125,14 +125,7 @@ async def foresee_subscription(deps: Deps, subscription: Subscription, *, at: da
     return (await foresee_account(deps, subscription.id, at=at)).subscription
 
 
-async def _take_turn(
-    deps: Deps,
-    event: Event,
-    answer: Answer | None,
-    *,
-    closing: ReviewClosing | None,
-    learned: Sequence[Document],
-) -> AppliedEvent | None:
+async def _take_turn(deps: Deps, event: Event, commit: Callable[..., Awaitable[None]]) -> AppliedEvent | None:
     """Apply *event* together with what is due before it; None if only that was done, or a part of it."""
     loaded = await load_accounts(deps.store, [event])
     current = _bring_up_to_date(
@@ -147,15 +140,7 @@ async def _take_turn(
         await _commit_overdue(deps, current)
         raise
     try:
-        await commit_entries(
-            deps,
-            [*current.overdue, entry],
-            loaded=loaded,
-            recorded=None,
-            answer=answer,
-            closing=closing,
-            learned=learned,
-        )
+        await commit([*current.overdue, entry], loaded=loaded)
     except ReviewTaken:
         raise
     except Exception as error:

@@ -215,6 +215,6 @@ def _apply_due_events(deps: Deps, loaded: LoadedAccounts, *, now: datetime) -> l
         if not done and due_at is not None and due_at <= now:
             raise StaysDue(account.subscription.id)
         if done:
-            balances[balance_key(account.subscription)] = done[-1].decision.account.credit
+            balances[balance_key(account.subscription)] = done[-1].decision.account.balance
         entries += done
     return entries

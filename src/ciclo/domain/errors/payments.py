@@ -41,8 +41,28 @@ class InvoiceUnpaid(BillingError):
     code = ErrorCode.INVOICE_UNPAID
     field: tuple[str, ...] = ("subscription_id",)
 
+    def __init__(self, what: str = "the current period's invoice") -> None:
+        super().__init__(f"{what} is not paid yet")
+
+
+class CreditExceedsInvoice(BillingError):
+    """Credit notes, refunds and what was lost of an invoice never add up to more than it charged."""
+
+    code = ErrorCode.CREDIT_EXCEEDS_INVOICE
+    field: tuple[str, ...] = ("amount",)
+
     def __init__(self) -> None:
-        super().__init__("the current period's invoice is not paid yet")
+        super().__init__("the credit is more than what is left of the invoice")
+
+
+class CreditNoteNotFound(BillingError):
+    """There is no such credit note, or it is somebody else's."""
+
+    code = ErrorCode.CREDIT_NOTE_NOT_FOUND
+    field: tuple[str, ...] = ("credit_note_id",)
+
+    def __init__(self) -> None:
+        super().__init__("there is no such credit note")
 
 
 class InvoiceWantsMoney(BillingError):

@@ -10,7 +10,8 @@ from typing import ClassVar
 
 from ciclo.domain.collection import Collection
 from ciclo.domain.events.event_type import EventType
-from ciclo.domain.ids import CustomerId, EventId, InvoiceId, PaymentId, RefundId
+from ciclo.domain.ids import CreditNoteId, CustomerId, EventId, GrantId, InvoiceId, PaymentId, RefundId
+from ciclo.domain.invoice import CreditDestination
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.payments.refund_limits import RefundLimits
 from ciclo.domain.period import ChosenAnchor
@@ -182,6 +183,35 @@ class RefundCreated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreditGranted:
+    """An operator gives a customer credit in the subscription's currency; `expires_on` is its last day."""
+
+    type: ClassVar = EventType.CREDIT_GRANTED
+    grant_id: GrantId
+    amount: int
+    reason: str
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNoteCreated:
+    """An operator corrects a paid invoice: by `amount`, by whole `lines` (their places from 1), or all of it.
+
+    `payments`: by which it can be sent back, in this order; those of `whole_only` in full only.
+    """
+
+    type: ClassVar = EventType.CREDIT_NOTE_CREATED
+    note_id: CreditNoteId
+    invoice_id: InvoiceId
+    reason: str
+    amount: int | None = None
+    lines: tuple[int, ...] = ()
+    to: CreditDestination = CreditDestination.BALANCE
+    payments: tuple[PaymentId, ...] = ()
+    whole_only: tuple[PaymentId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyAssigned:
     """An operator says what money is for that came in a notice which fits nothing (rule 20).
 
@@ -217,6 +247,8 @@ Command = (
     | InvoiceVoided
     | InvoiceWrittenOff
     | RefundCreated
+    | CreditGranted
+    | CreditNoteCreated
     | MoneyAssigned
 )
 """What people ask for."""

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from ciclo.domain.events.event_type import EventType
-from ciclo.domain.ids import InvoiceId, PaymentId, PlanId, RefundId
+from ciclo.domain.ids import GrantId, InvoiceId, PaymentId, PlanId, RefundId
 from ciclo.domain.payment import Boleto, PixCode
 
 # What the clock says
@@ -109,6 +109,15 @@ class PaymentExpired:
 
     type: ClassVar = EventType.PAYMENT_EXPIRED
     payment_id: PaymentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditExpired:
+    """The last day to use a grant is over."""
+
+    type: ClassVar = EventType.CREDIT_EXPIRED
+    grant_id: GrantId
+    on: date
 
 
 # What providers report. Without a payment_id a notice is matched by its amount (rule 21).
@@ -231,6 +240,7 @@ ClockFact = (
     | DunningExhausted
     | PlanChangeDropped
     | PaymentExpired
+    | CreditExpired
 )
 """Days that came. The clock tells them one by one, each once the one before is done."""
 

@@ -21,7 +21,7 @@ from ciclo.domain.lifecycle.changes import (
 )
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.needs import Kind, Need, Wanted
-from ciclo.domain.lifecycle.payments import notices, refunds, reviews
+from ciclo.domain.lifecycle.payments import credit_notes, grants, notices, refunds, reviews
 from ciclo.domain.lifecycle.payments.recovery import place_paid_days
 from ciclo.domain.lifecycle.schedule import next_due_event
 from ciclo.domain.metrics import movement_between
@@ -75,6 +75,9 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
         _spec(commands.SubscriptionPaused, cancel_pause.on_paused, needs.want_coverage),
         _spec(commands.SubscriptionResumed, cancel_pause.on_resumed),
         _spec(commands.RefundCreated, refunds.on_refund_created, needs.want_payment),
+        _spec(commands.CreditGranted, grants.on_credit_granted),
+        _spec(facts.CreditExpired, grants.on_credit_expired),
+        _spec(commands.CreditNoteCreated, credit_notes.on_credit_note_created, needs.want_invoice),
         _spec(commands.MoneyAssigned, reviews.on_money_assigned, needs.want_invoice),
         _spec(facts.TrialEnded, renewal.on_trial_ended),
         _spec(facts.RenewalIssued, renewal.on_renewal_issued),

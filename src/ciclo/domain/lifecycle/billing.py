@@ -18,6 +18,7 @@ from ciclo.domain.lifecycle.calendar import automatic_method, code_due_on, deadl
 from ciclo.domain.lifecycle.decision import Decision, EventContext
 from ciclo.domain.lifecycle.stub import begin_period, charge_from
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, PaymentStatus
+from ciclo.domain.payments.grant import plan_use, sum_of, take
 from ciclo.domain.period import Period, local_date
 from ciclo.domain.subscription import Coverage, Subscription
 
@@ -67,7 +68,8 @@ def new_invoice(
     boundary = period.start if kind is InvoiceKind.PERIOD and period.start >= sub.period.end else None
     deadline = deadline_of(sub, issued_on=issued_on, boundary=boundary, policy=ctx.policy)
     subtotal = sum(line.total for line in lines)
-    credit_applied = min(subtotal, account.credit)
+    expired = sum_of(grant for grant in account.grants if not grant.is_usable(on=issued_on))
+    credit_applied = min(subtotal, account.credit - expired)
     total = subtotal - credit_applied
     return Invoice(
         id=_invoice_id(sub, period.start, kind, ctx),
@@ -80,6 +82,7 @@ def new_invoice(
         subtotal=subtotal,
         tax=sum(line.tax for line in lines),
         credit_applied=credit_applied,
+        grants_used=plan_use(account.grants, max(0, credit_applied), on=issued_on),
         total=total,
         period=period,
         issued_at=issued_at,
@@ -92,7 +95,11 @@ def new_invoice(
 def issue_invoice(decision: Decision, invoice: Invoice) -> Decision:
     """Put *invoice* on the account and settle the balance; a paid or trusted one is in service."""
     account = decision.account
-    account = replace(account, credit=account.credit - invoice.credit_applied).with_invoice(invoice)
+    account = replace(
+        account,
+        credit=account.credit - invoice.credit_applied,
+        grants=take(account.grants, invoice.grants_used),
+    ).with_invoice(invoice)
     is_trusted = mode_of(account.subscription) is CollectionMode.INVOICE
     if invoice.status is InvoiceStatus.PAID or is_trusted:
         account = activate(account, at=invoice.issued_at)

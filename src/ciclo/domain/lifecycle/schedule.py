@@ -12,6 +12,7 @@ from ciclo.domain.dunning import Dunning, grace_ends_on
 from ciclo.domain.events.event import Event, Source
 from ciclo.domain.events.facts import (
     ClockFact,
+    CreditExpired,
     DunningExhausted,
     GraceEnded,
     InvoiceOverdue,
@@ -90,6 +91,11 @@ def _drop_of(awaited: AwaitedChange, *, at: datetime) -> DueEvent:
 def _due_events(account: Account, policy: Policy) -> Iterator[DueEvent]:
     sub = account.subscription
     yield from _expiries(account)
+    for expiry in sub.grant_expiries:
+        expired = CreditExpired(grant_id=expiry.grant_id, on=expiry.on)
+        at = _later(start_of_day(expiry.on, policy.timezone), sub.asked_at)
+        # Given back by a void after its day it expires once more.
+        yield DueEvent(at=at, payload=expired, key=f"{expiry.grant_id}:{sub.id}:{sub.version}")
     if not sub.is_live:
         return
     for invoice in account.open_invoices():

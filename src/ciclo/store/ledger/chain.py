@@ -42,6 +42,7 @@ _LINKED: Final = (
     "credit_before",
     "documents",
     "checkpoint",
+    "grants_before",
 )
 """What a link seals of an event's record. One that lacks a field counts as having None, so a field may be
 added here that is None, or lacking, in all older records."""

@@ -5,11 +5,12 @@ from dataclasses import fields, replace
 from typing import Final, TypeVar
 
 from ciclo.domain.account import Account
-from ciclo.domain.batch import AppliedEvent
+from ciclo.domain.batch import AppliedEvent, BalanceKey, balance_key
 from ciclo.domain.customer import Addressee
 from ciclo.domain.ids import CustomerId, SubscriptionId
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.payment import Payment
+from ciclo.domain.payments.grant import Grant
 from ciclo.domain.subscription import Subscription
 from ciclo.store.codec import encode, encode_part
 from ciclo.store.ledger.chain import HEAD, Head, head_document
@@ -108,6 +109,14 @@ class Changes:
             for entry in self.entries
             if entry.decision.movement is not None
         ]
+
+    def grants(self) -> dict[BalanceKey, tuple[Grant, ...]]:
+        """Return what is left of grants, by customer and currency, where that changed."""
+        return {
+            balance_key(entry.decision.account.subscription): entry.decision.account.grants
+            for entry in self.entries
+            if entry.decision.account.grants != entry.grants_before
+        }
 
     def credit_entries(self) -> list[Document]:
         """Return the lines of the customers' balances."""

@@ -193,6 +193,7 @@ def _result(entry: AppliedEvent, batch: Batch) -> Document:
         "rules": batch.rules,
         "policy_id": batch.policy_id,
         "credit_before": entry.credit_before,
+        "grants_before": [encode(grant) for grant in entry.grants_before] or None,
     }
 
 
@@ -225,12 +226,24 @@ async def _write_balances(store: Store, batch: Batch, changes: Changes, session:
     amounts: dict[CustomerId, Counter[str]] = defaultdict(Counter)
     for entry in entries:
         amounts[entry["customer_id"]][f"credit.{entry['currency']}"] += entry["amount"]
+    for customer_id, _ in changes.grants():
+        amounts[customer_id]["credit_version"] += 0
     statements = [
         {
             "q": {"_id": customer_id, "credit_version": batch.loaded.credit_versions[customer_id]},
-            "u": {"$inc": {**change, "credit_version": 1}},
+            "u": {"$inc": {**change, "credit_version": 1}, **_grants(changes, customer_id)},
         }
         for customer_id, change in amounts.items()
     ]
     await update(store, "customers", statements, session, missing=Contention)
     await insert(store, "credit_entries", entries, session)
+
+
+def _grants(changes: Changes, customer_id: CustomerId) -> Document:
+    """Return what an update sets of a customer's grants, in each currency in which they changed."""
+    changed = {
+        f"grants.{currency}": [encode(grant) for grant in grants]
+        for (owner, currency), grants in changes.grants().items()
+        if owner == customer_id
+    }
+    return {"$set": changed} if changed else {}

@@ -22,6 +22,7 @@ from ciclo.domain.ids import (
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.metrics import Movement
 from ciclo.domain.payment import Payment
+from ciclo.domain.payments.grant import Grant
 from ciclo.domain.subscription import Subscription
 from ciclo.store.codec import decode
 from ciclo.store.events.records import to_event
@@ -51,6 +52,7 @@ class RecordedPosting:
     rules: int
     policy_id: str
     credit_before: int
+    grants_before: tuple[Grant, ...]
     outcome: str
     review: str | None
     record: Document
@@ -221,6 +223,7 @@ def _posted(documents: Iterable[Document]) -> list[RecordedPosting]:
             rules=document.get("rules", FIRST_RULES),
             policy_id=document["policy_id"],
             credit_before=document["credit_before"],
+            grants_before=tuple(decode(one, Grant) for one in document.get("grants_before") or ()),
             outcome=document["outcome"],
             review=document["review"],
             record=document,
@@ -268,11 +271,27 @@ def _event(document: Document) -> Event:
         raise UnreadableDocument(document["_id"]) from error
 
 
-async def scan_balances(store: Store) -> AsyncIterator[tuple[CustomerId, dict[str, int], dict[str, int]]]:
-    """Yield every customer's balance by currency, and the sum of its entries."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedBalance:
+    """A customer's balance, the sum of its entries and what is left of grants, each by currency."""
+
+    customer_id: CustomerId
+    amounts: dict[str, int]
+    entries: dict[str, int]
+    granted: dict[str, int]
+
+
+async def scan_balances(store: Store) -> AsyncIterator[RecordedBalance]:
+    """Yield every customer's balance."""
     group = {"_id": {"customer": "$customer_id", "currency": "$currency"}, "sum": {"$sum": "$amount"}}
     sums: dict[str, Counter[str]] = defaultdict(Counter)
     async for row in store["credit_entries"].aggregate([{"$group": group}]):
         sums[row["_id"]["customer"]][row["_id"]["currency"]] = row["sum"]
-    async for customer in store["customers"].find({}, {"credit": 1}):
-        yield customer["_id"], customer["credit"], dict(sums.get(customer["_id"], {}))
+    async for customer in store["customers"].find({}, {"credit": 1, "grants": 1}):
+        grants: dict[str, list[Document]] = customer.get("grants", {})
+        yield RecordedBalance(
+            customer_id=customer["_id"],
+            amounts=customer["credit"],
+            entries=dict(sums.get(customer["_id"], {})),
+            granted={currency: sum(one["left"] for one in left) for currency, left in grants.items()},
+        )

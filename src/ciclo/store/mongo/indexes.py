@@ -71,6 +71,9 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     "credit_notes": [
         IndexModel("number", name="number", unique=True),
         IndexModel("invoice_id", name="invoice"),
+        IndexModel([("invoice_id", ASCENDING), *_ISSUED_LAST], name="invoice_newest"),
+        IndexModel([("customer_id", ASCENDING), *_ISSUED_LAST], name="customer_newest"),
+        IndexModel(_ISSUED_LAST, name="newest"),
     ],
     "payments": [
         IndexModel("invoice_id", name="invoice"),
@@ -101,6 +104,12 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
             "refunds.created_at",
             name="refunded",
             partialFilterExpression={"refunds.created_at": {"$type": "date"}},
+        ),
+        # Operators look for refunds that are late: those under way are few.
+        IndexModel(
+            _NEWEST_FIRST,
+            name="refund_pending",
+            partialFilterExpression={"refunds.status": {"$eq": "PENDING"}},
         ),
     ],
     "credit_entries": [IndexModel("customer_id", name="customer")],

@@ -12,7 +12,7 @@ from ciclo.domain.account import Account
 from ciclo.domain.collection import CollectionMode
 from ciclo.domain.events.commands import CancellationRequested, SubscriptionPaused, WithdrawalRequested
 from ciclo.domain.events.facts import PlanChangeDropped
-from ciclo.domain.invoice import Invoice, InvoiceStatus, LineKind, VoidReason
+from ciclo.domain.invoice import Invoice, InvoiceStatus, LineKind, VoidReason, credit_invoice
 from ciclo.domain.lifecycle.calendar import mode_of
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.payments.allocation import void_invoice
@@ -135,8 +135,10 @@ def change_lapses_at(account: Account, policy: Policy) -> datetime | None:
 def _give_credit_back(account: Account, invoice: Invoice) -> Account:
     """Return the account with what *invoice* credits given back to the invoice that billed it."""
     coverage = account.subscription.coverage
-    credited = -sum(line.total for line in invoice.lines if line.kind is LineKind.UNUSED)
-    if coverage is None or not credited:
+    unused = [line for line in invoice.lines if line.kind is LineKind.UNUSED]
+    if coverage is None or not unused:
         return account
     giver = account.invoices[coverage.invoice_id]
-    return account.with_invoice(replace(giver, credited=giver.credited - credited))
+    given = sum(line.total for line in unused)
+    restored = credit_invoice(giver, given, tax=sum(line.tax for line in unused))
+    return account.with_invoice(restored)

@@ -16,7 +16,7 @@ from ciclo.domain.events.commands import (
     PaymentMethodUpdated,
     PlanChanged,
 )
-from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line
+from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line, credit_invoice
 from ciclo.domain.lifecycle.billing import collect_invoice, issue_invoice, new_invoice, request_charge
 from ciclo.domain.lifecycle.calendar import automatic_method
 from ciclo.domain.lifecycle.changes.awaited_change import (
@@ -101,7 +101,7 @@ def unused_credit(account: Account, *, on: date) -> tuple[Account, Line | None]:
     )
     if line is None:
         return account, None
-    return account.with_invoice(replace(invoice, credited=invoice.credited - line.total)), line
+    return account.with_invoice(credit_invoice(invoice, -line.total, tax=-line.tax)), line
 
 
 def is_period_paid(account: Account) -> bool:

@@ -27,6 +27,7 @@ from ciclo.domain.lifecycle.calendar import CODES
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.payment import Payment
 from ciclo.domain.payments.attempt import supersede
+from ciclo.domain.payments.grant import put_back, sum_of
 from ciclo.domain.policy import LostDispute, Policy
 
 EXPIRED = "expired"
@@ -71,7 +72,7 @@ def book_payment(account: Account, payment: Payment, *, policy: Policy) -> Accou
     payment = replace(payment, booked_at=None if booked_at == payment.completed_at else booked_at)
     account = _move_surplus(account.with_payment(payment), invoice.id)
     paid_out = payment.paid_out_amount - (earlier.paid_out_amount if earlier else 0)
-    return replace(account, credit=max(0, account.credit - paid_out))
+    return replace(account, credit=sum_of(account.grants) + max(0, account.free_credit - paid_out))
 
 
 def _paid_at(tries: Iterable[Payment], total: int) -> datetime:
@@ -89,7 +90,7 @@ def _move_surplus(account: Account, invoice_id: InvoiceId) -> Account:
     wanted = invoice.partly_paid if invoice.voided_at is not None else invoice.total
     kept = sum(each.received_amount - each.lost_amount for each in account.payments_of(invoice_id))
     surplus = max(0, kept - _reserved(account, invoice_id) - wanted)
-    overpaid = max(surplus, invoice.overpaid - account.credit)
+    overpaid = max(surplus, invoice.overpaid - account.free_credit)
     if overpaid == invoice.overpaid:
         return account
     moved = replace(account, credit=account.credit + overpaid - invoice.overpaid)
@@ -129,9 +130,13 @@ def _is_in_time(payment: Payment, invoice: Invoice, ctx: EventContext) -> bool:
 def void_invoice(
     account: Account, invoice_id: InvoiceId, *, at: datetime, reason: VoidReason = VoidReason.VOIDED
 ) -> Account:
-    """Void an invoice: the balance that it used comes back, its codes are no longer waited for."""
+    """Void an invoice: the balance that it used comes back to its grants, its codes are not waited for."""
     invoice = account.invoices[invoice_id]
-    account = replace(account, credit=account.credit + invoice.credit_applied)
+    account = replace(
+        account,
+        credit=account.credit + invoice.credit_applied,
+        grants=put_back(account.grants, invoice.grants_used),
+    ).with_subscription(account.subscription.with_expiries(use.grant for use in invoice.grants_used))
     account = _move_surplus(account.with_invoice(mark_voided(invoice, at=at, reason=reason)), invoice_id)
     return _close_other_attempts(account, invoice_id, at=at)
 
@@ -208,7 +213,7 @@ def amount_kept(account: Account, invoice: Invoice) -> int:
 
     A surplus on the balance comes back from there when it is refunded, as far as it was not used.
     """
-    used = max(0, invoice.overpaid - account.credit)
+    used = max(0, invoice.overpaid - account.free_credit)
     return _received(account, invoice) - invoice.credited - _reserved(account, invoice.id) - used
 
 

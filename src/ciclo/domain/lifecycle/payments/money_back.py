@@ -10,10 +10,11 @@ from datetime import datetime
 
 from ciclo.domain.account import Account, by_age
 from ciclo.domain.ids import CreditNoteId, InvoiceId, RefundId, derived_id
-from ciclo.domain.invoice import CreditNote, Invoice, InvoiceStatus, Line, LineKind
+from ciclo.domain.invoice import CreditNote, Invoice, InvoiceStatus, Line, LineKind, credit_invoice
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Review
 from ciclo.domain.lifecycle.payments.allocation import refundable_amount, void_invoice
 from ciclo.domain.lifecycle.payments.refunds import begin_refund
+from ciclo.domain.money import half_up
 from ciclo.domain.payment import PaymentStatus, Refund, RefundStatus
 from ciclo.domain.payments.refund_limits import RefundLimits
 from ciclo.domain.period import Period
@@ -55,7 +56,9 @@ def give_back(
             moved = min(left, -line.total)
             if giver is None or not moved:
                 continue
-            decision = replace(decision, account=_return_credit(decision.account, invoice, giver, moved))
+            tax = half_up(line.tax * moved, line.total)
+            returned = _return_credit(decision.account, invoice, giver, moved, tax=tax)
+            decision = replace(decision, account=returned)
             left -= moved
             if giver.status is InvoiceStatus.PAID:
                 known = owed.get(giver.id) or Share(
@@ -81,7 +84,7 @@ def undo_invoice(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Ac
     for line in invoice.lines:
         giver = giver_of(account, invoice, line)
         if giver is not None:
-            account = account.with_invoice(replace(giver, credited=giver.credited + line.total))
+            account = account.with_invoice(credit_invoice(giver, line.total, tax=line.tax))
     return void_invoice(account, invoice_id, at=at)
 
 
@@ -115,7 +118,7 @@ def _add_credit_note(
         reason=reason,
         issued_at=ctx.at,
     )
-    account = account.with_invoice(replace(invoice, credited=invoice.credited + note.amount))
+    account = account.with_invoice(credit_invoice(invoice, note.amount, tax=note.tax))
     return replace(account, credit=account.credit + note.amount, credit_notes=(*account.credit_notes, note))
 
 
@@ -163,8 +166,8 @@ def _is_credited(invoice: Invoice, credit: Line) -> bool:
     return is_same and is_part and invoice.credited >= -credit.total
 
 
-def _return_credit(account: Account, invoice: Invoice, giver: Invoice, amount: int) -> Account:
+def _return_credit(account: Account, invoice: Invoice, giver: Invoice, amount: int, *, tax: int) -> Account:
     """Take back what *giver* gave for *invoice*: the one is credited less, the other one more."""
-    credited = account.invoices[invoice.id].credited + amount
-    account = account.with_invoice(replace(account.invoices[invoice.id], credited=credited))
-    return account.with_invoice(replace(giver, credited=giver.credited - amount))
+    taker = account.invoices[invoice.id]
+    account = account.with_invoice(credit_invoice(taker, amount, tax=tax))
+    return account.with_invoice(credit_invoice(giver, -amount, tax=-tax))

@@ -68,7 +68,7 @@ def on_refund_created(decision: Decision, order: RefundCreated, ctx: EventContex
 def _limit(account: Account, payment: Payment, order: RefundCreated) -> int:
     """Return how much may go back; what is paid out of the balance is owed, whatever invoice it came for."""
     if order.from_balance:
-        return max(0, min(returnable_amount(payment), account.credit))
+        return max(0, min(returnable_amount(payment), account.free_credit))
     return refundable_amount(account, payment.id)
 
 
