@@ -66,11 +66,8 @@ def is_banking_day(day: date, country: BankingDays) -> bool:
 
 def banking_day_from(day: date, country: BankingDays) -> date:
     """Return *day*, or the next banking day after it where banks are closed on it."""
-    for _ in range(_DAYS_CLOSED_MAX):
-        if is_banking_day(day, country):
-            return day
-        day += timedelta(days=1)
-    raise AssertionError(f"no banking day within {_DAYS_CLOSED_MAX} days before {day}")
+    days = (day + timedelta(days=ahead) for ahead in range(_DAYS_CLOSED_MAX))
+    return next(ahead for ahead in days if is_banking_day(ahead, country))
 
 
 def add_banking_days(day: date, count: int, country: BankingDays) -> date:

@@ -59,13 +59,12 @@ class Calendar:
 
     def of_method(self, kind: MethodKind) -> CollectionTerms:
         """Return the terms of what is collected by *kind*."""
-        match kind:
-            case MethodKind.CREDIT_CARD:
-                return self.credit_card
-            case MethodKind.PIX:
-                return self.pix
-            case MethodKind.BOLETO:
-                return self.boleto
+        terms = {
+            MethodKind.CREDIT_CARD: self.credit_card,
+            MethodKind.PIX: self.pix,
+            MethodKind.BOLETO: self.boleto,
+        }
+        return terms[kind]
 
     def of_mode(self, mode: CollectionMode, kind: MethodKind | None) -> CollectionTerms:
         """Return the terms of *mode*; AUTOMATIC has those of the method."""
