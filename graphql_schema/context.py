@@ -27,6 +27,8 @@ class Context:
     request_id: str
     loaders: Loaders
     now: datetime
+    has_changed: bool = False
+    """Whether a mutation of this request has come to its end."""
     _caller: Caller | None = field(default=None, init=False)
 
     async def caller(self) -> Caller:

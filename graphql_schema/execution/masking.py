@@ -17,6 +17,8 @@ from ciclo.domain.errors.general import BillingError
 from ciclo.logs import request_id
 from ciclo.metrics import GRAPHQL_ERRORS
 from ciclo.redaction import redact
+from ciclo.store.mongo.client import StoreUnavailable
+from ciclo.store.mongo.transient_errors import is_store_fault
 from graphql_schema.execution.wording import api_message, is_pythons
 
 ERRORS_MAX: Final = 5
@@ -40,6 +42,7 @@ class Code(StrEnum):
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     INTERNAL = "INTERNAL"
+    UNAVAILABLE = "UNAVAILABLE"
 
 
 class ShownError(GraphQLError):
@@ -136,8 +139,17 @@ def _message_and_code(error: GraphQLError, default: Code) -> tuple[str, str]:
             plain = "the value is not valid" if str(cause) in text else _without_echo(text)
             return plain, Code.BAD_USER_INPUT.value
         case _:
-            _log.error("graphql.unexpected_error", path=error.path, exc_info=cause)
-            return "internal error", Code.INTERNAL.value
+            return _unexpected(error, cause)
+
+
+def _unexpected(error: GraphQLError, cause: BaseException) -> tuple[str, str]:
+    """Return what callers may know of an exception that no resolver foresaw."""
+    if not is_store_fault(cause):
+        _log.error("graphql.unexpected_error", path=error.path, exc_info=cause)
+        return "internal error", Code.INTERNAL.value
+    if not isinstance(cause, StoreUnavailable):
+        _log.warning("graphql.store_fault", path=error.path, exc_info=cause)
+    return "the database does not answer; try again", Code.UNAVAILABLE.value
 
 
 def _without_echo(message: str) -> str:

@@ -36,10 +36,12 @@ class AnswerRefusals(FieldExtension):
     ) -> object:
         """Run the resolver; its return type is a payload with `user_errors`."""
         try:
-            return await next_(source, info, **arguments)
+            answer = await next_(source, info, **arguments)
         except BillingError as error:
             payload: Callable[..., object] = cast("Any", info.return_type)
             return payload(user_errors=[user_error(error)])
+        info.context.has_changed = True
+        return answer
 
 
 def mutation(permission: type[BasePermission], *, description: str) -> Any:  # noqa: ANN401 - as untyped as Strawberry's

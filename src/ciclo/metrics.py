@@ -49,6 +49,16 @@ TRANSACTION_RETRIES: Final = Counter(
     ("repeated",),
     registry=REGISTRY,
 )
+STORE_AWAY: Final = Gauge(
+    "ciclo_store_away",
+    "1 while this process knows MongoDB to be away and answers 503 at once.",
+    registry=REGISTRY,
+)
+STORE_REFUSALS: Final = Counter(
+    "ciclo_store_refusals",
+    "Calls that were not waited for, because MongoDB is away.",
+    registry=REGISTRY,
+)
 LIVE_LISTENERS: Final = Gauge(
     "ciclo_live_listeners",
     "Live updates that are open in this process.",

@@ -26,6 +26,7 @@ class Context:
     """What the resolvers of the tests use."""
 
     viewer: Viewer = ANONYMOUS
+    has_changed: bool = False
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
 

@@ -14,6 +14,7 @@ from ciclo.domain.lifecycle import RULES_VERSION
 from ciclo.domain.policy import Policy
 from ciclo.gateways.registry import Gateways, open_gateways
 from ciclo.settings import Settings
+from ciclo.store.mongo.breaker import Breaker
 from ciclo.store.mongo.client import Store, check_mongo, open_store
 from ciclo.store.mongo.indexes import prepare
 from ciclo.store.mongo.migrations import read_migration_state
@@ -29,6 +30,8 @@ class Deps:
 
     settings: Settings
     store: Store
+    breaker: Breaker
+    """Between the API's callers and `store`; workers have nobody who waits for them, and try again."""
     streams: Streams
     gateways: Gateways
     clock: Clock
@@ -53,6 +56,7 @@ async def open_deps(
         StoreUnavailable: MongoDB can't be reached, or can't commit transactions.
     """
     store = open_store(settings)
+    breaker = Breaker.of(store)
     streams = open_streams(settings.redis_url.get_secret_value(), prefix=settings.stream_prefix)
     gateways = open_gateways(settings, now=wall)
     try:
@@ -64,6 +68,7 @@ async def open_deps(
         yield Deps(
             settings=settings,
             store=store,
+            breaker=breaker,
             streams=streams,
             gateways=gateways,
             clock=open_clock(settings, store, wall),
@@ -76,6 +81,7 @@ async def open_deps(
     finally:
         await gateways.aclose()
         await streams.aclose()
+        await breaker.aclose()
         store.close()
 
 

@@ -1,14 +1,16 @@
 """The ASGI application: routes, middleware and the connections that live as long as it does."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import TypedDict
 
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
+from strawberry.types import ExecutionResult
 
 from ciclo import logs
 from ciclo.actions.dependencies import Deps, open_deps
@@ -18,13 +20,14 @@ from ciclo.settings import Settings
 from ciclo.web.admission import Admission
 from ciclo.web.built import ImmutableFiles
 from ciclo.web.exports import export_routes
+from ciclo.web.graphql.context import Execute
 from ciclo.web.graphql.graphiql import ASSETS, FILES, GraphiqlPage
 from ciclo.web.graphql.view import GraphQLView
 from ciclo.web.headers import middleware
 from ciclo.web.health import health_routes
 from ciclo.web.invoices import invoice_routes
 from ciclo.web.portal import portal_routes
-from ciclo.web.problems import HANDLERS
+from ciclo.web.problems import HANDLERS, answer_with_store
 from ciclo.web.sandbox import sandbox_routes
 from ciclo.web.sandbox_sessions import session_routes
 from ciclo.web.webhooks.routes import Receiver, webhook_routes
@@ -67,10 +70,10 @@ def create_app(settings: Settings, *, inbox: Callable[[Deps], Inbox] = Inbox) ->
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
             *health_routes(settings, _deps),
-            *invoice_routes(_deps, admission.reader),
-            *export_routes(_deps, admission.reader),
-            *(sandbox_routes(_deps, admission.viewer) if settings.is_sandbox else ()),
-            *session_routes(settings, _deps, admission.viewer),
+            *_with_store(invoice_routes(_deps, admission.reader)),
+            *_with_store(export_routes(_deps, admission.reader)),
+            *_with_store(sandbox_routes(_deps, admission.viewer) if settings.is_sandbox else ()),
+            *_with_store(session_routes(settings, _deps, admission.viewer)),
             *([Mount(f"/{ASSETS}", ImmutableFiles(directory=FILES / ASSETS))] if FILES.is_dir() else []),
             *portal_routes(),
         ],
@@ -90,16 +93,31 @@ def _graphql(settings: Settings, admission: Admission) -> GraphQLView[Context]:
             viewer=viewer,
             request_id=logs.request_id(),
             loaders=Loaders(deps.store),
-            now=await deps.clock.now(),
+            now=await answer_with_store(deps.breaker, deps.clock.now()),
         )
+
+    async def within(request: Request, work: Execute) -> ExecutionResult:
+        return await answer_with_store(_deps(request).breaker, work)
 
     return GraphQLView(
         build_schema(settings),
         new_context=new_context,
+        within=within,
         page=GraphiqlPage.of() if settings.shows_graphiql else None,
         queries_by_get=settings.queries_by_get,
         allowed_origins=settings.cors_origins,
     )
+
+
+def _with_store(routes: Iterable[Route]) -> Iterable[Route]:
+    """Yield *routes* that answer 503 while the store is away."""
+    for route in routes:
+
+        async def answer(request: Request, route: Route = route) -> Response:
+            response: Response = await answer_with_store(_deps(request).breaker, route.endpoint(request))
+            return response
+
+        yield Route(route.path, answer, methods=sorted(route.methods or ()))
 
 
 def _deps(connection: HTTPConnection) -> Deps:

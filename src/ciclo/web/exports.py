@@ -17,11 +17,8 @@ from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.period import Period
 from ciclo.exports.formats import MEDIA_TYPES
 from ciclo.exports.kinds import Format, Kind
-from ciclo.store.mongo.transient_errors import is_transient
 from ciclo.viewer import Viewer
 from ciclo.web.problems import HttpProblem
-
-RETRY_AFTER_S: Final = 5
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
@@ -71,17 +68,7 @@ async def _export(deps: Deps, wanted: Export, *, with_body: bool) -> Response:
 
 async def _beginning(pieces: AsyncIterator[ExportChunk]) -> list[ExportChunk]:
     """Return the head and the first rows: what fails up to here can still be answered as a problem."""
-    try:
-        return [await anext(pieces), await anext(pieces, ExportChunk(b"", 0))]
-    except Exception as error:
-        if not is_transient(error):
-            raise
-        raise HttpProblem(
-            status=503,
-            code="STORE_UNAVAILABLE",
-            detail="the database does not answer; try again",
-            retry_after_s=RETRY_AFTER_S,
-        ) from error
+    return [await anext(pieces), await anext(pieces, ExportChunk(b"", 0))]
 
 
 async def _contents(first: list[ExportChunk], rest: AsyncIterator[ExportChunk]) -> AsyncIterator[bytes]:

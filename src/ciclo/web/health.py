@@ -97,7 +97,7 @@ class Watch:
 
 async def _readiness(deps: Deps) -> dict[str, object]:
     """Return whether requests can be served: without MongoDB they can't, without Redis they are delayed."""
-    mongo = await ping(deps.store)
+    mongo = not deps.breaker.is_open and await ping(deps.store)
     states = await _groups(deps)
     waiting = await read_backlog(deps.store, now=deps.wall()) if mongo else None
     late = waiting is not None and (
@@ -123,7 +123,7 @@ async def _page(deps: Deps) -> bytes:
 async def _samples(deps: Deps) -> list[Sample]:
     """Read what workers and stores are at; what can't be read is left out."""
     samples = [sample for state in await _groups(deps) or () for sample in _of_group(state)]
-    if not await ping(deps.store):
+    if deps.breaker.is_open or not await ping(deps.store):
         return samples
     samples += _of_backlog(await read_backlog(deps.store, now=deps.wall()))
     samples += [

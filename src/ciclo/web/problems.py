@@ -1,8 +1,8 @@
 """Problems: every HTTP refusal as RFC 9457 problem+json, with a code that clients branch on."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import orjson
 import structlog
@@ -11,13 +11,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ciclo.logs import request_id
+from ciclo.store.mongo.breaker import Breaker
+from ciclo.store.mongo.client import StoreUnavailable
+from ciclo.store.mongo.transient_errors import is_store_fault
 from ciclo.web.strict_json import MalformedJson
 
 MEDIA_TYPE: Final = "application/problem+json"
 INTERNAL: Final = "INTERNAL"
+UNAVAILABLE: Final = "UNAVAILABLE"
+UNAVAILABLE_RETRY_S: Final = 5
 _CODES: Final = {400: "BAD_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE"}
 
 _log = structlog.get_logger(__name__)
+
+Answer = TypeVar("Answer")
 
 
 class HttpProblem(Exception):
@@ -45,6 +52,33 @@ class HttpProblem(Exception):
         if self.retry_after_s is not None:
             headers["retry-after"] = str(self.retry_after_s)
         return headers
+
+
+class StoreAway(HttpProblem):
+    """MongoDB does not answer, or has no primary; nobody's request is at fault."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            status=503,
+            code=UNAVAILABLE,
+            detail="the database does not answer; try again",
+            retry_after_s=UNAVAILABLE_RETRY_S,
+        )
+
+
+async def answer_with_store(breaker: Breaker, work: Coroutine[Any, Any, Answer]) -> Answer:
+    """Return the answer that *work* comes to.
+
+    Raises:
+        StoreAway: the store is away, or has refused for a reason that passes.
+        Exception: whatever else *work* raises.
+    """
+    try:
+        return await breaker.during(work)
+    except Exception as error:
+        if is_store_fault(error):
+            raise from_exception(error) from error
+        raise
 
 
 def refusal_response(refusal: HttpProblem) -> Response:
@@ -76,6 +110,11 @@ def from_exception(error: Exception) -> HttpProblem:
                 detail=HTTPStatus(error.status_code).phrase.lower(),
                 headers=error.headers,
             )
+        case StoreUnavailable():
+            return StoreAway()
+        case _ if is_store_fault(error):
+            _log.warning("http.store_fault", exc_info=error)
+            return StoreAway()
         case _:
             _log.error("http.unexpected_error", exc_info=error)
             return HttpProblem(status=500, code=INTERNAL, detail="internal error")

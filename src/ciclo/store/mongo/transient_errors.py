@@ -19,6 +19,11 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, PyMongoError | Contention | StoreUnavailable | OSError | TimeoutError)
 
 
+def is_store_fault(error: BaseException) -> bool:
+    """Return whether *error* is MongoDB's, and passing: nothing is wrong with what was asked for."""
+    return isinstance(error, PyMongoError | Contention | StoreUnavailable) and is_transient(error)
+
+
 def pause_ms(backoff: Backoff, failures: object) -> Document:
     """Return `Backoff.pause_s` as MongoDB computes it, in milliseconds, from a document's own count."""
     growths = {"$min": [{"$subtract": [failures, 1]}, GROWTHS_MAX]}

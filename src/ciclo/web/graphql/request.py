@@ -7,10 +7,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from cross_web import HTTPException
 from starlette.datastructures import QueryParams
 from strawberry.http import GraphQLRequestData
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
 
-from ciclo.web.problems import HttpProblem
+from ciclo.web.problems import HttpProblem, from_exception
 from ciclo.web.strict_json import read_json
 
 BYTES_MAX: Final = 262_144
@@ -76,6 +79,21 @@ def to_request(value: object, *, protocol: str = "http") -> GraphQLRequestData:
             raise bad_request("batches are not answered: send one request at a time")
         case _:
             raise bad_request("a GraphQL request is a JSON object with a query")
+
+
+def to_problem(method: str, error: Exception) -> HttpProblem:
+    """Return what the caller may know of *error*; the only text quoted is a name of checked shape."""
+    match error:
+        case InvalidOperationTypeError() if error.operation_type is OperationType.SUBSCRIPTION:
+            return bad_request("subscriptions need graphql-transport-ws, or Accept: text/event-stream")
+        case InvalidOperationTypeError() if method == "GET":
+            return method_not_allowed(allow=("POST",))
+        case CannotGetOperationTypeError():
+            return bad_request(error.as_http_error_reason())
+        case HTTPException():
+            return bad_request(error.reason)
+        case _:
+            return from_exception(error)
 
 
 def answer_type(accept: str) -> str:

@@ -2,19 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from starlette.responses import Response
 
 from ciclo.web.graphql.request import GRAPHQL_RESPONSE
-from ciclo.web.problems import INTERNAL
+from ciclo.web.problems import INTERNAL, UNAVAILABLE
 from graphql_schema.execution.extensions import TIMEOUT
+
+_BEGUN: Final = frozenset({TIMEOUT, UNAVAILABLE})
+"""Codes of operations that were ended while they ran."""
 
 
 def was_executed(errors: Sequence[Mapping[str, Any]]) -> bool:
     """Return whether an answer without data was at least begun: then `data` is null, and not absent."""
-    return any("path" in error or error["extensions"]["code"] == TIMEOUT for error in errors)
+    return any("path" in error or error["extensions"]["code"] in _BEGUN for error in errors)
+
+
+def is_for_want_of_store(data: Mapping[str, Any] | None, errors: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether an answer says nothing, because the store does not answer."""
+    if all(error["extensions"]["code"] != UNAVAILABLE for error in errors):
+        return False
+    return all(value is None for value in (data or {}).values())
 
 
 def status_of(body: Mapping[str, Any], media_type: str) -> int:

@@ -183,7 +183,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
             try:
                 context = await self.context.new_context(self.context.socket, self.context.connection_params)
             except Exception as error:  # noqa: BLE001 - from_exception logs what nobody foresaw
-                await operation.send_initial_errors([_graphql_error(from_exception(error))])
+                await operation.send_initial_errors([to_graphql_error(from_exception(error))])
                 return
             source = guard_results(
                 await self.schema.stream(
@@ -230,5 +230,6 @@ def _fault(message: object) -> str | None:
     return None
 
 
-def _graphql_error(refusal: HttpProblem) -> GraphQLError:
+def to_graphql_error(refusal: HttpProblem) -> GraphQLError:
+    """Return a refusal as the only error of an operation."""
     return GraphQLError(refusal.detail, extensions={"code": refusal.code, "requestId": request_id()})

@@ -1,11 +1,11 @@
 """The GraphQL endpoint: Strawberry's view, strict about what comes in and careful about what goes out."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
-from typing import Any, Final, Generic, Protocol, TypeVar, cast
+from typing import Any, Final, Generic, cast
 
 import orjson
-from cross_web import AsyncHTTPRequestAdapter, HTTPException, StarletteRequestAdapter
+from cross_web import AsyncHTTPRequestAdapter, StarletteRequestAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -13,7 +13,6 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema import BaseSchema
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import SubscriptionExecutionResult
@@ -21,19 +20,25 @@ from strawberry.types.graphql import OperationType
 
 from ciclo.logs import request_id
 from ciclo.metrics import GRAPHQL_ERRORS
-from ciclo.viewer import Viewer
+from ciclo.web.graphql.context import ContextT, NewContext, ViewerContext, Within, execute_unbounded
 from ciclo.web.graphql.graphiql import GraphiqlPage
 from ciclo.web.graphql.request import (
     BYTES_MAX,
     GRAPHQL_RESPONSE,
     answer_type,
     asks_for_page,
-    bad_request,
     method_not_allowed,
     parameters_of_query_string,
+    to_problem,
     to_request,
 )
-from ciclo.web.graphql.response import encode, json_response, status_of, was_executed
+from ciclo.web.graphql.response import (
+    encode,
+    is_for_want_of_store,
+    json_response,
+    status_of,
+    was_executed,
+)
 from ciclo.web.graphql.socket import (
     ANONYMOUS_S_MAX,
     OPERATIONS_MAX,
@@ -42,28 +47,15 @@ from ciclo.web.graphql.socket import (
     JsonSocket,
     SocketHandler,
     TooManySockets,
+    to_graphql_error,
 )
 from ciclo.web.graphql.stream import OPEN_S_MAX, end_in_time, guard_results
-from ciclo.web.problems import HttpProblem, from_exception, refusal_response
+from ciclo.web.problems import HttpProblem, StoreAway, refusal_response
 from ciclo.web.request_body import read_body
 from ciclo.web.strict_json import read_json
 from graphql_schema.execution.masking import mask_result
 
 CONNECTION_INIT_S_MAX: Final = 10.0
-
-
-class ViewerContext(Protocol):
-    """What the view has to know of a context: who asks."""
-
-    viewer: Viewer
-
-
-ContextT = TypeVar("ContextT", bound=ViewerContext)
-NewContext = Callable[[Request | WebSocket, Mapping[str, object] | None], Awaitable[ContextT]]
-"""Makes the context of one operation from its request, or from a socket and its connection_init payload.
-
-It raises HttpProblem (TokenRejected, for one) to refuse; it must let anonymous callers in.
-"""
 
 
 class _Adapter(StarletteRequestAdapter):
@@ -90,6 +82,7 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
         schema: BaseSchema,
         *,
         new_context: NewContext[ContextT],
+        within: Within = execute_unbounded,
         root: object = None,
         page: GraphiqlPage | None = None,
         queries_by_get: bool = False,
@@ -110,6 +103,7 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
         self.new_context: Final = new_context
         self.socket_s_max: Final = socket_s_max
         self.anonymous_s_max: Final = anonymous_s_max
+        self._within: Final = within
         self._root: Final = root
         self._page: Final = page
         self._anonymous: Final = AnonymousSockets()
@@ -220,7 +214,7 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
         self,
         request: Request,
         request_adapter: AsyncHTTPRequestAdapter,  # noqa: ARG002 - Strawberry's shape
-        sub_response: Response,  # noqa: ARG002 - Strawberry's shape
+        sub_response: Response,
         context: object,
         root_value: object,
         request_data: GraphQLRequestData,
@@ -232,7 +226,7 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
             InvalidOperationTypeError: it is a subscription, or a mutation by GET.
         """
         reads = {OperationType.QUERY}
-        return await self.schema.execute(
+        execution = self.schema.execute(
             request_data.query,
             request_data.variables,
             context,
@@ -241,6 +235,15 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
             reads if request.method == "GET" else {*reads, OperationType.MUTATION},
             request_data.extensions,
         )
+        try:
+            result = await self._within(request, execution)
+        except StoreAway as away:
+            result = ExecutionResult(data=None, errors=[to_graphql_error(away)])
+        # What was done already must not be asked for again as if it had not been: that is a 200.
+        errors = [error.formatted for error in result.errors or ()]
+        if is_for_want_of_store(result.data, errors) and not cast("ViewerContext", context).has_changed:
+            sub_response.status_code = StoreAway().status
+        return result
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:  # noqa: ARG002 - Strawberry's shape
         """Return the body of an answer, without `data` if nothing was executed."""
@@ -259,6 +262,10 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
         """Return the answer with the status that goes with its media type."""
         assert isinstance(response_data, dict)  # batches are refused
         media_type = sub_response.media_type or GRAPHQL_RESPONSE
+        away = StoreAway()
+        if sub_response.status_code == away.status:
+            headers = away.response_headers()
+            return json_response(response_data, status=away.status, media_type=media_type, headers=headers)
         status = 200 if "data" in response_data else status_of(response_data, media_type)
         return json_response(response_data, status=status, media_type=media_type)
 
@@ -267,7 +274,7 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
         return orjson.dumps(data, default=encode)
 
     def _refusal(self, request: Request, error: Exception) -> Response:
-        refusal = _as_problem(request.method, error)
+        refusal = to_problem(request.method, error)
         GRAPHQL_ERRORS.labels(refusal.code).inc()
         extensions = {"code": refusal.code, "requestId": request_id()}
         return json_response(
@@ -280,18 +287,3 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
 
 def _address(socket: WebSocket) -> str:
     return socket.client.host if socket.client else ""
-
-
-def _as_problem(method: str, error: Exception) -> HttpProblem:
-    """Return what the caller may know of *error*; the only text quoted is a name of checked shape."""
-    match error:
-        case InvalidOperationTypeError() if error.operation_type is OperationType.SUBSCRIPTION:
-            return bad_request("subscriptions need graphql-transport-ws, or Accept: text/event-stream")
-        case InvalidOperationTypeError() if method == "GET":
-            return method_not_allowed(allow=("POST",))
-        case CannotGetOperationTypeError():
-            return bad_request(error.as_http_error_reason())
-        case HTTPException():
-            return bad_request(error.reason)
-        case _:
-            return from_exception(error)

@@ -1,0 +1,66 @@
+"""A MongoDB of a test's own that freezes, as on a host whose disk or network hangs: connected, and silent."""
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from tests.servers import Servers, scratch, start
+from tests.stack import Stack, until
+
+ANSWER_S_MAX: Final = 5.0
+"""Within this a caller is told; the driver's own time-out comes later, and once for every call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """An answer, and how long it took."""
+
+    answer: httpx.Response
+    seconds: float
+
+
+@contextmanager
+def own_servers() -> Iterator[Servers]:
+    """Give servers that nobody else uses."""
+    folder = scratch()
+    servers = start(folder)
+    try:
+        yield servers
+    finally:
+        servers.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@asynccontextmanager
+async def frozen_mongo(stack: Stack) -> AsyncIterator[None]:
+    """Freeze the stack's MongoDB until the block ends; then wait until the API answers again."""
+    status = await stack.deps.store.client.admin.command("serverStatus")
+    os.kill(status["pid"], signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(status["pid"], signal.SIGCONT)
+        await answering(stack)
+
+
+async def answering(stack: Stack) -> None:
+    """Wait until the API answers."""
+
+    async def answers() -> bool:
+        answer = await stack.http.post("/graphql", json={"query": "{ clock { now } plans { totalCount } }"})
+        return answer.status_code == 200
+
+    await until(answers, seconds=30)
+
+
+async def timed(asking: Awaitable[httpx.Response]) -> Timed:
+    """Return an answer, and how long it took."""
+    started = time.monotonic()
+    return Timed(await asking, time.monotonic() - started)

@@ -1,0 +1,129 @@
+"""MongoDB says nothing, or has no primary: everybody is told so in time, and in the same words."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import pytest
+
+from tests.chaos.frozen import ANSWER_S_MAX, Timed, answering, frozen_mongo, own_servers, timed
+from tests.graphql.documents import SCHEMA, document, root_fields
+from tests.stack import Stack, running_stack, settings_for, token, until
+from tests.webhooks.posting import NOBODY, NOTICE
+
+JSON: Final = "application/json"
+GRAPHQL: Final = "application/graphql-response+json"
+NOBODYS: Final = NOBODY.partition("_")[2]
+
+ROUTES: Final = (
+    ("GET", f"/invoices/inv_{NOBODYS}.pdf", None),
+    ("GET", "/exports/payments.csv?from=2026-01-01&to=2026-02-01", None),
+    ("POST", f"/sandbox/payments/pay_{NOBODYS}/settle", None),
+    ("POST", "/sandbox/tokens", {}),
+    ("GET", "/sandbox/sessions", None),
+    ("POST", "/sandbox/sessions", {"email": "somebody@example.com"}),
+)
+"""Every route beside GraphQL and webhooks that asks the store."""
+
+OPERATIONS: Final = {
+    name: document(kind, name, field)
+    for kind, root in (("query", SCHEMA.query_type), ("mutation", SCHEMA.mutation_type))
+    for name, field in root_fields(root).items()
+}
+
+
+@pytest.fixture(scope="module")
+async def stack() -> AsyncIterator[Stack]:
+    with own_servers() as servers:
+        settings = settings_for(servers.mongo_url, servers.redis_url, database="away", prefix="away")
+        async with running_stack(
+            settings, billing_workers=0, collection_workers=0, relaying=False
+        ) as running:
+            yield running
+
+
+async def ask(stack: Stack, query: str, *, accept: str = JSON) -> Timed:
+    """Ask as an operator."""
+    headers = {"authorization": f"Bearer {token()}", "accept": accept}
+    return await timed(stack.http.post("/graphql", json={"query": query}, headers=headers))
+
+
+async def call(stack: Stack, method: str, path: str, body: object) -> Timed:
+    """Call another route as an operator."""
+    headers = {"authorization": f"Bearer {token()}"}
+    return await timed(stack.http.request(method, path, json=body, headers=headers))
+
+
+def assert_unavailable(got: Timed, *, media_type: str) -> None:
+    """Check that an answer says that the store is away, and says it in time."""
+    answer = got.answer
+    assert answer.status_code == 503, answer.text
+    assert answer.headers["content-type"].partition(";")[0] == media_type
+    assert answer.headers["retry-after"] == "5"
+    body = answer.json()
+    code = body["code"] if "code" in body else [error["extensions"]["code"] for error in body["errors"]]
+    assert code in ("UNAVAILABLE", ["UNAVAILABLE"])
+    assert got.seconds < ANSWER_S_MAX, answer.request.url
+
+
+@pytest.mark.parametrize("accept", [JSON, GRAPHQL])
+async def test_every_operation_hears_in_time_that_the_store_is_away(stack: Stack, accept: str) -> None:
+    async with frozen_mongo(stack):
+        answers = await asyncio.gather(
+            *(ask(stack, query, accept=accept) for query in OPERATIONS.values()),
+        )
+        for got in answers:
+            assert_unavailable(got, media_type=accept)
+
+
+async def test_every_route_hears_in_time_that_the_store_is_away(stack: Stack) -> None:
+    async with frozen_mongo(stack):
+        for got in await asyncio.gather(*(call(stack, *route) for route in ROUTES)):
+            assert_unavailable(got, media_type="application/problem+json")
+
+
+async def test_while_the_store_is_known_to_be_away_nobody_waits_for_it(stack: Stack) -> None:
+    async with frozen_mongo(stack):
+        first = await ask(stack, "{ plans { totalCount } }")
+        after = [await ask(stack, query) for query in list(OPERATIONS.values())[:10]]
+        metrics = await stack.http.get("/metrics")
+
+    assert_unavailable(first, media_type=JSON)
+    for got in after:
+        assert_unavailable(got, media_type=JSON)
+    assert sum(got.seconds for got in after) < ANSWER_S_MAX
+    assert "ciclo_store_away 1.0" in metrics.text
+    assert "ciclo_store_away 0.0" in (await stack.http.get("/metrics")).text
+
+
+async def test_without_a_primary_the_answer_is_the_same(stack: Stack) -> None:
+    admin = stack.deps.store.client.admin
+    await admin.command("replSetStepDown", 8, force=True)
+    got = await ask(stack, "{ plans { totalCount } }")
+    await answering(stack)
+
+    assert_unavailable(got, media_type=JSON)
+
+
+async def test_what_was_done_already_is_no_refusal_of_all(stack: Stack) -> None:
+    """The first mutation is done; the second waits for workers, and there are none."""
+    assert (await stack.notify(NOTICE, webhook_id="msg_waits")).status_code == 202
+    input_ = 'name: "First", price: {amount: "1.00", currency: "BRL"}, billingCycle: MONTHLY, trialDays: 0'
+    query = f"""mutation {{
+        first: createPlan(input: {{{input_}}}) {{ plan {{ id }} userErrors {{ code }} }}
+        second: advanceClock(input: {{by: "P1D"}}) {{ clock {{ now }} userErrors {{ code }} }}
+    }}"""
+    asking = asyncio.create_task(ask(stack, query))
+    await until(lambda: _is_there(stack, {"name": "First"}))
+
+    async with frozen_mongo(stack):
+        got = await asking
+
+    assert got.answer.status_code == 200, got.answer.text
+    body: dict[str, Any] = got.answer.json()
+    assert body["data"] is None
+    assert [error["extensions"]["code"] for error in body["errors"]] == ["UNAVAILABLE"]
+
+
+async def _is_there(stack: Stack, plan: dict[str, str]) -> bool:
+    return await stack.deps.store["plans"].find_one(plan) is not None
