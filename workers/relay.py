@@ -8,6 +8,7 @@ import structlog
 from ciclo.actions.dependencies import Deps, open_deps
 from ciclo.actions.processing.publish_events import STREAMS, publish_events
 from ciclo.backoff import pause
+from ciclo.outage import Outage
 from ciclo.settings import Settings
 from ciclo.store.events.outbox import find_unpublished, postpone_publication
 from ciclo.store.mongo.transient_errors import is_transient
@@ -54,21 +55,27 @@ async def keep_house(deps: Deps) -> None:
 
 async def _repeat(deps: Deps, stop: asyncio.Event) -> None:
     interval_s = deps.settings.relay_interval_ms / 1_000
+    put_off = Outage("relay_put_off")
     while not stop.is_set():
         try:
             full = await relay_once(deps) >= EVENTS_MAX
         except Exception as error:
             if not is_transient(error):
                 raise
-            _log.warning("relay_put_off", error=str(error))
+            put_off.count(error=str(error))
             full = False
+        else:
+            put_off.end()
         await pause(stop, seconds=0 if full else interval_s)
 
 
 async def _keep_house(deps: Deps, stop: asyncio.Event) -> None:
+    put_off = Outage("housekeeping_put_off")
     while not stop.is_set():
         try:
             await keep_house(deps)
         except StreamsUnavailable as error:
-            _log.warning("housekeeping_put_off", error=str(error))
+            put_off.count(error=str(error))
+        else:
+            put_off.end()
         await pause(stop, seconds=HOUSEKEEPING_EVERY_S)

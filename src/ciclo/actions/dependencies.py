@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -13,6 +13,7 @@ from ciclo.domain.ids import ENTROPY_BYTES, new_id
 from ciclo.domain.lifecycle import RULES_VERSION
 from ciclo.domain.policy import Policy
 from ciclo.gateways.registry import Gateways, open_gateways
+from ciclo.outage import Outage
 from ciclo.settings import Settings
 from ciclo.store.mongo.breaker import Breaker
 from ciclo.store.mongo.client import Store, check_mongo, open_store
@@ -41,6 +42,7 @@ class Deps:
     policy_id: str
     rules_version: int = RULES_VERSION
     """What this process decides by; only tests name another one."""
+    publication_put_off: Outage = field(default_factory=lambda: Outage("publication_put_off"))
 
 
 @asynccontextmanager

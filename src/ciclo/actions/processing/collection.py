@@ -127,9 +127,26 @@ async def _attempt(batch: _Batch, order: HeldOrder) -> OrderResult | None:
     except (Unavailable, TimeoutError) as error:
         wished = getattr(error, "retry_after_s", None)
         seconds = wished or UNAVAILABLE_BACKOFF.pause_s(order.announcements + 1)
-        _log.warning("provider_unavailable", event_id=event.id, type=event.type, retry_after_s=seconds)
+        _log.warning(
+            "provider_unavailable",
+            provider=provider_of(deps, event.payload),
+            event_id=event.id,
+            type=event.type,
+            retry_after_s=seconds,
+        )
         await _rest(deps, event, seconds=seconds, why=describe_error(error))
     return None
+
+
+def provider_of(deps: Deps, payload: Order) -> str:
+    """Return the name of the provider that an order of *payload* asks."""
+    match payload:
+        case RefundRequested():
+            return payload.provider
+        case ChargeRequested():
+            return deps.gateways.for_method(payload.method.kind).name
+        case RegistrationRequested():
+            return deps.gateways.for_method(MethodKind.CREDIT_CARD).name
 
 
 async def _rest(deps: Deps, order: WorkOrder, *, seconds: float, why: str) -> None:

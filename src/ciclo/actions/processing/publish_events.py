@@ -3,14 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-import structlog
-
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.events.event import WORK_ORDERS
 from ciclo.streams.connection import StreamsUnavailable
 from ciclo.streams.publisher import publish
-
-_log = structlog.get_logger(__name__)
 
 BILLING: Final = "billing"
 COLLECTION: Final = "collection"
@@ -37,8 +33,10 @@ async def publish_events(deps: Deps, events: Iterable[tuple[str, str]]) -> bool:
         for stream, entries in by_stream.items():
             await publish(deps.streams, stream, entries, timeout_ms=PUBLISH_MS_MAX)
     except StreamsUnavailable as error:
-        _log.warning("publication_put_off", events=_count(by_stream.values()), error=str(error))
+        deps.publication_put_off.count(times=_count(by_stream.values()), error=str(error))
         return False
+    if any(by_stream.values()):
+        deps.publication_put_off.end()
     return True
 
 
