@@ -1,15 +1,18 @@
 """MongoDB says nothing, or has no primary: everybody is told so in time, and in the same words."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 
 import pytest
+import structlog
+from structlog.testing import LogCapture
+from structlog.typing import EventDict
 
 from tests.chaos.frozen import ANSWER_S_MAX, Timed, answering, frozen_mongo, own_servers, timed
 from tests.graphql.documents import SCHEMA, document, root_fields
 from tests.stack import Stack, running_stack, settings_for, token, until
-from tests.webhooks.posting import NOBODY, NOTICE
+from tests.webhooks.posting import NOBODY, NOTICE, assert_problem
 
 JSON: Final = "application/json"
 GRAPHQL: Final = "application/graphql-response+json"
@@ -30,6 +33,17 @@ OPERATIONS: Final = {
     for kind, root in (("query", SCHEMA.query_type), ("mutation", SCHEMA.mutation_type))
     for name, field in root_fields(root).items()
 }
+
+
+CROWD: Final = 60
+
+
+@pytest.fixture
+def logged() -> Iterator[list[EventDict]]:
+    capture = LogCapture()
+    structlog.configure(processors=[capture])
+    yield capture.entries
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +141,23 @@ async def test_what_was_done_already_is_no_refusal_of_all(stack: Stack) -> None:
 
 async def _is_there(stack: Stack, plan: dict[str, str]) -> bool:
     return await stack.deps.store["plans"].find_one(plan) is not None
+
+
+async def test_a_notice_hears_in_time_however_many_wait_before_it(
+    stack: Stack, logged: list[EventDict]
+) -> None:
+    async with frozen_mongo(stack):
+        notices = (stack.notify(NOTICE, webhook_id=f"msg_away_{number}") for number in range(CROWD))
+        crowd = await asyncio.gather(*map(timed, notices))
+        late = await timed(stack.notify(NOTICE, webhook_id="msg_late"))
+    again = await stack.notify(NOTICE, webhook_id="msg_late")
+
+    for got in (*crowd, late):
+        assert_problem(got.answer, 503, "STORE_UNAVAILABLE")
+        assert got.answer.headers["retry-after"] == "5"
+        assert got.seconds < ANSWER_S_MAX
+    assert again.status_code in {200, 202}
+    told = [line["event"] for line in logged]
+    assert (told.count("store_away"), told.count("store_back")) == (1, 1)
+    [over] = [line for line in logged if line["event"] == "webhook_put_off_no_more"]
+    assert (told.count("webhook_put_off"), over["times"]) == (1, CROWD + 1)

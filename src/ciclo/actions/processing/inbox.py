@@ -124,7 +124,8 @@ class Inbox:
 
     async def _read(self, notices: list[_Notice]) -> list[_Readable]:
         try:
-            now, wall = await self.deps.clock.now(), self.deps.wall()
+            now = await self.deps.breaker.during(self.deps.clock.now())
+            wall = self.deps.wall()
         except Exception as error:  # noqa: BLE001 - it is passed on to every request
             for notice in notices:
                 _refuse(notice.answer, error)
@@ -141,8 +142,10 @@ class Inbox:
 
     async def _write(self, batch: list[_Readable]) -> None:
         try:
-            recorded = await record_notices(
-                self.deps.store, [(notice.event, notice.digest) for notice in batch], now=self.deps.wall()
+            events = [(notice.event, notice.digest) for notice in batch]
+            # Whoever waits behind this batch must not wait for the driver's time-out, and then for his own.
+            recorded = await self.deps.breaker.during(
+                record_notices(self.deps.store, events, now=self.deps.wall())
             )
         except Exception as error:  # noqa: BLE001 - it is passed on to every request of the batch
             for notice in batch:

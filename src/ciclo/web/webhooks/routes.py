@@ -1,12 +1,11 @@
 """Webhooks: providers' notices, verified, made durable and acknowledged; the billing happens in a worker."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import orjson
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -17,7 +16,7 @@ from ciclo.actions.processing.notices import provider_event
 from ciclo.domain.events.event import Event
 from ciclo.gateways.protocol import GatewayError, MalformedWebhook, Misconfigured, WebhookRejected
 from ciclo.metrics import WEBHOOKS
-from ciclo.store.events.outbox import RecordedNotice
+from ciclo.outage import Outage
 from ciclo.store.mongo.transient_errors import is_transient
 from ciclo.web.problems import HttpProblem
 from ciclo.web.request_body import read_body
@@ -25,7 +24,7 @@ from ciclo.web.strict_json import MalformedJson
 from ciclo.web.webhooks.payment import PaymentPost
 from ciclo.web.webhooks.signature import SignatureVerifier
 
-_log = structlog.get_logger(__name__)
+Answer = TypeVar("Answer")
 
 BODY_BYTES_MAX: Final = 65_536
 RETRY_AFTER_S: Final = 5
@@ -42,6 +41,7 @@ class Receiver:
 
     inbox: Inbox
     signatures: SignatureVerifier
+    put_off: Outage = field(default_factory=lambda: Outage("webhook_put_off"))
 
 
 def webhook_routes(receiver: Callable[[Request], Receiver]) -> list[Route]:
@@ -56,10 +56,10 @@ def webhook_routes(receiver: Callable[[Request], Receiver]) -> list[Route]:
             raise
 
     async def stripe(request: Request) -> Response:
-        return await _provider(receiver(request).inbox, request, "stripe")
+        return await _provider(receiver(request), request, "stripe")
 
     async def abacatepay(request: Request) -> Response:
-        return await _provider(receiver(request).inbox, request, "abacatepay")
+        return await _provider(receiver(request), request, "abacatepay")
 
     return [
         Route("/api/webhooks/payment", _Endpoint(payment), methods=["POST"]),
@@ -83,7 +83,7 @@ async def _payment(receiver: Receiver, request: Request) -> Response:
     """Take a notice in Ciclo's own form: 202 once it is durable, 200 for a repeat of it."""
     body = await read_body(request, bytes_max=BODY_BYTES_MAX)
     post = PaymentPost(receiver.inbox.deps, receiver.signatures, request.scope["headers"], body)
-    recorded = await _durable(receiver.inbox.take(post.read, body))
+    recorded = await _durable(receiver, receiver.inbox.take(post.read, body))
     if not recorded.same_body:
         raise HttpProblem(
             status=409,
@@ -102,8 +102,9 @@ def _json(body: object, *, status: int) -> Response:
     return Response(orjson.dumps(body), status, media_type="application/json")
 
 
-async def _provider(inbox: Inbox, request: Request, name: str) -> Response:
+async def _provider(receiver: Receiver, request: Request, name: str) -> Response:
     """Take a provider's own notice; what says nothing about money is counted and acknowledged."""
+    inbox = receiver.inbox
     body = await read_body(request, bytes_max=BODY_BYTES_MAX)
     received_at = inbox.deps.wall()
     try:
@@ -121,11 +122,12 @@ async def _provider(inbox: Inbox, request: Request, name: str) -> Response:
     except (Misconfigured, GatewayError):
         raise HttpProblem(status=404, code="NOT_FOUND", detail="this provider is not set up") from None
     for notice in notices:
-        event = await provider_event(inbox.deps, notice, received_at=received_at)
+        finding = provider_event(inbox.deps, notice, received_at=received_at)
+        event = await _durable(receiver, inbox.deps.breaker.during(finding))
         if event is None:
             WEBHOOKS.labels(name, "ignored").inc()
             continue
-        await _durable(inbox.take(_as_it_is(event), body))
+        await _durable(receiver, inbox.take(_as_it_is(event), body))
         WEBHOOKS.labels(name, "accepted").inc()
     return _json({"received": True}, status=200)
 
@@ -139,15 +141,15 @@ def _as_it_is(event: Event) -> Read:
     return read
 
 
-async def _durable(recording: Awaitable[RecordedNotice]) -> RecordedNotice:
-    """Return what became of a notice.
+async def _durable(receiver: Receiver, asking: Awaitable[Answer]) -> Answer:
+    """Return the store's answer about a notice.
 
     Raises:
         HttpProblem: 429 when too many wait, 503 when the store can't take it; nothing is lost, since
             the sender sends it again.
     """
     try:
-        return await recording
+        answer = await asking
     except InboxFull:
         raise HttpProblem(
             status=429, code="TOO_MANY_NOTICES", detail="too many notices at a time", retry_after_s=1
@@ -155,10 +157,12 @@ async def _durable(recording: Awaitable[RecordedNotice]) -> RecordedNotice:
     except Exception as error:
         if not is_transient(error):
             raise
-        _log.warning("webhook_put_off", error=type(error).__name__)
+        receiver.put_off.count(error=type(error).__name__)
         raise HttpProblem(
             status=503,
             code="STORE_UNAVAILABLE",
             detail="the notice could not be stored; send it again",
             retry_after_s=RETRY_AFTER_S,
         ) from error
+    receiver.put_off.end()
+    return answer
