@@ -29,6 +29,12 @@ REFUSALS = [
         "this idempotency key was used with a different request",
     ),
     (
+        general.ClockMoving(),
+        "CLOCK_MOVING",
+        (),
+        "the clock is being moved by somebody else; try again",
+    ),
+    (
         general.SandboxOnly("the clock"),
         "SANDBOX_ONLY",
         (),

@@ -1,10 +1,14 @@
-from datetime import date
-from typing import Any
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
 
 import pytest
 
+from ciclo.actions.clock import SandboxClock, open_clock
+from ciclo.domain.errors.general import ClockMoving
+from ciclo.store.clock import ClockSetting, set_clock
 from tests.journeys.asking import a_plan, subscribe
-from tests.stack import Stack, local
+from tests.stack import Stack, local, until
 
 HISTORY = """
 query($id: ID!) {
@@ -63,3 +67,85 @@ async def test_the_clock_goes_so_far_and_no_further(stack: Stack, given: dict[st
 
     assert answer["advanceClock"] == {"clock": None, "userErrors": [{"code": "LIMIT_EXCEEDED"}]}
     assert (await stack.deps.clock.now()).year == before.year
+
+
+DAY: Final = timedelta(days=1)
+BRIEF: Final = timedelta(seconds=1)
+
+
+async def asked(stack: Stack) -> list[str]:
+    """Ask for a day more; return the codes of why not."""
+    answer = await stack.data(
+        'mutation { advanceClock(input: {by: "P1D"}) { clock { now } userErrors { code } } }'
+    )
+    return [error["code"] for error in answer["advanceClock"]["userErrors"]]
+
+
+def another_clock(stack: Stack) -> SandboxClock:
+    """Return the clock as another process has it."""
+    clock = open_clock(stack.deps.settings, stack.deps.store, stack.deps.wall)
+    assert isinstance(clock, SandboxClock)
+    return clock
+
+
+async def test_while_somebody_moves_the_clock_nobody_else_does(stack: Stack) -> None:
+    clock = another_clock(stack)
+    before = await clock.now()
+
+    async with clock.hold(lease=BRIEF) as holder:
+        await holder.move(before + DAY, frozen=True)
+        # Renewed for longer than the lease: whoever lives keeps it.
+        ends_at = stack.deps.wall() + 1.5 * BRIEF
+        while stack.deps.wall() < ends_at:
+            assert await asked(stack) == ["CLOCK_MOVING"]
+        assert await clock.now() == before + DAY
+
+    assert await asked(stack) == []
+    assert await another_clock(stack).now() >= before + 2 * DAY
+
+
+async def test_a_clock_whose_mover_died_runs_on_from_where_it_stood(stack: Stack) -> None:
+    wall, shown = stack.deps.wall(), await stack.deps.clock.now() + DAY
+    left = ClockSetting(shown=shown, set_at=wall, frozen=True, held_by="dead", held_until=wall + BRIEF)
+    await set_clock(stack.deps.store, left)
+    clock = another_clock(stack)
+
+    async def runs() -> bool:
+        return await clock.now() > shown
+
+    assert await clock.now() >= shown
+    await until(runs)
+    assert await clock.now() < shown + DAY
+    assert await asked(stack) == []
+
+
+async def test_a_mover_who_lost_the_clock_does_not_move_it_back(stack: Stack) -> None:
+    slow, quick = another_clock(stack), another_clock(stack)
+    before = await slow.now()
+
+    async with slow.hold() as holder:
+        await expire(stack)
+        async with quick.hold() as other:
+            await other.move(before + 10 * DAY, frozen=False)
+        with pytest.raises(ClockMoving):
+            await holder.move(before + 5 * DAY, frozen=True)
+
+    assert before + 10 * DAY <= await another_clock(stack).now() < before + 11 * DAY
+
+
+async def test_of_several_who_move_the_clock_at_a_time_one_does_and_it_never_goes_back(stack: Stack) -> None:
+    before = await another_clock(stack).now()
+
+    codes = await asyncio.gather(*(asked(stack) for _ in range(5)))
+
+    assert [] in codes
+    assert {code for refused in codes for code in refused} <= {"CLOCK_MOVING"}
+    assert await another_clock(stack).now() >= before + DAY
+
+
+async def expire(stack: Stack) -> None:
+    """Let the lease on the clock end, as it does while its holder is frozen."""
+    over = datetime(2020, 1, 1, tzinfo=UTC)
+    await stack.deps.store["settings"].update_one(
+        {"_id": "clock"}, {"$set": {"held_until": over, "frozen": False}}
+    )

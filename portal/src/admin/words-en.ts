@@ -263,6 +263,7 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'refusal.PARTIAL_REFUND_NOT_SUPPORTED': 'This payment method is refunded in full only.',
   'refusal.PAYMENT_NOT_REFUNDABLE': 'This payment can’t be refunded.',
   'refusal.REFUND_EXCEEDS_PAYMENT': 'This is more than what is left of the payment.',
+  'refusal.CLOCK_MOVING': 'Somebody else is moving the clock. Try again.',
   'refusal.SANDBOX_ONLY': 'This exists in the sandbox only.',
   'revenue.failed': 'Revenue could not be worked out',
   review: 'To review',

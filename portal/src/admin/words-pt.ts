@@ -261,6 +261,7 @@ export const adminPt = {
   'refusal.PARTIAL_REFUND_NOT_SUPPORTED': 'Esta forma de pagamento só devolve o valor inteiro.',
   'refusal.PAYMENT_NOT_REFUNDABLE': 'Este pagamento não pode ser estornado.',
   'refusal.REFUND_EXCEEDS_PAYMENT': 'É mais do que resta do pagamento.',
+  'refusal.CLOCK_MOVING': 'Alguém já está movendo o relógio. Tente outra vez.',
   'refusal.SANDBOX_ONLY': 'Isto só existe no ambiente de testes.',
   'revenue.failed': 'Não foi possível calcular a receita',
   review: 'Para revisar',

@@ -40,27 +40,33 @@ async def advance_clock(deps: Deps, *, to: datetime, running: bool = True) -> da
     Raises:
         SandboxOnly: money is real here.
         DateInPast: time does not run backwards.
+        ClockMoving: somebody else moves it, or has done so meanwhile.
         LimitExceeded: it is after LATEST or more than ADVANCE_MAX away, or the workers did not keep up;
-            then the clock stays at the stop that it reached.
+            then the clock runs on from the stop that it reached.
     """
     clock = deps.clock
     if not isinstance(clock, SandboxClock):
         raise SandboxOnly("moving the clock")
-    now = await clock.now()
+    async with clock.hold() as holder:
+        now = await clock.now()
+        _require_reachable(to, now=now)
+        to = max(to, now)
+        # What runs already belongs to the time before.
+        await wait_until_idle(deps)
+        while (due_at := await next_due_instant(deps)) is not None and due_at <= to:
+            now = max(now, due_at)
+            await holder.move(now, frozen=True)
+            await run_until_idle(deps, now=now)
+        await holder.move(max(to, await clock.now()), frozen=not running)
+    return to
+
+
+def _require_reachable(to: datetime, *, now: datetime) -> None:
     if to < now - NOW_IS:
         raise DateInPast("the clock only moves forward", field=("to",))
     if to - now > ADVANCE_MAX:
         raise LimitExceeded("the clock moves ten years at once at most")
     _require_near(to)
-    to = max(to, now)
-    # What runs already belongs to the time before.
-    await wait_until_idle(deps)
-    while (due_at := await next_due_instant(deps)) is not None and due_at <= to:
-        now = max(now, due_at)
-        await clock.set(now, frozen=True)
-        await run_until_idle(deps, now=now)
-    await clock.set(to, frozen=not running)
-    return to
 
 
 async def set_first_instant(deps: Deps, *, at: datetime) -> None:

@@ -15,6 +15,7 @@ class ErrorCode(StrEnum):
     CARD_DECLINED = "CARD_DECLINED"
     CARD_INTAKE_DISABLED = "CARD_INTAKE_DISABLED"
     CARD_INVALID = "CARD_INVALID"
+    CLOCK_MOVING = "CLOCK_MOVING"
     CONFLICT = "CONFLICT"
     CREDIT_EXCEEDS_INVOICE = "CREDIT_EXCEEDS_INVOICE"
     CREDIT_NOTE_NOT_FOUND = "CREDIT_NOTE_NOT_FOUND"
@@ -141,6 +142,15 @@ class SandboxOnly(BillingError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} works in sandbox mode only")
+
+
+class ClockMoving(BillingError):
+    """The sandbox's clock is moved by one at a time."""
+
+    code = ErrorCode.CLOCK_MOVING
+
+    def __init__(self) -> None:
+        super().__init__("the clock is being moved by somebody else; try again")
 
 
 class DateInPast(BillingError):
