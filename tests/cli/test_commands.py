@@ -171,3 +171,28 @@ def test_the_doctor_ends_well_on_a_machine_that_is_fit(tmp_path: Path) -> None:
 
     assert code == 0
     assert {line[:5] for line in out.splitlines()} == {"ok   "}
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"CICLO_WEBHOOK_SECRETS": ""}, "the sandbox signs its notices: set CICLO_WEBHOOK_SECRETS"),
+        ({"CICLO_CARD_GATEWAY": "stripe", "CICLO_STRIPE_API_KEY": ""}, "set CICLO_STRIPE_API_KEY"),
+    ],
+)
+@pytest.mark.parametrize("process", [("api",), ("worker", "collection")])
+def test_an_empty_secret_ends_the_start_with_one_sentence_that_names_it(
+    tmp_path: Path, process: tuple[str, ...], given: dict[str, str], sentence: str
+) -> None:
+    environment = {
+        "CICLO_MONGO_URL": "mongodb://127.0.0.1:9",
+        "CICLO_REDIS_URL": "redis://127.0.0.1:9",
+        "CICLO_JWT_SECRET": "a shared secret of at least 32 bytes!",
+        "CICLO_WEBHOOK_SECRETS": "whsec_YSB3ZWJob29rIHNlY3JldCBvZiB0aGUgdGVzdHMuLi4=",
+        **given,
+    }
+
+    code, output, errors = ciclo(*process, folder=tmp_path, environment=environment)
+
+    assert (code, output) == (1, "")
+    assert errors.splitlines() == [f"ciclo: {sentence}", "  try: see docs/settings.md"]

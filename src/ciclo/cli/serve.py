@@ -97,6 +97,7 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
     from ciclo.web.app import create_app
 
     settings = settings_from()
+    require_providers(settings)
     logs.configure(level=settings.log_level, json=settings.log_json)
     server = uvicorn.Server(server_config(create_app(settings), host=host, port=port))
     freeze_heap()
@@ -135,6 +136,7 @@ def server_config(app: "ASGIApp | str", *, host: str, port: int) -> "uvicorn.Con
 def serve_worker(*, name: str, consumer: str | None) -> None:
     """Run the worker *name* until SIGTERM."""
     settings = settings_from()
+    require_providers(settings)
     logs.configure(level=settings.log_level, json=settings.log_json)
     main: Callable[..., Awaitable[None]] = import_module(WORKERS[name]).main
     freeze_heap()
@@ -143,6 +145,22 @@ def serve_worker(*, name: str, consumer: str | None) -> None:
         await (main(settings, consumer=consumer) if name in CONSUMERS else main(settings))
 
     asyncio.run(run())
+
+
+def require_providers(settings: Settings) -> None:
+    """Check that every provider that is chosen has what it needs, before anything else is begun.
+
+    Raises:
+        Fault: one has not, says the sentence.
+    """
+    from ciclo.actions.clock import read_wall_clock
+    from ciclo.gateways.protocol import Misconfigured
+    from ciclo.gateways.registry import open_gateways
+
+    try:
+        open_gateways(settings, now=read_wall_clock)
+    except Misconfigured as error:
+        raise LocalStackError(str(error), remedy="see docs/settings.md") from None
 
 
 def freeze_heap() -> None:
