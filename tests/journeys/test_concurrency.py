@@ -6,10 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from ciclo.metrics import TRANSACTION_RETRIES
 from tests.journeys.asking import a_plan, details, subscribe
 from tests.stack import Stack, local
 
 AT_ONCE: Final = 12
+CROWD: Final = 80
 
 
 async def answers(stack: Stack, mutation: str, given: list[dict[str, Any]]) -> Counter[str]:
@@ -78,3 +80,25 @@ async def test_a_customer_who_clicks_often_subscribes_once(stack: Stack) -> None
     )
 
     assert outcome == {"done": 1, "ALREADY_SUBSCRIBED": AT_ONCE - 1}
+
+
+async def test_creations_at_once_to_one_plan_seldom_meet(stack: Stack) -> None:
+    plan_id = await a_plan(stack, trialDays=0)
+    before = repeated_transactions()
+
+    given = [{"planId": plan_id, "customerEmail": f"crowd{one}@example.com"} for one in range(CROWD)]
+    outcome = await answers(stack, "createSubscription", given)
+
+    assert outcome == {"done": CROWD}
+    # At one counter each waits for all before it: some nine repeats a creation, instead of one at most.
+    assert repeated_transactions() - before < 4 * CROWD
+
+
+def repeated_transactions() -> float:
+    """Return how many transactions of this process were run again."""
+    return sum(
+        sample.value
+        for family in TRANSACTION_RETRIES.collect()
+        for sample in family.samples
+        if sample.name.endswith("_total")
+    )

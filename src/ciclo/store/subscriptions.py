@@ -21,7 +21,7 @@ from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.paging import Page, PageKey, SortOrder, fetch_page
 from ciclo.store.mongo.transaction import Session, run_transaction
-from ciclo.store.reports.counts import count_created, count_statements
+from ciclo.store.reports.counts import count_created, count_statements, draw_slot
 
 NEWEST_FIRST: Final = SortOrder(field="created_at")
 
@@ -58,7 +58,8 @@ async def add_subscription(store: Store, new: NewSubscription) -> None:
         await insert(store, "subscriptions", [encode(new.subscription)], session)
         document = new_document(new.event, recorded_at=new.now, next_publish_at=new.now + REPUBLISH_AFTER)
         await insert(store, "events", [document], session)
-        await update(store, "plan_counts", count_statements(count_created(new.subscription)), session)
+        counted = count_statements(count_created(new.subscription), slot=draw_slot())
+        await update(store, "plan_counts", counted, session)
 
     await run_transaction(store, body)
 

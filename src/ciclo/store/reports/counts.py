@@ -1,7 +1,8 @@
 """Counters for the subscription report, kept by the transactions that change what they count.
 
-One document per plan and slot: every process has a slot of its own, so that workers don't wait for
-each other at a hot counter.
+One document per plan and slot, so that nobody waits for others at a hot counter. A worker's process has a
+slot of its own, since it commits one batch after the other. Creations of one API process are many at a time:
+each draws its slot.
 """
 
 import secrets
@@ -31,16 +32,21 @@ def count_changes(entries: Iterable[AppliedEvent]) -> StatusCounts:
     return changes
 
 
+def draw_slot() -> int:
+    """Return a slot for one transaction among many of this process; a repeat of it draws another one."""
+    return secrets.randbelow(SLOTS)
+
+
 def count_created(subscription: Subscription) -> StatusCounts:
     """Return the change that a new subscription makes."""
     return {subscription.terms.plan_id: Counter({subscription.status: 1})}
 
 
-def count_statements(changes: StatusCounts) -> list[Document]:
-    """Return the updates that add *changes* to this process's counters."""
+def count_statements(changes: StatusCounts, *, slot: int = _SLOT) -> list[Document]:
+    """Return the updates that add *changes* to the counters of a *slot*, by default this process's own."""
     return [
         {
-            "q": {"_id": f"{plan_id}|{_SLOT}"},
+            "q": {"_id": f"{plan_id}|{slot}"},
             "u": {
                 "$inc": {f"statuses.{status}": change for status, change in by_status.items() if change},
                 "$setOnInsert": {"plan_id": plan_id},
