@@ -7,10 +7,12 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import httpx
 
+from ciclo.actions.clock import SETTING_S_MAX
 from tests.servers import Servers, scratch, start
 from tests.stack import Stack, until
 
@@ -42,12 +44,28 @@ def own_servers() -> Iterator[Servers]:
 async def frozen_mongo(stack: Stack) -> AsyncIterator[None]:
     """Freeze the stack's MongoDB until the block ends; then wait until the API answers again."""
     status = await stack.deps.store.client.admin.command("serverStatus")
-    os.kill(status["pid"], signal.SIGSTOP)
+    pid = int(status["pid"])
+    os.kill(pid, signal.SIGSTOP)
     try:
+        frozen_at = time.monotonic()
+
+        async def is_silent() -> bool:
+            # Each thread stops by itself; and what was read of the clock a moment ago is good for a while.
+            return _is_stopped(pid) and time.monotonic() > frozen_at + SETTING_S_MAX
+
+        await until(is_silent)
         yield
     finally:
-        os.kill(status["pid"], signal.SIGCONT)
+        os.kill(pid, signal.SIGCONT)
         await answering(stack)
+
+
+def _is_stopped(pid: int) -> bool:
+    states = [
+        stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        for stat in Path(f"/proc/{pid}/task").glob("*/stat")
+    ]
+    return set(states) == {"T"}
 
 
 async def answering(stack: Stack) -> None:

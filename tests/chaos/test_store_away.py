@@ -1,6 +1,7 @@
 """MongoDB says nothing, or has no primary: everybody is told so in time, and in the same words."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ import structlog
 from structlog.testing import LogCapture
 from structlog.typing import EventDict
 
+from ciclo.store.mongo.breaker import DOUBT_S
 from tests.chaos.frozen import ANSWER_S_MAX, Timed, answering, frozen_mongo, own_servers, timed
 from tests.graphql.documents import SCHEMA, document, root_fields
 from tests.stack import Stack, running_stack, settings_for, token, until
@@ -35,7 +37,8 @@ OPERATIONS: Final = {
 }
 
 
-CROWD: Final = 60
+CROWD: Final = 250
+"""More than are posted at a time: who comes later waits behind those who wait already."""
 
 
 @pytest.fixture
@@ -129,6 +132,12 @@ async def test_what_was_done_already_is_no_refusal_of_all(stack: Stack) -> None:
     }}"""
     asking = asyncio.create_task(ask(stack, query))
     await until(lambda: _is_there(stack, {"name": "First"}))
+    ends_at = time.monotonic() + 1.5 * DOUBT_S
+
+    async def was_doubted_once() -> bool:
+        return time.monotonic() > ends_at
+
+    await until(was_doubted_once)
 
     async with frozen_mongo(stack):
         got = await asking

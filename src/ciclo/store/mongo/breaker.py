@@ -23,7 +23,7 @@ from ciclo.store.mongo.client import Store, StoreUnavailable
 from ciclo.store.mongo.transient_errors import is_store_fault
 
 DOUBT_S: Final = 1.0
-"""A call that lasts for longer makes us ask whether the store is there."""
+"""A call that lasts for longer makes us ask whether the store is there, and again after as long."""
 
 PROBE_S_MAX: Final = 2.0
 """How long the answer to that may take. With DOUBT_S it bounds when a caller hears of it: three seconds."""
@@ -80,10 +80,8 @@ class Breaker:
         task = asyncio.create_task(work)
         either: set[asyncio.Future[Any]] = {task, self._away}
         try:
-            await asyncio.wait(either, timeout=DOUBT_S, return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
+            while not (await asyncio.wait(either, timeout=DOUBT_S, return_when=asyncio.FIRST_COMPLETED))[0]:
                 self._doubt()
-                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         finally:
             if not task.done():
                 # It is not waited for: the driver may hold it for as long as its own time-out.
@@ -130,7 +128,9 @@ class Breaker:
     async def _is_there(self) -> bool:
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._probe)
-        except PyMongoError:
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody else would close the breaker again
+            if not isinstance(error, PyMongoError):
+                _log.error("store_probe_failed", exc_info=error)
             return False
         return True
 
