@@ -160,8 +160,8 @@ def test_a_period_that_was_billed_ahead_and_is_not_paid_is_skipped_in_a_suspensi
 
 def suspended_with_renewal() -> Story:
     """Return one that fell late in its second period and was billed for the third before grace ended."""
-    chosen = Collection(mode=CollectionMode.INVOICE, lead_days=20, due_days=5)
-    story = running(PIX, on=day("01-28"), until=day("03-13"), collection=chosen)
+    chosen = Collection(mode=CollectionMode.INVOICE, lead_days=20, due_days=10)
+    story = running(PIX, on=day("01-28"), until=day("03-19"), collection=chosen)
     assert story.subscription.status is Status.SUSPENDED
     assert story.subscription.next_coverage is not None
     return story
