@@ -8,7 +8,7 @@ from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.refusals import mutation
 from graphql_schema.mutations.subscription import SubscriptionPayload
 from graphql_schema.types.account import BillingSubscription
-from graphql_schema.types.enums import ChangeTiming
+from graphql_schema.types.enums import ChangeTiming, Proration
 
 
 @strawberry.input(
@@ -22,6 +22,11 @@ class ChangePlanInput:
     plan_id: strawberry.ID
     quantity: int | None = strawberry.field(default=None, description="As it is by default.")
     timing: ChangeTiming | None = None
+    proration: Proration = strawberry.field(
+        default=Proration.NOW,
+        description="Of a change that is not at the end of the period, nor in a trial. "
+        "NEXT_INVOICE and NONE are for operators.",
+    )
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
@@ -43,6 +48,7 @@ class PlanChangeMutations:
             plan_id=input.plan_id,
             quantity=input.quantity,
             timing=input.timing,
+            proration=input.proration,
         )
         changed = await subscription_commands.change_plan(
             context.deps, choice, caller=await context.caller(), request=request_of(info, input)

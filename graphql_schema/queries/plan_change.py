@@ -6,9 +6,10 @@ import strawberry
 
 from ciclo.actions.changes import subscription_commands
 from ciclo.domain.account import by_age
+from ciclo.domain.plan import same_offer
 from ciclo.domain.subscription import Subscription
 from graphql_schema.context import Info, SignedIn
-from graphql_schema.types.enums import ChangeTiming, SubscriptionStatus
+from graphql_schema.types.enums import ChangeTiming, Proration, SubscriptionStatus
 from graphql_schema.types.invoices.invoice_line import InvoiceLine
 from graphql_schema.types.money import Money, to_money
 
@@ -21,6 +22,7 @@ class PreviewPlanChangeInput:
     plan_id: strawberry.ID
     quantity: int | None = None
     timing: ChangeTiming | None = None
+    proration: Proration = Proration.NOW
 
 
 @strawberry.type(
@@ -33,6 +35,9 @@ class PlanChangePreview:
     subtotal: Money
     credit_applied: Money
     total_due_now: Money
+    waiting_lines: list[InvoiceLine] = strawberry.field(
+        description="What waits for the next invoice, of this change and of earlier ones."
+    )
     takes_effect_on: date
     takes_effect_when_paid: bool = strawberry.field(
         description="The old terms run on until totalDueNow is paid; if that fails nothing changes."
@@ -60,6 +65,7 @@ class PlanChangeQueries:
             plan_id=input.plan_id,
             quantity=input.quantity,
             timing=input.timing,
+            proration=input.proration,
         )
         preview = await subscription_commands.preview_plan_change(
             context.deps, choice, caller=await context.caller()
@@ -68,19 +74,25 @@ class PlanChangeQueries:
 
 
 def _preview(preview: subscription_commands.Preview, *, today: date) -> PlanChangePreview:
-    """Return what would happen: the invoices that are issued, and how the subscription looks then."""
+    """Return what would happen: the invoices that are issued, and how the subscription looks then.
+
+    A renewal that is issued anew ahead of its boundary is not of this day: it is the next amount.
+    """
     before, after = preview.before, preview.after
     sub: Subscription = after.subscription
     currency = sub.terms.currency
-    issued = by_age(invoice for id_, invoice in after.invoices.items() if id_ not in before.invoices)
+    known = {*before.invoices, sub.next_coverage.invoice_id if sub.next_coverage else None}
+    issued = by_age(invoice for id_, invoice in after.invoices.items() if id_ not in known)
     awaited = sub.awaited_change
     next_terms = sub.pending_change or (awaited.terms if awaited else sub.terms)
-    scheduled = sub.pending_change is not None and awaited is None and not issued
+    changed = not same_offer(before.subscription.terms, sub.terms)
+    scheduled = sub.pending_change is not None and awaited is None and not issued and not changed
     return PlanChangePreview(
         lines=[InvoiceLine.of(line, currency) for invoice in issued for line in invoice.lines],
         subtotal=to_money(sum(invoice.subtotal for invoice in issued), currency),
         credit_applied=to_money(sum(invoice.credit_applied for invoice in issued), currency),
         total_due_now=to_money(sum(invoice.total for invoice in issued), currency),
+        waiting_lines=[InvoiceLine.of(line, currency) for line in sub.waiting_lines],
         takes_effect_on=sub.period.end if scheduled else today,
         takes_effect_when_paid=awaited is not None,
         ends_trial=before.subscription.status is SubscriptionStatus.TRIALING

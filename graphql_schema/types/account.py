@@ -223,6 +223,9 @@ class BillingSubscription(SubscriptionCalendar):
     trial_ends_on: date | None = strawberry.field(description="The day on which the trial ends or ended.")
     payment_method: PaymentMethod | None
     pending_change: PendingChange | None
+    waiting_lines: list[InvoiceLine] = strawberry.field(
+        description="What changes have billed that waits for the next invoice, and is on none yet."
+    )
     cancel_at_period_end: bool
     cancel_reason: str | None
     end_reason: EndReason | None
@@ -254,6 +257,7 @@ class BillingSubscription(SubscriptionCalendar):
             trial_ends_on=sub.trial.end if sub.trial else None,
             payment_method=PaymentMethod.of(sub.method) if sub.method else None,
             pending_change=PendingChange.of(sub),
+            waiting_lines=[InvoiceLine.of(line, currency) for line in sub.unbilled_lines],
             cancel_at_period_end=sub.cancel_at_period_end,
             cancel_reason=sub.cancel_reason,
             end_reason=sub.end_reason,

@@ -3,7 +3,7 @@
 import strawberry
 
 from ciclo.domain.errors.general import ErrorCode
-from ciclo.domain.events.commands import CancellationRefund, ChangeTiming
+from ciclo.domain.events.commands import CancellationRefund, ChangeTiming, Proration
 from ciclo.domain.events.event import Source
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.invoice import CreditDestination, InvoiceKind, LineKind, VoidReason
@@ -39,6 +39,15 @@ for _enum, _name, _description in (
     ),
     (MethodKind, "PaymentMethodKind", "How a customer pays."),
     (PaymentStatus, "PaymentStatus", "PENDING, then FAILED or COMPLETED, then REFUNDED."),
+    (
+        Proration,
+        "Proration",
+        (
+            "How a change that takes effect at once is billed. NOW: the unused days are credited and the new "
+            "ones charged. NEXT_INVOICE: the same lines wait for the next invoice. NONE: no lines, the new "
+            "price is that of the next period. FULL: a full new period begins, and nothing is credited."
+        ),
+    ),
     (RefundStatus, "RefundStatus", "Where the money of a refund is."),
     (
         ReviewDecision,
@@ -73,6 +82,7 @@ __all__ = [
     "LineKind",
     "PaymentMethodKind",
     "PaymentStatus",
+    "Proration",
     "RefundStatus",
     "ReviewDecision",
     "SubscriptionStatus",

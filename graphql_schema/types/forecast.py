@@ -78,7 +78,9 @@ class CancellationPreview:
     given_back: Money = strawberry.field(description="Onto the customer's balance.")
     refunded: Money = strawberry.field(description="Back to the payments that paid it.")
     lines: list[InvoiceLine] = strawberry.field(description="How both come about: the unused days.")
-    still_owed: Money = strawberry.field(description="Open invoices, which stay owed.")
+    still_owed: Money = strawberry.field(
+        description="Open invoices, which stay owed, and what waits for one: that is billed at the end."
+    )
 
     @classmethod
     def of(cls, entry: AppliedEvent, *, timezone: str) -> Self:
@@ -86,13 +88,16 @@ class CancellationPreview:
         account = entry.decision.account
         sub, currency = account.subscription, account.subscription.terms.currency
         notes = account.credit_notes[len(entry.before.credit_notes) :]
+        waits = sum(line.total for line in sub.waiting_lines)
+        credited = sum(note.amount for note in notes) + max(0, -waits)
+        owed = sum(invoice.total for invoice in account.open_invoices()) + max(0, waits)
         return cls(
             status=sub.status,
             ends_on=local_date(sub.ended_at, timezone) if sub.ended_at else sub.period.end,
-            given_back=to_money(sum(note.amount for note in notes), currency),
+            given_back=to_money(credited, currency),
             refunded=to_money(_sent_back(account) - _sent_back(entry.before), currency),
             lines=[InvoiceLine.of(line, currency) for line in entry.decision.unused_lines],
-            still_owed=to_money(sum(invoice.total for invoice in account.open_invoices()), currency),
+            still_owed=to_money(owed, currency),
         )
 
 

@@ -19,6 +19,7 @@ from ciclo.domain.events.commands import (
     InvoiceWrittenOff,
     MoneyAssigned,
     PlanChanged,
+    Proration,
     RefundCreated,
     SubscriptionPaused,
     SubscriptionResumed,
@@ -187,6 +188,29 @@ def test_plan_changes() -> None:
     assert_told(13, january(21), days, credit_line.amount, charge_line.amount, twice.invoice.total)
 
 
+def test_prorations_of_a_change() -> None:
+    def changed(how: Proration) -> Story:
+        return paid().tell(PlanChanged(terms=PLUS, proration=how), at=january(16))
+
+    def ended(refund: CancellationRefund) -> Story:
+        now = CancellationRequested(immediately=True, refund=refund)
+        return changed(Proration.NEXT_INVOICE).tell(now, at=january(21))
+
+    renewed = changed(Proration.NEXT_INVOICE).until(FEB_1)
+    credit, charge, period = (line.amount for line in lines(renewed))
+    parts = f"{in_words(period)} {MINUS} {in_words(-credit)} + {in_words(charge)}"
+    sum_of = f"{parts} = {in_words(renewed.invoice.total)}"
+    none = changed(Proration.NONE).until(FEB_1).invoice.total
+    full = changed(Proration.FULL).invoice
+    assert_told(14, "NEXT_INVOICE", FEB_1, sum_of, "NONE", none, "FULL", full.total, full.period)
+
+    served, credited = ended(CancellationRefund.NONE), ended(CancellationRefund.CREDIT)
+    (note,) = credited.account.credit_notes
+    for lines_of_end, total in ((lines(served), served.invoice.total), (note.lines, -note.amount)):
+        credit, charge = (line.amount for line in lines_of_end)
+        assert_told(14, january(21), f"{in_words(credit)} + {in_words(charge)} = {in_words(total)}")
+
+
 def test_cancelling_and_pausing() -> None:
     leaving = paid().tell(CancellationRequested(), at=january(16)).until(FEB_1)
     assert leaving.subscription.ended_at == start_of_day(FEB_1, POLICY.timezone)
@@ -314,6 +338,8 @@ def test_the_calendar_of_collection() -> None:
     grace_ends = grace_ends_on(dunning, POLICY)
     issue = local_date(invoice.issued_at, POLICY.timezone)
     assert_told(32, issue, invoice.due_on, dunning.started_on, grace_ends, 2990, 7990, 5000)
+    back, charge = half_up(7990 * 18, 31), half_up(15_980 * 18, 31)
+    assert_told(32, -back, charge, 15_980, charge - back + 15_980)
 
 
 def test_metrics() -> None:

@@ -12,6 +12,7 @@ from ciclo.domain.events.commands import (
     CreditGranted,
     CreditNoteCreated,
     InvoiceVoided,
+    Proration,
     RefundCreated,
 )
 from ciclo.domain.events.event import Event, Payload
@@ -203,6 +204,8 @@ class Chronicle:
         self.tells_days &= not isinstance(happened.payload, _GIVING_BACK)
         self.tells_days &= getattr(happened.payload, "refund", None) is not CancellationRefund.REFUND
         self.tells_days &= self.account.subscription.terms.unit_price >= 100
+        # A full new period that credits nothing bills the rest of the old one twice.
+        self.tells_days &= getattr(happened.payload, "proration", None) is not Proration.FULL
         if self.tells_days:
             assert set(invariants.days_billed(self.account).values()) <= {0, 1}
 

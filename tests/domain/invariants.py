@@ -6,7 +6,15 @@ from datetime import timedelta
 
 from ciclo.domain.account import Account
 from ciclo.domain.events.orders import ChargeRequested
-from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, LineKind, charge_total, charges_of
+from ciclo.domain.invoice import (
+    Invoice,
+    InvoiceKind,
+    InvoiceStatus,
+    Line,
+    LineKind,
+    charge_total,
+    charges_of,
+)
 from ciclo.domain.lifecycle import Decision, Outcome, next_due_event
 from ciclo.domain.metrics import mrr_of
 from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
@@ -54,8 +62,10 @@ def check_step(before: Account, decision: Decision) -> None:
     status = before.subscription.status
     if status is Status.CANCELLED:
         assert (after.subscription.status, new, decision.movement) == (Status.CANCELLED, [], None)
-    # Only what ends a suspension is billed of it: the days that are left (rule 18).
-    assert status is not Status.SUSPENDED or all(one.kind is InvoiceKind.RESUMPTION for one in new)
+    # Only what ends a suspension is billed of it: the days that are left (rule 18). An end bills what waits.
+    ended = after.subscription.status is Status.CANCELLED
+    resumes = all(one.kind is InvoiceKind.RESUMPTION for one in new)
+    assert ended or status is not Status.SUSPENDED or resumes
     moved = decision.movement.after - decision.movement.before if decision.movement else 0
     assert moved == mrr_of(after.subscription) - mrr_of(before.subscription)
     assert (decision.review is None) == (decision.outcome is not Outcome.NEEDS_REVIEW)
@@ -74,20 +84,30 @@ def _check_order(before: Account, after: Account, order: ChargeRequested) -> Non
     assert not [one for one in tries if one.method and one.method.kind is MethodKind.CREDIT_CARD]
 
 
+def standing_lines(account: Account) -> list[Line]:
+    """Return all that is billed and credited and holds, once each, and what waits for an invoice.
+
+    That of a change which awaits its payment has what waits already; one that was billed ahead has it, too,
+    unless it was changed while a card is being charged for that one.
+    """
+    sub, ahead = account.subscription, account.subscription.next_coverage
+    carried = ahead.carried if ahead else ()
+    is_carried = carried == sub.waiting_lines and not sub.awaited_change
+    lines = [line for note in account.credit_notes for line in note.lines]
+    for one in account.invoices.values():
+        first = len(carried) if ahead and one.id == ahead.invoice_id and not is_carried else 0
+        if one.voided_at is None or one.keeps_credit:
+            lines += [replace(line, service=one.moved_to or line.service) for line in one.lines[first:]]
+    return lines if is_carried or sub.awaited_change else [*lines, *sub.waiting_lines]
+
+
 def days_billed(account: Account) -> Counter[object]:
     """Return how many times each day is billed, net of what was credited, on invoices that stand.
 
     Days that are free are not.
     """
     days: Counter[object] = Counter()
-    lines = [
-        replace(line, service=one.moved_to or line.service)
-        for one in account.invoices.values()
-        if one.voided_at is None or one.keeps_credit
-        for line in one.lines
-    ]
-    lines += [line for note in account.credit_notes for line in note.lines]
-    for line in lines:
+    for line in standing_lines(account):
         if not line.unit_price or line.kind is LineKind.CORRECTION:
             continue
         sign = 1 if line.kind is LineKind.SERVICE else -1
@@ -175,14 +195,13 @@ def _check_balance(account: Account, credit_granted: int) -> None:
         assert 0 <= invoice.credited_tax <= max(0, sum(line.tax for line in charges_of(invoice)))
     for note in account.credit_notes:
         assert note.amount == -sum(line.total for line in note.lines) > 0
-    on_invoices = sum(
-        -line.total
-        # What a voided invoice credited went back to the one that it was of.
-        for one in standing
-        for line in one.lines
-        if line.kind is LineKind.UNUSED
+    # What a voided invoice credited went back to the one that it was of, unless it waits again.
+    lines = [line for line in standing_lines(account) if line.kind is LineKind.UNUSED]
+    corrected = sum(
+        line.total for note in account.credit_notes for line in note.lines if line.kind is LineKind.CORRECTION
     )
-    assert sum(one.credited for one in account.invoices.values()) == notes + on_invoices
+    credited = -sum(line.total for line in lines) - corrected
+    assert sum(one.credited for one in account.invoices.values()) == credited
 
 
 def _check_periods(account: Account) -> None:
@@ -200,6 +219,8 @@ def _check_periods(account: Account) -> None:
 
 def _check_subscription(account: Account, policy: Policy) -> None:
     sub = account.subscription
+    # What covers the period is either billed or waits.
+    assert sub.waiting is None or (sub.coverage is None and sub.is_live)
     assert sub.status is status_of(sub, account.invoices.values())
     assert (sub.status is Status.CANCELLED) == (sub.ended_at is not None) == (sub.end_reason is not None)
     due = next_due_event(account, policy)

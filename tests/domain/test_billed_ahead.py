@@ -1,10 +1,12 @@
 """Rules 29 and 32: what was billed ahead of its boundary."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
 import pytest
 
+from ciclo.domain.collection import Collection, CollectionMode
 from ciclo.domain.events.commands import (
     CancellationRequested,
     CancellationRevoked,
@@ -44,6 +46,25 @@ def test_a_trials_first_invoice_can_be_paid_before_the_trial_ends() -> None:
 
 def begun_trial() -> Story:
     return Story(day("01-28"), of=PLAN, method=PIX, policy=CALENDAR, trial_days=13).start()
+
+
+@pytest.mark.parametrize(
+    ("credit", "collection"),
+    [(PLAN.price, Collection()), (0, Collection(mode=CollectionMode.INVOICE, lead_days=5))],
+)
+def test_a_trial_whose_first_invoice_needs_no_money_or_is_trusted_goes_on_as_service(
+    credit: int, collection: Collection
+) -> None:
+    story = Story(day("01-28"), of=PLAN, method=PIX, policy=CALENDAR, trial_days=13, credit=credit)
+    story.account = story.account.with_subscription(
+        replace(story.account.subscription, collection=collection)
+    )
+    tell_days(story.start(), until=day("02-05"))
+    assert (story.subscription.status, story.subscription.activated_at) == (Status.TRIALING, None)
+
+    tell_days(story, until=day("02-10"))
+    assert (story.subscription.status, len(story.invoices)) == (Status.ACTIVE, 1)
+    assert story.last.movement is not None
 
 
 def test_a_trial_that_is_cancelled_owes_nothing_of_what_was_billed_ahead() -> None:

@@ -15,6 +15,7 @@ from ciclo.domain.events.commands import (
     ChangeTiming,
     Command,
     PlanChanged,
+    Proration,
     SubscriptionPaused,
     SubscriptionResumed,
 )
@@ -25,7 +26,8 @@ from ciclo.domain.period import BillingCycle, boundary
 from ciclo.domain.plan import Terms
 from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import Status
-from tests.builders import CARD, PIX, POLICY, Story, noon, terms
+from tests.builders import BOLETO, CARD, PIX, POLICY, Story, noon, terms
+from tests.domain.calendars import CALENDAR
 from tests.domain.plans import BASIC, JAN_1, JAN_16, PLUS, YEARLY, paid
 
 OFFERS = st.builds(
@@ -36,13 +38,18 @@ OFFERS = st.builds(
     quantity=st.integers(1, 3),
 )
 COMMANDS: st.SearchStrategy[Command] = st.one_of(
-    st.builds(PlanChanged, terms=OFFERS, timing=st.none() | st.sampled_from(ChangeTiming)),
+    st.builds(
+        PlanChanged,
+        terms=OFFERS,
+        timing=st.none() | st.sampled_from(ChangeTiming),
+        proration=st.sampled_from(Proration),
+    ),
     st.builds(BillingDayChanged, day=st.integers(1, 31)),
     st.builds(SubscriptionPaused),
     st.builds(SubscriptionResumed),
     st.builds(CancellationRequested),
 )
-POLICIES = st.sampled_from([POLICY, replace(POLICY, tax_basis_points=1234)])
+POLICIES = st.sampled_from([POLICY, CALENDAR, replace(CALENDAR, tax_basis_points=1234)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +71,7 @@ PASTS = st.builds(
     on=st.dates(date(2027, 11, 25), date(2028, 3, 5)),
     of=OFFERS,
     trial_days=st.sampled_from([0, 0, 7, 14]),
-    method=st.sampled_from([CARD, CARD, PIX, None]),
+    method=st.sampled_from([CARD, CARD, PIX, BOLETO, None]),
     policy=POLICIES,
     credit=st.sampled_from([0, 0, 500, 100_000]),
     commands=st.lists(st.tuples(st.integers(0, 45), COMMANDS), max_size=4),

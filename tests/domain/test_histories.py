@@ -28,6 +28,7 @@ from ciclo.domain.events.commands import (
     MoneyAssigned,
     PaymentMethodUpdated,
     PlanChanged,
+    Proration,
     RefundCreated,
     SubscriptionPaused,
     SubscriptionResumed,
@@ -53,6 +54,7 @@ from ciclo.domain.payments.refund_limits import RefundLimits
 from ciclo.domain.period import BillingCycle, ChosenAnchor, FirstPeriod
 from ciclo.domain.plan import Terms
 from ciclo.domain.policy import Policy
+from ciclo.domain.subscription import Status
 from tests.builders import BOLETO, CARD, OTHER_CARD, PIX, POLICY, Story, terms
 from tests.domain.calendars import CALENDAR
 from tests.domain.chronicle import Answer, Chronicle
@@ -75,6 +77,7 @@ POLICIES = st.sampled_from(
         replace(POLICY, retry_days=(1, 3), grace_days=2),
     ]
 )
+PRORATIONS = st.just(Proration.NOW) | st.sampled_from(Proration)
 DAYS_AGO = st.sampled_from([0, 0, 0, 1, 3, 40])
 PLACES = st.integers(0, 1_000)
 ANSWERS = [Answer.PAID, Answer.PAID, Answer.DECLINED, Answer.DECLINED, Answer.LOST, Answer.NONE]
@@ -146,9 +149,21 @@ class Life(RuleBasedStateMachine):
 
     # What people ask for
 
-    @rule(of=OFFERS, timing=st.none() | st.sampled_from(ChangeTiming))
-    def change_plan(self, of: Terms, timing: ChangeTiming | None) -> None:
-        self.life.asked(PlanChanged(terms=of, timing=timing))
+    @rule(of=OFFERS, timing=st.none() | st.sampled_from(ChangeTiming), proration=PRORATIONS)
+    def change_plan(self, of: Terms, timing: ChangeTiming | None, proration: Proration) -> None:
+        self.life.asked(PlanChanged(terms=of, timing=timing, proration=proration))
+
+    @precondition(lambda self: self.life.account.subscription.status is Status.ACTIVE)
+    @rule(
+        price=st.sampled_from([999, 2990, 24_995]),
+        quantity=st.integers(1, 3),
+        proration=st.sampled_from(Proration),
+    )
+    def change_at_once(self, *, price: int, quantity: int, proration: Proration) -> None:
+        """Change within the interval, which is what lines wait of."""
+        cycle = self.life.account.subscription.terms.billing_cycle
+        to = terms(price, plan=f"for {price}", cycle=cycle, quantity=quantity)
+        self.life.asked(PlanChanged(terms=to, timing=ChangeTiming.IMMEDIATE, proration=proration))
 
     @rule(day=st.integers(0, 31))
     def change_billing_day(self, day: int) -> None:

@@ -44,7 +44,7 @@ DETAILS = """
 query($id: ID!) {
   subscription(id: $id) {
     status nextBillingDate cancelAtPeriodEnd endReason
-    currentPeriod { start end } plan { name }
+    currentPeriod { start end } plan { id name }
     pendingChange { planName takesEffectOn }
     customer { creditBalances { amount currency } }
     invoices(first: 50) { edges { node {

@@ -11,7 +11,8 @@ async def stored(deps: Deps, story: Story) -> None:
     customer = {"_id": customer_id, "email": "a@example.com", "credit": {}, "credit_version": 0}
     await deps.store["customers"].insert_one(customer)
     await deps.store["subscriptions"].insert_one(encode(story.subscription))
-    await deps.store["invoices"].insert_many(
-        [encode(one) | {"number": f"T-{place}"} for place, one in enumerate(story.invoices)]
-    )
-    await deps.store["payments"].insert_many([encode(one) for one in story.account.payments.values()])
+    invoices = [encode(one) | {"number": f"T-{place}"} for place, one in enumerate(story.invoices)]
+    payments = [encode(one) for one in story.account.payments.values()]
+    for collection, documents in (("invoices", invoices), ("payments", payments)):
+        if documents:
+            await deps.store[collection].insert_many(documents)

@@ -23,7 +23,7 @@ from tests.builders import SUBSCRIPTION, Story, event, noon, terms
 from tests.domain.plans import paid
 from tests.store.storing import stored
 
-JAN_10, MAR_20 = date(2026, 1, 10), date(2026, 3, 20)
+JAN_10, JAN_19, MAR_20 = date(2026, 1, 10), date(2026, 1, 19), date(2026, 3, 20)
 A, B = terms(3100, plan="a"), terms(6200, plan="b")
 CANCEL = CancellationRequested(immediately=True)
 
@@ -86,6 +86,17 @@ async def test_a_preview_shows_what_the_command_then_does_and_writes_nothing(dep
 
     assert shown.decision == done.decision
     assert set(figures(shown)) - {3100} == {2100}
+
+
+async def test_a_preview_shows_the_invoice_of_a_trial_that_the_change_cuts_short(deps: Deps) -> None:
+    story = Story(JAN_10, of=A, trial_days=14).start()
+    await stored(deps, story)
+
+    shown = await preview_command(deps, command(PlanChanged(terms=replace(B, trial_days=7)), on=JAN_19))
+
+    # Seven days of trial would have ended on 01-17: the first period of 62.00 begins with the change.
+    assert figures(shown) == [6200]
+    assert shown.decision.account.subscription.anchor == JAN_19
 
 
 async def test_what_was_due_stays_done_if_the_command_is_refused(deps: Deps) -> None:

@@ -3,6 +3,9 @@
 Source: billing rules 7 to 9.
 """
 
+from dataclasses import replace
+from datetime import date
+
 from ciclo.domain.invoice import Line, LineKind
 from ciclo.domain.money import half_up
 from ciclo.domain.period import Period
@@ -57,3 +60,27 @@ def unused_line(charged: Line, *, unused: Period, left: int) -> Line | None:
         tax=-tax,
         capped=capped,
     )
+
+
+def shorten_line(line: Line, *, until: date) -> Line | None:
+    """Return *line* for its days before *until*, rounded once; None if they come to nothing.
+
+    It is of no invoice yet: a line that was issued is never edited. A capped credit stays within its cap.
+    """
+    service = Period(line.service.start, min(line.service.end, until))
+    if service == line.service:
+        return line
+    sign = 1 if line.kind is LineKind.SERVICE else -1
+    amount = sign * half_up(line.unit_price * line.quantity * service.days, line.total_days)
+    tax = half_up(amount * line.tax_basis_points, _BASIS_POINTS)
+    if service.days <= 0 or (sign < 0 and not amount):
+        return None
+    if line.capped and amount + tax <= line.total:
+        return replace(line, service=service)
+    return replace(line, service=service, amount=amount, tax=tax, capped=False)
+
+
+def reverse_line(line: Line) -> Line:
+    """Return the line that takes all of *line* back, a charge or a credit."""
+    kind = LineKind.UNUSED if line.kind is LineKind.SERVICE else LineKind.SERVICE
+    return replace(line, kind=kind, amount=-line.amount, tax=-line.tax)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from ciclo.domain.collection import Collection
 from ciclo.domain.ids import CustomerId, GrantId, InvoiceId, SubscriptionId
-from ciclo.domain.invoice import Invoice, Line
+from ciclo.domain.invoice import Invoice, Line, LineKind
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.payments.grant import Grant
 from ciclo.domain.period import ChosenAnchor, Period
@@ -48,6 +48,19 @@ class Coverage:
 
     invoice_id: InvoiceId
     line: Line
+    carried: tuple[Line, ...] = ()
+    """Lines that wait for an invoice and are on this one, billed ahead: they do so until it is paid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingLines:
+    """What a change bills with the next invoice (rule 14): by them the rest of the period will be billed.
+
+    `invoice_id` is of the invoice whose days they credit, None if they credit none.
+    """
+
+    lines: tuple[Line, ...]
+    invoice_id: InvoiceId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +116,8 @@ class Subscription:
     first_paid_at: datetime | None = None
     """When its first invoice was paid, or needed no money. One stored before may have `activated_at` only."""
     coverage: Coverage | None = None
+    waiting: WaitingLines | None = None
+    """What is billed with the next invoice, whatever that is for; nothing else covers the period then."""
     next_coverage: Coverage | None = None
     """The same for the next period, where it was billed ahead of its boundary (rule 29)."""
     renewed_for: date | None = None
@@ -153,6 +168,25 @@ class Subscription:
             if grant.expires_on is not None
         }.union(self.grant_expiries)
         return replace(self, grant_expiries=tuple(sorted(expiries, key=lambda one: (one.on, one.grant_id))))
+
+    @property
+    def waiting_lines(self) -> tuple[Line, ...]:
+        """Return the lines that wait for the next invoice."""
+        return self.waiting.lines if self.waiting else ()
+
+    @property
+    def unbilled_lines(self) -> tuple[Line, ...]:
+        """Return the lines that wait and are on no invoice yet, not on one that was billed ahead either."""
+        carried = self.next_coverage.carried if self.next_coverage else ()
+        return () if carried == self.waiting_lines else self.waiting_lines
+
+    @property
+    def is_period_billed(self) -> bool:
+        """Return whether the current period was billed, to its end, by an invoice or by lines that wait."""
+        return self.coverage is not None or any(
+            line.kind is LineKind.SERVICE and line.service.end == self.period.end
+            for line in self.waiting_lines
+        )
 
     def awaits(self, invoice_id: InvoiceId) -> bool:
         """Return whether a change takes effect when this invoice is paid."""

@@ -14,6 +14,7 @@ from ciclo.actions.subscriptions import command_event, get_subscription
 from ciclo.domain.account import Account
 from ciclo.domain.batch import apply_due_events, balance_key
 from ciclo.domain.collection import Collection
+from ciclo.domain.errors.general import Forbidden
 from ciclo.domain.errors.subscriptions import AlreadySubscribed, PlanArchived, SubscriptionNotFound
 from ciclo.domain.events.commands import (
     CancellationRevoked,
@@ -22,6 +23,7 @@ from ciclo.domain.events.commands import (
     Command,
     PaymentMethodUpdated,
     PlanChanged,
+    Proration,
     SubscriptionPaused,
     SubscriptionResumed,
 )
@@ -31,6 +33,9 @@ from ciclo.domain.subscription import Subscription
 from ciclo.store.customers import find_customer
 from ciclo.store.idempotency import Answer, IdempotentRequest
 from ciclo.store.subscriptions import has_plan_elsewhere
+
+TRUSTING: Final = frozenset({Proration.NEXT_INVOICE, Proration.NONE})
+"""Prorations by which what costs more takes effect before anything of it is paid."""
 
 DUE_AT_ONCE_MAX: Final = 24
 """Events that a change may make due in its own instant: more than there are kinds of them."""
@@ -44,6 +49,7 @@ class PlanChoice:
     plan_id: str
     quantity: int | None = None
     timing: ChangeTiming | None = None
+    proration: Proration = Proration.NOW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +71,7 @@ async def preview_plan_change(deps: Deps, choice: PlanChoice, *, caller: Caller)
     at = await deps.clock.now()
     subscription = await get_subscription(deps, choice.subscription_id, owner=caller.owner)
     subscription = await foresee_subscription(deps, subscription, at=at)
-    payload = await _plan_change_event(deps, choice, subscription)
+    payload = await _plan_change_event(deps, choice, subscription, caller=caller)
     await _require_plan_not_taken(deps, subscription, payload)
     event = command_event(payload, subscription_id=subscription.id, caller=caller, at=at)
     entry = await preview_command(deps, event)
@@ -82,13 +88,13 @@ async def change_plan(
 
     Raises:
         BillingError: see `lifecycle.plan_change.on_plan_changed`; also PlanNotFound, PlanArchived,
-            AlreadySubscribed.
+            AlreadySubscribed, Forbidden.
     """
     subscription = await get_subscription(deps, choice.subscription_id, owner=caller.owner)
 
     async def act(answer_for: AnswerFor) -> Subscription:
         foreseen = await foresee_subscription(deps, subscription, at=await deps.clock.now())
-        payload = await _plan_change_event(deps, choice, foreseen)
+        payload = await _plan_change_event(deps, choice, foreseen, caller=caller)
         await _require_plan_not_taken(deps, foreseen, payload)
         return await _apply(deps, subscription, payload, caller=caller, answer=answer_for(subscription.id))
 
@@ -226,19 +232,26 @@ async def _apply(
     return entry.decision.account.subscription
 
 
-async def _plan_change_event(deps: Deps, choice: PlanChoice, subscription: Subscription) -> PlanChanged:
+async def _plan_change_event(
+    deps: Deps, choice: PlanChoice, subscription: Subscription, *, caller: Caller
+) -> PlanChanged:
     """Return the change that is asked for.
 
     Raises:
+        Forbidden: a customer lets what it costs wait, or be nothing: only an operator may (rule 14).
         PlanNotFound, PlanArchived: there is no such plan, or it is not sold any more.
     """
+    if choice.proration in TRUSTING and not caller.is_admin:
+        raise Forbidden("only an operator lets a change be billed later", field=("proration",))
     plan = await get_plan(deps, choice.plan_id)
     current = subscription.terms
     stays = plan.id == current.plan_id
     if not plan.active and not stays:
         raise PlanArchived(plan.id)
     quantity = current.quantity if choice.quantity is None else choice.quantity
-    return PlanChanged(terms=terms_of(plan, quantity=quantity), timing=choice.timing)
+    return PlanChanged(
+        terms=terms_of(plan, quantity=quantity), timing=choice.timing, proration=choice.proration
+    )
 
 
 async def _require_plan_not_taken(deps: Deps, subscription: Subscription, change: PlanChanged) -> None:

@@ -25,6 +25,19 @@ class ChangeTiming(StrEnum):
     PERIOD_END = "PERIOD_END"
 
 
+class Proration(StrEnum):
+    """How a change that takes effect at once is billed (rule 14)."""
+
+    NOW = "NOW"
+    """The unused days are credited and the new ones charged, on an invoice of today."""
+    NEXT_INVOICE = "NEXT_INVOICE"
+    """The same lines, which wait for the next invoice."""
+    NONE = "NONE"
+    """No lines: the new price is that of the next period."""
+    FULL = "FULL"
+    """A full new period begins today; nothing is credited."""
+
+
 class CancellationRefund(StrEnum):
     """What becomes of the days that a cancellation at once leaves unused (rule 15)."""
 
@@ -67,11 +80,15 @@ class CollectionChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanChanged:
-    """A change of plan, version or quantity; without timing an upgrade is now, a downgrade at period end."""
+    """A change of plan, version or quantity; without timing an upgrade is now, a downgrade at period end.
+
+    `proration` is of a change that is now, and not in a trial.
+    """
 
     type: ClassVar = EventType.PLAN_CHANGED
     terms: Terms
     timing: ChangeTiming | None = None
+    proration: Proration = Proration.NOW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

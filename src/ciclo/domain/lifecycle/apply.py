@@ -129,7 +129,7 @@ def apply(account: Account, event: Event, policy: Policy) -> Decision:
     decided = spec.rule(found, event.payload, ctx)
     resolved = awaited_change.resolve_awaited_change(decided, at=ctx.at)
     placed = place_paid_days(account, resolved, ctx)
-    return _derive(account, renewal.withdraw_unfit_renewal(placed, ctx), ctx)
+    return _derive(account, renewal.review_renewal(placed, ctx), ctx)
 
 
 def _derive(before: Account, decided: Decision, ctx: EventContext) -> Decision:

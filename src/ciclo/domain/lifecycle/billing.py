@@ -38,14 +38,16 @@ def begin_service(
     """Bill the days from *on* to the end of its anchor-aligned period, and make that the current period.
 
     A scheduled change takes effect if its boundary has come; with another interval it moves the
-    anchor. *collecting* False leaves the invoice to the payment that is at hand.
+    anchor. Lines that wait are billed with it (rule 14). *collecting* False leaves the invoice to the
+    payment that is at hand.
     """
     begun = begin_period(decision.account.subscription, on=on)
     line = charge_from(begun, on=on, terms=begun.terms, policy=ctx.policy)
+    lines = (*begun.waiting_lines, line)
     invoice = new_invoice(
-        decision.account, lines=(line,), period=begun.period, issued_at=issued_at, kind=kind, ctx=ctx
+        decision.account, lines=lines, period=begun.period, issued_at=issued_at, kind=kind, ctx=ctx
     )
-    renewed = replace(begun, coverage=Coverage(invoice_id=invoice.id, line=line))
+    renewed = replace(begun, coverage=Coverage(invoice_id=invoice.id, line=line), waiting=None)
     billed = issue_invoice(decision.with_subscription(renewed), invoice)
     return collect_invoice(billed, invoice.id, ctx) if collecting else billed
 

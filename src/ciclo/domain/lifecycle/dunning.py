@@ -75,7 +75,7 @@ def on_dunning_exhausted(decision: Decision, exhausted: DunningExhausted, ctx: E
     if sub.activated_at is None:
         return end_unpaid(decision, ctx, reason=EndReason.NEVER_PAID)
     reason = EndReason.REQUESTED if sub.cancel_at_period_end else EndReason.NONPAYMENT
-    return end_subscription(decision, at=ctx.at, reason=reason)
+    return end_subscription(decision, ctx, reason=reason)
 
 
 def on_payment_expired(decision: Decision, expired: PaymentExpired, ctx: EventContext) -> Decision:

@@ -1,6 +1,6 @@
 """The end of a subscription, for whatever reason: it is final.
 
-Source: billing rules 15, 17, 18.
+Source: billing rules 14, 15, 17, 18.
 """
 
 from dataclasses import replace
@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ciclo.domain.invoice import VoidReason
 from ciclo.domain.lifecycle.changes.awaited_change import drop_awaited_change
+from ciclo.domain.lifecycle.changes.waiting_lines import end_waiting_lines
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.payments.allocation import void_invoice
 from ciclo.domain.payment import Payment, is_card
@@ -15,18 +16,23 @@ from ciclo.domain.payments.attempt import drop_attempt
 from ciclo.domain.subscription import EndReason
 
 
-def end_subscription(decision: Decision, *, at: datetime, reason: EndReason) -> Decision:
+def end_subscription(
+    decision: Decision, ctx: EventContext, *, reason: EndReason, gives_back: bool = False
+) -> Decision:
     """End the subscription for good; open invoices stay owed, and are paid on request only (rules 15, 18).
 
-    That of a change that waits is withdrawn.
+    That of a change that waits is withdrawn. Lines that wait for an invoice are reckoned up to today;
+    *gives_back* credits the unused days of them, which a pause has done already.
     """
-    account = drop_awaited_change(decision, at=at).account
+    was_paused = decision.account.subscription.paused_on is not None
+    decision = drop_awaited_change(decision, at=ctx.at)
+    account = end_waiting_lines(decision, ctx, gives_back=gives_back or was_paused).account
     for invoice in account.open_invoices():
         for payment in account.payments_of(invoice.id):
-            account = account.with_payment(_withdraw_code(payment, at=at))
+            account = account.with_payment(_withdraw_code(payment, at=ctx.at))
     over = replace(
         account.subscription,
-        ended_at=at,
+        ended_at=ctx.at,
         end_reason=reason,
         pending_change=None,
         coverage=None,
@@ -44,7 +50,7 @@ def end_unpaid(decision: Decision, ctx: EventContext, *, reason: EndReason) -> D
     account = decision.account
     for invoice in account.open_invoices():
         account = void_invoice(account, invoice.id, at=ctx.at, reason=VoidReason.NEVER_PAID)
-    return end_subscription(replace(decision, account=account), at=ctx.at, reason=reason)
+    return end_subscription(replace(decision, account=account), ctx, reason=reason)
 
 
 def _withdraw_code(payment: Payment, *, at: datetime) -> Payment:

@@ -9,19 +9,20 @@ from datetime import date
 from ciclo.domain.account import Account
 from ciclo.domain.collection import CollectionMode
 from ciclo.domain.events.facts import PendingExpired, PeriodEnded, RenewalIssued, TrialEnded
-from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line
+from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line, LineKind
 from ciclo.domain.lifecycle.billing import activate, begin_service, collect_invoice
 from ciclo.domain.lifecycle.calendar import mode_of
 from ciclo.domain.lifecycle.changes.awaited_change import drop_awaited_change
+from ciclo.domain.lifecycle.changes.waiting_lines import pause_waiting_lines
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
 from ciclo.domain.lifecycle.invoices import is_being_tried
 from ciclo.domain.lifecycle.payments.allocation import creditable_amount, void_invoice
-from ciclo.domain.lifecycle.payments.money_back import credit_days
+from ciclo.domain.lifecycle.payments.money_back import credit_days, credit_of
 from ciclo.domain.lifecycle.stub import begin_period, charge_from
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.period import period_containing
-from ciclo.domain.proration import unused_line
+from ciclo.domain.proration import reverse_line, unused_line
 from ciclo.domain.subscription import IN_SERVICE, Coverage, EndReason, Status, Subscription
 
 
@@ -56,8 +57,9 @@ def on_renewal_issued(decision: Decision, issued: RenewalIssued, ctx: EventConte
     coverage = ahead.account.subscription.coverage
     if coverage is None:
         return decision
-    waiting = replace(sub, next_coverage=coverage, renewed_for=issued.boundary)
-    billed = ahead.with_subscription(waiting).with_outcome(Outcome.INVOICE_ISSUED)
+    carrying = replace(coverage, carried=sub.waiting_lines)
+    renewed = replace(sub, next_coverage=carrying, renewed_for=issued.boundary)
+    billed = ahead.with_subscription(renewed).with_outcome(Outcome.INVOICE_ISSUED)
     return collect_invoice(billed, coverage.invoice_id, ctx)
 
 
@@ -68,7 +70,7 @@ def on_period_ended(decision: Decision, ended: PeriodEnded, ctx: EventContext) -
     if not in_service or sub.period.end != ended.on:
         return decision
     if sub.cancel_at_period_end:
-        return end_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
+        return end_subscription(decision, ctx, reason=EndReason.REQUESTED)
     if sub.pause_at_period_end and (sub.resume_on is None or sub.resume_on > ended.on):
         return _pause(decision, ended.on, ctx)
     if sub.pause_at_period_end:
@@ -84,7 +86,7 @@ def on_period_ended(decision: Decision, ended: PeriodEnded, ctx: EventContext) -
 
 def _pause(decision: Decision, on: date, ctx: EventContext) -> Decision:
     """Begin a pause that waited for the end of its period: nothing is left to give back."""
-    decision = drop_awaited_change(decision, at=ctx.at)
+    decision = pause_waiting_lines(drop_awaited_change(decision, at=ctx.at), ctx)
     sub = decision.account.subscription
     paused = replace(sub, pause_at_period_end=False, paused_on=on, coverage=None)
     return decision.with_subscription(paused).with_outcome(Outcome.PAUSED)
@@ -113,27 +115,49 @@ def _renew(decision: Decision, on: date, ctx: EventContext) -> Decision:
     )
 
 
-def withdraw_unfit_renewal(decision: Decision, ctx: EventContext) -> Decision:
+def review_renewal(decision: Decision, ctx: EventContext) -> Decision:
     """Withdraw what bills the next period where it is not to come, or not so any more (rule 32).
 
     Whatever made it unfit: a change, a cancellation, a pause, the end. Unpaid it is voided, paid its days are
-    credited. While a card is being charged for it, it waits for the answer.
+    credited. While a card is being charged for it, it waits for the answer. Lines that it carries wait on
+    with another invoice then, and do not any more once it is paid.
     """
     sub = decision.account.subscription
     ahead = sub.next_coverage
-    if ahead is None or _is_fit(sub, ahead.line, ctx):
+    if ahead is None:
         return decision
-    return _withdraw(decision, ahead, ctx)
+    if not _is_fit(sub, ahead, ctx):
+        return _withdraw(decision, ahead, ctx)
+    is_paid = decision.account.invoices[ahead.invoice_id].status is InvoiceStatus.PAID
+    return _take_carried_lines(decision, ahead, ctx) if ahead.carried and is_paid else decision
 
 
-def _is_fit(sub: Subscription, line: Line, ctx: EventContext) -> bool:
-    """Return whether *line* is what would be billed of the next period today."""
+def _take_carried_lines(decision: Decision, ahead: Coverage, ctx: EventContext) -> Decision:
+    """Let lines that waited be those of the paid invoice that carries them; the last one bills today.
+
+    A change that awaits its payment would bill them, too: it is dropped.
+    """
+    decision = drop_awaited_change(decision, at=ctx.at)
+    sub = decision.account.subscription
+    last = ahead.carried[-1]
+    bills_today = last.kind is LineKind.SERVICE and last.service.end == sub.period.end
+    settled = replace(
+        sub,
+        coverage=Coverage(invoice_id=ahead.invoice_id, line=last) if bills_today else sub.coverage,
+        next_coverage=replace(ahead, carried=()),
+        waiting=None,
+    )
+    return decision.with_subscription(settled)
+
+
+def _is_fit(sub: Subscription, ahead: Coverage, ctx: EventContext) -> bool:
+    """Return whether *ahead* is what would be billed of the next period today, with what waits."""
     stops = sub.cancel_at_period_end or sub.pause_at_period_end or sub.paused_on is not None
     if not sub.is_live or stops:
         return False
     begun = begin_period(sub, on=sub.period.end)
     due = charge_from(begun, on=begun.period.start, terms=begun.terms, policy=ctx.policy)
-    return _facts(line) == _facts(due)
+    return (_facts(ahead.line), ahead.carried) == (_facts(due), sub.waiting_lines)
 
 
 def _facts(line: Line) -> tuple[object, ...]:
@@ -159,21 +183,35 @@ def _withdraw(decision: Decision, ahead: Coverage, ctx: EventContext) -> Decisio
 
 
 def _credit_renewal(decision: Decision, ahead: Coverage, ctx: EventContext) -> Decision:
-    """Put what was paid ahead onto the balance, by a credit note (rules 9, 32)."""
+    """Put what was paid ahead onto the balance, by a credit note (rules 9, 32).
+
+    Lines that it carried and that were billed otherwise while it was being paid are reversed with it.
+    """
     account, invoice = decision.account, decision.account.invoices[ahead.invoice_id]
-    line = unused_line(ahead.line, unused=ahead.line.service, left=creditable_amount(account, invoice))
+    reversed_lines = tuple(reverse_line(line) for line in ahead.carried)
+    left = creditable_amount(account, invoice) - credit_of(reversed_lines)
+    line = unused_line(ahead.line, unused=ahead.line.service, left=left)
     if line is None:
         return decision
     facts = f"{ctx.event.id}|{invoice.id}"
-    return credit_days(decision, invoice.id, line, reason="renewal", facts=facts, ctx=ctx)
+    return credit_days(decision, invoice.id, (*reversed_lines, line), reason="renewal", facts=facts, ctx=ctx)
 
 
 def _begin_billed_period(decision: Decision, ctx: EventContext) -> Decision:
-    """Begin the period that was billed ahead of its boundary; voided by an operator it is free."""
+    """Begin the period that was billed ahead of its boundary; voided by an operator it is free.
+
+    What its invoice carries waits no longer: paid or not, that one bills it.
+    """
     decision = drop_awaited_change(decision, at=ctx.at)
     sub = decision.account.subscription
-    begun = begin_period(sub, on=sub.period.end)
-    moved = replace(begun, coverage=sub.next_coverage, next_coverage=None, renewed_for=None)
+    begun, ahead = begin_period(sub, on=sub.period.end), sub.next_coverage
+    moved = replace(
+        begun,
+        coverage=replace(ahead, carried=()) if ahead else None,
+        next_coverage=None,
+        renewed_for=None,
+        waiting=None if ahead and ahead.carried == sub.waiting_lines else sub.waiting,
+    )
     return decision.with_subscription(moved).with_outcome(Outcome.PERIOD_BEGUN)
 
 

@@ -56,15 +56,17 @@ def begin_awaited_change(account: Account) -> Account:
     """Return the account with the change that it awaited in effect.
 
     A change of quantity alone keeps what is scheduled (rule 13). Another interval has the day of the change
-    for its anchor, whatever billing day was chosen before (rules 12, 33).
+    for its anchor, whatever billing day was chosen before (rules 12, 33), and so has a full new period. Its
+    invoice has what waited for one, and the charge for the new terms last.
     """
     sub = account.subscription
     awaited = sub.awaited_change
     if awaited is None:
         return account
-    (charge,) = (line for line in account.invoices[awaited.invoice_id].lines if line.kind is LineKind.SERVICE)
+    charge = account.invoices[awaited.invoice_id].lines[-1]
     kept = sub if same_plan(sub.terms, awaited.terms) else without_plans(sub)
-    keeps_boundaries = awaited.terms.billing_cycle is sub.terms.billing_cycle
+    is_same_cycle = awaited.terms.billing_cycle is sub.terms.billing_cycle
+    keeps_boundaries = is_same_cycle and awaited.anchor == sub.anchor
     changed = replace(
         kept,
         terms=awaited.terms,
@@ -73,6 +75,7 @@ def begin_awaited_change(account: Account) -> Account:
         pending_billing_day=sub.pending_billing_day if keeps_boundaries else None,
         period=awaited.period,
         coverage=Coverage(invoice_id=awaited.invoice_id, line=charge),
+        waiting=None,
         awaited_change=None,
     )
     return account.with_subscription(changed)

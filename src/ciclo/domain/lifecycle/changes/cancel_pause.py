@@ -29,6 +29,7 @@ from ciclo.domain.events.facts import PauseEnded
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line
 from ciclo.domain.lifecycle.billing import begin_service
 from ciclo.domain.lifecycle.changes.plan_change import is_period_paid
+from ciclo.domain.lifecycle.changes.waiting_lines import pause_waiting_lines, release_unused
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
 from ciclo.domain.lifecycle.payments.allocation import creditable_amount
@@ -65,9 +66,10 @@ def on_cancellation_requested(
         in_trial = sub.status is Status.TRIALING
         reason = EndReason.REQUESTED if in_trial else EndReason.NEVER_PAID
         return end_unpaid(decision, ctx, reason=reason)
-    if is_period_paid(decision.account):
+    gives_back = request.refund is not CancellationRefund.NONE and is_period_paid(decision.account)
+    if gives_back:
         decision = _give_unused_days_back(decision, request, ctx)
-    ended = end_subscription(decision, at=ctx.at, reason=EndReason.REQUESTED)
+    ended = end_subscription(decision, ctx, reason=EndReason.REQUESTED, gives_back=gives_back)
     return ended if ended.review is None else ended.with_review(ended.review)
 
 
@@ -112,6 +114,7 @@ def on_paused(decision: Decision, request: SubscriptionPaused, ctx: EventContext
     if any(invoice.id != ahead for invoice in account.open_invoices()):
         raise InvoiceUnpaid
     decision = credit_unused_days(decision, on=ctx.today, reason="pause", ctx=ctx)
+    decision = pause_waiting_lines(decision, ctx)
     paused = replace(
         decision.account.subscription,
         pause_at_period_end=False,
@@ -168,21 +171,21 @@ def credit_unused_days(decision: Decision, *, on: date, reason: str, ctx: EventC
     line = _unused_line(decision.account, coverage, on=on) if coverage else None
     if coverage is None or line is None:
         return decision
-    return credit_days(decision, coverage.invoice_id, line, reason=reason, facts=ctx.event.id, ctx=ctx)
+    return credit_days(decision, coverage.invoice_id, (line,), reason=reason, facts=ctx.event.id, ctx=ctx)
 
 
 def _give_unused_days_back(decision: Decision, request: CancellationRequested, ctx: EventContext) -> Decision:
     """Give back what is left of the current period, and of the next one where it was paid ahead."""
-    if request.refund is CancellationRefund.NONE:
-        return decision
     if request.refund is CancellationRefund.CREDIT:
         return credit_unused_days(decision, on=ctx.today, reason="cancellation", ctx=ctx)
-    sub = decision.account.subscription
+    account, waited = release_unused(decision.account, on=ctx.today)
+    sub = account.subscription
     shares = [
         Share(invoice_id=one.invoice_id, billed=one.line, days=line.service, amount=-line.total)
         for one in (sub.coverage, sub.next_coverage)
-        if one is not None and (line := _unused_line(decision.account, one, on=ctx.today)) is not None
+        if one is not None and (line := _unused_line(account, one, on=ctx.today)) is not None
     ]
+    decision, shares = replace(decision, account=account), [*waited, *shares]
     return give_back(decision, shares, ctx, reason="cancellation", limits=request.limits)
 
 

@@ -10,13 +10,19 @@ from datetime import date, timedelta
 from ciclo.domain.account import Account
 from ciclo.domain.errors.general import CurrencyMismatch
 from ciclo.domain.errors.payments import InvoiceUnpaid, NoPaymentMethod, PaymentInProgress
-from ciclo.domain.errors.subscriptions import AlreadyCancelled, SamePlan, SubscriptionNotActive
+from ciclo.domain.errors.subscriptions import (
+    AlreadyCancelled,
+    CancellationScheduled,
+    SamePlan,
+    SubscriptionNotActive,
+)
 from ciclo.domain.events.commands import (
     ChangeTiming,
     PaymentMethodUpdated,
     PlanChanged,
+    Proration,
 )
-from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line, credit_invoice
+from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, Line, LineKind, credit_invoice
 from ciclo.domain.lifecycle.billing import collect_invoice, issue_invoice, new_invoice, request_charge
 from ciclo.domain.lifecycle.calendar import automatic_method
 from ciclo.domain.lifecycle.changes.awaited_change import (
@@ -27,6 +33,7 @@ from ciclo.domain.lifecycle.changes.awaited_change import (
     without_plans,
 )
 from ciclo.domain.lifecycle.changes.trial import end_trial_now, with_trial_end
+from ciclo.domain.lifecycle.changes.waiting_lines import shorten_charges
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.invoices import is_being_tried
 from ciclo.domain.lifecycle.payments.allocation import creditable_amount
@@ -35,7 +42,7 @@ from ciclo.domain.payment import MethodKind
 from ciclo.domain.period import period_containing
 from ciclo.domain.plan import Terms, is_upgrade, same_offer, same_plan
 from ciclo.domain.proration import service_line, unused_line
-from ciclo.domain.subscription import AwaitedChange, Status, Subscription
+from ciclo.domain.subscription import AwaitedChange, Status, Subscription, WaitingLines
 
 
 def on_plan_changed(decision: Decision, change: PlanChanged, ctx: EventContext) -> Decision:
@@ -48,6 +55,7 @@ def on_plan_changed(decision: Decision, change: PlanChanged, ctx: EventContext) 
         InvoiceUnpaid: the change would give credit for days that were not paid.
         NoPaymentMethod: it costs more, and there is nothing to charge.
         PaymentInProgress: a card is being charged for the change that this one would replace.
+        CancellationScheduled: its lines would wait for an invoice that never comes.
     """
     sub = decision.account.subscription
     timing = change.timing or _usual_timing(sub, change.terms)
@@ -63,7 +71,9 @@ def on_plan_changed(decision: Decision, change: PlanChanged, ctx: EventContext) 
         return _schedule_change(decision, change.terms)
     if sub.status is Status.TRIALING:
         return _change_in_trial(decision, change.terms, ctx)
-    return _change_now(decision, change.terms, ctx)
+    if change.proration is Proration.NONE:
+        return _change_without_lines(decision, change.terms)
+    return _change_now(decision, change, ctx)
 
 
 def on_method_updated(decision: Decision, updated: PaymentMethodUpdated, ctx: EventContext) -> Decision:
@@ -109,11 +119,13 @@ def is_period_paid(account: Account) -> bool:
 
     Days of an earlier invoice may have paid for it in part: then that one has to be paid too.
     """
-    coverage = account.subscription.coverage
-    if coverage is None:
+    sub = account.subscription
+    if sub.coverage is None and sub.waiting is None:
         return True
     owed = any(invoice.credited for invoice in account.open_invoices())
-    return not owed and account.invoices[coverage.invoice_id].status is InvoiceStatus.PAID
+    if owed or sub.coverage is None:
+        return not owed
+    return account.invoices[sub.coverage.invoice_id].status is InvoiceStatus.PAID
 
 
 def _usual_timing(sub: Subscription, terms: Terms) -> ChangeTiming:
@@ -149,33 +161,94 @@ def _change_in_trial(decision: Decision, terms: Terms, ctx: EventContext) -> Dec
     return decision.with_outcome(Outcome.PLAN_CHANGED)
 
 
-def _change_now(decision: Decision, terms: Terms, ctx: EventContext) -> Decision:
-    """Credit the unused days of the old terms, charge the same days of the new ones, on one invoice.
+def _change_without_lines(decision: Decision, terms: Terms) -> Decision:
+    """Change at once and bill nothing: the period that is billed runs on, the next one is of the new terms.
 
-    With another interval a full new period starts today and the anchor moves to it (rules 11 to 13). What
-    is to pay is paid first.
+    With another interval the anchor moves to that boundary (rules 12, 14).
     """
     sub = decision.account.subscription
+    anchor = sub.anchor if terms.billing_cycle is sub.terms.billing_cycle else sub.period.end
+    kept = sub if same_plan(sub.terms, terms) else without_plans(sub)
+    changed = replace(kept, terms=terms, anchor=anchor)
+    return decision.with_subscription(changed).with_outcome(Outcome.PLAN_CHANGED)
+
+
+def _change_now(decision: Decision, change: PlanChanged, ctx: EventContext) -> Decision:
+    """Credit the unused days of the old terms, charge the same days of the new ones, on one invoice.
+
+    If its period is another one, or if that is asked for, a full new period starts today and the anchor moves
+    to it (rules 11 to 14). What is to pay is paid first; what may wait is billed with the next invoice.
+    """
+    sub, terms = decision.account.subscription, change.terms
     on = max(ctx.today, sub.period.start)
-    if terms.billing_cycle is sub.terms.billing_cycle:
+    in_period = change.proration is not Proration.FULL and _fits_period(sub, terms, on=on)
+    if in_period:
         anchor, period = sub.anchor, sub.period
         charge = charge_from(sub, on=on, terms=terms, policy=ctx.policy)
     else:
         anchor, period = on, period_containing(on, terms.billing_cycle, on)
         charge = service_line(terms, service=period, full=period, policy=ctx.policy)
     covered = is_period_paid(decision.account)
-    account, credit = unused_credit(decision.account, on=on)
-    lines = (credit, charge) if credit else (charge,)
+    account, before = _credit_lines(decision.account, change, on=on)
+    lines = (*before, charge)
     if sum(line.total for line in lines) < 0 and not covered:
         raise InvoiceUnpaid
+    if change.proration is Proration.NEXT_INVOICE and in_period:
+        return _let_lines_wait(replace(decision, account=account), terms, lines)
     invoice = new_invoice(
         account, lines=lines, period=charge.service, issued_at=ctx.at, kind=InvoiceKind.PLAN_CHANGE, ctx=ctx
     )
     awaited = AwaitedChange(
-        terms=terms, invoice_id=invoice.id, on=on, anchor=anchor, period=period, until=sub.period.end
+        terms=terms,
+        invoice_id=invoice.id,
+        on=on,
+        anchor=anchor,
+        period=period,
+        until=sub.period.end,
     )
-    waiting = account.with_subscription(replace(sub, awaited_change=awaited))
-    issued = issue_invoice(replace(decision, account=waiting), invoice)
+    waits = account.with_subscription(replace(sub, awaited_change=awaited))
+    return _bill_change(replace(decision, account=waits), invoice, ctx)
+
+
+def _fits_period(sub: Subscription, terms: Terms, *, on: date) -> bool:
+    """Return whether the current period ends as one of *terms* does that *on* is in.
+
+    It does not with another interval, nor where a change without lines let the period of another one run on.
+    """
+    if terms.billing_cycle is not sub.terms.billing_cycle:
+        return False
+    return period_containing(sub.anchor, terms.billing_cycle, on).end == sub.period.end
+
+
+def _credit_lines(account: Account, change: PlanChanged, *, on: date) -> tuple[Account, tuple[Line, ...]]:
+    """Return what comes before the charge: the lines that wait, and the credit for what is paid from *on*.
+
+    A full new period credits nothing. What waits is on no invoice yet: its charge is shortened instead.
+    """
+    lines = account.subscription.waiting_lines
+    if change.proration is Proration.FULL:
+        return account, lines
+    account, credit = unused_credit(account, on=on)
+    return account, (*shorten_charges(lines, until=on), *([credit] if credit else []))
+
+
+def _let_lines_wait(decision: Decision, terms: Terms, lines: tuple[Line, ...]) -> Decision:
+    """Change at once; *lines* are billed with the next invoice."""
+    sub = decision.account.subscription
+    kept = sub if same_plan(sub.terms, terms) else without_plans(sub)
+    if kept.cancel_at_period_end:
+        raise CancellationScheduled
+    credits_now = sub.coverage if any(line.kind is LineKind.UNUSED for line in lines) else None
+    before = sub.waiting.invoice_id if sub.waiting else None
+    waiting = WaitingLines(lines=lines, invoice_id=credits_now.invoice_id if credits_now else before)
+    changed = replace(kept, terms=terms, coverage=None, waiting=waiting)
+    return decision.with_subscription(changed).with_outcome(Outcome.PLAN_CHANGED)
+
+
+def _bill_change(decision: Decision, invoice: Invoice, ctx: EventContext) -> Decision:
+    """Issue the invoice that a change awaits the payment of: it takes effect at once if nothing is to pay."""
+    sub = decision.account.subscription
+    issued = issue_invoice(decision, invoice)
     if invoice.total and not can_be_charged(sub):
         raise NoPaymentMethod
     if not invoice.total or is_trusted_to_pay_later(sub):

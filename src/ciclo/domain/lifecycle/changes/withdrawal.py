@@ -10,6 +10,7 @@ from ciclo.domain.account import Account
 from ciclo.domain.errors.subscriptions import AlreadyCancelled, WithdrawalClosed
 from ciclo.domain.events.commands import WithdrawalRequested
 from ciclo.domain.invoice import InvoiceStatus
+from ciclo.domain.lifecycle.changes.waiting_lines import drop_waiting_lines
 from ciclo.domain.lifecycle.decision import Decision, EventContext
 from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
 from ciclo.domain.lifecycle.payments.allocation import amount_kept
@@ -36,13 +37,13 @@ def on_withdrawal_requested(decision: Decision, request: WithdrawalRequested, ct
         return end_unpaid(decision, ctx, reason=EndReason.WITHDRAWN)
     if ctx.today > last_day:
         raise WithdrawalClosed(last_day)
-    account = decision.account
+    account = drop_waiting_lines(decision.account, at=ctx.at)
     for invoice in account.open_invoices():
         account = undo_invoice(account, invoice.id, at=ctx.at)
     shares = _shares(account)
     decision = replace(decision, account=account)
     decision = give_back(decision, shares, ctx, reason="withdrawal", limits=request.limits)
-    ended = end_subscription(decision, at=ctx.at, reason=EndReason.WITHDRAWN)
+    ended = end_subscription(decision, ctx, reason=EndReason.WITHDRAWN)
     return ended if ended.review is None else ended.with_review(ended.review)
 
 

@@ -10,7 +10,15 @@ from datetime import datetime
 
 from ciclo.domain.account import Account, by_age
 from ciclo.domain.ids import CreditNoteId, InvoiceId, RefundId, derived_id
-from ciclo.domain.invoice import CreditNote, Invoice, InvoiceStatus, Line, LineKind, credit_invoice
+from ciclo.domain.invoice import (
+    CreditNote,
+    Invoice,
+    InvoiceStatus,
+    Line,
+    LineKind,
+    charges_of,
+    credit_invoice,
+)
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Review
 from ciclo.domain.lifecycle.payments.allocation import refundable_amount, void_invoice
 from ciclo.domain.lifecycle.payments.refunds import begin_refund
@@ -43,9 +51,10 @@ def give_back(
 
     Where a refund waits for its payment's reference, the decision has a review and not its outcome yet.
     """
-    owed = {share.invoice_id: share for share in shares}
-    lines = tuple(line for share in owed.values() if (line := share.credit_line))
+    shares = tuple(shares)
+    lines = tuple(line for share in shares if (line := share.credit_line))
     decision = replace(decision, unused_lines=lines)
+    owed = _by_invoice(shares)
     for invoice in reversed(by_age(decision.account.invoices.values())):
         share = owed.get(invoice.id)
         if share is None:
@@ -69,6 +78,15 @@ def give_back(
     return decision
 
 
+def _by_invoice(shares: Iterable[Share]) -> dict[InvoiceId, Share]:
+    """Return what goes back of every invoice: two charges of one may give some of their days back."""
+    owed: dict[InvoiceId, Share] = {}
+    for share in shares:
+        known = owed.get(share.invoice_id)
+        owed[share.invoice_id] = replace(share, amount=share.amount + known.amount) if known else share
+    return owed
+
+
 def giver_of(account: Account, invoice: Invoice, line: Line) -> Invoice | None:
     """Return the older invoice whose days a credit *line* of *invoice* gave back; None if *line* is none."""
     if line.kind is not LineKind.UNUSED:
@@ -89,23 +107,52 @@ def undo_invoice(account: Account, invoice_id: InvoiceId, *, at: datetime) -> Ac
 
 
 def bill_line(invoice: Invoice) -> Line:
-    """Return the line by which *invoice* bills its days: those that its money bought (rule 18)."""
-    line = next(one for one in invoice.lines if one.kind is LineKind.SERVICE)
+    """Return the line by which *invoice* bills its days: those that its money bought (rule 18).
+
+    It is the last one: what waited for an invoice comes before it.
+    """
+    line = charges_of(invoice)[-1]
     moved = invoice.moved_to
     return line if moved is None else replace(line, service=moved, total_days=moved.days)
 
 
 def credit_days(
-    decision: Decision, invoice_id: InvoiceId, line: Line, *, reason: str, facts: str, ctx: EventContext
+    decision: Decision,
+    invoice_id: InvoiceId,
+    lines: tuple[Line, ...],
+    *,
+    reason: str,
+    facts: str,
+    ctx: EventContext,
 ) -> Decision:
-    """Put the days of *line*, which an invoice billed, onto the balance; *facts* make the note's id."""
-    account = _add_credit_note(decision.account, invoice_id, line, reason=reason, facts=facts, ctx=ctx)
-    return replace(decision, account=account, unused_lines=(*decision.unused_lines, line))
+    """Put the days of *lines*, which an invoice billed, onto the balance; *facts* make the note's id."""
+    account = reserve_credit(decision.account, invoice_id, lines)
+    credited = replace(decision, account=account)
+    return add_credit_note(credited, invoice_id, lines, reason=reason, facts=facts, ctx=ctx)
 
 
-def _add_credit_note(
-    account: Account, invoice_id: InvoiceId, line: Line, *, reason: str, facts: str, ctx: EventContext
-) -> Account:
+def credit_of(lines: Iterable[Line]) -> int:
+    """Return what the credits among *lines* give back, with its tax."""
+    return -sum(line.total for line in lines if line.kind is LineKind.UNUSED)
+
+
+def reserve_credit(account: Account, invoice_id: InvoiceId, lines: tuple[Line, ...]) -> Account:
+    """Mark on the invoice what the credits among *lines* give back of it."""
+    tax = -sum(line.tax for line in lines if line.kind is LineKind.UNUSED)
+    return account.with_invoice(credit_invoice(account.invoices[invoice_id], credit_of(lines), tax=tax))
+
+
+def add_credit_note(
+    decision: Decision,
+    invoice_id: InvoiceId,
+    lines: tuple[Line, ...],
+    *,
+    reason: str,
+    facts: str,
+    ctx: EventContext,
+) -> Decision:
+    """Put what *lines* give back onto the balance; what they credit is marked on the invoice already."""
+    account = decision.account
     invoice = account.invoices[invoice_id]
     note = CreditNote(
         id=CreditNoteId(derived_id("crn", at=ctx.at, facts=facts)),
@@ -113,13 +160,13 @@ def _add_credit_note(
         subscription_id=invoice.subscription_id,
         customer_id=invoice.customer_id,
         currency=invoice.currency,
-        lines=(line,),
-        amount=-line.total,
+        lines=lines,
+        amount=-sum(line.total for line in lines),
         reason=reason,
         issued_at=ctx.at,
     )
-    account = account.with_invoice(credit_invoice(invoice, note.amount, tax=note.tax))
-    return replace(account, credit=account.credit + note.amount, credit_notes=(*account.credit_notes, note))
+    noted = replace(account, credit=account.credit + note.amount, credit_notes=(*account.credit_notes, note))
+    return replace(decision, account=noted, unused_lines=(*decision.unused_lines, *lines))
 
 
 def _refund(
@@ -150,20 +197,24 @@ def _credit(decision: Decision, share: Share, ctx: EventContext, *, reason: str)
     if line is None:
         return decision
     facts = f"{ctx.event.id}|{share.invoice_id}"
-    account = _add_credit_note(decision.account, share.invoice_id, line, reason=reason, facts=facts, ctx=ctx)
-    return replace(decision, account=account)
+    credited = credit_days(decision, share.invoice_id, (line,), reason=reason, facts=facts, ctx=ctx)
+    return replace(credited, unused_lines=decision.unused_lines)
 
 
 def _is_credited(invoice: Invoice, credit: Line) -> bool:
     """Return whether *credit* may give back days of *invoice*: it bills them, and gave as much back."""
-    billed = bill_line(invoice)
+    billed = (*charges_of(invoice)[:-1], bill_line(invoice))
+    return invoice.credited >= -credit.total and any(_bills(line, credit) for line in billed)
+
+
+def _bills(billed: Line, credit: Line) -> bool:
     is_same = (billed.plan_id, billed.unit_price, billed.quantity) == (
         credit.plan_id,
         credit.unit_price,
         credit.quantity,
     )
     is_part = billed.service.start <= credit.service.start and credit.service.end <= billed.service.end
-    return is_same and is_part and invoice.credited >= -credit.total
+    return is_same and is_part
 
 
 def _return_credit(account: Account, invoice: Invoice, giver: Invoice, amount: int, *, tax: int) -> Account:

@@ -76,7 +76,7 @@ def _end_suspension(before: Account, decision: Decision, ctx: EventContext) -> D
         since = ended_at if fewer else sub.recovering_since
         return decision.with_subscription(replace(sub, recovering_since=since))
     decision = decision.with_subscription(replace(sub, recovering_since=None))
-    if before.subscription.coverage is not None:
+    if before.subscription.is_period_billed:
         return decision
     on = max(local_date(ended_at, ctx.policy.timezone), sub.period.start)
     billed = begin_service(decision, ctx, on=on, issued_at=ended_at, kind=InvoiceKind.RESUMPTION)
