@@ -207,3 +207,8 @@ def status_of(subscription: Subscription, invoices: Iterable[Invoice]) -> Status
     if dunnings:
         return Status.SUSPENDED if any(dunning.suspended for dunning in dunnings) else Status.PAST_DUE
     return Status.ACTIVE
+
+
+def without_renewal(sub: Subscription) -> Subscription:
+    """Return *sub* with its next period not billed ahead: what billed it was withdrawn (rule 32)."""
+    return replace(sub, next_coverage=None, renewed_for=None, renewals_withdrawn=sub.renewals_withdrawn + 1)

@@ -23,7 +23,7 @@ from ciclo.domain.lifecycle.stub import begin_period, charge_from
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.period import period_containing
 from ciclo.domain.proration import reverse_line, unused_line
-from ciclo.domain.subscription import IN_SERVICE, Coverage, EndReason, Status, Subscription
+from ciclo.domain.subscription import IN_SERVICE, Coverage, EndReason, Status, Subscription, without_renewal
 
 
 def on_trial_ended(decision: Decision, ended: TrialEnded, ctx: EventContext) -> Decision:
@@ -175,11 +175,7 @@ def _withdraw(decision: Decision, ahead: Coverage, ctx: EventContext) -> Decisio
     elif invoice.voided_at is None:
         decision = _credit_renewal(decision, ahead, ctx)
         account = decision.account
-    sub = account.subscription
-    withdrawn = replace(
-        sub, next_coverage=None, renewed_for=None, renewals_withdrawn=sub.renewals_withdrawn + 1
-    )
-    return replace(decision, account=account.with_subscription(withdrawn))
+    return replace(decision, account=account.with_subscription(without_renewal(account.subscription)))
 
 
 def _credit_renewal(decision: Decision, ahead: Coverage, ctx: EventContext) -> Decision:

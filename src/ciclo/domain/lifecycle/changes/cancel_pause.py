@@ -35,7 +35,7 @@ from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
 from ciclo.domain.lifecycle.payments.allocation import creditable_amount
 from ciclo.domain.lifecycle.payments.money_back import Share, credit_days, give_back
 from ciclo.domain.proration import unused_line
-from ciclo.domain.subscription import Coverage, EndReason, Status
+from ciclo.domain.subscription import Coverage, EndReason, Status, without_renewal
 
 PAUSE_DAYS_MAX: Final = 3 * 366
 """How long a pause may last that ends by itself."""
@@ -178,21 +178,30 @@ def _give_unused_days_back(decision: Decision, request: CancellationRequested, c
     """Give back what is left of the current period, and of the next one where it was paid ahead."""
     if request.refund is CancellationRefund.CREDIT:
         return credit_unused_days(decision, on=ctx.today, reason="cancellation", ctx=ctx)
-    account, waited = release_unused(decision.account, on=ctx.today)
+    account, shares = release_unused(decision.account, on=ctx.today)
     sub = account.subscription
-    shares = [
-        Share(invoice_id=one.invoice_id, billed=one.line, days=line.service, amount=-line.total)
-        for one in (sub.coverage, sub.next_coverage)
-        if one is not None and (line := _unused_line(account, one, on=ctx.today)) is not None
-    ]
-    decision, shares = replace(decision, account=account), [*waited, *shares]
+    for one in (sub.coverage, sub.next_coverage):
+        # What was billed ahead may bill days of the present period, too: those that waited for it.
+        taken = sum(share.amount for share in shares if one and share.invoice_id == one.invoice_id)
+        line = _unused_line(account, one, on=ctx.today, taken=taken) if one else None
+        if one is None or line is None:
+            continue
+        shares.append(
+            Share(invoice_id=one.invoice_id, billed=one.line, days=line.service, amount=-line.total)
+        )
+        if one == sub.next_coverage:
+            account = account.with_subscription(without_renewal(sub))
+    decision = replace(decision, account=account)
     return give_back(decision, shares, ctx, reason="cancellation", limits=request.limits)
 
 
-def _unused_line(account: Account, coverage: Coverage, *, on: date) -> Line | None:
-    """Return the credit for what is paid of the days that *coverage* bills from *on*."""
+def _unused_line(account: Account, coverage: Coverage, *, on: date, taken: int = 0) -> Line | None:
+    """Return the credit for what is paid of the days that *coverage* bills from *on*.
+
+    *taken* goes back of its invoice already.
+    """
     invoice = account.invoices[coverage.invoice_id]
     if invoice.status is not InvoiceStatus.PAID:
         return None
     unused = coverage.line.service.from_day(on)
-    return unused_line(coverage.line, unused=unused, left=creditable_amount(account, invoice))
+    return unused_line(coverage.line, unused=unused, left=creditable_amount(account, invoice) - taken)
