@@ -16,6 +16,7 @@ from ciclo.domain.events.facts import PaymentRefunded, PaymentSucceeded
 from ciclo.domain.forecast import foresee_billing_day
 from ciclo.domain.ids import CustomerId, RefundId
 from ciclo.domain.invoice import InvoiceStatus
+from ciclo.domain.lifecycle import Outcome
 from ciclo.domain.lifecycle.calendar import terms_of_collection
 from ciclo.domain.lifecycle.payments.allocation import split_payout
 from ciclo.domain.payment import Refund, RefundStatus, record_dispute, record_refund, record_success
@@ -115,11 +116,12 @@ def test_a_payment_that_has_nothing_left_takes_no_share_of_a_payout() -> None:
 def test_what_is_billed_ahead_and_not_paid_gives_nothing_back() -> None:
     story = running(PIX, on=day("01-28"), until=day("02-23"))
     ahead = story.invoice
-    now = CancellationRequested(immediately=True, refund=CancellationRefund.CREDIT)
+    now = CancellationRequested(immediately=True, refund=CancellationRefund.REFUND)
     story.tell(now, at=day("02-24"))
 
     # 79.90 x 4/31 = 10.31 of the days that are paid and left, and nothing of those to come
-    assert (story.account.credit, story.account.invoices[ahead.id].status) == (1031, InvoiceStatus.CANCELLED)
+    assert story.payment(story.invoices[0]).reserved_amount == 1031
+    assert story.account.invoices[ahead.id].status is InvoiceStatus.CANCELLED
 
 
 def test_a_change_waits_with_what_is_billed_ahead_while_a_card_is_charged_for_it() -> None:
@@ -165,3 +167,23 @@ def suspended_with_renewal() -> Story:
     assert story.subscription.status is Status.SUSPENDED
     assert story.subscription.next_coverage is not None
     return story
+
+
+# Notices
+
+
+def test_nothing_that_went_back_is_no_refund() -> None:
+    story = Story(JAN_1, of=BASIC).start().pay(at=JAN_1)
+    story.tell(PaymentRefunded(amount=0, currency="BRL", payment_id=story.payment().id), at=JAN_2)
+
+    assert (story.last.outcome, story.payment().refunds) == (Outcome.IGNORED, ())
+
+
+def test_money_for_the_next_period_drops_a_change_that_was_not_paid_by_then() -> None:
+    story = Story(JAN_1, of=BASIC, method=PIX).start().pay(at=JAN_1).tell(PlanChanged(terms=PLUS), at=JAN_16)
+    change = story.invoice
+    story.tell(PaymentSucceeded(amount=2990, currency="BRL"), at=FEB_1)
+
+    assert story.account.invoices[change.id].status is InvoiceStatus.CANCELLED
+    assert (story.subscription.terms, story.subscription.awaited_change) == (BASIC, None)
+    assert story.subscription.period == Period(FEB_1, date(2026, 3, 1))

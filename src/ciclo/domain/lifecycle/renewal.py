@@ -55,8 +55,7 @@ def on_renewal_issued(decision: Decision, issued: RenewalIssued, ctx: EventConte
         decision, ctx, on=issued.boundary, issued_at=ctx.at, kind=InvoiceKind.PERIOD, collecting=False
     )
     coverage = ahead.account.subscription.coverage
-    if coverage is None:
-        return decision
+    assert coverage is not None  # what begins is billed
     carrying = replace(coverage, carried=sub.waiting_lines)
     renewed = replace(sub, next_coverage=carrying, renewed_for=issued.boundary)
     billed = ahead.with_subscription(renewed).with_outcome(Outcome.INVOICE_ISSUED)

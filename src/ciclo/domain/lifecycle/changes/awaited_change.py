@@ -19,7 +19,7 @@ from ciclo.domain.lifecycle.payments.allocation import void_invoice
 from ciclo.domain.period import start_of_day
 from ciclo.domain.plan import same_plan
 from ciclo.domain.policy import Policy
-from ciclo.domain.subscription import Coverage, Subscription
+from ciclo.domain.subscription import AwaitedChange, Coverage, Subscription
 
 REPLACING: Final = (CancellationRequested, WithdrawalRequested, SubscriptionPaused)
 """Commands that come before a change that awaits its payment. A change of plan looks at it by itself."""
@@ -49,20 +49,17 @@ def resolve_awaited_change(decision: Decision, *, at: datetime) -> Decision:
         return drop_awaited_change(decision, at=at)
     if decision.account.invoices[awaited.invoice_id].status is not InvoiceStatus.PAID:
         return decision
-    return replace(decision, account=begin_awaited_change(decision.account))
+    return replace(decision, account=begin_awaited_change(decision.account, awaited))
 
 
-def begin_awaited_change(account: Account) -> Account:
-    """Return the account with the change that it awaited in effect.
+def begin_awaited_change(account: Account, awaited: AwaitedChange) -> Account:
+    """Return the account with the change that it *awaited* in effect.
 
     A change of quantity alone keeps what is scheduled (rule 13). Another interval has the day of the change
     for its anchor, whatever billing day was chosen before (rules 12, 33), and so has a full new period. Its
     invoice has what waited for one, and the charge for the new terms last.
     """
     sub = account.subscription
-    awaited = sub.awaited_change
-    if awaited is None:
-        return account
     charge = account.invoices[awaited.invoice_id].lines[-1]
     kept = sub if same_plan(sub.terms, awaited.terms) else without_plans(sub)
     is_same_cycle = awaited.terms.billing_cycle is sub.terms.billing_cycle

@@ -248,11 +248,13 @@ def _let_lines_wait(decision: Decision, terms: Terms, lines: tuple[Line, ...]) -
 def _bill_change(decision: Decision, invoice: Invoice, ctx: EventContext) -> Decision:
     """Issue the invoice that a change awaits the payment of: it takes effect at once if nothing is to pay."""
     sub = decision.account.subscription
+    awaited = sub.awaited_change
+    assert awaited is not None  # it is what is billed
     issued = issue_invoice(decision, invoice)
     if invoice.total and not can_be_charged(sub):
         raise NoPaymentMethod
     if not invoice.total or is_trusted_to_pay_later(sub):
-        issued = replace(issued, account=begin_awaited_change(issued.account))
+        issued = replace(issued, account=begin_awaited_change(issued.account, awaited))
         return collect_invoice(issued, invoice.id, ctx).with_outcome(Outcome.PLAN_CHANGED)
     return collect_invoice(issued, invoice.id, ctx).with_outcome(Outcome.CHANGE_AWAITS_PAYMENT)
 
