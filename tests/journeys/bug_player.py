@@ -83,7 +83,6 @@ class Case:
     title: str
     source: str
     steps: list[Step]
-    built: bool = True
 
 
 def plan(name: str, price: str, *, currency: str = "BRL", trial: int = 0) -> Step:

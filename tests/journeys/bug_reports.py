@@ -1,7 +1,4 @@
-"""Bug reports of other billing systems as data: what was done, and what is right.
-
-`built` False marks a case whose rule is not built yet: B02, B04 and B05. It is not played until it is.
-"""
+"""Bug reports of other billing systems as data: what was done, and what is right."""
 
 from typing import Final
 
@@ -55,7 +52,6 @@ CASES: Final = [
         name="B02",
         title="An operator refunds a card payment while its dispute is open",
         source="juspay/hyperswitch#10533",
-        built=False,
         steps=[
             plan("p", "30.00"),
             subscribe("s", "p", VISA),
@@ -83,7 +79,6 @@ CASES: Final = [
         name="B04",
         title="A refund was reported as succeeded and then as failed",
         source="polarsource/polar#5422; woocommerce/woocommerce-gateway-stripe#4405",
-        built=False,
         steps=[
             plan("p", "30.00"),
             subscribe("s", "p", VISA),
@@ -99,7 +94,6 @@ CASES: Final = [
         name="B05",
         title="A boleto of 30.00 is paid two days late with fee and interest: 30.61",
         source="BoletoNet/boleto2net#151; killbill/killbill#2051; InvoiceShelf/InvoiceShelf#299",
-        built=False,
         steps=[
             plan("p", "30.00"),
             subscribe("s", "p", BOLETO),

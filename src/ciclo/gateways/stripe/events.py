@@ -5,7 +5,7 @@ Source: https://docs.stripe.com/webhooks and https://docs.stripe.com/api/events/
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import stripe
@@ -61,6 +61,10 @@ def read_event(body: bytes, *, now: datetime) -> Notice:
     raise problem
 
 
+_NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""A refund that was made elsewhere has one id in all its reports, whatever else they say of it."""
+
+
 def refund_fact(refund: StripeRefund) -> PaymentRefunded | RefundFailed | None:
     """Return what a refund's status says; None while it is under way.
 
@@ -68,7 +72,7 @@ def refund_fact(refund: StripeRefund) -> PaymentRefunded | RefundFailed | None:
     of it are one.
     """
     own = refund.charge_metadata
-    refund_id = own.refund_id or RefundId(derived_id("ref", at=to_instant(refund.created), facts=refund.id))
+    refund_id = own.refund_id or RefundId(derived_id("ref", at=_NO_TIME, facts=refund.id))
     if refund.status == "succeeded":
         return PaymentRefunded(
             amount=refund.amount, currency=refund.currency, payment_id=own.payment_id, refund_id=refund_id
