@@ -1,4 +1,7 @@
-"""What is attacked: one stack for all attacks, with a customer who has a history."""
+"""What is attacked: one stack for all attacks of a module, with a customer who has a history.
+
+No longer than that: its workers would go on beside whatever is tested next.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -20,7 +23,7 @@ CODES = 10
 _numbers = count()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def target(
     mongo_url: str, redis_url: str, database_name: str, stream_prefix: str
 ) -> AsyncIterator[Target]:
@@ -56,7 +59,7 @@ async def multiply(stack: Stack, name: str, query: dict[str, str], *, times: int
         await stack.deps.store[name].insert_one(copy)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def quiet(target: Target) -> Waits:
     return await target.quiet()
 

@@ -209,7 +209,9 @@ async def test_what_became_of_notices_is_counted(stack: Stack) -> None:
     await posted(stack, b"{", webhook_id="msg_torn")
     after = await counted()
 
-    assert {outcome: after[outcome] - before.get(outcome, 0) for outcome in after} == {
+    changes = {outcome: after[outcome] - before.get(outcome, 0) for outcome in after}
+    # What never came since this process began may be told as 0, or not at all.
+    assert {outcome: change for outcome, change in changes.items() if change} == {
         "accepted": 1,
         "duplicate": 1,
         "conflict": 1,
