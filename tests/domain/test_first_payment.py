@@ -6,13 +6,16 @@ from itertools import permutations
 
 import pytest
 
-from ciclo.domain.events.facts import PaymentAuthorized, PaymentSucceeded, TrialEnded
+from ciclo.domain.collection import Collection, CollectionMode
+from ciclo.domain.events.commands import CancellationRequested, InvoicePaymentRequested
+from ciclo.domain.events.facts import PaymentAuthorized, PaymentRefunded, PaymentSucceeded, TrialEnded
 from ciclo.domain.invoice import InvoiceStatus, VoidReason
 from ciclo.domain.metrics import mrr_of
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.period import Period, start_of_day
 from ciclo.domain.subscription import EndReason, Status
 from tests.builders import BOLETO, CARD, PIX, POLICY, Story, event, noon
+from tests.domain.calendars import begun, day, tell_days
 from tests.domain.failing import FEB_1, JAN_1, january, retried_on
 from tests.domain.plans import BASIC, YEARLY
 
@@ -152,3 +155,33 @@ def test_what_older_rules_had_put_into_service_stays_there() -> None:
         Status.ACTIVE,
         Period(january(8), date(2026, 2, 8)),
     )
+
+
+def test_service_that_began_on_trust_stays_where_it_was_however_late_it_is_paid() -> None:
+    on_trust = Collection(mode=CollectionMode.INVOICE)
+    story = begun(None, on=day("01-28"), collection=on_trust)
+    asked = InvoicePaymentRequested(invoice_id=story.invoice.id, method=CARD)
+    # Due on 02-12, fifteen days later
+    story.tell(asked, at=day("02-20")).pay(at=day("02-20"))
+
+    assert (story.invoice.moved_to, story.subscription.period) == (None, Period(day("01-28"), day("02-28")))
+
+
+def test_a_refund_moves_no_service_whose_payment_was_told_without_its_name() -> None:
+    story = begun(None, on=day("01-28"))
+    # Due on 01-31, three days later; the notice may be about any period, and moves nothing
+    story.tell(PaymentSucceeded(amount=7990, currency="BRL"), at=day("02-05"))
+    before = story.subscription.period
+    back = PaymentRefunded(amount=1000, currency="BRL", payment_id=story.payment().id)
+    story.tell(back, at=day("02-20"))
+
+    assert (story.subscription.period, story.payment().refunded_amount) == (before, 1000)
+
+
+def test_a_refund_of_what_was_paid_ahead_begins_no_service_in_a_trial() -> None:
+    story = tell_days(begun(PIX, on=day("02-01"), trial_days=13), until=day("02-09"))
+    story.pay(at=day("02-10")).tell(CancellationRequested(), at=day("02-10"))
+    back = PaymentRefunded(amount=1000, currency="BRL", payment_id=story.payment().id)
+    story.tell(back, at=day("02-11"))
+
+    assert (story.subscription.status, story.subscription.activated_at) == (Status.TRIALING, None)

@@ -181,3 +181,14 @@ def test_what_has_ended_can_not_be_withdrawn_from() -> None:
 
     with pytest.raises(AlreadyCancelled):
         story.tell(WITHDRAW, at=JAN_5)
+
+
+def test_the_tax_of_days_that_a_change_credited_goes_back_with_them() -> None:
+    taxed = replace(POLICY, tax_basis_points=1234)
+    story = Story(day("01-01"), of=terms(2990, plan="basic"), policy=taxed).start().pay(at=day("01-01"))
+    story.tell(PlanChanged(terms=terms(5990, plan="plus")), at=day("01-03")).pay(at=day("01-03"))
+    story.tell(WithdrawalRequested(), at=day("01-04"))
+
+    first, change = story.invoices
+    # 2990 x 29/31 = 2797.10, and 12.34 % of it 345.15: credited by the change, and paid by its invoice now
+    assert (first.credited, first.credited_tax, change.credited, change.credited_tax) == (0, 0, 3142, 345)

@@ -206,8 +206,13 @@ def mark_written_off(invoice: Invoice, *, at: datetime) -> Invoice:
 
 
 def credit_invoice(invoice: Invoice, amount: int, *, tax: int) -> Invoice:
-    """Return *invoice* with *amount* more given back of it, *tax* of that; less where they are negative."""
-    return replace(invoice, credited=invoice.credited + amount, credited_tax=invoice.credited_tax + tax)
+    """Return *invoice* with *amount* more given back of it, *tax* of that; less where they are negative.
+
+    Parts are rounded each by itself: the tax in all of them is never more than was charged, nor less than 0.
+    """
+    charged = sum(line.tax for line in charges_of(invoice))
+    credited_tax = min(max(0, invoice.credited_tax + tax), max(0, charged))
+    return replace(invoice, credited=invoice.credited + amount, credited_tax=credited_tax)
 
 
 def charge_total(invoice: Invoice) -> int:

@@ -108,7 +108,7 @@ def issue_invoice(decision: Decision, invoice: Invoice) -> Decision:
     return replace(decision, account=account)
 
 
-def activate(account: Account, *, at: datetime) -> Account:
+def activate(account: Account, *, at: datetime, pays: Period | None = None) -> Account:
     """Return the account with its subscription paid for once, at *at* at the latest; the end is final.
 
     A notice may bear any date: service began with the subscription at the earliest.
@@ -119,7 +119,8 @@ def activate(account: Account, *, at: datetime) -> Account:
         return account
     paid = replace(sub, first_paid_at=min(at, sub.first_paid_at or at))
     # What is paid ahead of a trial's end is service that begins there (rule 29).
-    is_ahead = sub.trial == sub.period and sub.renewed_for == sub.period.end
+    is_after = sub.renewed_for == sub.period.end or (pays is not None and pays.start >= sub.period.end)
+    is_ahead = sub.trial == sub.period and is_after
     if not is_ahead:
         paid = replace(paid, activated_at=min(at, sub.activated_at or at))
     return account.with_subscription(paid)

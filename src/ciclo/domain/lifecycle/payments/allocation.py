@@ -64,7 +64,8 @@ def book_payment(account: Account, payment: Payment, *, policy: Policy) -> Accou
     if invoice.voided_at is None and invoice.total:
         if came >= invoice.total:
             at = _paid_at(tries, invoice.total)
-            account = activate(account.with_invoice(mark_paid(invoice, at=at)), at=at)
+            paid = account.with_invoice(mark_paid(invoice, at=at))
+            account = activate(paid, at=at, pays=invoice.period)
             account = _close_other_attempts(account, invoice.id, at=at)
         elif invoice.is_open or lost:
             account = account.with_invoice(reopen(invoice, partly_paid=came))

@@ -65,7 +65,7 @@ def give_back(
             moved = min(left, -line.total)
             if giver is None or not moved:
                 continue
-            tax = half_up(line.tax * moved, line.total)
+            tax = half_up(-line.tax * moved, -line.total)
             returned = _return_credit(decision.account, invoice, giver, moved, tax=tax)
             decision = replace(decision, account=returned)
             left -= moved

@@ -50,10 +50,13 @@ def _first_invoice(account: Account, ctx: EventContext) -> Invoice | None:
     payment = account.payments.get(notice.payment_id)
     if payment is None or sub.coverage is None or payment.invoice_id != sub.coverage.invoice_id:
         return None
+    if isinstance(notice, PaymentRefunded) and payment.confirmed:
+        return None
     invoice = account.invoices[payment.invoice_id]
     is_first = invoice.period.start == _first_day(sub, ctx) and invoice.kind is InvoiceKind.PERIOD
-    # Older rules gave access at a trial's end, unpaid: who had it keeps its days.
-    waited = sub.first_paid_at is not None and sub.activated_at == sub.first_paid_at
+    # Older rules gave access at a trial's end, unpaid, and invoices are trusted: who had it keeps its days.
+    began_by_it = invoice.paid_at is not None and sub.first_paid_at == max(invoice.paid_at, sub.created_at)
+    waited = began_by_it and sub.activated_at == sub.first_paid_at
     stands = sub.period == (invoice.moved_to or invoice.period)
     return invoice if sub.is_live and is_first and waited and stands else None
 
