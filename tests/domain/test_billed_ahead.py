@@ -67,6 +67,24 @@ def test_a_trial_whose_first_invoice_needs_no_money_or_is_trusted_goes_on_as_ser
     assert story.last.movement is not None
 
 
+def test_a_trial_that_was_paid_once_goes_on_as_service_although_more_is_owed_by_its_end() -> None:
+    story = tell_days(begun_trial(), until=day("02-05")).pay(at=day("02-06"))
+    more = PlanChanged(terms=replace(PLAN, quantity=2), timing=ChangeTiming.PERIOD_END)
+    tell_days(story.tell(more, at=day("02-07")), until=day("02-10"))
+
+    assert (story.invoice.status, story.invoice.total) == (InvoiceStatus.PENDING, PLAN.price)
+    assert story.subscription.status is Status.ACTIVE
+
+
+def test_a_trial_that_is_trusted_by_its_end_goes_on_as_service() -> None:
+    story = tell_days(begun_trial(), until=day("02-05"))
+    trusted = replace(story.subscription, collection=Collection(mode=CollectionMode.INVOICE, lead_days=5))
+    story.account = story.account.with_subscription(trusted)
+    tell_days(story, until=day("02-10"))
+
+    assert (story.subscription.status, story.invoice.status) == (Status.ACTIVE, InvoiceStatus.PENDING)
+
+
 def test_a_trial_that_is_cancelled_owes_nothing_of_what_was_billed_ahead() -> None:
     story = tell_days(begun_trial(), until=day("02-05"))
     story.tell(CancellationRequested(), at=day("02-06"))

@@ -38,7 +38,8 @@ def on_trial_ended(decision: Decision, ended: TrialEnded, ctx: EventContext) -> 
         return end_unpaid(decision, ctx, reason=EndReason.REQUESTED)
     if sub.renewed_for == ended.on:
         begun = _begin_billed_period(decision, ctx)
-        is_paid = sub.next_coverage is not None and _is_paid(decision.account, sub.next_coverage)
+        # Paid once is a fact, even if what was paid has been billed otherwise since (rule 17).
+        is_paid = sub.first_paid_at is not None or _is_paid(decision.account, sub.next_coverage)
         return replace(begun, account=activate(begun.account, at=ctx.at)) if is_paid else begun
     return _renew(decision, ended.on, ctx)
 
@@ -59,6 +60,9 @@ def on_renewal_issued(decision: Decision, issued: RenewalIssued, ctx: EventConte
     carrying = replace(coverage, carried=sub.waiting_lines)
     renewed = replace(sub, next_coverage=carrying, renewed_for=issued.boundary)
     billed = ahead.with_subscription(renewed).with_outcome(Outcome.INVOICE_ISSUED)
+    if ahead.account.subscription.first_paid_at is not None:
+        # It needs no money, or is trusted: what follows from that is not of the period that is to come.
+        billed = replace(billed, account=activate(billed.account, at=ctx.at))
     return collect_invoice(billed, coverage.invoice_id, ctx)
 
 
@@ -99,8 +103,10 @@ def on_pending_expired(decision: Decision, expired: PendingExpired, ctx: EventCo
     return end_unpaid(decision, ctx, reason=EndReason.NEVER_PAID)
 
 
-def _is_paid(account: Account, ahead: Coverage) -> bool:
-    """Return whether what was billed ahead is in service: paid, by the balance too, or trusted to be."""
+def _is_paid(account: Account, ahead: Coverage | None) -> bool:
+    """Return whether what was billed ahead is in service: paid, or trusted to be since it was issued."""
+    if ahead is None:
+        return False
     invoice = account.invoices[ahead.invoice_id]
     is_trusted = mode_of(account.subscription) is CollectionMode.INVOICE and invoice.is_open
     return is_trusted or invoice.status is InvoiceStatus.PAID
