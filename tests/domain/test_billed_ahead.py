@@ -85,6 +85,14 @@ def test_a_trial_that_is_trusted_by_its_end_goes_on_as_service() -> None:
     assert (story.subscription.status, story.invoice.status) == (Status.ACTIVE, InvoiceStatus.PENDING)
 
 
+def test_a_trial_whose_first_invoice_was_voided_waits_for_a_payment() -> None:
+    story = tell_days(begun_trial(), until=day("02-05"))
+    story.tell(InvoiceVoided(invoice_id=story.invoice.id), at=day("02-06"))
+    tell_days(story, until=day("02-10"))
+
+    assert (story.subscription.status, len(story.invoices)) == (Status.PENDING, 1)
+
+
 def test_a_trial_that_is_cancelled_owes_nothing_of_what_was_billed_ahead() -> None:
     story = tell_days(begun_trial(), until=day("02-05"))
     story.tell(CancellationRequested(), at=day("02-06"))
