@@ -128,9 +128,15 @@ async def foresee_subscription(deps: Deps, subscription: Subscription, *, at: da
 async def _take_turn(deps: Deps, event: Event, commit: Callable[..., Awaitable[None]]) -> AppliedEvent | None:
     """Apply *event* together with what is due before it; None if only that was done, or a part of it."""
     loaded = await load_accounts(deps.store, [event])
-    current = _bring_up_to_date(
-        deps, loaded, event.subscription_id, at=event.occurred_at, events_max=OVERDUE_TOGETHER_MAX
-    )
+    at, id_ = event.occurred_at, event.subscription_id
+    try:
+        current = _bring_up_to_date(deps, loaded, id_, at=at, events_max=OVERDUE_TOGETHER_MAX)
+    except OverdueWorkFailed as error:
+        version = str(loaded.accounts[id_].subscription.version)
+        if (await find_still_due(deps.store, [id_], now=at)).get(id_) == version:
+            raise
+        # Its documents were read one after the other, and somebody wrote between: there is another look.
+        raise Contention from error
     if len(current.overdue) == OVERDUE_TOGETHER_MAX:
         await _commit_overdue(deps, current)
         return None

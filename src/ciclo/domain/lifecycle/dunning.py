@@ -89,7 +89,8 @@ def on_payment_expired(decision: Decision, expired: PaymentExpired, ctx: EventCo
     method = automatic_method(ended.account.subscription)
     is_early = invoice.overdue_on is not None and ctx.today < invoice.overdue_on and invoice.dunning is None
     is_wanted = invoice.is_open and not ended.account.subscription.awaits(invoice.id)
-    if not (is_early and is_wanted and method is not None and method == payment.method):
+    hands_out = method is not None and method.kind in CODES and method == payment.method
+    if method is None or not (is_early and is_wanted and hands_out):
         return ended
     # The code died before the invoice was due: there is a new one, and nobody is late.
     return request_charge(ended, invoice, method, at=ctx.at, ctx=ctx).with_outcome(Outcome.PAYMENT_REQUESTED)
