@@ -63,6 +63,65 @@ async def test_what_a_provider_can_not_send_back_goes_onto_the_balance(stack: St
     assert found["customer"]["creditBalances"] == [{"amount": "150.00", "currency": "BRL"}]
 
 
+async def paid_by_a_provider_that_is_gone(stack: Stack) -> str:
+    """Subscribe somebody on 2027-04-01 for 300.00 that Stripe collected, which is set up no more."""
+    await stack.advance(to=local(date(2027, 4, 1)))
+    plan = await a_plan(stack, price={"amount": "300.00"}, trialDays=0)
+    sub = await subscribe(stack, plan, "ana@example.com", paymentMethod={"pix": {}})
+    notice = {
+        "subscription_id": sub,
+        "payment_id": (await details(stack, sub))["invoices"][0]["payments"][0]["id"],
+        "event": "payment_success",
+        "amount": "300.00",
+        "currency": "BRL",
+        "date": "2027-04-01",
+        "provider": "stripe",
+        "provider_reference": "pi_1",
+    }
+    assert (await stack.notify(notice, webhook_id="elsewhere")).is_success
+    await stack.idle()
+    return sub
+
+
+async def test_what_a_provider_collected_that_is_gone_goes_onto_the_balance(stack: Stack) -> None:
+    sub = await paid_by_a_provider_that_is_gone(stack)
+    await stack.advance(to=local(date(2027, 4, 16)))
+
+    leave = {"subscriptionId": sub, "cancelImmediately": True, "refund": "REFUND"}
+    shown = await preview(stack, **leave)
+    # 15 of 30 days x 300.00
+    assert (shown["givenBack"], shown["refunded"]) == ({"amount": "150.00"}, {"amount": "0.00"})
+    assert await mutate(stack, "cancelSubscription", **leave) == []
+    found = await details(stack, sub)
+    assert found["status"] == "CANCELLED"
+    assert found["customer"]["creditBalances"] == [{"amount": "150.00", "currency": "BRL"}]
+
+
+async def test_nothing_else_asks_a_provider_that_is_gone_either(stack: Stack) -> None:
+    sub = await paid_by_a_provider_that_is_gone(stack)
+    before = await details(stack, sub)
+    [invoice] = before["invoices"]
+    [payment] = invoice["payments"]
+    wrong = {"invoiceId": invoice["id"], "amount": "50.00", "reason": "service level"}
+
+    assert await mutate(stack, "refundPayment", paymentId=payment["id"]) == ["PROVIDER_NOT_SET_UP"]
+    assert await mutate(stack, "createCreditNote", **wrong, to="REFUND") == ["REFUND_EXCEEDS_PAYMENT"]
+    assert await details(stack, sub) == before
+    assert await mutate(stack, "createCreditNote", **wrong, to="BALANCE") == []
+    credited = await details(stack, sub)
+    customer = (await stack.deps.store["subscriptions"].find_one({"_id": sub}) or {})["customer_id"]
+    payout = {"customerId": customer, "amount": "50.00", "currency": "BRL"}
+    assert await mutate(stack, "payOutBalance", **payout) == ["PAYOUT_EXCEEDS_PAYMENTS"]
+    assert await details(stack, sub) == credited
+
+    answer = await stack.data(WITHDRAW, {"input": {"subscriptionId": sub}}, bearer=ANA)
+    assert answer["withdraw"]["userErrors"] == []
+    await stack.idle()
+    assert (await details(stack, sub))["customer"]["creditBalances"] == [
+        {"amount": "300.00", "currency": "BRL"}
+    ]
+
+
 async def test_a_customer_gets_no_days_back(stack: Stack) -> None:
     plan = await a_plan(stack, trialDays=0)
     sub = await subscribe(stack, plan, "ana@example.com", card="tok_visa")

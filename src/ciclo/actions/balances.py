@@ -12,6 +12,7 @@ from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.processing.apply_events import commit_entries
 from ciclo.actions.processing.commands import apply_command
+from ciclo.actions.refund_limits import can_send_back
 from ciclo.actions.subscriptions import command_event
 from ciclo.domain.batch import apply_in_turn
 from ciclo.domain.customer import Customer
@@ -24,7 +25,6 @@ from ciclo.domain.free_text import validate_reason
 from ciclo.domain.ids import GrantId, RefundId, parse_id
 from ciclo.domain.lifecycle.payments.allocation import split_payout
 from ciclo.domain.money import Money
-from ciclo.domain.payment import Payment
 from ciclo.domain.payments.grant import sum_of
 from ciclo.store.accounts import load_accounts
 from ciclo.store.customers import find_customer
@@ -168,14 +168,6 @@ async def _refunds(
         )
         for payment, share in shares
     ]
-
-
-def can_send_back(deps: Deps, payment: Payment, *, partly: bool = False) -> bool:
-    """Return whether a payment's provider can send it back; one that no provider took is booked by hand."""
-    if payment.provider is None or payment.method is None:
-        return True
-    gateway, kind = deps.gateways.of_provider(payment.provider), payment.method.kind
-    return gateway.refunds_partly(kind) if partly else gateway.refunds(kind)
 
 
 async def _apply_together(deps: Deps, events: Sequence[Event], *, answer: Answer | None) -> None:

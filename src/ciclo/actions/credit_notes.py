@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from functools import partial
 
-from ciclo.actions.balances import can_send_back
 from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.invoices import get_invoice
 from ciclo.actions.processing.commands import apply_command
+from ciclo.actions.refund_limits import can_send_back
 from ciclo.actions.subscriptions import command_event
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.errors.payments import CreditNoteNotFound

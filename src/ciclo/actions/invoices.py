@@ -7,15 +7,10 @@ from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.payment_methods import MethodChoice, keep_method, require_payer
 from ciclo.actions.processing.commands import apply_command
+from ciclo.actions.refund_limits import require_refundable
 from ciclo.actions.subscriptions import command_event, get_subscription
 from ciclo.domain.customer import Customer
-from ciclo.domain.errors.payments import (
-    InvoiceNotFound,
-    PartialRefundNotSupported,
-    PaymentNotFound,
-    PaymentNotRefundable,
-    ProviderNotSetUp,
-)
+from ciclo.domain.errors.payments import InvoiceNotFound, PaymentNotFound
 from ciclo.domain.events.commands import (
     InvoicePaymentRequested,
     InvoiceVoided,
@@ -27,7 +22,6 @@ from ciclo.domain.ids import RefundId, parse_id
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.money import Money
 from ciclo.domain.payment import Payment
-from ciclo.gateways.protocol import Misconfigured
 from ciclo.store.customers import find_customer
 from ciclo.store.events.orders import was_declined
 from ciclo.store.idempotency import IdempotentRequest
@@ -177,7 +171,7 @@ async def refund_payment(
     """Send all or a part of a payment back; the provider's answer comes by event.
 
     Raises:
-        PaymentNotFound, PaymentNotRefundable: it is not there, or is not completed.
+        PaymentNotFound, PaymentNotRefundable: it is not there, is not completed, or can't go back.
         RefundExceedsPayment, AmountOutOfRange: the amount is more than what is left of it, or none.
         InvalidValue: the reason is too long, or holds what no reason needs.
         PartialRefundNotSupported: the provider refunds this method in full only.
@@ -187,7 +181,8 @@ async def refund_payment(
     payment = await get_payment(deps, payment_id, caller=caller)
     if amount is not None:
         amount.require(payment.currency)
-    _require_refundable(deps, payment, amount)
+    is_part = amount is not None and amount.amount != payment.received_amount
+    require_refundable(deps, payment, partly=is_part)
 
     async def act(answer_for: AnswerFor) -> Payment:
         at = await deps.clock.now()
@@ -204,18 +199,3 @@ async def refund_payment(
         return entry.decision.account.payments[payment.id]
 
     return await run_once(deps, request, act, find=partial(get_payment, deps, caller=caller))
-
-
-def _require_refundable(deps: Deps, payment: Payment, amount: Money | None) -> None:
-    """Refuse what the provider can't do; a payment that no provider took is booked by hand."""
-    if payment.provider is None or payment.method is None:
-        return
-    try:
-        gateway = deps.gateways.of_provider(payment.provider)
-    except Misconfigured:
-        raise ProviderNotSetUp(payment.provider) from None
-    kind = payment.method.kind
-    if not gateway.refunds(kind):
-        raise PaymentNotRefundable(f"paid by {kind}")
-    if amount is not None and amount.amount != payment.received_amount and not gateway.refunds_partly(kind):
-        raise PartialRefundNotSupported

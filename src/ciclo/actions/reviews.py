@@ -8,6 +8,7 @@ from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.processing.commands import apply_command
+from ciclo.actions.refund_limits import require_refundable
 from ciclo.actions.subscriptions import command_event, get_subscription
 from ciclo.domain.errors.general import InvalidValue, MalformedId
 from ciclo.domain.errors.payments import (
@@ -192,6 +193,7 @@ async def _refund_again(
     )
     if payment is None or failed is None:
         raise PaymentNotFound
+    require_refundable(deps, payment, partly=failed.amount != payment.received_amount)
     return RefundCreated(
         refund_id=RefundId(generate_id("ref", at)),
         payment_id=payment.id,

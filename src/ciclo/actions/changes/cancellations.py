@@ -6,6 +6,7 @@ from ciclo.actions.caller import Caller
 from ciclo.actions.changes.subscription_commands import run_command
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.processing.commands import foresee_subscription, preview_command
+from ciclo.actions.refund_limits import refund_limits_of
 from ciclo.actions.subscriptions import command_event, get_subscription
 from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.errors.general import Forbidden
@@ -116,13 +117,4 @@ async def _cancellation_event(
 
 async def _find_limits(deps: Deps, subscription_id: SubscriptionId) -> RefundLimits:
     """Return what the providers of a subscription's payments can't send back."""
-    not_at_all, not_in_part = [], []
-    for payment in await payments_of_subscription(deps.store, subscription_id):
-        if not payment.is_paid or payment.provider is None or payment.method is None:
-            continue
-        gateway, kind = deps.gateways.of_provider(payment.provider), payment.method.kind
-        if not gateway.refunds(kind):
-            not_at_all.append(payment.id)
-        elif not gateway.refunds_partly(kind):
-            not_in_part.append(payment.id)
-    return RefundLimits(not_at_all=tuple(not_at_all), not_in_part=tuple(not_in_part))
+    return refund_limits_of(deps, await payments_of_subscription(deps.store, subscription_id))
