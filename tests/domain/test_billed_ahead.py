@@ -14,14 +14,15 @@ from ciclo.domain.events.commands import (
     InvoiceVoided,
     PlanChanged,
     SubscriptionPaused,
+    TrialExtended,
 )
 from ciclo.domain.events.facts import RenewalIssued
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome
 from ciclo.domain.payment import PaymentStatus
-from ciclo.domain.period import Period, local_date
+from ciclo.domain.period import Period, local_date, start_of_day
 from ciclo.domain.subscription import Status
-from tests.builders import BOLETO, PIX, POLICY, Story, noon, terms
+from tests.builders import BOLETO, CARD, PIX, POLICY, Story, noon, terms
 from tests.domain.calendars import CALENDAR, PLAN, day, running, tell_days
 
 DOWN = PlanChanged(terms=terms(2990, plan="small"), timing=ChangeTiming.PERIOD_END)
@@ -42,6 +43,36 @@ def test_a_trials_first_invoice_can_be_paid_before_the_trial_ends() -> None:
 
     tell_days(story, until=day("02-10"))
     assert (story.subscription.status, len(story.invoices)) == (Status.ACTIVE, 1)
+
+
+def test_a_payment_in_a_trial_that_is_heard_of_after_it_begins_service_with_the_period_all_the_same() -> None:
+    in_time = tell_days(begun_trial(), until=day("02-05")).pay(at=day("02-06"))
+    tell_days(in_time, until=day("02-10"))
+    late = tell_days(begun_trial(), until=day("02-10"))
+    assert late.subscription.status is Status.PENDING
+    late.pay(at=day("02-06"))
+
+    for story in (in_time, late):
+        assert story.last.movement is not None
+        assert story.last.movement.on == day("02-10")
+        assert local_date(story.subscription.first_paid_at or noon(day("01-01")), POLICY.timezone) == day(
+            "02-06"
+        )
+        assert story.subscription.activated_at == start_of_day(day("02-10"), POLICY.timezone)
+
+
+def test_a_card_that_pays_for_a_trial_that_was_made_longer_meanwhile_begins_no_service() -> None:
+    early = Collection(lead_days=3)
+    story = Story(day("01-28"), of=PLAN, method=CARD, policy=CALENDAR, trial_days=13)
+    story.account = story.account.with_subscription(replace(story.account.subscription, collection=early))
+    tell_days(story.start(), until=day("02-07"))
+    story.tell(TrialExtended(until=day("02-25")), at=day("02-07")).pay(at=day("02-07"))
+
+    assert (story.subscription.status, story.subscription.activated_at) == (Status.TRIALING, None)
+    # What it paid is on the balance, and pays for the period that comes instead
+    assert story.account.credit == PLAN.price
+    tell_days(story, until=day("02-25"))
+    assert (story.subscription.status, story.invoice.total, story.account.credit) == (Status.ACTIVE, 0, 0)
 
 
 def begun_trial() -> Story:

@@ -52,6 +52,18 @@ def test_suspended_no_new_invoice_is_issued_and_the_boundary_is_skipped() -> Non
     assert story.until(date(2026, 3, 1)).invoice.period == Period(date(2026, 3, 1), date(2026, 4, 1))
 
 
+def test_a_payment_of_a_day_before_the_suspension_brings_it_back_on_the_day_of_that() -> None:
+    story = suspended()
+    churn = story.last.movement
+    assert churn is not None
+    # Paid on the 7th and heard of after the 8th: it was worth nothing on no day twice
+    story.pay(at=january(7))
+
+    assert story.subscription.status is Status.ACTIVE
+    assert story.last.movement is not None
+    assert (churn.on, story.last.movement.on) == (january(8), january(8))
+
+
 def long_suspended() -> Story:
     """Return one whose invoices of Jan 1 and Feb 1 fail, that was suspended and has skipped Mar 1."""
     policy = replace(POLICY, retry_days=(60,), grace_days=40)

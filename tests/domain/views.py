@@ -49,8 +49,13 @@ def changed(
 def facts(
     account: Account,
 ) -> tuple[Subscription, Mapping[InvoiceId, Invoice], Mapping[PaymentId, Payment], int]:
-    """Return an account's state without the count of events that led to it."""
-    return replace(account.subscription, version=0), account.invoices, account.payments, account.credit
+    """Return an account's state without what only counts or dates the events that led to it."""
+    return (
+        replace(account.subscription, version=0, moved_on=None),
+        account.invoices,
+        account.payments,
+        account.credit,
+    )
 
 
 def sums(account: Account) -> tuple[Status, int, int, int]:

@@ -152,6 +152,8 @@ class Subscription:
     """The billing system's reference to it."""
     grant_expiries: tuple[GrantExpiry, ...] = ()
     """Of grants that were given by it, or that voided invoices of it gave back."""
+    moved_on: date | None = None
+    """The day on which its MRR moved last; None also where that was before it was kept."""
     due_at: datetime | None = None
     version: int = 0
 

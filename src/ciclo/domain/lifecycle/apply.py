@@ -25,6 +25,7 @@ from ciclo.domain.lifecycle.payments import credit_notes, grants, notices, refun
 from ciclo.domain.lifecycle.payments.recovery import place_paid_days
 from ciclo.domain.lifecycle.schedule import next_due_event
 from ciclo.domain.metrics import movement_between
+from ciclo.domain.period import local_date
 from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import Status, Subscription, status_of
 
@@ -147,17 +148,25 @@ def _derive(before: Account, decided: Decision, ctx: EventContext) -> Decision:
         version=sub.version + 1,
     )
     account = account.with_subscription(sub)
+    moved = movement_between(before.subscription, sub, event_id=ctx.event.id, on=_first_day(sub, ctx))
+    if moved is not None:
+        sub = replace(sub, moved_on=moved.on)
+        account = account.with_subscription(sub)
     due = next_due_event(account, ctx.policy)
     due_at = due.at if due else None
     if sub.due_at != due_at:
         sub = replace(sub, due_at=due_at)
         account = account.with_subscription(sub)
-    return replace(
-        decided,
-        account=account,
-        outcome=outcome,
-        movement=movement_between(before.subscription, sub, event_id=ctx.event.id, on=ctx.today),
-    )
+    return replace(decided, account=account, outcome=outcome, movement=moved)
+
+
+def _first_day(sub: Subscription, ctx: EventContext) -> date:
+    """Return the earliest day on which MRR can move by an event, whatever day a notice bears.
+
+    That is not before service begins, nor before it moved last: no month that is closed is restated.
+    """
+    began = sub.activated_at and local_date(sub.activated_at, ctx.policy.timezone)
+    return max(day for day in (ctx.today, began, sub.moved_on) if day is not None)
 
 
 def _next_billing_date(sub: Subscription, status: Status) -> date | None:

@@ -19,7 +19,8 @@ from ciclo.domain.lifecycle.decision import Decision, EventContext
 from ciclo.domain.lifecycle.stub import begin_period, charge_from
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, PaymentStatus
 from ciclo.domain.payments.grant import plan_use, sum_of, take
-from ciclo.domain.period import Period, local_date
+from ciclo.domain.period import Period, local_date, start_of_day
+from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import Coverage, Subscription
 
 NO_PAYMENT_METHOD: Final = "no_payment_method"
@@ -48,7 +49,7 @@ def begin_service(
         decision.account, lines=lines, period=begun.period, issued_at=issued_at, kind=kind, ctx=ctx
     )
     renewed = replace(begun, coverage=Coverage(invoice_id=invoice.id, line=line), waiting=None)
-    billed = issue_invoice(decision.with_subscription(renewed), invoice)
+    billed = issue_invoice(decision.with_subscription(renewed), invoice, ctx)
     return collect_invoice(billed, invoice.id, ctx) if collecting else billed
 
 
@@ -94,7 +95,7 @@ def new_invoice(
     )
 
 
-def issue_invoice(decision: Decision, invoice: Invoice) -> Decision:
+def issue_invoice(decision: Decision, invoice: Invoice, ctx: EventContext) -> Decision:
     """Put *invoice* on the account and settle the balance; a paid or trusted one is in service."""
     account = decision.account
     account = replace(
@@ -104,26 +105,43 @@ def issue_invoice(decision: Decision, invoice: Invoice) -> Decision:
     ).with_invoice(invoice)
     is_trusted = mode_of(account.subscription) is CollectionMode.INVOICE
     if invoice.status is InvoiceStatus.PAID or is_trusted:
-        account = activate(account, at=invoice.issued_at)
+        account = begin_paid_service(account, invoice, at=invoice.issued_at, policy=ctx.policy)
     return replace(decision, account=account)
 
 
-def activate(account: Account, *, at: datetime, pays: Period | None = None) -> Account:
+def activate(account: Account, *, at: datetime, begins_at: datetime | None = None) -> Account:
     """Return the account with its subscription paid for once, at *at* at the latest; the end is final.
 
-    A notice may bear any date: service began with the subscription at the earliest.
+    Service begins then, or later at *begins_at*. A notice may bear any date: it began with the subscription
+    at the earliest.
     """
     sub = account.subscription
     at = max(at, sub.created_at)
     if not sub.is_live:
         return account
-    paid = replace(sub, first_paid_at=min(at, sub.first_paid_at or at))
-    # What is paid ahead of a trial's end is service that begins there (rule 29).
-    is_after = sub.renewed_for == sub.period.end or (pays is not None and pays.start >= sub.period.end)
-    is_ahead = sub.trial == sub.period and is_after
-    if not is_ahead:
-        paid = replace(paid, activated_at=min(at, sub.activated_at or at))
+    begins_at = max(at, begins_at or at)
+    paid = replace(
+        sub,
+        first_paid_at=min(at, sub.first_paid_at or at),
+        activated_at=min(begins_at, sub.activated_at or begins_at),
+    )
     return account.with_subscription(paid)
+
+
+def begin_paid_service(account: Account, invoice: Invoice, *, at: datetime, policy: Policy) -> Account:
+    """Return the account with *invoice* paid at *at*, and service begun by the days that it bills.
+
+    What is paid ahead of a trial's end is service that begins there (rule 29), whenever that is heard of.
+    """
+    sub = account.subscription
+    starts_at = start_of_day(invoice.period.start, policy.timezone)
+    if invoice.issued_at >= starts_at:
+        return activate(account, at=at)
+    paid = activate(account, at=at, begins_at=starts_at)
+    if sub.trial != sub.period:
+        return paid
+    in_trial = replace(paid.subscription, activated_at=sub.activated_at)
+    return account.with_subscription(in_trial)
 
 
 def collect_invoice(decision: Decision, invoice_id: InvoiceId, ctx: EventContext) -> Decision:

@@ -10,7 +10,7 @@ from ciclo.domain.account import Account
 from ciclo.domain.collection import CollectionMode
 from ciclo.domain.events.facts import PendingExpired, PeriodEnded, RenewalIssued, TrialEnded
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line, LineKind
-from ciclo.domain.lifecycle.billing import activate, begin_service, collect_invoice
+from ciclo.domain.lifecycle.billing import activate, begin_paid_service, begin_service, collect_invoice
 from ciclo.domain.lifecycle.calendar import mode_of
 from ciclo.domain.lifecycle.changes.awaited_change import drop_awaited_change
 from ciclo.domain.lifecycle.changes.waiting_lines import pause_waiting_lines
@@ -62,7 +62,9 @@ def on_renewal_issued(decision: Decision, issued: RenewalIssued, ctx: EventConte
     billed = ahead.with_subscription(renewed).with_outcome(Outcome.INVOICE_ISSUED)
     if ahead.account.subscription.first_paid_at is not None:
         # It needs no money, or is trusted: what follows from that is not of the period that is to come.
-        billed = replace(billed, account=activate(billed.account, at=ctx.at))
+        invoice = billed.account.invoices[coverage.invoice_id]
+        paid = begin_paid_service(billed.account, invoice, at=ctx.at, policy=ctx.policy)
+        billed = replace(billed, account=paid)
     return collect_invoice(billed, coverage.invoice_id, ctx)
 
 

@@ -250,7 +250,7 @@ def _bill_change(decision: Decision, invoice: Invoice, ctx: EventContext) -> Dec
     sub = decision.account.subscription
     awaited = sub.awaited_change
     assert awaited is not None  # it is what is billed
-    issued = issue_invoice(decision, invoice)
+    issued = issue_invoice(decision, invoice, ctx)
     if invoice.total and not can_be_charged(sub):
         raise NoPaymentMethod
     if not invoice.total or is_trusted_to_pay_later(sub):

@@ -51,7 +51,7 @@ def end_waiting_lines(decision: Decision, ctx: EventContext, *, gives_back: bool
     period = Period(min(line.service.start for line in lines), max(line.service.end for line in lines))
     kind = InvoiceKind.PLAN_CHANGE
     invoice = new_invoice(decision.account, lines=lines, period=period, issued_at=ctx.at, kind=kind, ctx=ctx)
-    return issue_invoice(decision, invoice)
+    return issue_invoice(decision, invoice, ctx)
 
 
 def release_unused(account: Account, *, on: date) -> tuple[Account, list[Share]]:

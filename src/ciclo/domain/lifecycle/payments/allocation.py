@@ -22,7 +22,7 @@ from ciclo.domain.invoice import (
     mark_written_off,
     reopen,
 )
-from ciclo.domain.lifecycle.billing import activate
+from ciclo.domain.lifecycle.billing import begin_paid_service
 from ciclo.domain.lifecycle.calendar import CODES
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.payment import Payment
@@ -65,7 +65,7 @@ def book_payment(account: Account, payment: Payment, *, policy: Policy) -> Accou
         if came >= invoice.total:
             at = _paid_at(tries, invoice.total)
             paid = account.with_invoice(mark_paid(invoice, at=at))
-            account = activate(paid, at=at, pays=invoice.period)
+            account = begin_paid_service(paid, invoice, at=at, policy=policy)
             account = _close_other_attempts(account, invoice.id, at=at)
         elif invoice.is_open or lost:
             account = account.with_invoice(reopen(invoice, partly_paid=came))
