@@ -27,16 +27,18 @@ WITHOUT = --constraint $(1) $$(sed -nE 's/^([a-z0-9][a-z0-9._-]*).*/--no-emit-pa
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 TEST_PROCESSES := $(shell if [ $(CORES) -gt 4 ]; then echo 4; else echo $(CORES); fi)
 
-.PHONY: help up test deep check bench ledger lock clean installed installed-for-tests
+.PHONY: help up test deep check bench ledger lock vulnerabilities release clean installed installed-for-tests
 
 help:
 	@echo 'make up      set everything up and run the stack with demo data; ARGS="--port 8123 --no-open" go to ciclo up'
 	@echo 'make test    set everything up, check the code, run all tests on real servers'
 	@echo 'make deep    look for counterexamples to the rules among 25 times as many examples; ARGS go to pytest'
-	@echo 'make check   formatting, lint, types, layers, GraphQL schema'
+	@echo 'make check   formatting, lint, types, layers, GraphQL schema, licences'
 	@echo 'make bench   measure; ARGS go to the benchmarks'
 	@echo 'make ledger  play a small business and keep its ledger for the tests of later releases; NAME=1.4.0'
 	@echo 'make lock    resolve the dependencies anew into the lock files; ARGS=--upgrade takes newer ones'
+	@echo 'make vulnerabilities   look up what is known of the locked packages, and say what could not be looked up'
+	@echo 'make release   the wheel, the source, the bill of materials and their checksums, in dist'
 	@echo 'make clean   remove what was built and installed here; the data of a stack stays'
 
 # Without its pages the stack still starts, and each page says what to run.
@@ -59,6 +61,7 @@ check: installed-for-tests
 	$(BIN)/mypy install.py
 	$(BIN)/lint-imports
 	$(BIN)/ciclo schema --check
+	$(BIN)/python -m supply_chain licences
 
 bench: installed-for-tests
 	$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -77,10 +80,26 @@ lock:
 	$(call python,-m venv $(VENV)/uv)
 	$(VENV)/uv/bin/python -m pip --disable-pip-version-check install --quiet uv
 	$(RESOLVE) --extra local --extra build --output-file requirements.lock $(ARGS)
-	$(RESOLVE) --extra dev $(call WITHOUT,requirements.lock) --output-file requirements-test.lock $(ARGS)
+	$(RESOLVE) --extra dev --extra otel $(call WITHOUT,requirements.lock) --output-file requirements-test.lock $(ARGS)
 	$(RESOLVE) --constraint requirements.lock --output-file requirements-image.lock
+	$(RESOLVE) --extra otel --constraint requirements-test.lock $(call WITHOUT,requirements-image.lock) --output-file requirements-otel.lock
+	sed -n '/^vulnerabilities = /s/.*"\(.*\)".*/\1/p' pyproject.toml | $(subst pyproject.toml,-,$(RESOLVE)) --output-file requirements-vulnerabilities.lock $(ARGS)
 	$(RESOLVE) --extra node $(call WITHOUT,requirements.lock) --output-file requirements-node.lock $(ARGS)
 	@if grep -nE '://|^--(index|extra|find)' requirements*.lock; then echo 'a lock file names an address'; exit 1; fi
+
+# In an environment of its own, since pip-audit brings a pip along.
+vulnerabilities: installed
+	@test -x $(VENV)/vulnerabilities/bin/pip-audit || { $(BIN)/python -m venv $(VENV)/vulnerabilities && \
+	$(VENV)/vulnerabilities/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes \
+		--only-binary=:all: --requirement requirements-vulnerabilities.lock; }
+	$(BIN)/python -m supply_chain vulnerabilities
+
+release: installed-for-tests
+	$(BIN)/ciclo assets
+	rm -rf dist
+	$(BIN)/hatchling build --directory dist
+	$(BIN)/python -m supply_chain sbom dist/ciclo-billing-$$($(BIN)/hatchling version).cdx.json
+	cd dist && sha256sum * > SHA256SUMS
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage

@@ -14,7 +14,8 @@ import pytest
 from tests.servers import Servers, scratch, start
 
 PURE: Final = tuple(
-    Path(__file__).parent / name for name in ("actions", "documents", "domain", "gateways", "install", "web")
+    Path(__file__).parent / name
+    for name in ("actions", "documents", "domain", "gateways", "install", "supply_chain", "web")
 )
 """Folders whose tests need no server."""
 

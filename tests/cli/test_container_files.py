@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ciclo.localstack.choices import WorkerName
 from ciclo.settings import Settings
@@ -32,3 +33,11 @@ def test_compose_runs_every_worker() -> None:
     compose = (ROOT / "compose.yaml").read_text(encoding="utf-8")
 
     assert set(re.findall(r"command: \[worker, (\w+)\]", compose)) == {name.value for name in WorkerName}
+
+
+def test_compose_migrates_a_database_of_an_older_release() -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+
+    assert services["migrate"]["command"] == ["migrate"]
+    assert services["migrate"]["restart"] == "on-failure"
+    assert [name for name, one in services.items() if "migrate" in one.get("depends_on", ())] == []

@@ -10,7 +10,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT: Final = Path(__file__).parents[2]
-RUN, TEST, IMAGE, NODE = (f"requirements{which}.lock" for which in ("", "-test", "-image", "-node"))
+RUN, TEST, IMAGE, NODE, OTEL, VULNERABILITIES = (
+    f"requirements{which}.lock" for which in ("", "-test", "-image", "-node", "-otel", "-vulnerabilities")
+)
 PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS: Final = PROJECT["optional-dependencies"]
 
@@ -38,7 +40,7 @@ def lacking(lock: str, wanted: list[str]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("lock", [RUN, TEST, IMAGE, NODE])
+@pytest.mark.parametrize("lock", [RUN, TEST, IMAGE, NODE, OTEL, VULNERABILITIES])
 def test_each_line_is_one_version_with_hashes_and_no_address(lock: str) -> None:
     shape = r"[a-z0-9._-]+(\[[a-z0-9,-]+\])?==[^\s;*]+( ; [^:]+?)? +(--hash=sha256:[0-9a-f]{64} *)+"
 
@@ -69,6 +71,19 @@ def test_the_image_has_the_versions_that_are_tested_without_servers_and_tools() 
     assert {name for name, pin in image.items() if run.get(name) != pin} == set()
     unwanted = {Requirement(text).name for text in (*EXTRAS["local"], *EXTRAS["build"])}
     assert image.keys() & unwanted == set()
+
+
+def test_traces_come_on_top_of_the_image_as_they_are_tested() -> None:
+    otel, tested = pins_in(OTEL), pins_in(TEST) | pins_in(RUN)
+
+    assert lacking(OTEL, EXTRAS["otel"]) == []
+    assert {name for name, pin in otel.items() if tested.get(name) != pin} == set()
+    assert otel.keys() & pins_in(IMAGE).keys() == set()
+
+
+def test_what_looks_up_vulnerabilities_is_locked_and_in_no_other_environment() -> None:
+    assert lacking(VULNERABILITIES, EXTRAS["vulnerabilities"]) == []
+    assert "pip-audit" not in pins_in(RUN) | pins_in(TEST) | pins_in(IMAGE)
 
 
 def test_the_build_asks_for_what_is_locked() -> None:
