@@ -13,7 +13,7 @@ from ciclo.actions.dependencies import Deps
 from ciclo.actions.live_updates import Hub
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.period import local_date
-from ciclo.viewer import Viewer
+from ciclo.viewer import Actor, Viewer
 from graphql_schema.loaders import Loaders
 
 
@@ -36,6 +36,12 @@ class Context:
         if self._caller is None:
             self._caller = await caller_of(self.deps, self.viewer)
         return self._caller
+
+    @property
+    def actor(self) -> Actor:
+        """Return the viewer as the operations log names them."""
+        viewer = self.viewer
+        return Actor(name=viewer.subject, address=viewer.address, request_id=self.request_id)
 
     async def owner(self) -> CustomerId | None:
         """Return whose things may be read: None for an operator, who reads all."""

@@ -46,6 +46,8 @@ TEXT_CHARS_MAX: Final = 10_000
 LIST_ITEMS_MAX: Final = 1_000
 
 TEXT_BOUNDS: Final[Mapping[str, int]] = {
+    "action": WORD_CHARS_MAX,
+    "actor": LINE_CHARS_MAX,
     "after": LINE_CHARS_MAX,
     "by": WORD_CHARS_MAX,
     "cardToken": LINE_CHARS_MAX,

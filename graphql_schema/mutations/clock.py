@@ -46,7 +46,7 @@ class ClockMutations:
         """Advance the clock."""
         deps = info.context.deps
         to = input.to or _after(await deps.clock.now(), input.by or "", deps.policy.timezone)
-        reached = await advance_clock(deps, to=to)
+        reached = await advance_clock(deps, to=to, by=info.context.actor)
         return AdvanceClockPayload(clock=Clock(now=reached, sandbox=True))
 
 

@@ -56,7 +56,7 @@ class EventMutations:
         letters = await actions.replay_dead_letters(
             info.context.deps,
             input.ids,
-            by=info.context.viewer.subject,
+            by=info.context.actor,
             request=request_of(info, input),
         )
         return ReplayDeadLettersPayload(events=[Event.of(letter) for letter in letters])
@@ -71,7 +71,7 @@ class EventMutations:
         letters = await actions.discard_dead_letters(
             info.context.deps,
             input.ids,
-            by=info.context.viewer.subject,
+            by=info.context.actor,
             reason=input.reason,
             request=request_of(info, input),
         )

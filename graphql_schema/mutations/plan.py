@@ -108,7 +108,7 @@ class PlanMutations:
             features=input.features,
         )
         request = request_of(info, input)
-        plan = await actions.create_plan(info.context.deps, draft, request=request)
+        plan = await actions.create_plan(info.context.deps, draft, by=info.context.actor, request=request)
         return CreatePlanPayload(plan=Plan.of(plan))
 
     @mutation(Operator, description="Change a plan for new subscribers.")
@@ -125,14 +125,20 @@ class PlanMutations:
             features=None if input.features is None else tuple(input.features),
         )
         plan = await actions.update_plan(
-            info.context.deps, input.plan_id, edit, request=request_of(info, input)
+            info.context.deps,
+            input.plan_id,
+            edit,
+            by=info.context.actor,
+            request=request_of(info, input),
         )
         return UpdatePlanPayload(plan=Plan.of(plan))
 
     @mutation(Operator, description="Close a plan to new subscribers; those it has stay.")
     async def archive_plan(self, info: Info, input: ArchivePlanInput) -> ArchivePlanPayload:  # noqa: A002
         """Archive a plan."""
-        plan = await actions.archive_plan(info.context.deps, input.plan_id, request=request_of(info, input))
+        plan = await actions.archive_plan(
+            info.context.deps, input.plan_id, by=info.context.actor, request=request_of(info, input)
+        )
         return ArchivePlanPayload(plan=Plan.of(plan))
 
 

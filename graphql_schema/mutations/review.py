@@ -69,6 +69,7 @@ class ReviewMutations:
             input.event_id,
             choice,
             caller=await context.caller(),
+            by=context.actor,
             request=request_of(info, input),
         )
         return ResolveReviewPayload(event=Event.of(record))

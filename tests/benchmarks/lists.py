@@ -156,7 +156,7 @@ async def _page_s(deps: Deps, after: PageKey | None, asks: int) -> float:
 
 async def filled(bench: Bench, deps: Deps) -> None:
     """Store many payments and some of everything else; one account has something of each."""
-    await add_plan(deps.store, plan_of(plan_id()))
+    await add_plan(deps.store, plan_of(plan_id()), None)
     numbers = bench.take(bench.scale.few)
 
     def fill() -> None:

@@ -143,7 +143,7 @@ def _instants(value: Any) -> Any:
 async def _filled(bench: Bench, deps: Deps) -> int:
     """Store accounts and their plan; return the number of one of them."""
     plan = plan_of(plan_id())
-    await add_plan(deps.store, plan)
+    await add_plan(deps.store, plan, None)
     numbers = bench.take(SUBSCRIPTIONS)
 
     def fill() -> None:

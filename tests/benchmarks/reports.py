@@ -56,7 +56,7 @@ async def _asked(deps: Deps, size: int, asks: int) -> float:
 
 async def _filled(bench: Bench, deps: Deps, name: str, size: int) -> None:
     """Store subscriptions, their plan and the counters that the transactions would have kept."""
-    await add_plan(deps.store, plan_of(plan_id()))
+    await add_plan(deps.store, plan_of(plan_id()), None)
     numbers = bench.take(size)
     counter = {
         "_id": f"{plan_id()}|{SLOT}",

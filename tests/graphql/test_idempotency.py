@@ -9,9 +9,11 @@ from ciclo.actions.plans import PlanDraft, create_plan
 from ciclo.domain.money import Money
 from ciclo.domain.period import BillingCycle
 from ciclo.store.idempotency import KEPT_FOR, IdempotentRequest
+from ciclo.viewer import Actor
 from tests.journeys.asking import CREATE_PLAN, SUBSCRIBE, a_plan, mutate, subscribe
 from tests.stack import Stack, token
 
+OPERATOR: Final = Actor(name="operator")
 DRAFT: Final = PlanDraft(
     name="Basic Plan",
     description="",
@@ -114,12 +116,12 @@ async def test_a_key_is_free_again_after_a_day(stack: Stack) -> None:
         IdempotentRequest(subject="ana", operation="createPlan", key="k", fingerprint="f"),
     )
     tomorrow = replace(today, wall=lambda: today.wall() + KEPT_FOR)
-    first = await create_plan(today, DRAFT, request=request)
+    first = await create_plan(today, DRAFT, by=OPERATOR, request=request)
 
-    assert await create_plan(today, DRAFT, request=request) == first
-    second = await create_plan(tomorrow, DRAFT, request=request)
+    assert await create_plan(today, DRAFT, by=OPERATOR, request=request) == first
+    second = await create_plan(tomorrow, DRAFT, by=OPERATOR, request=request)
     assert second.id != first.id
-    assert await create_plan(tomorrow, DRAFT, request=request) == second
+    assert await create_plan(tomorrow, DRAFT, by=OPERATOR, request=request) == second
 
 
 async def test_a_repeated_change_is_answered_though_its_plan_is_not_sold_any_more(stack: Stack) -> None:

@@ -11,6 +11,7 @@ from ciclo.domain.events.event import Event
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.events.facts import PaymentFailed, PaymentSucceeded
 from ciclo.domain.ids import CustomerId, EventId
+from ciclo.store.access.audit_log import AuditFilter, list_acts
 from ciclo.store.accounts import load_accounts
 from ciclo.store.credit_notes import credit_note_query, credit_notes_of, list_credit_notes
 from ciclo.store.customers import find_customer_by_email, search_customers
@@ -105,6 +106,10 @@ QUERIES: Final[dict[str, Callable[[Store], Awaitable[object]]]] = {
     "events set aside": lambda store: close_for_review(store, [ID], outcome="UNKNOWN", review="who", now=NOW),
     "backlog": lambda store: read_backlog(store, now=NOW),
     "rest": is_drained,
+    "acts": lambda store: list_acts(store, AuditFilter(), after=None, size=10),
+    "acts on one thing": lambda store: list_acts(
+        store, AuditFilter(target=STORY.subscription.id), after=None, size=10
+    ),
     "dead": lambda store: list_dead(store, after=None, size=10),
     "dead by id": lambda store: find_dead(store, [ID]),
     "revived": lambda store: reopen_dead_letters(store, [ID], by="ops", now=NOW),

@@ -5,12 +5,15 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from ciclo.actions.access.operations import new_operation
 from ciclo.actions.clock import SandboxClock
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.processing.due_work import next_due_instant, run_due_work
 from ciclo.domain.errors.general import DateInPast, LimitExceeded, SandboxOnly
+from ciclo.store.access.operations import log_operation
 from ciclo.store.events.lists import is_empty
 from ciclo.store.events.outbox import is_drained
+from ciclo.viewer import Actor
 
 LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 """No clock goes further: what is added to an instant must never leave the years that Python has."""
@@ -31,11 +34,16 @@ NOW_IS: Final = timedelta(seconds=1)
 """A target this little in the past means now: the clock runs while a request is on its way."""
 
 
-async def advance_clock(deps: Deps, *, to: datetime, running: bool = True) -> datetime:
+async def advance_clock(
+    deps: Deps, *, to: datetime, by: Actor | None = None, running: bool = True
+) -> datetime:
     """Move the billing clock to *to*, stopping at every instant at which something falls due.
 
     At each stop the clock stands still until all that it brought about, charges and their notices
     included, is done. Afterwards it runs on if *running*, else it stays where it is.
+
+    That *by* moves it is logged before it moves: everybody's time changes even if it fails on its way. None:
+    nobody does, a demo is played.
 
     Raises:
         SandboxOnly: money is real here.
@@ -51,6 +59,11 @@ async def advance_clock(deps: Deps, *, to: datetime, running: bool = True) -> da
         now = await clock.now()
         _require_reachable(to, now=now)
         to = max(to, now)
+        if by is not None:
+            move = new_operation(
+                deps, by, "advanceClock", "clock", before={"shown": now}, after={"shown": to}
+            )
+            await log_operation(deps.store, move)
         # What runs already belongs to the time before.
         await wait_until_idle(deps)
         while (due_at := await next_due_instant(deps)) is not None and due_at <= to:

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
+from ciclo.actions.access.operations import log_reading
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.ids import CustomerId
@@ -22,6 +23,7 @@ from ciclo.store.reports.scans import (
     scan_payments,
     scan_subscriptions,
 )
+from ciclo.viewer import Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +62,16 @@ def validate_export(export: Export) -> Export:
     return export
 
 
-async def export_chunks(deps: Deps, export: Export) -> AsyncIterator[ExportChunk]:
-    """Yield the file piece by piece, its head first; the rows are in order of date.
+async def export_chunks(deps: Deps, export: Export, *, by: Actor) -> AsyncIterator[ExportChunk]:
+    """Yield the file piece by piece, its head first; the rows are in order of date. *by* is logged.
 
     Raises:
         InvalidValue: see `checked`.
         PyMongoError: MongoDB failed; what came so far is no whole file.
     """
     validate_export(export)
+    days = {"from": export.window.start.isoformat(), "to": export.window.end.isoformat()}
+    await log_reading(deps, by, "export", f"{export.kind}.{export.form}", what=days)
     columns, rows_of = _KINDS[export.kind]
     yield ExportChunk(encode_head(columns, form=export.form), 0)
     async for rows in rows_of(deps, export.window):

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from ciclo.actions.access.operations import new_operation
 from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
@@ -14,6 +15,7 @@ from ciclo.domain.period import BillingCycle
 from ciclo.domain.plan import Plan, archive_version, revise_version, validate_plan
 from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.plans import add_plan, find_plan, replace_plan
+from ciclo.viewer import Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,9 @@ class PlanEdit:
     features: tuple[str, ...] | None = None
 
 
-async def create_plan(deps: Deps, draft: PlanDraft, *, request: IdempotentRequest | None = None) -> Plan:
+async def create_plan(
+    deps: Deps, draft: PlanDraft, *, by: Actor, request: IdempotentRequest | None = None
+) -> Plan:
     """Put a plan on offer.
 
     Raises:
@@ -71,14 +75,15 @@ async def create_plan(deps: Deps, draft: PlanDraft, *, request: IdempotentReques
     )
 
     async def act(answer_for: AnswerFor) -> Plan:
-        await add_plan(deps.store, plan, answer=answer_for(plan.id))
+        operation = new_operation(deps, by, "createPlan", plan.id, after=plan)
+        await add_plan(deps.store, plan, operation, answer=answer_for(plan.id))
         return plan
 
     return await run_once(deps, request, act, find=partial(get_plan, deps))
 
 
 async def update_plan(
-    deps: Deps, plan_id: str, edit: PlanEdit, *, request: IdempotentRequest | None = None
+    deps: Deps, plan_id: str, edit: PlanEdit, *, by: Actor, request: IdempotentRequest | None = None
 ) -> Plan:
     """Change a plan: a new price, cycle, trial, limits or features make a new version for new subscribers.
 
@@ -94,13 +99,16 @@ async def update_plan(
     async def revise(answer_for: AnswerFor) -> Plan:
         plan = await get_plan(deps, plan_id)
         after = revise_version(plan, replace(plan, **changes), at=await deps.clock.now())
-        await replace_plan(deps.store, plan, after, answer=answer_for(plan.id))
+        operation = new_operation(deps, by, "updatePlan", plan.id, before=plan, after=after)
+        await replace_plan(deps.store, plan, after, operation, answer=answer_for(plan.id))
         return after
 
     return await _run_once(deps, request, revise)
 
 
-async def archive_plan(deps: Deps, plan_id: str, *, request: IdempotentRequest | None = None) -> Plan:
+async def archive_plan(
+    deps: Deps, plan_id: str, *, by: Actor, request: IdempotentRequest | None = None
+) -> Plan:
     """Close a plan to new subscribers; doing it twice changes nothing.
 
     Raises:
@@ -113,7 +121,8 @@ async def archive_plan(deps: Deps, plan_id: str, *, request: IdempotentRequest |
         if not plan.active:
             return plan
         after = archive_version(plan, at=await deps.clock.now())
-        await replace_plan(deps.store, plan, after, answer=answer_for(plan.id))
+        operation = new_operation(deps, by, "archivePlan", plan.id, before=plan, after=after)
+        await replace_plan(deps.store, plan, after, operation, answer=answer_for(plan.id))
         return after
 
     return await _run_once(deps, request, archive)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from ciclo.actions.access.operations import new_operation
 from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
@@ -32,6 +33,7 @@ from ciclo.store.events.reviews import Resolution, ReviewClosing, ReviewTaken, c
 from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.invoices import find_invoice, find_newest_closed
 from ciclo.store.payments import find_payment
+from ciclo.viewer import Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ async def resolve_review(
     choice: ReviewChoice,
     *,
     caller: Caller,
+    by: Actor,
     request: IdempotentRequest | None = None,
 ) -> EventRecord:
     """Carry a person's decision out and close the review, in one transaction.
@@ -69,7 +72,7 @@ async def resolve_review(
         _require_possible(record, choice.decision)
         at = await deps.clock.now()
         event = await _event_of(deps, record, choice, caller=caller, at=at)
-        closing = _closing(deps, record, choice, event=event, caller=caller)
+        closing = _closing(deps, record, choice, event=event, by=by)
         answer = answer_for(record.id)
         try:
             if event is None:
@@ -108,19 +111,26 @@ def _require_possible(record: EventRecord, decision: ReviewDecision) -> None:
 
 
 def _closing(
-    deps: Deps, record: EventRecord, choice: ReviewChoice, *, event: Event | None, caller: Caller
+    deps: Deps, record: EventRecord, choice: ReviewChoice, *, event: Event | None, by: Actor
 ) -> ReviewClosing:
     payload = event.payload if event else None
     return ReviewClosing(
         review_id=record.id,
         resolution=Resolution(
             decision=choice.decision,
-            by=caller.subject,
+            by=by.name,
             at=deps.wall(),
             reason=choice.reason,
             subscription_id=event.subscription_id if event else None,
             invoice_id=payload.invoice_id if isinstance(payload, MoneyAssigned) else None,
             event_id=event.id if event else None,
+        ),
+        operation=new_operation(
+            deps,
+            by,
+            "resolveReview",
+            record.id,
+            after={"decision": choice.decision.value, "reason": choice.reason},
         ),
     )
 

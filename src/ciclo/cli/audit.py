@@ -1,8 +1,9 @@
 """`ciclo audit`: replays the whole ledger and tells every document that is not what its history says."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -35,6 +36,12 @@ def audit(
             "--snapshot/--no-snapshot", help="Read everything as it is at the start, or as it is by then."
         ),
     ] = True,
+    operations: Annotated[
+        bool,
+        typer.Option(
+            "--operations", help="Check the operations log instead: what people did beside billing."
+        ),
+    ] = False,
     data_dir: DataDir = USUAL_FOLDER,
 ) -> None:
     """Replay the ledger and compare it with what is stored, to the cent. Exit code 1 if anything differs.
@@ -46,22 +53,28 @@ def audit(
 
     async def work(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
         nonlocal left
-        left = await _audited(deps, repair=repair, at_once=at_once)
+        auditing = _told_operations if operations else partial(_told, repair=repair)
+        left = await _audited(deps, auditing, at_once=at_once and not repair)
 
     run_with_deps(work, data_dir=StackFolder(data_dir), read_only=not repair)
     if left:
         raise typer.Exit(DIFFERS)
 
 
-async def _audited(deps: Any, *, repair: bool, at_once: bool) -> int:  # noqa: ANN401 - imported when it runs
+async def _audited(
+    deps: Any,  # noqa: ANN401 - imported when it runs
+    auditing: Callable[[Any], Awaitable[int]],
+    *,
+    at_once: bool,
+) -> int:
     """Audit a snapshot if that can be, else what is there by the time that it is read."""
     from ciclo.store.mongo.snapshot import SnapshotGone, snapshot
 
-    if repair or not at_once:
-        return await _told(deps, repair=repair)
+    if not at_once:
+        return await auditing(deps)
     try:
         async with snapshot(deps.store) as then:
-            return await _told(replace(deps, store=then), repair=False)
+            return await auditing(replace(deps, store=then))
     except SnapshotGone as gone:
         remedy = "raise MongoDB's minSnapshotHistoryWindowInSeconds, or --no-snapshot while nothing is billed"
         raise LocalStackError(str(gone), remedy=remedy) from gone
@@ -89,6 +102,21 @@ async def _told(deps: Any, *, repair: bool) -> int:  # noqa: ANN401 - imported w
         for one in listed:
             typer.echo(_line(one))
     _conclude(audited, found)
+    return found
+
+
+async def _told_operations(deps: Any) -> int:  # noqa: ANN401 - imported when it runs
+    """Tell where the operations log is not what its chain says; return how many places there are."""
+    from ciclo.actions.audit.operations import OperationCounts, audit_operations
+
+    counts, found = OperationCounts(), 0
+    async for difference in audit_operations(deps.store, counts):
+        found += 1
+        if found <= LISTED_MAX:
+            typer.echo(_line(difference))
+    if found > LISTED_MAX:
+        typer.echo(f"and {found - LISTED_MAX:,} more")
+    typer.echo(f"checked {_number(counts.operations, 'operation')}: {_number(found, 'difference')}")
     return found
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from ciclo.cli.banner import USUAL_FOLDER
+from ciclo.cli.operate import command_actor
 from ciclo.cli.options import DataDir
 from ciclo.cli.with_deps import run_with_deps
 from ciclo.exports.kinds import Format, Kind
@@ -63,7 +64,7 @@ async def _write(deps: "Deps", wanted: "Export", *, target: BinaryIO, progress: 
     from ciclo.actions.exports import export_chunks
 
     rows = 0
-    async for piece in export_chunks(deps, wanted):
+    async for piece in export_chunks(deps, wanted, by=command_actor()):
         target.write(piece.content)
         rows += piece.rows
         progress(rows)

@@ -1,6 +1,7 @@
 """The operator's commands on a running stack: dead letters, paying in the sandbox, reconciliation."""
 
 import getpass
+import socket
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
@@ -11,6 +12,7 @@ from ciclo.cli.options import DataDir
 from ciclo.cli.with_deps import run_with_deps
 from ciclo.localstack.errors import LocalStackError
 from ciclo.localstack.folder import StackFolder
+from ciclo.viewer import CLI_PREFIX, Actor
 
 LISTED_MAX: Final = 100
 
@@ -47,7 +49,7 @@ def replay(ids: Ids = None, *, everything: All = False, data_dir: DataDir = USUA
         from ciclo.actions.processing.dead_letters import replay_dead_letters
 
         chosen = await _chosen(deps, ids, everything=everything)
-        letters = await replay_dead_letters(deps, chosen, by=name_operator())
+        letters = await replay_dead_letters(deps, chosen, by=command_actor())
         typer.echo(f"{len(letters)} put back to work")
 
     run_with_deps(work, data_dir=StackFolder(data_dir))
@@ -67,7 +69,7 @@ def discard(
         from ciclo.actions.processing.dead_letters import discard_dead_letters
 
         chosen = await _chosen(deps, ids, everything=everything)
-        letters = await discard_dead_letters(deps, chosen, by=name_operator(), reason=reason)
+        letters = await discard_dead_letters(deps, chosen, by=command_actor(), reason=reason)
         typer.echo(f"{len(letters)} discarded")
 
     run_with_deps(work, data_dir=StackFolder(data_dir))
@@ -131,6 +133,6 @@ async def _chosen(deps: Any, ids: list[str] | None, *, everything: bool) -> list
     return ids
 
 
-def name_operator() -> str:
+def command_actor() -> Actor:
     """Return who runs the command, as records name them."""
-    return f"cli:{getpass.getuser()}"
+    return Actor(name=f"{CLI_PREFIX}{getpass.getuser()}@{socket.gethostname()}")

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from ciclo.cli.banner import USUAL_FOLDER
-from ciclo.cli.operate import name_operator
+from ciclo.cli.operate import command_actor
 from ciclo.cli.options import DataDir
 from ciclo.cli.with_deps import run_with_deps
 from ciclo.localstack.folder import StackFolder
@@ -81,8 +81,9 @@ def _decide(event: str, decision: str, *, data_dir: StackFolder, **given: str | 
         from ciclo.viewer import Viewer, ViewerKind
 
         choice = ReviewChoice(decision=ReviewDecision(decision), **given)
-        caller = Caller(viewer=Viewer(kind=ViewerKind.ADMIN, subject=name_operator()))
-        record = await resolve_review(deps, event, choice, caller=caller)
+        by = command_actor()
+        caller = Caller(viewer=Viewer(kind=ViewerKind.ADMIN, subject=by.name))
+        record = await resolve_review(deps, event, choice, caller=caller, by=by)
         typer.echo(f"{record.id} is closed: {decision}")
 
     run_with_deps(work, data_dir=data_dir)

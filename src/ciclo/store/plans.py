@@ -6,6 +6,7 @@ from typing import Final
 from ciclo.domain.ids import PlanId
 from ciclo.domain.period import BillingCycle
 from ciclo.domain.plan import Plan
+from ciclo.store.access.operations import Operation, append_operation
 from ciclo.store.codec import decode, encode
 from ciclo.store.idempotency import Answer, add_answer
 from ciclo.store.ledger.commit import Contention
@@ -40,8 +41,10 @@ async def find_versions(
     return {(plan.id, plan.version): plan for plan in plans}
 
 
-async def add_plan(store: Store, plan: Plan, *, answer: Answer | None = None) -> None:
-    """Store a new plan as its first version.
+async def add_plan(
+    store: Store, plan: Plan, operation: Operation | None, *, answer: Answer | None = None
+) -> None:
+    """Store a new plan as its first version, with the *operation* that made it.
 
     Raises:
         DuplicateKey: the request was answered already.
@@ -51,12 +54,15 @@ async def add_plan(store: Store, plan: Plan, *, answer: Answer | None = None) ->
         await add_answer(store, answer, session)
         await insert(store, "plans", [encode(plan)], session)
         await insert(store, "plan_versions", [_version_document(plan)], session)
+        await append_operation(store, operation, session)
 
     await run_transaction(store, body)
 
 
-async def replace_plan(store: Store, before: Plan, after: Plan, *, answer: Answer | None = None) -> None:
-    """Store a plan's next state, and its version if it is a new one.
+async def replace_plan(
+    store: Store, before: Plan, after: Plan, operation: Operation, *, answer: Answer | None = None
+) -> None:
+    """Store a plan's next state, its version if it is a new one, and the *operation* that changed it.
 
     Raises:
         Contention: somebody else changed the plan first.
@@ -69,6 +75,7 @@ async def replace_plan(store: Store, before: Plan, after: Plan, *, answer: Answe
         await update(store, "plans", [{"q": guard, "u": encode(after)}], session, missing=Contention)
         if after.version != before.version:
             await insert(store, "plan_versions", [_version_document(after)], session)
+        await append_operation(store, operation, session)
 
     await run_transaction(store, body)
 

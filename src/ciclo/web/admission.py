@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from starlette.requests import HTTPConnection
 
+from ciclo.logs import request_id
 from ciclo.settings import Settings
-from ciclo.viewer import Viewer
+from ciclo.viewer import Actor, Viewer
 from ciclo.web.auth import TokenVerifier
 from ciclo.web.rate_limit import RateLimit
 
@@ -41,11 +42,16 @@ class Admission:
             HttpProblem: the token is not valid, or they ask too often.
         """
         viewer = await self.tokens.viewer(connection.headers, params)
+        address = connection.client.host if connection.client else ""
         if self.rate is not None:
-            address = connection.client.host if connection.client else ""
             self.rate.require(viewer, address=address, now_s=time.monotonic(), operations=operations)
-        return viewer
+        return replace(viewer, address=address)
 
     async def reader(self, connection: HTTPConnection) -> Viewer:
         """Return who asks for a document, which costs more than a query."""
         return await self.viewer(connection, operations=DOCUMENT_OPERATIONS)
+
+
+def actor_of(viewer: Viewer) -> Actor:
+    """Return who sends the request that is being served, as the operations log names them."""
+    return Actor(name=viewer.subject, address=viewer.address, request_id=request_id())

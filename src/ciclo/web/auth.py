@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.email_address import EMAIL_CHARS_MAX, normalize_email
 from ciclo.settings import Settings
-from ciclo.viewer import ANONYMOUS, Viewer, ViewerKind
+from ciclo.viewer import ANONYMOUS, Via, Viewer, ViewerKind, via_of
 from ciclo.web.jwt_keys import KeySource, PublishedKeys, SharedSecret, UnknownKey
 from ciclo.web.problems import HttpProblem
 
@@ -51,6 +51,13 @@ class _Claims(BaseModel):
     email: str = Field(default="", max_length=EMAIL_CHARS_MAX)
     email_verified: Literal[True, "true"] | None = None
     """Some providers write it as text. One that does not say must have verified it: docs/operations.md."""
+
+    @field_validator("sub")
+    @classmethod
+    def _nobody_elses_name(cls, subject: str) -> str:
+        if via_of(subject) is not Via.TOKEN:
+            raise ValueError("names a key or a command")
+        return subject
 
     @field_validator("email")
     @classmethod

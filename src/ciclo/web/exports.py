@@ -17,7 +17,8 @@ from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.period import Period
 from ciclo.exports.formats import MEDIA_TYPES
 from ciclo.exports.kinds import Format, Kind
-from ciclo.viewer import Viewer
+from ciclo.viewer import Actor, Viewer
+from ciclo.web.admission import actor_of
 from ciclo.web.problems import HttpProblem
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -31,8 +32,10 @@ def export_routes(
     """Return the routes; *deps* gives the connections once the application has started."""
 
     async def export(request: Request) -> Response:
-        _require_operator(await viewer(request))
-        return await _export(deps(request), read_export_request(request), with_body=request.method != "HEAD")
+        by = await viewer(request)
+        _require_operator(by)
+        wanted = read_export_request(request)
+        return await _export(deps(request), wanted, by=actor_of(by), with_body=request.method != "HEAD")
 
     return [Route("/exports/{kind}.{form}", export, methods=["GET"])]
 
@@ -53,7 +56,7 @@ def read_export_request(request: Request) -> Export:
         raise HttpProblem(status=400, code="INVALID_RANGE", detail=str(error)) from None
 
 
-async def _export(deps: Deps, wanted: Export, *, with_body: bool) -> Response:
+async def _export(deps: Deps, wanted: Export, *, by: Actor, with_body: bool) -> Response:
     headers = {
         "content-disposition": f'attachment; filename="{wanted.file_name}"',
         "content-type": MEDIA_TYPES[wanted.form],
@@ -62,7 +65,7 @@ async def _export(deps: Deps, wanted: Export, *, with_body: bool) -> Response:
     }
     if not with_body:
         return Response(headers=headers)
-    pieces = export_chunks(deps, wanted)
+    pieces = export_chunks(deps, wanted, by=by)
     return StreamingResponse(_contents(await _beginning(pieces), pieces), headers=headers)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from ciclo.actions.access.operations import new_operation
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.processing.collection import answer_event, fact_without_answer
@@ -22,13 +23,14 @@ from ciclo.store.events.dead_letters import (
 from ciclo.store.events.records import EventRecord
 from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.ledger.commit import Contention
+from ciclo.viewer import Actor
 
 LETTERS_MAX: Final = 1_000
 """Dead letters of one request."""
 
 
 async def replay_dead_letters(
-    deps: Deps, ids: Sequence[str], *, by: str, request: IdempotentRequest | None = None
+    deps: Deps, ids: Sequence[str], *, by: Actor, request: IdempotentRequest | None = None
 ) -> list[EventRecord]:
     """Put dead events back to work, as often as somebody asks for it.
 
@@ -42,7 +44,10 @@ async def replay_dead_letters(
         letters = await _dead(deps, ids)
         wanted = [letter.id for letter in letters]
         answer = answer_for(",".join(wanted))
-        await reopen_dead_letters(deps.store, wanted, by=by, now=deps.wall(), answer=answer)
+        operations = [new_operation(deps, by, "replayDeadLetters", id_) for id_ in wanted]
+        await reopen_dead_letters(
+            deps.store, wanted, by=by.name, now=deps.wall(), operations=operations, answer=answer
+        )
         await publish_events(deps, [(letter.id, letter.type) for letter in letters])
         return letters
 
@@ -53,7 +58,7 @@ async def discard_dead_letters(
     deps: Deps,
     ids: Sequence[str],
     *,
-    by: str,
+    by: Actor,
     reason: str | None,
     request: IdempotentRequest | None = None,
 ) -> list[EventRecord]:
@@ -76,7 +81,16 @@ async def discard_dead_letters(
             for order in await find_dead_orders(deps.store, wanted)
             if (fact := fact_without_answer(order.payload)) is not None
         ]
-        closing = Closing(by=by, reason=reason, facts=facts, answer=answer_for(",".join(wanted)))
+        operations = [
+            new_operation(deps, by, "discardDeadLetters", id_, after={"reason": reason}) for id_ in wanted
+        ]
+        closing = Closing(
+            by=by.name,
+            reason=reason,
+            facts=facts,
+            operations=operations,
+            answer=answer_for(",".join(wanted)),
+        )
         try:
             await close_dead_letters(deps.store, wanted, closing, now=deps.wall())
         except Contention:

@@ -7,6 +7,7 @@ from typing import Final
 
 from ciclo.domain.events.event import WORK_ORDERS, Event, WorkOrder
 from ciclo.domain.ids import EventId
+from ciclo.store.access.operations import Operation, append_operations
 from ciclo.store.events.leases import ANSWERED
 from ciclo.store.events.records import (
     KNOWN,
@@ -59,9 +60,15 @@ async def find_records(store: Store, ids: Sequence[EventId]) -> list[EventRecord
 
 
 async def reopen_dead_letters(
-    store: Store, ids: Sequence[EventId], *, by: str, now: datetime, answer: Answer | None = None
+    store: Store,
+    ids: Sequence[EventId],
+    *,
+    by: str,
+    now: datetime,
+    operations: Sequence[Operation] = (),
+    answer: Answer | None = None,
 ) -> None:
-    """Put those of *ids* that are dead back to work, and note who asked.
+    """Put those of *ids* that are dead back to work, and note who asked, in the *operations* log too.
 
     Raises:
         DuplicateKey: the request was answered already.
@@ -75,17 +82,19 @@ async def reopen_dead_letters(
     async def body(session: Session) -> None:
         await add_answer(store, answer, session)
         await update(store, "events", statements, session)
+        await append_operations(store, operations, session)
 
     await run_transaction(store, body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
-    """Who closes dead events and why, the facts that it leaves, and the answer to the request's key."""
+    """Who closes dead events and why, the facts it leaves, the operations to log, the key's answer."""
 
     by: str
     reason: str | None
     facts: Sequence[Event]
+    operations: Sequence[Operation] = ()
     answer: Answer | None = None
 
 
@@ -112,5 +121,6 @@ async def close_dead_letters(
         await add_answer(store, closing.answer, session)
         await update(store, "events", statements, session, missing=Contention)
         await insert(store, "events", documents, session)
+        await append_operations(store, closing.operations, session)
 
     await run_transaction(store, body)

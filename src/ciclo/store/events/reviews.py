@@ -8,6 +8,7 @@ from typing import Final
 from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.ids import EventId, InvoiceId, SubscriptionId
 from ciclo.domain.lifecycle.payments.reviews import EndedCause, ReviewDecision, find_ended
+from ciclo.store.access.operations import Operation, append_operation
 from ciclo.store.codec import encode
 from ciclo.store.idempotency import Answer, add_answer
 from ciclo.store.mongo.bulk_write import update
@@ -44,6 +45,7 @@ class ReviewClosing:
 
     review_id: EventId
     resolution: Resolution
+    operation: Operation | None = None
 
 
 async def close_review(store: Store, closing: ReviewClosing, answer: Answer | None) -> None:
@@ -70,6 +72,7 @@ async def write_closing(store: Store, closing: ReviewClosing | None, session: Se
     if closing is not None:
         statement = {"q": {"_id": closing.review_id, **OPEN}, "u": _closed(closing.resolution)}
         await update(store, "events", [statement], session, missing=ReviewTaken)
+        await append_operation(store, closing.operation, session)
 
 
 async def close_ended(

@@ -123,6 +123,12 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
             name="unprocessed",
             partialFilterExpression={"processed": False},
         ),
+        # The audit log tells what people asked for beside what else operators did.
+        IndexModel(
+            [("recorded_at", DESCENDING), ("_id", DESCENDING)],
+            name="acted_newest",
+            partialFilterExpression={"actor": {"$type": "string"}},
+        ),
         IndexModel(
             "next_publish_at",
             name="outbox",
@@ -157,6 +163,11 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     "policies": [],
     "migrations": [],
     "settings": [],
+    "operations": [
+        IndexModel("seq", name="seq", unique=True),
+        IndexModel([("at", DESCENDING), ("_id", DESCENDING)], name="newest"),
+        IndexModel([("target", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="target_newest"),
+    ],
     "idempotency": [
         IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
     ],
