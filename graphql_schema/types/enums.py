@@ -2,6 +2,7 @@
 
 import strawberry
 
+from ciclo.documents.language import Language
 from ciclo.domain.errors.general import ErrorCode
 from ciclo.domain.events.commands import CancellationRefund, ChangeTiming, Proration
 from ciclo.domain.events.event import Source
@@ -32,10 +33,14 @@ for _enum, _name, _description in (
         "What the days before the first boundary cost. FULL: what a full period does.",
     ),
     (InvoiceKind, "InvoiceKind", "Why an invoice was issued."),
+    (Language, "Language", "A language that texts are written in."),
     (
         LineKind,
         "InvoiceLineKind",
-        "SERVICE charges days; UNUSED gives back days that will not be used; CORRECTION a part of a charge.",
+        (
+            "SERVICE charges days, ONE_OFF an item beside the plan; UNUSED gives back days that will not be "
+            "used, CORRECTION a part of a charge."
+        ),
     ),
     (MethodKind, "PaymentMethodKind", "How a customer pays."),
     (PaymentStatus, "PaymentStatus", "PENDING, then FAILED or COMPLETED, then REFUNDED."),
@@ -79,6 +84,7 @@ __all__ = [
     "EventType",
     "FirstPeriod",
     "InvoiceKind",
+    "Language",
     "LineKind",
     "PaymentMethodKind",
     "PaymentStatus",

@@ -53,7 +53,7 @@ async def test_an_upgrade_in_mid_cycle_credits_what_is_unused(stack: Stack) -> N
     assert found["invoices"][1]["lines"][0]["explanation"] == {
         "days": 20,
         "totalDays": 30,
-        "text": "unused: 20 of 30 days x 30.00 BRL",
+        "text": "Unused days: 20 of 30 days \N{MULTIPLICATION SIGN} R$\N{NO-BREAK SPACE}30.00",
     }
 
 

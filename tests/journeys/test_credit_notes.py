@@ -35,7 +35,7 @@ async def test_an_operator_credits_parts_of_an_invoice_until_nothing_is_left(sta
 
     assert first["creditNote"]["number"] == "CN-000001"
     assert first["creditNote"]["lines"][0]["kind"] == "CORRECTION"
-    assert first["creditNote"]["lines"][0]["explanation"]["text"].startswith("10.00 BRL of: ")
+    assert first["creditNote"]["lines"][0]["explanation"]["text"].startswith("R$\N{NO-BREAK SPACE}10.00 of: ")
     assert (second["creditNote"]["number"], second["creditNote"]["amount"]) == (
         "CN-000002",
         {"amount": "20.00"},

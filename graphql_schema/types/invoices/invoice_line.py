@@ -5,10 +5,11 @@ from typing import Self
 
 import strawberry
 
+from ciclo.documents.line_text import explain_discount, explain_line
 from ciclo.domain import invoice as domain
-from ciclo.domain.money import Money as DomainMoney
+from ciclo.domain.lines.line_discount import LineDiscount as DomainLineDiscount
 from ciclo.domain.period import Period as DomainPeriod
-from graphql_schema.types.enums import LineKind
+from graphql_schema.types.enums import Language, LineKind
 from graphql_schema.types.money import Money, to_money
 
 
@@ -26,7 +27,10 @@ class Period:
 
 
 @strawberry.type(
-    description="How an amount came about: days / totalDays x unitPrice x quantity, rounded once."
+    description=(
+        "How an amount came about: days / totalDays x unitPrice x quantity, rounded once, less discounts. "
+        "An item has no days: then both are 0, and it is unitPrice x quantity."
+    )
 )
 class LineExplanation:
     """The factors of a line."""
@@ -38,7 +42,43 @@ class LineExplanation:
     capped: bool = strawberry.field(
         description="A credit of all that was left to give back: less than the factors come to."
     )
-    text: str = strawberry.field(description="The same in English.")
+    line: strawberry.Private[domain.Line]
+    currency: strawberry.Private[str]
+
+    @strawberry.field(description="The same in words, as the PDF has them; they add up to the net.")
+    def text(self, language: Language = Language.ENGLISH) -> str:
+        """Explain the line."""
+        return explain_line(self.line, self.currency, language)
+
+
+@strawberry.type(description="What a coupon takes off a line; negative on a credit.")
+class LineDiscount:
+    """A discount of a line."""
+
+    discount_id: strawberry.ID
+    code: str
+    amount: Money
+    explanation: str
+
+    @classmethod
+    def of(cls, discount: DomainLineDiscount, currency: str) -> Self:
+        """Return *discount* as the API shows it."""
+        return cls(
+            discount_id=strawberry.ID(discount.id),
+            code=discount.code,
+            amount=to_money(discount.amount, currency),
+            explanation=explain_discount(discount, currency, Language.ENGLISH),
+        )
+
+
+@strawberry.type(description="What one rate of tax comes to on a line; negative on a credit.")
+class LineTax:
+    """A tax of a line."""
+
+    name: str | None = strawberry.field(description="Null for the seller's one rate without a name.")
+    basis_points: int
+    inclusive: bool = strawberry.field(description="Within the net; else on top of it.")
+    amount: Money
 
 
 @strawberry.type(description="One charge or credit.")
@@ -46,13 +86,19 @@ class InvoiceLine:
     """A line."""
 
     kind: LineKind
-    plan_id: strawberry.ID
-    description: str = strawberry.field(description="The plan's name when it was billed.")
+    plan_id: strawberry.ID = strawberry.field(description="Of an item: the plan of its subscription.")
+    item_id: strawberry.ID | None = strawberry.field(description="Which item it bills, if any.")
+    description: str = strawberry.field(description="The plan's name when it was billed, or what an item is.")
     quantity: int
     unit_price: Money
-    amount: Money = strawberry.field(description="Without tax; negative for a credit.")
-    tax: Money
-    period: Period
+    amount: Money = strawberry.field(description="Gross: before discounts and tax; negative for a credit.")
+    discount: Money = strawberry.field(description="The sum of its discounts.")
+    discounts: list[LineDiscount]
+    net: Money = strawberry.field(description="The amount less its discounts.")
+    tax: Money = strawberry.field(description="All of it: within the net, and on top of it.")
+    taxes: list[LineTax]
+    total: Money = strawberry.field(description="The net with the tax on top of it.")
+    period: Period = strawberry.field(description="Of an item: the day of it, as an empty period.")
     explanation: LineExplanation
 
     @classmethod
@@ -62,11 +108,17 @@ class InvoiceLine:
         return cls(
             kind=line.kind,
             plan_id=strawberry.ID(line.plan_id),
+            item_id=strawberry.ID(line.item_id) if line.item_id else None,
             description=line.plan_name,
             quantity=line.quantity,
             unit_price=unit_price,
             amount=to_money(line.amount, currency),
+            discount=to_money(line.discount, currency),
+            discounts=[LineDiscount.of(one, currency) for one in line.discounts],
+            net=to_money(line.net, currency),
             tax=to_money(line.tax, currency),
+            taxes=_taxes(line, currency),
+            total=to_money(line.total, currency),
             period=Period.of(line.service),
             explanation=LineExplanation(
                 days=line.days,
@@ -74,24 +126,22 @@ class InvoiceLine:
                 unit_price=unit_price,
                 quantity=line.quantity,
                 capped=line.capped,
-                text=_explained(line, currency),
+                line=line,
+                currency=currency,
             ),
         )
 
 
-def _explained(line: domain.Line, currency: str) -> str:
-    """Return the factors in words, such as "18 of 29 days x 29.90 BRL"."""
-    price = f"{DomainMoney(line.unit_price, currency).to_decimal():f} {currency}"
-    parts = [f"{line.days} of {line.total_days} days", price]
-    if line.quantity != 1:
-        parts.append(str(line.quantity))
-    text = " x ".join(parts)
-    if line.kind is domain.LineKind.CORRECTION:
-        return f"{_left(line, currency)} of: {text}"
-    if line.capped:
-        text = f"{text}, but no more was left to give back than {_left(line, currency)}"
-    return f"unused: {text}" if line.kind is domain.LineKind.UNUSED else text
-
-
-def _left(line: domain.Line, currency: str) -> str:
-    return f"{DomainMoney(-line.amount, currency).to_decimal():f} {currency}"
+def _taxes(line: domain.Line, currency: str) -> list[LineTax]:
+    if line.tax and not line.taxes:
+        amount, rate = to_money(line.tax, currency), line.tax_basis_points
+        return [LineTax(name=None, basis_points=rate, inclusive=False, amount=amount)]
+    return [
+        LineTax(
+            name=one.rate.name,
+            basis_points=one.rate.basis_points,
+            inclusive=one.rate.inclusive,
+            amount=to_money(one.amount, currency),
+        )
+        for one in line.taxes
+    ]

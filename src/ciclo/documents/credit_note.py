@@ -1,6 +1,6 @@
 """A credit note in words: what of which invoice is given back, why, and where it went."""
 
-from ciclo.documents.invoice import customer_party, line_row, seller_party
+from ciclo.documents.invoice import customer_party, line_row, seller_party, tax_rows
 from ciclo.documents.invoice_facts import InvoiceFacts
 from ciclo.documents.page import InvoiceDocument, SummaryRow, Tone
 from ciclo.documents.sanitize import sanitize_text
@@ -37,7 +37,5 @@ def _sums(note: CreditNote, facts: InvoiceFacts) -> tuple[SummaryRow, ...]:
     words = facts.texts
     goes_back = note.to is CreditDestination.REFUND
     total = words.credit_note_to_payer if goes_back else words.credit_note_to_balance
-    sums = [SummaryRow(words.subtotal, facts.money(note.amount - note.tax))]
-    if note.tax:
-        sums.append(SummaryRow(words.tax, facts.money(note.tax)))
+    sums = tax_rows(facts, note.lines, subtotal=note.amount, sign=-1)
     return (*sums, SummaryRow(total, facts.money(note.amount)))

@@ -1,14 +1,16 @@
 """An invoice in words: parties, dates, lines and sums."""
 
-from ciclo.documents.figures import TIMES, last_day, percent_text, tax_id_text
+from collections.abc import Iterable
+
+from ciclo.documents.figures import percent_text, tax_id_text
 from ciclo.documents.invoice_facts import InvoiceFacts
+from ciclo.documents.line_text import days_text, explain_line, tax_text
 from ciclo.documents.page import InvoiceDocument, LineRow, Party, SummaryRow, Tone
 from ciclo.documents.receipt import receipt_sections
 from ciclo.documents.sanitize import sanitize_text
 from ciclo.documents.slips import payment_slips
 from ciclo.domain.customer import BRAZIL, Address
-from ciclo.domain.invoice import InvoiceStatus, Line, LineKind, is_overdue
-from ciclo.domain.period import Period
+from ciclo.domain.invoice import InvoiceStatus, Line, is_overdue, sum_taxes
 
 
 def invoice_document(facts: InvoiceFacts) -> InvoiceDocument:
@@ -27,7 +29,7 @@ def invoice_document(facts: InvoiceFacts) -> InvoiceDocument:
         facts=(
             SummaryRow(words.issued, facts.short(facts.day(facts.invoice.issued_at))),
             SummaryRow(words.due, facts.short(facts.invoice.due_on)),
-            SummaryRow(words.period, _days(facts, facts.invoice.period)),
+            SummaryRow(words.period, days_text(facts.invoice.period, facts.language)),
         ),
         columns=(words.description, words.quantity, *((words.tax,) if taxed else ()), words.amount),
         items=tuple(line_row(facts, line, taxed=taxed) for line in facts.invoice.lines),
@@ -99,40 +101,17 @@ def line_row(facts: InvoiceFacts, line: Line, *, taxed: bool) -> LineRow:
     """Return one line; *taxed* where there is a column for tax."""
     return LineRow(
         title=sanitize_text(line.plan_name),
-        explanation=_explanation(facts, line),
+        explanation=explain_line(line, facts.invoice.currency, facts.language, dated=True),
         quantity=str(line.quantity),
         tax=facts.money(line.tax) if taxed else None,
-        amount=facts.money(line.amount),
+        amount=facts.money(line.net),
     )
-
-
-def _explanation(facts: InvoiceFacts, line: Line) -> str:
-    """Return which days a line is for, and how its amount came about (rule 7)."""
-    words = facts.texts
-    factors = words.explained.format(
-        days=line.days, total_days=line.total_days, times=TIMES, price=facts.money(line.unit_price)
-    )
-    if line.quantity != 1:
-        factors = f"{factors} {TIMES} {line.quantity}"
-    what = f"{_days(facts, line.service)}, {factors}"
-    if line.kind is LineKind.CORRECTION:
-        return words.correction.format(part=facts.money(-line.total), what=what)
-    if line.capped:
-        what = words.capped.format(what=what, left=facts.money(-line.amount))
-    return words.unused.format(what=what) if line.kind is LineKind.UNUSED else what
-
-
-def _days(facts: InvoiceFacts, period: Period) -> str:
-    first, last = facts.short(period.start), facts.short(last_day(period))
-    return first if first == last else facts.texts.days.format(first=first, last=last)
 
 
 def _sums(facts: InvoiceFacts) -> tuple[SummaryRow, ...]:
     """Return the way from the lines to what is to pay; the last entry is that."""
     invoice, words = facts.invoice, facts.texts
-    sums = [SummaryRow(words.subtotal, facts.money(invoice.subtotal - invoice.tax))]
-    if invoice.tax:
-        sums.append(SummaryRow(_tax_label(facts), facts.money(invoice.tax)))
+    sums = tax_rows(facts, invoice.lines, subtotal=invoice.subtotal)
     if invoice.credit_applied > 0:
         sums.append(SummaryRow(words.credit, facts.money(-invoice.credit_applied)))
     elif invoice.credit_applied < 0:
@@ -144,8 +123,25 @@ def _sums(facts: InvoiceFacts) -> tuple[SummaryRow, ...]:
     return (*sums, SummaryRow(label, facts.money(left)))
 
 
-def _tax_label(facts: InvoiceFacts) -> str:
-    rates = {line.tax_basis_points for line in facts.invoice.lines if line.tax}
+def tax_rows(facts: InvoiceFacts, lines: Iterable[Line], *, subtotal: int, sign: int = 1) -> list[SummaryRow]:
+    """Return what *lines* come to without the tax on top of them, and each tax; *sign* is that of the sums.
+
+    What the prices have within is told as a part of the subtotal.
+    """
+    lines = tuple(lines)
+    on_top = sign * sum(line.tax_on_top for line in lines)
+    rows = [SummaryRow(facts.texts.subtotal, facts.money(subtotal - on_top))]
+    rows += [
+        SummaryRow(tax_text(rate, facts.language), facts.money(sign * amount))
+        for rate, amount in sum_taxes(lines).items()
+        if amount
+    ]
+    unnamed = sign * sum(line.tax for line in lines if not line.taxes)
+    return [*rows, SummaryRow(_tax_label(facts, lines), facts.money(unnamed))] if unnamed else rows
+
+
+def _tax_label(facts: InvoiceFacts, lines: Iterable[Line]) -> str:
+    rates = {line.tax_basis_points for line in lines if line.tax and not line.taxes}
     if len(rates) != 1:
         return facts.texts.tax
     return facts.texts.tax_at.format(rate=percent_text(rates.pop(), facts.language))

@@ -37,6 +37,10 @@ class Texts:
     unused: str
     capped: str
     correction: str
+    discounted: str
+    discount_code: str
+    discount_place: str
+    tax_within: str
 
     subtotal: str
     credit: str
@@ -111,6 +115,10 @@ _PORTUGUESE: Final = Texts(
     unused="Dias não usados: {what}",
     capped="{what}; restavam só {left} a devolver",
     correction="{part} de: {what}",
+    discounted="{what} = {gross}, menos {discounts}",
+    discount_code="cupom {code}",
+    discount_place="{place} de {count}",
+    tax_within="dos quais {tax}",
     subtotal="Subtotal",
     credit="Crédito aplicado",
     credit_kept="Guardado como crédito",
@@ -180,6 +188,10 @@ _ENGLISH: Final = Texts(
     unused="Unused days: {what}",
     capped="{what}; only {left} was left to give back",
     correction="{part} of: {what}",
+    discounted="{what} = {gross}, less {discounts}",
+    discount_code="code {code}",
+    discount_place="{place} of {count}",
+    tax_within="of which {tax}",
     subtotal="Subtotal",
     credit="Credit applied",
     credit_kept="Kept as credit",

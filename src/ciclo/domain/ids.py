@@ -21,6 +21,9 @@ RefundId = NewType("RefundId", str)
 GrantId = NewType("GrantId", str)
 CreditNoteId = NewType("CreditNoteId", str)
 EventId = NewType("EventId", str)
+CouponId = NewType("CouponId", str)
+DiscountId = NewType("DiscountId", str)
+ItemId = NewType("ItemId", str)
 
 ENTROPY_BYTES: Final = 10
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"

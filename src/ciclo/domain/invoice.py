@@ -1,16 +1,20 @@
 """Invoices and credit notes: lines that add up and can explain themselves.
 
 A line never changes once its invoice is issued; corrections are new lines or credit notes.
-Source: billing rules 7, 9, 22, 23, 43.
+Source: billing rules 7, 9, 22, 23, 38, 43.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from ciclo.domain.customer import Addressee
 from ciclo.domain.dunning import Dunning
-from ciclo.domain.ids import CreditNoteId, CustomerId, InvoiceId, PlanId, SubscriptionId
+from ciclo.domain.ids import CreditNoteId, CustomerId, InvoiceId, ItemId, PlanId, SubscriptionId
+from ciclo.domain.lines.line_discount import LineDiscount
+from ciclo.domain.lines.tax_rate import LineTax, TaxRate
 from ciclo.domain.payments.grant import GrantUse
 from ciclo.domain.period import Period
 
@@ -44,10 +48,12 @@ class VoidReason(StrEnum):
 
 
 class LineKind(StrEnum):
-    """A charge for days of service, the credit for days that will not be used, or that of an operator."""
+    """A charge for days of service or for an item, the credit for days not used, or that of an operator."""
 
     SERVICE = "SERVICE"
     UNUSED = "UNUSED"
+    ONE_OFF = "ONE_OFF"
+    """An item beside the plan: it has no days, and nothing of it is prorated."""
     CORRECTION = "CORRECTION"
     """A part of a charge is given back: its days stay billed (rule 22)."""
 
@@ -59,22 +65,52 @@ class CreditDestination(StrEnum):
     REFUND = "REFUND"
 
 
+CHARGES: Final = frozenset({LineKind.SERVICE, LineKind.ONE_OFF})
+"""Kinds of lines that charge something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """How a line came about that bills days: `days` of a full period's `total_days`."""
+
+    days: int
+    total_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """How a line came about that bills no days: its price, as often as its quantity says."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """`quantity` of a plan for `days` of a full period's `total_days`; minor units, credits negative."""
+    """`quantity` of a plan for `days` of a full period's `total_days`; minor units, credits negative.
+
+    `amount` is gross: less its discounts it is the net, on which or within which the taxes are. That of an
+    item has no days: `service` is empty and begins on the day of the item, and its plan is the
+    subscription's.
+    """
 
     kind: LineKind
     plan_id: PlanId
     plan_name: str
+    """What the line is called: the plan's name when it was billed, or what an item is."""
     quantity: int
     unit_price: int
     service: Period
     total_days: int
     amount: int
     tax_basis_points: int = 0
+    """The seller's one rate without a name, where it has no `taxes`."""
     tax: int = 0
+    """All tax, on top of the net and within it."""
     capped: bool = False
     """A credit of all that was left to give back, which is less than its days would come to (rule 9)."""
+    discounts: tuple[LineDiscount, ...] = ()
+    taxes: tuple[LineTax, ...] = ()
+    """What of `tax` each rate with a name comes to."""
+    item_id: ItemId | None = None
+    """Which item it bills, if any."""
 
     @property
     def days(self) -> int:
@@ -82,9 +118,29 @@ class Line:
         return self.service.days
 
     @property
+    def explains(self) -> Days | Flat:
+        """Return by what its gross amount came about."""
+        return Days(self.days, self.total_days) if self.total_days else Flat()
+
+    @property
+    def discount(self) -> int:
+        """Return what all discounts take off it."""
+        return sum(one.amount for one in self.discounts)
+
+    @property
+    def net(self) -> int:
+        """Return the amount less its discounts."""
+        return self.amount - self.discount
+
+    @property
+    def tax_on_top(self) -> int:
+        """Return the tax that is not within the net."""
+        return self.tax - sum(one.amount for one in self.taxes if one.rate.inclusive)
+
+    @property
     def total(self) -> int:
-        """Return the amount with its tax."""
-        return self.amount + self.tax
+        """Return what it comes to: the net with the tax on top of it."""
+        return self.net + self.tax_on_top
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +278,15 @@ def charge_total(invoice: Invoice) -> int:
 
 def charges_of(invoice: Invoice) -> tuple[Line, ...]:
     """Return the lines of an invoice that charge something."""
-    return tuple(line for line in invoice.lines if line.kind is LineKind.SERVICE)
+    return tuple(line for line in invoice.lines if line.kind in CHARGES)
+
+
+def sum_taxes(lines: Iterable[Line]) -> dict[TaxRate, int]:
+    """Return what each rate with a name comes to on *lines*, in the order of their appearance."""
+    sums: dict[TaxRate, int] = {}
+    for tax in (tax for line in lines for tax in line.taxes):
+        sums[tax.rate] = sums.get(tax.rate, 0) + tax.amount
+    return sums
 
 
 def is_overdue(invoice: Invoice, *, today: date) -> bool:

@@ -17,7 +17,7 @@ from ciclo.domain.lifecycle.payments.allocation import void_invoice
 from ciclo.domain.lifecycle.payments.money_back import Share, add_credit_note, bill_line, reserve_credit
 from ciclo.domain.money import half_up
 from ciclo.domain.period import Period
-from ciclo.domain.proration import shorten_line
+from ciclo.domain.proration import fit_line, negate_line, shorten_line
 
 
 def shorten_charges(lines: Iterable[Line], *, until: date) -> tuple[Line, ...]:
@@ -69,8 +69,8 @@ def release_unused(account: Account, *, on: date) -> tuple[Account, list[Share]]
     if amount <= 0:
         return account, []
     kept_tax = -half_up(credit.tax * (credit.total + amount), -credit.total)
-    kept = replace(credit, amount=credit.total + amount - kept_tax, tax=kept_tax, capped=True)
-    given = replace(credit, amount=credit.amount - kept.amount, tax=credit.tax - kept.tax)
+    kept = replace(fit_line(credit, credit.total + amount, tax=kept_tax), capped=True)
+    given = fit_line(replace(credit, discounts=()), -amount, tax=credit.tax - kept_tax)
     lines = tuple(kept if line is credit else line for line in waiting.lines)
     lines = tuple(line for line in lines if line.kind is LineKind.SERVICE or line.total)
     released = _release(ended, waiting.invoice_id, (given,))
@@ -116,8 +116,7 @@ def _release(account: Account, invoice_id: InvoiceId | None, lines: tuple[Line, 
     """Take back what *lines* credit of an invoice."""
     if invoice_id is None:
         return account
-    taken = tuple(replace(line, amount=-line.amount, tax=-line.tax) for line in lines)
-    return reserve_credit(account, invoice_id, taken)
+    return reserve_credit(account, invoice_id, tuple(negate_line(line) for line in lines))
 
 
 def _credit(decision: Decision, *, reason: str, ctx: EventContext) -> Decision:

@@ -16,6 +16,7 @@ from ciclo.domain.errors.payments import (
 from ciclo.domain.events.commands import CreditNoteCreated
 from ciclo.domain.ids import PaymentId, RefundId, derived_id
 from ciclo.domain.invoice import (
+    CHARGES,
     CreditDestination,
     CreditNote,
     Invoice,
@@ -31,6 +32,7 @@ from ciclo.domain.lifecycle.payments.refunds import keep_payment, send_refund
 from ciclo.domain.lifecycle.payments.tax import tax_in_credit
 from ciclo.domain.money import split
 from ciclo.domain.payment import Payment, PaymentStatus, Refund, RefundStatus, record_refund
+from ciclo.domain.proration import fit_line
 
 
 def on_credit_note_created(decision: Decision, order: CreditNoteCreated, ctx: EventContext) -> Decision:
@@ -90,7 +92,7 @@ def _lines(account: Account, invoice: Invoice, order: CreditNoteCreated, *, left
     amounts = split(amount, [line.total for line in charges])
     taxes = split(tax, [line.tax for line in charges])
     return tuple(
-        replace(line, kind=LineKind.CORRECTION, amount=part_tax - part, tax=-part_tax)
+        fit_line(replace(line, kind=LineKind.CORRECTION, discounts=()), -part, tax=-part_tax)
         for line, part, part_tax in zip(charges, amounts, taxes, strict=True)
         if part
     )
@@ -100,9 +102,7 @@ def _charges(invoice: Invoice, order: CreditNoteCreated) -> tuple[Line, ...]:
     """Return the lines that are corrected, all charges by default."""
     if not order.lines:
         return charges_of(invoice)
-    chargeable = {
-        place: line for place, line in enumerate(invoice.lines, start=1) if line.kind is LineKind.SERVICE
-    }
+    chargeable = {place: line for place, line in enumerate(invoice.lines, start=1) if line.kind in CHARGES}
     if len(set(order.lines)) != len(order.lines) or not chargeable.keys() >= set(order.lines):
         raise InvalidValue("name lines that charge something, each once", field=("lines",))
     return tuple(chargeable[place] for place in order.lines)

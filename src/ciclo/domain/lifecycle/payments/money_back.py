@@ -16,7 +16,6 @@ from ciclo.domain.invoice import (
     InvoiceStatus,
     Line,
     LineKind,
-    charges_of,
     credit_invoice,
 )
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Review
@@ -111,7 +110,7 @@ def bill_line(invoice: Invoice) -> Line:
 
     It is the last one: what waited for an invoice comes before it.
     """
-    line = charges_of(invoice)[-1]
+    line = [one for one in invoice.lines if one.kind is LineKind.SERVICE][-1]
     moved = invoice.moved_to
     return line if moved is None else replace(line, service=moved, total_days=moved.days)
 
@@ -203,7 +202,7 @@ def _credit(decision: Decision, share: Share, ctx: EventContext, *, reason: str)
 
 def _is_credited(invoice: Invoice, credit: Line) -> bool:
     """Return whether *credit* may give back days of *invoice*: it bills them, and gave as much back."""
-    billed = (*charges_of(invoice)[:-1], bill_line(invoice))
+    billed = (*[line for line in invoice.lines if line.kind is LineKind.SERVICE][:-1], bill_line(invoice))
     return invoice.credited >= -credit.total and any(_bills(line, credit) for line in billed)
 
 
