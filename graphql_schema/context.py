@@ -13,6 +13,7 @@ from ciclo.actions.dependencies import Deps
 from ciclo.actions.live_updates import Hub
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.period import local_date
+from ciclo.permissions import permission_for
 from ciclo.viewer import Actor, Viewer
 from graphql_schema.loaders import Loaders
 
@@ -64,30 +65,37 @@ Info = StrawberryInfo[Context, None]
 
 
 class SignedIn(BasePermission):
-    """Lets everybody in who has shown a valid token."""
+    """Lets customers in, and operators who have the field's permission."""
 
     def has_permission(self, source: Any, info: Info, **_: Any) -> bool:  # noqa: ARG002, ANN401 - its shape
-        """Return whether there is a viewer.
+        """Return whether the viewer may ask for this.
 
         Raises:
-            GraphQLError: there is none.
+            GraphQLError: there is none, or they may not.
         """
-        if not info.context.viewer.is_known:
-            raise GraphQLError("sign in to do this", extensions={"code": "UNAUTHENTICATED"})
+        _require_permission(info, customers=True)
         return True
 
 
 class Operator(BasePermission):
-    """Lets administrators in."""
+    """Lets operators in who have the field's permission."""
 
     def has_permission(self, source: Any, info: Info, **_: Any) -> bool:  # noqa: ARG002, ANN401 - its shape
-        """Return whether the viewer is an administrator.
+        """Return whether the viewer may ask for this.
 
         Raises:
-            GraphQLError: they are not.
+            GraphQLError: they may not.
         """
-        if not info.context.viewer.is_known:
-            raise GraphQLError("sign in to do this", extensions={"code": "UNAUTHENTICATED"})
-        if not info.context.viewer.is_admin:
-            raise GraphQLError("administrators only", extensions={"code": "FORBIDDEN"})
+        _require_permission(info, customers=False)
         return True
+
+
+def _require_permission(info: Info, *, customers: bool) -> None:
+    viewer = info.context.viewer
+    if not viewer.is_known:
+        raise GraphQLError("sign in to do this", extensions={"code": "UNAUTHENTICATED"})
+    if not viewer.is_admin and not customers:
+        raise GraphQLError("operators only", extensions={"code": "FORBIDDEN"})
+    if viewer.is_admin and not viewer.may_open(info.field_name):
+        needed = permission_for(info.field_name) or "the role OWNER"
+        raise GraphQLError(f"this needs {needed}", extensions={"code": "FORBIDDEN"})

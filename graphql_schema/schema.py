@@ -26,6 +26,7 @@ from graphql_schema.mutations.subscription import SubscriptionMutations
 from graphql_schema.mutations.trial import TrialMutations
 from graphql_schema.mutations.withdrawal import WithdrawalMutations
 from graphql_schema.queries.access.operation import OperationQueries
+from graphql_schema.queries.access.viewer import ViewerQueries
 from graphql_schema.queries.billing_day import BillingDayQueries
 from graphql_schema.queries.clock import ClockQueries
 from graphql_schema.queries.credit_note import CreditNoteQueries
@@ -55,6 +56,7 @@ class Query(
     ReportQueries,
     RevenueQueries,
     ClockQueries,
+    ViewerQueries,
     OperationQueries,
 ):
     """The root of queries."""

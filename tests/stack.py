@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -57,13 +57,16 @@ def settings_for(mongo_url: str, redis_url: str, *, database: str, prefix: str, 
     return Settings(**values | changes)
 
 
-def token(*, role: str = "admin", email: str = "", subject: str | None = None) -> str:
+def token(
+    *, role: str = "admin", email: str = "", subject: str | None = None, roles: Sequence[str] | None = None
+) -> str:
     """Return a token as an identity provider would issue it."""
     now = datetime.now(UTC)
     claims = {
         "sub": subject or email or "operator",
         "role": role,
         **({"email": email} if email else {}),
+        **({"roles": list(roles)} if roles is not None else {}),
         "aud": "ciclo",
         "iss": "ciclo",
         "iat": now,

@@ -1,8 +1,10 @@
-"""Who is asking: nobody known, a customer by e-mail address, or an administrator."""
+"""Who is asking: nobody known, a customer by e-mail address, an administrator, or a service by its key."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from ciclo.permissions import OPEN_TO_ALL, OperatorRole, Permission, permission_for, permissions_of
 
 
 class ViewerKind(StrEnum):
@@ -11,6 +13,7 @@ class ViewerKind(StrEnum):
     ANONYMOUS = "anonymous"
     CUSTOMER = "customer"
     ADMIN = "admin"
+    SERVICE = "service"
 
 
 class Via(StrEnum):
@@ -58,24 +61,51 @@ class Viewer:
     `subject` is the token's, empty for the anonymous; `email` is in lower case, and empty
     only for the anonymous and for administrators whose token has none. `address` is where the request came
     from. `valid_until` is when their token is not taken any more, in seconds of the wall clock; these two
-    say nothing of who they are.
+    say nothing of who they are. `permissions` are an operator's, by their `roles` or their key's scopes.
     """
 
     kind: ViewerKind
     subject: str = ""
     email: str = ""
+    roles: tuple[OperatorRole, ...] = ()
+    permissions: frozenset[Permission] = frozenset()
     address: str = field(default="", compare=False)
     valid_until: float | None = field(default=None, compare=False)
 
     @property
     def is_admin(self) -> bool:
-        """Return whether everything may be seen and done."""
-        return self.kind is ViewerKind.ADMIN
+        """Return whether an operator asks, a person or a service: they see everybody's things."""
+        return self.kind in {ViewerKind.ADMIN, ViewerKind.SERVICE}
+
+    def may(self, permission: Permission) -> bool:
+        """Return whether an operator has *permission*."""
+        return permission in self.permissions
+
+    def may_open(self, name: str) -> bool:
+        """Return whether an operator may ask for a root field of the API, or for a route."""
+        needed = permission_for(name)
+        if needed is None:
+            return name in OPEN_TO_ALL or OperatorRole.OWNER in self.roles
+        return self.may(needed)
 
     @property
     def is_known(self) -> bool:
         """Return whether a valid token was shown."""
         return self.kind is not ViewerKind.ANONYMOUS
+
+
+def operator_of(
+    subject: str, *roles: OperatorRole, email: str = "", valid_until: float | None = None
+) -> Viewer:
+    """Return the viewer who has *roles*."""
+    return Viewer(
+        kind=ViewerKind.ADMIN,
+        subject=subject,
+        email=email,
+        roles=roles,
+        permissions=permissions_of(roles),
+        valid_until=valid_until,
+    )
 
 
 ANONYMOUS: Final = Viewer(kind=ViewerKind.ANONYMOUS)

@@ -23,6 +23,7 @@ CUSTOMERS_MAY = {
     "previewWithdrawal",
     "forecast",
     "clock",
+    "me",
     "createSubscription",
     "changePlan",
     "updatePaymentMethod",

@@ -8,8 +8,9 @@ import pytest
 from pydantic import SecretStr
 from starlette.datastructures import Headers
 
+from ciclo.permissions import OperatorRole, permissions_of
 from ciclo.settings import Settings
-from ciclo.viewer import ANONYMOUS, Viewer, ViewerKind
+from ciclo.viewer import ANONYMOUS, operator_of
 from ciclo.web.auth import TokenRejected, TokenVerifier, bearer, bearer_of_params
 from tests.web.conftest import JWT_SECRET
 from tests.web.tokens import ANA, claims, forged, token
@@ -29,9 +30,7 @@ async def test_a_customer_is_known_by_the_address_in_lower_case() -> None:
 
 
 async def test_an_administrator_needs_no_address() -> None:
-    assert await VERIFIER.verify(token(role="admin", email=None)) == Viewer(
-        kind=ViewerKind.ADMIN, subject="user-1"
-    )
+    assert await VERIFIER.verify(token(role="admin", email=None)) == operator_of("user-1", OperatorRole.OWNER)
 
 
 async def test_clocks_may_differ_by_the_leeway() -> None:
@@ -39,6 +38,31 @@ async def test_clocks_may_differ_by_the_leeway() -> None:
 
     assert await VERIFIER.verify(token(exp=now - 20)) == ANA
     assert await VERIFIER.verify(token(iat=now + 20)) == ANA
+
+
+@pytest.mark.parametrize(
+    ("claimed", "roles"),
+    [
+        ({"role": "admin", "roles": ["FINANCE"]}, [OperatorRole.FINANCE]),
+        ({"role": None, "roles": ["SUPPORT", "offline_access", "DEVELOPER"]}, ["SUPPORT", "DEVELOPER"]),
+        # Whoever names roles of which Ciclo knows none has none: a misspelt one must not open everything.
+        ({"role": "admin", "roles": ["FINANNCE"]}, []),
+        ({"role": "admin", "roles": []}, []),
+        ({"role": "admin", "roles": "OWNER"}, [OperatorRole.OWNER]),
+        ({"role": "admin", "roles": {"OWNER": True}}, []),
+    ],
+)
+async def test_an_operators_roles_say_what_they_may(
+    claimed: dict[str, object], roles: list[OperatorRole]
+) -> None:
+    viewer = await VERIFIER.verify(token(email=None, **claimed))
+
+    assert viewer == operator_of("user-1", *(OperatorRole(role) for role in roles))
+    assert viewer.permissions == permissions_of(roles)
+
+
+async def test_a_customers_token_makes_no_operator_of_them() -> None:
+    assert await VERIFIER.verify(token(roles=["OWNER"])) == ANA
 
 
 NOW = int(time.time())
@@ -58,6 +82,10 @@ NOW = int(time.time())
         token(exp=NOW - 40),
         token(iat=NOW + 600),
         token(nbf=NOW + 600),
+        token(role=None, roles=["offline_access"]),
+        token(role="owner", roles=["OWNER"]),
+        token(role="admin", sub="cli:root@host"),
+        token(role="admin", sub="key_01h455vb4pex5vsknk084sn02q"),
         token(exp="tomorrow"),
         token(aud="other"),
         token(iss="other"),

@@ -14,6 +14,7 @@ from ciclo.cli.options import FAULT, WORKERS_MAX, DataDir
 from ciclo.localstack.choices import NoticeChoice, Role
 from ciclo.localstack.errors import LocalStackError
 from ciclo.localstack.folder import StackFolder
+from ciclo.permissions import OperatorRole
 
 TTL_S_MAX: Final = 31_536_000
 
@@ -64,6 +65,10 @@ def token(
     *,
     role: Annotated[Role, typer.Option(help="What it allows.")] = Role.CUSTOMER,
     email: Annotated[str | None, typer.Option(help="Whose it is; a customer's is needed.")] = None,
+    roles: Annotated[
+        list[OperatorRole] | None,
+        typer.Option("--as", help="An administrator's, several if need be.", show_default="OWNER"),
+    ] = None,
     ttl: Annotated[int, typer.Option(min=1, max=TTL_S_MAX, help="Seconds until it ends.")] = 3_600,
     data_dir: DataDir = USUAL_FOLDER,
 ) -> None:
@@ -80,6 +85,7 @@ def token(
             signer_from(read_settings(folder, os.environ), folder),
             email=email or ADMIN_EMAIL,
             role=role,
+            roles=roles or (),
             lifetime=timedelta(seconds=ttl),
             now=datetime.now(UTC),
         )

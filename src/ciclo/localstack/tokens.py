@@ -1,6 +1,6 @@
 """Tokens for local use: the JWTs that the API accepts with a shared secret."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,6 +10,7 @@ import jwt
 from ciclo.localstack.choices import Role
 from ciclo.localstack.errors import LocalStackError
 from ciclo.localstack.folder import StackFolder
+from ciclo.permissions import OperatorRole
 
 ADMIN_EMAIL: Final = "admin@example.com"
 CUSTOMER_EMAIL: Final = "ana@example.com"
@@ -49,13 +50,22 @@ def signer_from(values: Mapping[str, str], folder: StackFolder) -> Signer:
     )
 
 
-def sign_token(signer: Signer, *, email: str, role: Role, lifetime: timedelta, now: datetime) -> str:
-    """Return a token for *email* that ends *lifetime* after *now*."""
+def sign_token(
+    signer: Signer,
+    *,
+    email: str,
+    role: Role,
+    lifetime: timedelta,
+    now: datetime,
+    roles: Sequence[OperatorRole] = (),
+) -> str:
+    """Return a token for *email* that ends *lifetime* after *now*, with an operator's *roles*."""
     return jwt.encode(
         {
             "sub": email,
             "email": email,
             "role": role.value,
+            **({"roles": list(roles)} if roles else {}),
             "aud": signer.audience,
             "iss": signer.issuer,
             "iat": now,

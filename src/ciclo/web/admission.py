@@ -8,9 +8,11 @@ from typing import Final, Self
 from starlette.requests import HTTPConnection
 
 from ciclo.logs import request_id
+from ciclo.permissions import permission_for
 from ciclo.settings import Settings
 from ciclo.viewer import Actor, Viewer
 from ciclo.web.auth import TokenVerifier
+from ciclo.web.problems import HttpProblem
 from ciclo.web.rate_limit import RateLimit
 
 DOCUMENT_OPERATIONS: Final = 5
@@ -50,6 +52,25 @@ class Admission:
     async def reader(self, connection: HTTPConnection) -> Viewer:
         """Return who asks for a document, which costs more than a query."""
         return await self.viewer(connection, operations=DOCUMENT_OPERATIONS)
+
+
+def require_permission(viewer: Viewer, route: str, *, customers: bool) -> None:
+    """Check that *viewer* may ask for a route of the table of permissions.
+
+    Raises:
+        HttpProblem: nobody is signed in, or they may not.
+    """
+    if not viewer.is_known:
+        raise HttpProblem(
+            status=401,
+            code="UNAUTHENTICATED",
+            detail="sign in to do this",
+            headers={"www-authenticate": "Bearer"},
+        )
+    if not viewer.is_admin and not customers:
+        raise HttpProblem(status=403, code="FORBIDDEN", detail="only operators may do this")
+    if viewer.is_admin and not viewer.may_open(route):
+        raise HttpProblem(status=403, code="FORBIDDEN", detail=f"this needs {permission_for(route)}")
 
 
 def actor_of(viewer: Viewer) -> Actor:

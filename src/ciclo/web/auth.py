@@ -13,8 +13,9 @@ from starlette.datastructures import Headers
 
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.email_address import EMAIL_CHARS_MAX, normalize_email
+from ciclo.permissions import OperatorRole
 from ciclo.settings import Settings
-from ciclo.viewer import ANONYMOUS, Via, Viewer, ViewerKind, via_of
+from ciclo.viewer import ANONYMOUS, Via, Viewer, ViewerKind, operator_of, via_of
 from ciclo.web.jwt_keys import KeySource, PublishedKeys, SharedSecret, UnknownKey
 from ciclo.web.problems import HttpProblem
 
@@ -47,7 +48,9 @@ class _Claims(BaseModel):
 
     exp: float
     sub: str = Field(min_length=1, max_length=255)
-    role: Literal["customer", "admin"]
+    role: Literal["customer", "admin"] | None = None
+    roles: object = None
+    """An operator's, see `ciclo.permissions`; an administrator's token of before has none: they are OWNER."""
     email: str = Field(default="", max_length=EMAIL_CHARS_MAX)
     email_verified: Literal[True, "true"] | None = None
     """Some providers write it as text. One that does not say must have verified it: docs/operations.md."""
@@ -68,19 +71,26 @@ class _Claims(BaseModel):
             raise ValueError("not an e-mail address") from None
 
     @model_validator(mode="after")
-    def _customers_have_an_address(self) -> Self:
+    def _is_a_customer_or_an_operator(self) -> Self:
         if self.role == "customer" and not self.email:
             raise ValueError("a customer is known by the e-mail address")
+        if self.role is None and not self._operator_roles():
+            raise ValueError("neither a customer nor an operator")
         return self
+
+    def _operator_roles(self) -> tuple[OperatorRole, ...]:
+        """Return the roles that Ciclo knows: a provider may name others, which mean nothing here."""
+        if self.roles is None:
+            return (OperatorRole.OWNER,) if self.role == "admin" else ()
+        named = self.roles if isinstance(self.roles, list) else [self.roles]
+        return tuple(role for role in OperatorRole if role in named)
 
     def viewer(self) -> Viewer:
         """Return who the token speaks for."""
-        return Viewer(
-            kind=ViewerKind(self.role),
-            subject=self.sub,
-            email=self.email,
-            valid_until=self.exp + LEEWAY_S,
-        )
+        ends_at = self.exp + LEEWAY_S
+        if self.role == "customer":
+            return Viewer(kind=ViewerKind.CUSTOMER, subject=self.sub, email=self.email, valid_until=ends_at)
+        return operator_of(self.sub, *self._operator_roles(), email=self.email, valid_until=ends_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,10 @@ from ciclo.domain.period import Period
 from ciclo.exports.formats import MEDIA_TYPES
 from ciclo.exports.kinds import Format, Kind
 from ciclo.viewer import Actor, Viewer
-from ciclo.web.admission import actor_of
+from ciclo.web.admission import actor_of, require_permission
 from ciclo.web.problems import HttpProblem
+
+ROUTE: Final = "/exports/{kind}.{form}"
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
@@ -33,11 +35,11 @@ def export_routes(
 
     async def export(request: Request) -> Response:
         by = await viewer(request)
-        _require_operator(by)
+        require_permission(by, ROUTE, customers=False)
         wanted = read_export_request(request)
         return await _export(deps(request), wanted, by=actor_of(by), with_body=request.method != "HEAD")
 
-    return [Route("/exports/{kind}.{form}", export, methods=["GET"])]
+    return [Route(ROUTE, export, methods=["GET"])]
 
 
 def read_export_request(request: Request) -> Export:
@@ -85,18 +87,6 @@ async def _contents(first: list[ExportChunk], rest: AsyncIterator[ExportChunk]) 
             yield piece.content
     async for piece in rest:
         yield piece.content
-
-
-def _require_operator(viewer: Viewer) -> None:
-    if not viewer.is_known:
-        raise HttpProblem(
-            status=401,
-            code="UNAUTHENTICATED",
-            detail="sign in to do this",
-            headers={"www-authenticate": "Bearer"},
-        )
-    if not viewer.is_admin:
-        raise HttpProblem(status=403, code="FORBIDDEN", detail="only operators may do this")
 
 
 def _word(words: type[Word], text: str, *, code: str) -> Word:

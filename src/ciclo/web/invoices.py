@@ -27,11 +27,14 @@ from ciclo.store.credit_notes import credit_notes_of
 from ciclo.store.customers import find_customer
 from ciclo.store.payments import payments_of_invoices
 from ciclo.viewer import Viewer
+from ciclo.web.admission import require_permission
 from ciclo.web.problems import HttpProblem
 
 MEDIA_TYPE: Final = "application/pdf"
 LANGUAGES_ACCEPTED_MAX: Final = 20
 BUSY_RETRY_S: Final = 5
+INVOICE: Final = "/invoices/{id}.pdf"
+CREDIT_NOTE: Final = "/credit-notes/{id}.pdf"
 
 _LANGUAGES: Final = {language.value.partition("-")[0]: language for language in Language}
 _DEFAULT: Final = Language.PORTUGUESE
@@ -61,17 +64,20 @@ def invoice_routes(
 
     async def invoice(request: Request) -> Response:
         return await _pdf(
-            deps(request), request, await viewer(request), _Making("invoice", typesetter, _invoice)
+            deps(request), request, await viewer(request), _Making(INVOICE, "invoice", typesetter, _invoice)
         )
 
     async def credit_note(request: Request) -> Response:
         return await _pdf(
-            deps(request), request, await viewer(request), _Making("credit note", typesetter, _credit_note)
+            deps(request),
+            request,
+            await viewer(request),
+            _Making(CREDIT_NOTE, "credit note", typesetter, _credit_note),
         )
 
     return [
-        Route("/invoices/{id}.pdf", invoice, methods=["GET"]),
-        Route("/credit-notes/{id}.pdf", credit_note, methods=["GET"]),
+        Route(INVOICE, invoice, methods=["GET"]),
+        Route(CREDIT_NOTE, credit_note, methods=["GET"]),
     ]
 
 
@@ -88,6 +94,7 @@ class _Asked:
 class _Making:
     """How documents of one kind are made: *load* returns what one says, and its file's name."""
 
+    route: str
     kind: str
     typesetter: Typesetter
     load: Callable[[Deps, _Asked], Awaitable[tuple[InvoiceDocument, str]]]
@@ -95,13 +102,7 @@ class _Making:
 
 async def _pdf(deps: Deps, request: Request, viewer: Viewer, making: _Making) -> Response:
     """Answer a document as it stands now; another's looks absent."""
-    if not viewer.is_known:
-        raise HttpProblem(
-            status=401,
-            code="UNAUTHENTICATED",
-            detail="sign in to do this",
-            headers={"www-authenticate": "Bearer"},
-        )
+    require_permission(viewer, making.route, customers=True)
     language = chosen_language(request.query_params.get("lang"), request.headers.get("accept-language"))
     try:
         caller = await caller_of(deps, viewer)

@@ -15,6 +15,7 @@ from ciclo.domain.free_text import validate_reason
 from ciclo.domain.ids import SubscriptionId
 from ciclo.domain.payments.refund_limits import RefundLimits
 from ciclo.domain.subscription import Subscription
+from ciclo.permissions import Permission
 from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.payments import payments_of_subscription
 
@@ -104,8 +105,8 @@ async def _cancellation_event(
         Forbidden: a customer asks for it.
         InvalidValue: see `free_text.validate_reason`.
     """
-    if choice.refund is not CancellationRefund.NONE and not caller.is_admin:
-        raise Forbidden("only operators give unused days back", field=("refund",))
+    if choice.refund is not CancellationRefund.NONE and not caller.viewer.may(Permission.REFUNDS_WRITE):
+        raise Forbidden("only operators who may refund give unused days back", field=("refund",))
     goes_back = choice.refund is CancellationRefund.REFUND
     return CancellationRequested(
         immediately=choice.immediately,

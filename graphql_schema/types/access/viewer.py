@@ -1,0 +1,42 @@
+"""The viewer: who asks, and what they may."""
+
+from typing import Self
+
+import strawberry
+
+from ciclo.permissions import OperatorRole, Permission
+from ciclo.viewer import Viewer as DomainViewer
+from ciclo.viewer import ViewerKind
+
+# As in `graphql_schema.types.enums`: named before any annotation is read.
+strawberry.enum(ViewerKind, name="ViewerKind", description="Who asks: a customer, an operator, or a service.")
+strawberry.enum(OperatorRole, name="OperatorRole", description="What somebody does for the seller.")
+strawberry.enum(
+    Permission,
+    name="Permission",
+    description="What an operator's roles, or an API key's scopes, allow. New ones may be added.",
+)
+
+
+@strawberry.type(description="Who asks.")
+class Viewer:
+    """The caller of this request."""
+
+    kind: ViewerKind
+    subject: str = strawberry.field(description="The token's subject, or the API key's id.")
+    email: str | None
+    roles: list[OperatorRole] = strawberry.field(description="An operator's; a service has none.")
+    permissions: list[Permission] = strawberry.field(
+        description="What an operator or a service may; a customer needs none for what is theirs."
+    )
+
+    @classmethod
+    def of(cls, viewer: DomainViewer) -> Self:
+        """Return *viewer* as the API shows them."""
+        return cls(
+            kind=viewer.kind,
+            subject=viewer.subject,
+            email=viewer.email or None,
+            roles=list(viewer.roles),
+            permissions=[permission for permission in Permission if viewer.may(permission)],
+        )
