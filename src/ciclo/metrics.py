@@ -118,6 +118,19 @@ class Reading(Enum):
         "Subscriptions whose due work fails by their own fault.",
         (),
     )
+    RELAY_OVERDUE_SECONDS = (
+        "ciclo_relay_overdue_seconds",
+        "For how long an event has waited for the relay to announce it.",
+        (),
+    )
+    REVIEWS_OPEN = ("ciclo_reviews_open", "Notices that a person has to look at still.", ())
+    PROVIDER_CALLS = (
+        "ciclo_provider_calls",
+        "Work orders shown to a provider: answered, unavailable or misconfigured.",
+        ("provider", "outcome"),
+    )
+    MIGRATIONS_BEHIND = ("ciclo_migrations_behind", "Migrations that the database lacks.", ())
+    STREAMS_AWAY = ("ciclo_streams_away", "1 while Redis does not answer.", ())
     SUBSCRIPTIONS = ("ciclo_subscriptions", "Subscriptions by status.", ("status",))
 
     def __init__(self, metric: str, meaning: str, labels: tuple[str, ...]) -> None:
@@ -155,5 +168,5 @@ class _Page(CollectorRegistry):
             for sample in self._samples:
                 if sample.reading is reading:
                     family.add_metric(sample.labels, sample.value)
-            if family.samples:
-                yield family
+            # Without a sample too: whoever looks for a metric sees that there is one.
+            yield family

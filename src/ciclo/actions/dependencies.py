@@ -43,6 +43,7 @@ class Deps:
     rules_version: int = RULES_VERSION
     """What this process decides by; only tests name another one."""
     publication_put_off: Outage = field(default_factory=lambda: Outage("publication_put_off"))
+    calls_not_counted: Outage = field(default_factory=lambda: Outage("calls_not_counted"))
 
 
 @asynccontextmanager

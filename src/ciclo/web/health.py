@@ -14,12 +14,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ciclo.actions.dependencies import Deps
+from ciclo.actions.processing.provider_calls import read_provider_calls
 from ciclo.actions.processing.publish_events import STREAMS
 from ciclo.metrics import CONTENT_TYPE, Reading, Sample, render
 from ciclo.settings import Settings
 from ciclo.store.events.due_faults import count_due_faults
 from ciclo.store.events.outbox import Backlog, read_backlog
+from ciclo.store.events.reviews import count_open_reviews
 from ciclo.store.mongo.client import ping
+from ciclo.store.mongo.migrations import read_migration_state
 from ciclo.store.reports.subscriptions import read_counts
 from ciclo.store.subscriptions import find_next_due_at
 from ciclo.streams.connection import StreamsUnavailable
@@ -122,13 +125,32 @@ async def _page(deps: Deps) -> bytes:
 
 async def _samples(deps: Deps) -> list[Sample]:
     """Read what workers and stores are at; what can't be read is left out."""
-    samples = [sample for state in await _groups(deps) or () for sample in _of_group(state)]
-    if deps.breaker.is_open or not await ping(deps.store):
-        return samples
-    samples += _of_backlog(await read_backlog(deps.store, now=deps.wall()))
+    samples = await _of_streams(deps)
+    if not deps.breaker.is_open and await ping(deps.store):
+        samples += await _of_store(deps)
+    return samples
+
+
+async def _of_streams(deps: Deps) -> list[Sample]:
+    try:
+        states = await groups(deps.streams, STREAMS)
+        calls = await read_provider_calls(deps.streams)
+    except StreamsUnavailable:
+        return [Sample(Reading.STREAMS_AWAY, 1)]
+    return [
+        Sample(Reading.STREAMS_AWAY, 0),
+        *(sample for state in states for sample in _of_group(state)),
+        *(Sample(Reading.PROVIDER_CALLS, number, labels) for labels, number in calls.items()),
+    ]
+
+
+async def _of_store(deps: Deps) -> list[Sample]:
+    samples = _of_backlog(await read_backlog(deps.store, now=deps.wall()))
     samples += [
         Sample(Reading.DUE_OLDEST_SECONDS, (await _due_age(deps)).total_seconds()),
         Sample(Reading.DUE_HELD_BACK, await count_due_faults(deps.store)),
+        Sample(Reading.REVIEWS_OPEN, await count_open_reviews(deps.store)),
+        Sample(Reading.MIGRATIONS_BEHIND, len((await read_migration_state(deps.store)).behind)),
     ]
     by_status: dict[str, int] = {}
     for counts in (await read_counts(deps.store)).values():
@@ -179,4 +201,5 @@ def _of_backlog(waiting: Backlog) -> list[Sample]:
         Sample(Reading.EVENTS_OLDEST_UNPROCESSED_SECONDS, age_s),
         Sample(Reading.EVENTS_DEAD, waiting.dead),
         Sample(Reading.EVENTS_UNKNOWN, waiting.unknown),
+        Sample(Reading.RELAY_OVERDUE_SECONDS, waiting.overdue.total_seconds()),
     ]

@@ -18,6 +18,7 @@ import structlog
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.payment_methods import payer_of, register_customer
 from ciclo.actions.processing.apply_events import describe_error
+from ciclo.actions.processing.provider_calls import CallOutcome, ProviderCalls, count_provider_calls
 from ciclo.actions.processing.publish_events import publish_events
 from ciclo.backoff import Backoff
 from ciclo.domain.events.event import Event, Source, WorkOrder, answer_key
@@ -79,7 +80,7 @@ async def carry_out_orders(deps: Deps, order_ids: Sequence[EventId]) -> Collecti
     orders, unreadable = await find_held(deps.store, order_ids)
     faulty = [(one.event_id, describe_error(one.error)) for one in unreadable]
     files = await load_order_context(deps.store, [order.event for order in orders])
-    batch = _Batch(deps=deps, files=files, registering=defaultdict(asyncio.Lock))
+    batch = _Batch(deps=deps, files=files, registering=defaultdict(asyncio.Lock), calls=ProviderCalls())
     slots = asyncio.Semaphore(deps.settings.charges_concurrent_max)
 
     async def attempt(order: HeldOrder) -> OrderResult | None:
@@ -95,6 +96,7 @@ async def carry_out_orders(deps: Deps, order_ids: Sequence[EventId]) -> Collecti
             raise result
     await close_orders(deps.store, answered, now=deps.wall())
     await publish_events(deps, [(fact.id, fact.type) for one in answered for fact in one.facts])
+    await count_provider_calls(deps, batch.calls)
     return CollectionResult(
         answered=len(answered),
         put_off=sum(result is None for result in results),
@@ -113,6 +115,7 @@ class _Batch:
     deps: Deps
     files: OrderContext
     registering: defaultdict[CustomerId, asyncio.Lock]
+    calls: ProviderCalls
 
 
 async def _attempt(batch: _Batch, order: HeldOrder) -> OrderResult | None:
@@ -120,11 +123,15 @@ async def _attempt(batch: _Batch, order: HeldOrder) -> OrderResult | None:
     deps, event = batch.deps, order.event
     try:
         async with asyncio.timeout(ORDER_TIMEOUT_S):
-            return await _carry_out(batch, order)
+            result = await _carry_out(batch, order)
+        if result.outcome == DONE:
+            _count(batch, event, CallOutcome.ANSWERED)
     except Misconfigured as error:
+        _count(batch, event, CallOutcome.MISCONFIGURED)
         _log.error("gateway_misconfigured", event_id=event.id, type=event.type, error=str(error))
         await _rest(deps, event, seconds=ALERT_AFTER_S, why=describe_error(error))
     except (Unavailable, TimeoutError) as error:
+        _count(batch, event, CallOutcome.UNAVAILABLE)
         wished = getattr(error, "retry_after_s", None)
         seconds = wished or UNAVAILABLE_BACKOFF.pause_s(order.announcements + 1)
         _log.warning(
@@ -135,7 +142,13 @@ async def _attempt(batch: _Batch, order: HeldOrder) -> OrderResult | None:
             retry_after_s=seconds,
         )
         await _rest(deps, event, seconds=seconds, why=describe_error(error))
+    else:
+        return result
     return None
+
+
+def _count(batch: _Batch, order: WorkOrder, outcome: CallOutcome) -> None:
+    batch.calls[provider_of(batch.deps, order.payload), outcome] += 1
 
 
 def provider_of(deps: Deps, payload: Order) -> str:

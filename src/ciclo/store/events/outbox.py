@@ -217,6 +217,8 @@ class Backlog:
     dead: int
     unknown: int
     oldest_age: timedelta | None
+    overdue: timedelta = timedelta()
+    """How long ago the relay should have announced the one that waits longest for it."""
 
 
 COUNT_MAX: Final = 100_000
@@ -229,12 +231,14 @@ async def read_backlog(store: Store, *, now: datetime) -> Backlog:
     events = store["events"]
     unprocessed = await events.count_documents(pending, hint="outbox", limit=COUNT_MAX)
     dead = await events.count_documents({"dead": True}, hint="dead", limit=COUNT_MAX)
-    oldest = await events.find_one(pending, {"recorded_at": 1}, sort=[("next_publish_at", 1)], hint="outbox")
+    fields = {"recorded_at": 1, "next_publish_at": 1}
+    oldest = await events.find_one(pending, fields, sort=[("next_publish_at", 1)], hint="outbox")
     return Backlog(
         unprocessed=unprocessed,
         dead=dead,
         unknown=await _count_unknown(store, pending),
         oldest_age=now - oldest["recorded_at"] if oldest else None,
+        overdue=max(timedelta(), now - oldest["next_publish_at"]) if oldest else timedelta(),
     )
 
 

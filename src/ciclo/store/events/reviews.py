@@ -21,6 +21,15 @@ OPEN: Final[Document] = {"review": {"$type": "string"}, "resolution.at": None}
 CLOSED: Final[Document] = {"review": {"$type": "string"}, "resolution.at": {"$type": "date"}}
 
 
+COUNT_MAX: Final = 10_000
+"""Open reviews are counted up to here."""
+
+
+async def count_open_reviews(store: Store) -> int:
+    """Return how many events a person has to look at still."""
+    return int(await store["events"].count_documents(OPEN, hint="review_resolution", limit=COUNT_MAX))
+
+
 class ReviewTaken(Exception):
     """Somebody else closed the review first. Nothing was written."""
 
