@@ -213,7 +213,8 @@ class SubscriptionMutations:
 
     @mutation(
         SignedIn,
-        description="Stop service now, unused days go onto the balance; or at the end of the period.",
+        description="Stop service, unused days go onto the balance: when the day is over, now if an operator "
+        "asks for it; or at the end of the period.",
     )
     async def pause_subscription(
         self,

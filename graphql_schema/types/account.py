@@ -230,6 +230,7 @@ class BillingSubscription(SubscriptionCalendar):
     cancel_reason: str | None
     end_reason: EndReason | None
     pause_at_period_end: bool
+    pauses_on: date | None = strawberry.field(description="When the scheduled pause begins.")
     paused_on: date | None
     resume_on: date | None = strawberry.field(
         description="When the pause, or the scheduled one, ends by itself."
@@ -262,6 +263,7 @@ class BillingSubscription(SubscriptionCalendar):
             cancel_reason=sub.cancel_reason,
             end_reason=sub.end_reason,
             pause_at_period_end=sub.pause_at_period_end,
+            pauses_on=sub.pauses_on,
             paused_on=sub.paused_on,
             resume_on=sub.resume_on,
             created_at=sub.created_at,

@@ -52,8 +52,10 @@ async def test_a_smaller_plan_comes_at_the_end_of_the_period_unless_one_stays(
     await subscriber(stack, plans["Personal"], since=MARCH_1)
     page = await windows.as_customer(ANA, f"/assinatura/trocar/{plans['Aluno']}")
 
-    await expect(page.get_by_label("No fim do período")).to_be_checked()
     await expect(page.get_by_text("Nada a pagar hoje")).to_be_visible()
+    await expect(page.get_by_text("1 abr. 2027", exact=True)).to_be_visible()
+    # Days back at once are the seller's to give
+    await expect(page.get_by_label("Agora")).to_have_count(0)
     await page.get_by_role("button", name="Agendar mudança").click()
     await expect(page.get_by_text("Muda para Aluno em 1 abr. 2027")).to_be_visible()
     await page.get_by_role("button", name="Continuar no Personal").click()
@@ -112,8 +114,15 @@ async def test_a_pause_stops_the_billing_until_one_resumes(windows: Windows, sta
     page = await windows.as_customer(ANA, "/assinatura")
 
     await page.get_by_role("button", name="Pausar").click()
-    await page.get_by_role("dialog").get_by_role("button", name="Pausar").click()
-    await expect(page.get_by_text("Em pausa desde 1 mar. 2027")).to_be_visible()
+    dialog = page.get_by_role("dialog", name="Pausar a assinatura?")
+    await expect(dialog.get_by_text("O serviço segue até o fim do dia e para amanhã.")).to_be_visible()
+    await dialog.get_by_role("button", name="Pausar").click()
+    await expect(page.get_by_text("Pausa em 2 mar. 2027")).to_be_visible()
+    await expect(page.get_by_text("Ativa", exact=True)).to_be_visible()
+    await expect(page.get_by_role("button", name="Desfazer pausa")).to_be_visible()
+    await stack.advance(to=local(date(2027, 3, 2)))
+
+    await expect(page.get_by_text("Em pausa desde 2 mar. 2027")).to_be_visible()
     await expect(page.get_by_text("Em pausa", exact=True)).to_be_visible()
     await page.get_by_role("button", name="Retomar").click()
 

@@ -269,6 +269,23 @@ def test_a_planned_pause() -> None:
     assert_told(16, "end of the period", resumed.period.start, "PAUSED", paused_on, resumed.total)
 
 
+def test_what_a_customer_asks_for_begins_when_the_day_is_over() -> None:
+    paused = paid().tell(SubscriptionPaused(serves_today=True), at=january(16))
+    begins_on = paused.subscription.pauses_on
+    balance = paused.until(january(17)).account.credit
+    resumed = paused.tell(SubscriptionResumed(), at=january(17)).invoice
+    (line,) = lines(paused)
+    assert_told(39, begins_on, balance, f"{line.days} of {line.total_days}", line.amount, resumed.total)
+
+
+def test_a_second_contract_that_is_withdrawn_from() -> None:
+    story = paid().tell(WithdrawalRequested(keeps_served=True), at=january(6))
+    (line,) = story.last.unused_lines
+    sent_back = story.payment().reserved_amount
+    assert sent_back == -line.total
+    assert_told(39, january(6), f"{line.days} of {line.total_days}", sent_back)
+
+
 def test_an_invoice_that_is_written_off() -> None:
     story = paid(credit=3990).until(FEB_1)
     used, total = story.invoice.credit_applied, story.invoice.total

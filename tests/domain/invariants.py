@@ -226,7 +226,8 @@ def _check_subscription(account: Account, policy: Policy) -> None:
     due = next_due_event(account, policy)
     assert sub.due_at == (due.at if due else None)
     quiet = sub.status is Status.CANCELLED or sub.cancel_at_period_end
-    pauses = sub.paused_on is not None or sub.pause_at_period_end
+    pauses = sub.paused_on is not None or sub.pauses_on is not None
     assert sub.next_billing_date == (None if quiet else sub.resume_on if pauses else sub.period.end)
     assert not (sub.resume_on and not pauses)
-    assert not (sub.pause_at_period_end and (quiet or sub.paused_on))
+    assert not (sub.pauses_on and (quiet or sub.paused_on))
+    assert not (sub.pause_at_period_end and sub.pause_on)

@@ -149,9 +149,16 @@ class Life(RuleBasedStateMachine):
 
     # What people ask for
 
-    @rule(of=OFFERS, timing=st.none() | st.sampled_from(ChangeTiming), proration=PRORATIONS)
-    def change_plan(self, of: Terms, timing: ChangeTiming | None, proration: Proration) -> None:
-        self.life.asked(PlanChanged(terms=of, timing=timing, proration=proration))
+    @rule(
+        of=OFFERS,
+        timing=st.none() | st.sampled_from(ChangeTiming),
+        proration=PRORATIONS,
+        may_credit=st.booleans(),
+    )
+    def change_plan(
+        self, *, of: Terms, timing: ChangeTiming | None, proration: Proration, may_credit: bool
+    ) -> None:
+        self.life.asked(PlanChanged(terms=of, timing=timing, proration=proration, may_credit=may_credit))
 
     @precondition(lambda self: self.life.account.subscription.status is Status.ACTIVE)
     @rule(
@@ -194,18 +201,25 @@ class Life(RuleBasedStateMachine):
             )
         )
 
-    @rule()
-    def withdraw(self) -> None:
-        self.life.asked(WithdrawalRequested())
+    @rule(keeps_served=st.booleans())
+    def withdraw(self, *, keeps_served: bool) -> None:
+        self.life.asked(WithdrawalRequested(keeps_served=keeps_served))
 
     @rule()
     def uncancel(self) -> None:
         self.life.asked(CancellationRevoked())
 
-    @rule(at_period_end=st.booleans(), days=st.none() | st.sampled_from([0, 3, 40, 100]))
-    def pause(self, *, at_period_end: bool, days: int | None) -> None:
+    @rule(
+        at_period_end=st.booleans(),
+        days=st.none() | st.sampled_from([0, 3, 40, 100]),
+        serves_today=st.booleans(),
+    )
+    def pause(self, *, at_period_end: bool, days: int | None, serves_today: bool) -> None:
         resume_on = None if days is None else self.life.now.date() + timedelta(days=days)
-        self.life.asked(SubscriptionPaused(at_period_end=at_period_end, resume_on=resume_on))
+        pause = SubscriptionPaused(
+            at_period_end=at_period_end, resume_on=resume_on, serves_today=serves_today
+        )
+        self.life.asked(pause)
 
     @rule()
     def resume(self) -> None:

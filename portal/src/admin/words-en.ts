@@ -57,6 +57,7 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'event.INVOICE_VOIDED': 'Invoice voided',
   'event.INVOICE_WRITTEN_OFF': 'Invoice written off',
   'event.MONEY_ASSIGNED': 'Money assigned',
+  'event.PAUSE_BEGUN': 'Pause begun',
   'event.PAUSE_ENDED': 'Pause ended',
   'event.PAYMENT_DISPUTED': 'Payment disputed',
   'event.PAYMENT_EXPIRED': 'Code expired',

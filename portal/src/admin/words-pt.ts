@@ -55,6 +55,7 @@ export const adminPt = {
   'event.INVOICE_VOIDED': 'Fatura cancelada',
   'event.INVOICE_WRITTEN_OFF': 'Fatura baixada como perda',
   'event.MONEY_ASSIGNED': 'Dinheiro destinado',
+  'event.PAUSE_BEGUN': 'Início da pausa',
   'event.PAUSE_ENDED': 'Fim da pausa',
   'event.PAYMENT_DISPUTED': 'Pagamento contestado',
   'event.PAYMENT_EXPIRED': 'Código vencido',

@@ -203,6 +203,7 @@ export const en: Record<keyof typeof pt, string> = {
   'news.failed': 'The payment of {amount} was declined.',
   'news.paid': 'Payment of {amount} confirmed.',
   'news.paused': 'Your subscription is paused.',
+  'news.pausing': 'Your subscription is paused from {date} on.',
   'news.plan': 'You are on {plan} now.',
   'news.refunded': 'Payment of {amount} refunded.',
   notFound: 'Page not found',
@@ -211,7 +212,8 @@ export const en: Record<keyof typeof pt, string> = {
   offline: 'No connection. What you see may be out of date.',
   'page.failed': 'This page could not be opened',
   pause: 'Pause',
-  'pause.text': 'The service stops today. Days that are paid and unused become credit for the next charge.',
+  'pause.text':
+    'The service goes on until the day is over and stops tomorrow. Days that are paid from tomorrow on become credit for the next charge.',
   'pause.title': 'Pause the subscription?',
   paused: 'Paused since {date}',
   'paused.resume': 'Resume',
@@ -375,6 +377,6 @@ export const en: Record<keyof typeof pt, string> = {
   'withdraw.givenBack': 'Back onto your balance',
   'withdraw.refunded': 'Back to where you paid from',
   'withdraw.text':
-    'Until {date} you can withdraw without saying why. Access ends now, and everything that was paid goes back.',
+    'Until {date} you can withdraw without saying why. Access ends now, and what follows goes back.',
   'withdraw.title': 'Withdraw from the contract?',
 };

@@ -203,6 +203,7 @@ export const pt = {
   'news.failed': 'O pagamento de {amount} foi recusado.',
   'news.paid': 'Pagamento de {amount} confirmado.',
   'news.paused': 'Sua assinatura está em pausa.',
+  'news.pausing': 'Sua assinatura fica em pausa a partir de {date}.',
   'news.plan': 'Agora você está no {plan}.',
   'news.refunded': 'Pagamento de {amount} estornado.',
   notFound: 'Página não encontrada',
@@ -211,7 +212,8 @@ export const pt = {
   offline: 'Sem conexão. O que você vê pode estar desatualizado.',
   'page.failed': 'Não foi possível abrir esta página',
   pause: 'Pausar',
-  'pause.text': 'O serviço para hoje. Os dias já pagos e não usados viram crédito para a próxima cobrança.',
+  'pause.text':
+    'O serviço segue até o fim do dia e para amanhã. Os dias já pagos a partir de amanhã viram crédito para a próxima cobrança.',
   'pause.title': 'Pausar a assinatura?',
   paused: 'Em pausa desde {date}',
   'paused.resume': 'Retomar',
@@ -375,6 +377,6 @@ export const pt = {
   'withdraw.givenBack': 'Volta para o seu saldo',
   'withdraw.refunded': 'Volta para quem pagou',
   'withdraw.text':
-    'Até {date} você pode desistir sem dizer por quê. O acesso termina agora, e tudo o que foi pago volta.',
+    'Até {date} você pode desistir sem dizer por quê. O acesso termina agora, e volta o que segue.',
   'withdraw.title': 'Desistir da contratação?',
 } as const;

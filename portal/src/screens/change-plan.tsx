@@ -90,6 +90,8 @@ function Change({ subscriptionId, isTrial, plan }: ChangeProps) {
   const preview = data.previewPlanChange;
   const isDueNow = Number(preview.totalDueNow.amount) > 0;
   const isLater = timing ? timing === 'PERIOD_END' : !isTrial && !preview.lines.length;
+  // What would give money back waits for the period's end: only the seller does that at once.
+  const canBeNow = !isTrial && !(timing === null && isLater);
   const confirm = async () => {
     const done = await act(choice);
     if (!done) return;
@@ -114,7 +116,7 @@ function Change({ subscriptionId, isTrial, plan }: ChangeProps) {
         )}
       </section>
       <div class="stack">
-        {!isTrial && (
+        {canBeNow && (
           <Segments
             legend={t('change.when')}
             showsLegend

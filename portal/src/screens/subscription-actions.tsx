@@ -25,7 +25,7 @@ const CANCEL = graphql(`
 const PAUSE = graphql(`
   mutation Pause($input: PauseSubscriptionInput!) {
     pauseSubscription(input: $input) {
-      subscription { id status }
+      subscription { id status pausesOn }
       userErrors { code message field }
     }
   }
@@ -36,8 +36,7 @@ const REASONS = ['price', 'unused', 'missing', 'other'] as const;
 export function SubscriptionActions({ held }: { held: Held }) {
   const [open, setOpen] = useState<'pause' | 'cancel' | 'withdraw' | null>(null);
   const close = () => setOpen(null);
-  const isRunning = held.status === 'ACTIVE' || held.status === 'TRIALING';
-  const canPause = isRunning && !held.cancelAtPeriodEnd && !held.pauseAtPeriodEnd;
+  const canPause = held.status === 'ACTIVE' && !held.cancelAtPeriodEnd && !held.pausesOn;
   return (
     <Section title={t('leave')} isRuled>
       <div class="actions">

@@ -20,7 +20,7 @@ export const HELD = graphql(`
     pendingChange { planId planName takesEffectOn price { amount currency } awaitingPayment invoice { id } }
     cancelAtPeriodEnd
     endReason
-    pauseAtPeriodEnd
+    pausesOn
     pausedOn
     resumeOn
     withdrawableUntil
@@ -63,7 +63,7 @@ export function SubscriptionNotices({ held }: { held: Held }) {
     <>
       {held.status !== 'CANCELLED' && <Unpaid held={held} />}
       {held.status !== 'CANCELLED' && held.cancelAtPeriodEnd && <Ending held={held} />}
-      {(held.status === 'PAUSED' || held.pauseAtPeriodEnd) && <Paused held={held} />}
+      {(held.status === 'PAUSED' || held.pausesOn) && <Paused held={held} />}
       {held.status !== 'CANCELLED' && held.pendingChange && (
         <Changing held={held} change={held.pendingChange} />
       )}
@@ -132,11 +132,12 @@ function Ending({ held }: { held: Held }) {
 function Paused({ held }: { held: Held }) {
   const { act, isBusy, problem } = useAct(RESUME);
   const resume = () => act({ subscriptionId: held.id });
-  const { pausedOn, resumeOn } = held;
+  const { pausedOn, pausesOn, resumeOn } = held;
+  const since = pausedOn ?? pausesOn;
   return (
     <Notice
       tone="info"
-      title={t(pausedOn ? 'paused' : 'pausing', { date: date(pausedOn ?? held.currentPeriod.end) })}
+      title={t(pausedOn ? 'paused' : 'pausing', { date: since ? date(since) : '' })}
       text={resumeOn ? t('paused.until', { date: date(resumeOn) }) : t('paused.text')}
     >
       <Button look="primary" isBusy={isBusy} onClick={resume}>

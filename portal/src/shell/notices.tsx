@@ -5,7 +5,7 @@ import { useAsk } from '../api/asking';
 import { isOwnChange } from '../api/live';
 import { graphql, type ResultOf } from '../graphql';
 import { t } from '../i18n';
-import { money } from '../i18n/format';
+import { date, money } from '../i18n/format';
 import { toast } from '../ui/toast';
 
 const NEWS = graphql(`
@@ -14,6 +14,7 @@ const NEWS = graphql(`
       id
       status
       cancelAtPeriodEnd
+      pausesOn
       plan { name }
       payments(first: 1) { edges { node { id status amount { amount currency } } } }
     }
@@ -43,6 +44,9 @@ function tell(before: Standing, now: Standing): void {
   }
   if (now.plan.name !== before.plan.name) toast(t('news.plan', { plan: now.plan.name }), { icon: 'cycle' });
   if (now.cancelAtPeriodEnd && !before.cancelAtPeriodEnd) toast(t('news.cancelling'));
+  if (now.pausesOn && !before.pausesOn) {
+    toast(t('news.pausing', { date: date(now.pausesOn) }), { icon: 'pause' });
+  }
   if (now.status !== before.status && now.status === 'CANCELLED') toast(t('news.cancelled'));
   if (now.status !== before.status && now.status === 'PAUSED') toast(t('news.paused'), { icon: 'pause' });
 }

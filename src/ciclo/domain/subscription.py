@@ -133,6 +133,8 @@ class Subscription:
     ended_at: datetime | None = None
     end_reason: EndReason | None = None
     pause_at_period_end: bool = False
+    pause_on: date | None = None
+    """The day on which a pause begins that was asked for on the day before, which is served (rule 39)."""
     paused_on: date | None = None
     resume_on: date | None = None
     """The day on which the pause that runs, or is scheduled, ends by itself."""
@@ -170,6 +172,16 @@ class Subscription:
             if grant.expires_on is not None
         }.union(self.grant_expiries)
         return replace(self, grant_expiries=tuple(sorted(expiries, key=lambda one: (one.on, one.grant_id))))
+
+    @property
+    def pauses_on(self) -> date | None:
+        """Return the day on which the pause begins that is scheduled."""
+        return self.period.end if self.pause_at_period_end else self.pause_on
+
+    @property
+    def is_to_stop(self) -> bool:
+        """Return whether it is to end, or to be paused: its next period is not billed ahead."""
+        return self.cancel_at_period_end or self.pauses_on is not None
 
     @property
     def waiting_lines(self) -> tuple[Line, ...]:

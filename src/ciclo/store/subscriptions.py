@@ -11,7 +11,7 @@ from pymongo.read_concern import ReadConcern
 from ciclo.domain.customer import Customer
 from ciclo.domain.events.event import Event
 from ciclo.domain.ids import CustomerId, SubscriptionId
-from ciclo.domain.subscription import Status, Subscription
+from ciclo.domain.subscription import EndReason, Status, Subscription
 from ciclo.store.codec import decode, encode
 from ciclo.store.customers import payer_statements
 from ciclo.store.events.records import new_document
@@ -201,6 +201,18 @@ async def has_plan_elsewhere(
 async def has_scheduled_plan(store: Store, customer_id: CustomerId, plan_id: str) -> bool:
     """Return whether a customer has scheduled a change to a plan (rule 42)."""
     query = {"customer_id": customer_id, "ended_at": None, "$or": _scheduled(plan_id)}
+    return await store["subscriptions"].find_one(query, {"_id": 1}) is not None
+
+
+async def has_withdrawn(store: Store, customer_id: CustomerId, *, by: datetime, but: SubscriptionId) -> bool:
+    """Return whether a customer had withdrawn by then from a contract that they had paid for."""
+    query = {
+        "customer_id": customer_id,
+        "_id": {"$ne": but},
+        "end_reason": EndReason.WITHDRAWN.value,
+        "first_paid_at": {"$ne": None},
+        "ended_at": {"$lte": by},
+    }
     return await store["subscriptions"].find_one(query, {"_id": 1}) is not None
 
 

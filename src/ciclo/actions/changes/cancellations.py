@@ -18,6 +18,7 @@ from ciclo.domain.subscription import Subscription
 from ciclo.permissions import Permission
 from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.payments import payments_of_subscription
+from ciclo.store.subscriptions import has_withdrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ async def withdraw_subscription(
         SubscriptionNotFound, AlreadyCancelled, WithdrawalClosed: see `changes.withdrawal`.
     """
     subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
-    payload = WithdrawalRequested(limits=await _find_limits(deps, subscription.id))
+    payload = await _withdrawal_event(deps, subscription)
     return await run_command(deps, subscription, payload, caller=caller, request=request)
 
 
@@ -79,7 +80,7 @@ async def preview_withdrawal(deps: Deps, subscription_id: str, *, caller: Caller
         BillingError: whatever the withdrawal itself would be refused for.
     """
     subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
-    payload = WithdrawalRequested(limits=await _find_limits(deps, subscription.id))
+    payload = await _withdrawal_event(deps, subscription)
     return await _preview(deps, payload, subscription.id, caller=caller)
 
 
@@ -114,6 +115,14 @@ async def _cancellation_event(
         refund=choice.refund,
         limits=await _find_limits(deps, subscription_id) if goes_back else RefundLimits(),
     )
+
+
+async def _withdrawal_event(deps: Deps, subscription: Subscription) -> WithdrawalRequested:
+    """Return the withdrawal that is asked for; of a second contract the days served stay paid (rule 39)."""
+    withdrew = await has_withdrawn(
+        deps.store, subscription.customer_id, by=subscription.created_at, but=subscription.id
+    )
+    return WithdrawalRequested(limits=await _find_limits(deps, subscription.id), keeps_served=withdrew)
 
 
 async def _find_limits(deps: Deps, subscription_id: SubscriptionId) -> RefundLimits:

@@ -178,6 +178,8 @@ async def pause_subscription(
 ) -> Subscription:
     """Stop service and credit the unused days, or stop it at the end of the period.
 
+    The day on which a customer asks for it has been served: it stops when that is over (rule 39).
+
     Raises:
         SubscriptionNotFound: it is not there.
         AlreadyPaused, SubscriptionNotActive, CancellationScheduled: only an active one that is to go on
@@ -186,7 +188,7 @@ async def pause_subscription(
         InvalidValue: the reason is too long, or holds what no reason needs; or the pause is too long.
         DateInPast: it is to go on before it has stopped.
     """
-    pause = replace(pause, reason=validate_reason(pause.reason))
+    pause = replace(pause, reason=validate_reason(pause.reason), serves_today=not caller.is_admin)
     subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
     return await run_command(deps, subscription, pause, caller=caller, request=request)
 
@@ -250,7 +252,10 @@ async def _plan_change_event(
         raise PlanArchived(plan.id)
     quantity = current.quantity if choice.quantity is None else choice.quantity
     return PlanChanged(
-        terms=terms_of(plan, quantity=quantity), timing=choice.timing, proration=choice.proration
+        terms=terms_of(plan, quantity=quantity),
+        timing=choice.timing,
+        proration=choice.proration,
+        may_credit=caller.is_admin,
     )
 
 

@@ -89,6 +89,8 @@ class PlanChanged:
     terms: Terms
     timing: ChangeTiming | None = None
     proration: Proration = Proration.NOW
+    may_credit: bool = True
+    """Whether it may put money onto the balance: a customer's may not (rule 39), older ones could."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,8 @@ class WithdrawalRequested:
 
     type: ClassVar = EventType.WITHDRAWAL_REQUESTED
     limits: RefundLimits = field(default_factory=RefundLimits)
+    keeps_served: bool = False
+    """The days that were served stay paid, today too: the customer has withdrawn before (rule 39)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +152,8 @@ class SubscriptionPaused:
     reason: str | None = None
     at_period_end: bool = False
     resume_on: date | None = None
+    serves_today: bool = False
+    """Service stops when the day of the request is over (rule 39); older pauses stopped it at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

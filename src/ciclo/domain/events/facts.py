@@ -39,6 +39,14 @@ class PeriodEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PauseBegun:
+    """The day is over on which a pause was asked for: it begins (rule 39)."""
+
+    type: ClassVar = EventType.PAUSE_BEGUN
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PauseEnded:
     """The day has come on which a pause was to end."""
 
@@ -232,6 +240,7 @@ ClockFact = (
     TrialEnded
     | RenewalIssued
     | PeriodEnded
+    | PauseBegun
     | PauseEnded
     | PendingExpired
     | InvoiceOverdue

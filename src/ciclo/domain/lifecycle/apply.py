@@ -83,6 +83,7 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
         _spec(facts.TrialEnded, renewal.on_trial_ended),
         _spec(facts.RenewalIssued, renewal.on_renewal_issued),
         _spec(facts.PeriodEnded, renewal.on_period_ended),
+        _spec(facts.PauseBegun, cancel_pause.on_pause_begun),
         _spec(facts.PauseEnded, cancel_pause.on_pause_ended),
         _spec(facts.PendingExpired, renewal.on_pending_expired),
         _spec(facts.InvoiceOverdue, dunning.on_invoice_overdue, needs.want_invoice),
@@ -171,7 +172,7 @@ def _first_day(sub: Subscription, ctx: EventContext) -> date:
 
 def _next_billing_date(sub: Subscription, status: Status) -> date | None:
     """Return the day of the next charge: none once it has ended or is about to; a pause may end on one."""
-    if status is Status.PAUSED or sub.pause_at_period_end:
+    if status is Status.PAUSED or sub.pauses_on is not None:
         return sub.resume_on
     stopped = status is Status.CANCELLED or sub.cancel_at_period_end
     return None if stopped else sub.period.end

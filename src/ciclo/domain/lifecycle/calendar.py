@@ -86,7 +86,7 @@ def issue_day(sub: Subscription, policy: Policy) -> date:
 
 def next_invoice_on(sub: Subscription, policy: Policy) -> date | None:
     """Return the day on which the next invoice is issued; None if nothing is going to be billed."""
-    is_paused = sub.paused_on is not None or sub.pause_at_period_end
+    is_paused = sub.paused_on is not None or sub.pauses_on is not None
     if sub.next_billing_date is None or is_paused:
         return sub.next_billing_date
     if sub.renewed_for == sub.period.end:

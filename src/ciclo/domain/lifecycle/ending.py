@@ -38,6 +38,7 @@ def end_subscription(
         coverage=None,
         cancel_at_period_end=False,
         pause_at_period_end=False,
+        pause_on=None,
         resume_on=None,
         recovering_since=None,
     )

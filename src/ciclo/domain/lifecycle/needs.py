@@ -57,11 +57,12 @@ def want_in_any_case(subscription: Subscription) -> frozenset[InvoiceId]:
     """Return the invoices that are looked at whatever happens, a turn of the clock too.
 
     Any event may drop a change that awaits its payment: then the invoice that it credits has its credit
-    back. An end does so with the lines that wait. And any event may make what bills the next period already
-    unfit (rule 32).
+    back. An end does so with the lines that wait. Any event may make what bills the next period already
+    unfit (rule 32). And what is paid of the period is credited when a pause begins that waits for its day.
     """
-    awaited, waiting = subscription.awaited_change is not None, subscription.waiting
-    coverages = [subscription.coverage if awaited else None, subscription.next_coverage]
+    credits_days = subscription.awaited_change is not None or subscription.pause_on is not None
+    waiting = subscription.waiting
+    coverages = [subscription.coverage if credits_days else None, subscription.next_coverage]
     invoice_ids = [coverage.invoice_id for coverage in coverages if coverage is not None]
     credited = waiting.invoice_id if waiting is not None else None
     return frozenset(invoice_ids if credited is None else (*invoice_ids, credited))

@@ -49,8 +49,7 @@ def on_renewal_issued(decision: Decision, issued: RenewalIssued, ctx: EventConte
     sub = decision.account.subscription
     runs = sub.status in IN_SERVICE or sub.status is Status.TRIALING
     is_billed = sub.renewed_for == issued.boundary
-    stops = sub.cancel_at_period_end or sub.pause_at_period_end
-    if not runs or is_billed or stops or sub.period.end != issued.boundary:
+    if not runs or is_billed or sub.is_to_stop or sub.period.end != issued.boundary:
         return decision
     ahead = begin_service(
         decision, ctx, on=issued.boundary, issued_at=ctx.at, kind=InvoiceKind.PERIOD, collecting=False
@@ -159,8 +158,7 @@ def _take_carried_lines(decision: Decision, ahead: Coverage, ctx: EventContext) 
 
 def _is_fit(sub: Subscription, ahead: Coverage, ctx: EventContext) -> bool:
     """Return whether *ahead* is what would be billed of the next period today, with what waits."""
-    stops = sub.cancel_at_period_end or sub.pause_at_period_end or sub.paused_on is not None
-    if not sub.is_live or stops:
+    if not sub.is_live or sub.is_to_stop or sub.paused_on is not None:
         return False
     begun = begin_period(sub, on=sub.period.end)
     due = charge_from(begun, on=begun.period.start, terms=begun.terms, policy=ctx.policy)

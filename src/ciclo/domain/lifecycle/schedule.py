@@ -1,6 +1,6 @@
 """What the clock has to do next for an account, and when.
 
-Source: billing rules 4, 10, 11, 16, 17, 19, 42.
+Source: billing rules 4, 10, 11, 16, 17, 19, 39, 42.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from ciclo.domain.events.facts import (
     DunningExhausted,
     GraceEnded,
     InvoiceOverdue,
+    PauseBegun,
     PauseEnded,
     PaymentExpired,
     PendingExpired,
@@ -106,10 +107,8 @@ def _due_events(account: Account, policy: Policy) -> Iterator[DueEvent]:
     lapses_at = change_lapses_at(account, policy)
     if sub.awaited_change is not None and lapses_at is not None:
         yield _drop_of(sub.awaited_change, at=lapses_at)
+    yield from _pause(sub, policy)
     yield from _renewal(sub, policy)
-    if sub.paused_on is not None and sub.resume_on is not None:
-        at, ended = start_of_day(sub.resume_on, policy.timezone), PauseEnded(on=sub.resume_on)
-        yield DueEvent(at=at, payload=ended, key=f"{sub.id}:{sub.resume_on}")
     boundary = _boundary(sub, policy)
     if boundary is not None:
         day, payload = boundary
@@ -121,12 +120,21 @@ def _due_events(account: Account, policy: Policy) -> Iterator[DueEvent]:
         yield DueEvent(at=at, payload=payload, key=f"{sub.id}:{day}")
 
 
+def _pause(sub: Subscription, policy: Policy) -> Iterator[DueEvent]:
+    """Yield the day on which a pause begins that was asked for the day before, or ends by itself."""
+    if sub.pause_on is not None:
+        at, begun = start_of_day(sub.pause_on, policy.timezone), PauseBegun(on=sub.pause_on)
+        yield DueEvent(at=at, payload=begun, key=f"{sub.id}:{sub.pause_on}")
+    if sub.paused_on is not None and sub.resume_on is not None:
+        at, ended = start_of_day(sub.resume_on, policy.timezone), PauseEnded(on=sub.resume_on)
+        yield DueEvent(at=at, payload=ended, key=f"{sub.id}:{sub.resume_on}")
+
+
 def _renewal(sub: Subscription, policy: Policy) -> Iterator[DueEvent]:
     """Yield the day on which the next period is billed, where that is before its boundary."""
     boundary = sub.period.end
     runs = sub.status in IN_SERVICE or sub.status is Status.TRIALING
-    stops = sub.cancel_at_period_end or sub.pause_at_period_end
-    if not runs or stops or sub.renewed_for == boundary:
+    if not runs or sub.is_to_stop or sub.renewed_for == boundary:
         return
     day = issue_day(sub, policy)
     if day < boundary:

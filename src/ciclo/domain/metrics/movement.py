@@ -54,7 +54,7 @@ def commitment_of(subscription: Subscription) -> int:
     What is set to grow counts once it does.
     """
     now, planned = mrr_of(subscription), subscription.pending_change
-    if subscription.cancel_at_period_end or subscription.pause_at_period_end:
+    if subscription.is_to_stop:
         return 0
     return now if planned is None else min(now, planned.monthly_price)
 

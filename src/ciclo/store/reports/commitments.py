@@ -16,6 +16,7 @@ READ_S_MAX: Final = 60.0
 SCHEDULED: Final[dict[str, Document]] = {
     "ending": {"cancel_at_period_end": True},
     "pausing": {"pause_at_period_end": True},
+    "pausing_tomorrow": {"pause_on": {"$type": "string"}},
     "changing": {"pending_change": {"$type": "object"}},
 }
 """What is scheduled, by the name of the index that has the subscriptions of which it is."""

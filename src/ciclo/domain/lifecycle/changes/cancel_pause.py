@@ -1,6 +1,6 @@
 """Leaving and coming back: cancel, uncancel, pause, resume.
 
-Source: billing rules 8, 10, 15, 16.
+Source: billing rules 8, 10, 15, 16, 39.
 """
 
 from dataclasses import replace
@@ -25,17 +25,19 @@ from ciclo.domain.events.commands import (
     SubscriptionPaused,
     SubscriptionResumed,
 )
-from ciclo.domain.events.facts import PauseEnded
+from ciclo.domain.events.facts import PauseBegun, PauseEnded
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line
 from ciclo.domain.lifecycle.billing import begin_service
+from ciclo.domain.lifecycle.changes.awaited_change import drop_awaited_change
 from ciclo.domain.lifecycle.changes.plan_change import is_period_paid
 from ciclo.domain.lifecycle.changes.waiting_lines import pause_waiting_lines, release_unused
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
 from ciclo.domain.lifecycle.payments.allocation import creditable_amount
 from ciclo.domain.lifecycle.payments.money_back import Share, credit_days, give_back
+from ciclo.domain.payments.refund_limits import RefundLimits
 from ciclo.domain.proration import unused_line
-from ciclo.domain.subscription import Coverage, EndReason, Status, without_renewal
+from ciclo.domain.subscription import Coverage, EndReason, Status, Subscription, without_renewal
 
 PAUSE_DAYS_MAX: Final = 3 * 366
 """How long a pause may last that ends by itself."""
@@ -56,7 +58,7 @@ def on_cancellation_requested(
     if not sub.is_live:
         raise AlreadyCancelled(sub.id)
     sub = replace(sub, cancel_reason=request.reason, pending_change=None)
-    sub = replace(sub, pause_at_period_end=False, resume_on=None)
+    sub = _without_planned_pause(sub)
     runs = sub.status in {Status.ACTIVE, Status.TRIALING}
     if runs and not request.immediately:
         scheduled = replace(sub, cancel_at_period_end=True)
@@ -68,7 +70,12 @@ def on_cancellation_requested(
         return end_unpaid(decision, ctx, reason=reason)
     gives_back = request.refund is not CancellationRefund.NONE and is_period_paid(decision.account)
     if gives_back:
-        decision = _give_unused_days_back(decision, request, ctx)
+        if request.refund is CancellationRefund.CREDIT:
+            decision = credit_unused_days(decision, on=ctx.today, reason="cancellation", ctx=ctx)
+        else:
+            decision = refund_unused_days(
+                decision, ctx, on=ctx.today, reason="cancellation", limits=request.limits
+            )
     ended = end_subscription(decision, ctx, reason=EndReason.REQUESTED, gives_back=gives_back)
     return ended if ended.review is None else ended.with_review(ended.review)
 
@@ -87,7 +94,9 @@ def on_cancellation_revoked(decision: Decision, _: CancellationRevoked, ctx: Eve
 
 
 def on_paused(decision: Decision, request: SubscriptionPaused, ctx: EventContext) -> Decision:
-    """Stop service, now or at the end of the period: unused days go onto the balance, the anchor is kept.
+    """Stop service, now, when the day is over, or at the end of the period; the anchor is kept.
+
+    Unused days that were paid go onto the balance. A day that is the last one of its period ends with it.
 
     Raises:
         AlreadyPaused, SubscriptionNotActive: it is not active.
@@ -103,26 +112,53 @@ def on_paused(decision: Decision, request: SubscriptionPaused, ctx: EventContext
         raise SubscriptionNotActive(sub.status)
     if sub.cancel_at_period_end:
         raise CancellationScheduled
-    stops_on = sub.period.end if request.at_period_end else ctx.today
+    tomorrow = ctx.today + timedelta(days=1)
+    at_end = request.at_period_end or (request.serves_today and tomorrow >= sub.period.end)
+    stops_on = sub.period.end if at_end else tomorrow if request.serves_today else ctx.today
     if request.resume_on is not None:
         _require_later(request.resume_on, stops_on)
-    if request.at_period_end:
-        planned = replace(sub, pause_at_period_end=True, resume_on=request.resume_on)
+    planned = replace(
+        sub, pause_at_period_end=at_end, pause_on=None if at_end else stops_on, resume_on=request.resume_on
+    )
+    if at_end:
         return decision.with_subscription(planned).with_outcome(Outcome.PAUSE_SCHEDULED)
-    # What bills the next period is no debt yet: it is withdrawn (rule 32).
-    ahead = sub.next_coverage.invoice_id if sub.next_coverage else None
-    if any(invoice.id != ahead for invoice in account.open_invoices()):
+    if not _can_be_credited(account):
         raise InvoiceUnpaid
+    planned_for = decision.with_subscription(planned)
+    if request.serves_today:
+        return planned_for.with_outcome(Outcome.PAUSE_SCHEDULED)
+    return _stop_service(planned_for, ctx)
+
+
+def on_pause_begun(decision: Decision, begun: PauseBegun, ctx: EventContext) -> Decision:
+    """Stop service as the day begins; what became unpaid since it was asked for keeps it running."""
+    sub = decision.account.subscription
+    if not sub.is_live or sub.pause_on != begun.on:
+        return decision
+    decision = drop_awaited_change(decision, at=ctx.at)
+    if not _can_be_credited(decision.account):
+        kept = _without_planned_pause(decision.account.subscription)
+        return decision.with_subscription(kept).with_outcome(Outcome.PAUSE_REVOKED)
+    return _stop_service(decision, ctx)
+
+
+def _can_be_credited(account: Account) -> bool:
+    """Return whether nothing is owed of it; what bills the next period is no debt yet (rule 32)."""
+    ahead = account.subscription.next_coverage
+    return all(ahead is not None and one.id == ahead.invoice_id for one in account.open_invoices())
+
+
+def _stop_service(decision: Decision, ctx: EventContext) -> Decision:
+    """Begin the pause that is planned: the days from today on go onto the balance."""
     decision = credit_unused_days(decision, on=ctx.today, reason="pause", ctx=ctx)
     decision = pause_waiting_lines(decision, ctx)
-    paused = replace(
-        decision.account.subscription,
-        pause_at_period_end=False,
-        paused_on=ctx.today,
-        resume_on=request.resume_on,
-        coverage=None,
-    )
+    paused = replace(decision.account.subscription, pause_on=None, paused_on=ctx.today, coverage=None)
     return decision.with_subscription(paused).with_outcome(Outcome.PAUSED)
+
+
+def _without_planned_pause(sub: Subscription) -> Subscription:
+    """Return *sub* with no pause to come, and no end of one."""
+    return replace(sub, pause_at_period_end=False, pause_on=None, resume_on=None)
 
 
 def on_resumed(decision: Decision, _: SubscriptionResumed, ctx: EventContext) -> Decision:
@@ -136,10 +172,9 @@ def on_resumed(decision: Decision, _: SubscriptionResumed, ctx: EventContext) ->
     sub = decision.account.subscription
     if sub.status is Status.PAUSED:
         return _resume(decision, ctx, on=ctx.today)
-    if not sub.pause_at_period_end:
+    if sub.pauses_on is None:
         raise NotPaused
-    kept = replace(sub, pause_at_period_end=False, resume_on=None)
-    return decision.with_subscription(kept).with_outcome(Outcome.PAUSE_REVOKED)
+    return decision.with_subscription(_without_planned_pause(sub)).with_outcome(Outcome.PAUSE_REVOKED)
 
 
 def on_pause_ended(decision: Decision, ended: PauseEnded, ctx: EventContext) -> Decision:
@@ -174,16 +209,16 @@ def credit_unused_days(decision: Decision, *, on: date, reason: str, ctx: EventC
     return credit_days(decision, coverage.invoice_id, (line,), reason=reason, facts=ctx.event.id, ctx=ctx)
 
 
-def _give_unused_days_back(decision: Decision, request: CancellationRequested, ctx: EventContext) -> Decision:
-    """Give back what is left of the current period, and of the next one where it was paid ahead."""
-    if request.refund is CancellationRefund.CREDIT:
-        return credit_unused_days(decision, on=ctx.today, reason="cancellation", ctx=ctx)
-    account, shares = release_unused(decision.account, on=ctx.today)
+def refund_unused_days(
+    decision: Decision, ctx: EventContext, *, on: date, reason: str, limits: RefundLimits
+) -> Decision:
+    """Give back what is left of the current period from *on*, and the next one where it was paid ahead."""
+    account, shares = release_unused(decision.account, on=on)
     sub = account.subscription
     for one in (sub.coverage, sub.next_coverage):
         # What was billed ahead may bill days of the present period, too: those that waited for it.
         taken = sum(share.amount for share in shares if one and share.invoice_id == one.invoice_id)
-        line = _unused_line(account, one, on=ctx.today, taken=taken) if one else None
+        line = _unused_line(account, one, on=on, taken=taken) if one else None
         if one is None or line is None:
             continue
         shares.append(
@@ -192,7 +227,7 @@ def _give_unused_days_back(decision: Decision, request: CancellationRequested, c
         if one == sub.next_coverage:
             account = account.with_subscription(without_renewal(sub))
     decision = replace(decision, account=account)
-    return give_back(decision, shares, ctx, reason="cancellation", limits=request.limits)
+    return give_back(decision, shares, ctx, reason=reason, limits=limits)
 
 
 def _unused_line(account: Account, coverage: Coverage, *, on: date, taken: int = 0) -> Line | None:

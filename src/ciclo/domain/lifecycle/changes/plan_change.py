@@ -1,14 +1,14 @@
 """Changing plan, version or quantity, and the payment method.
 
 The preview of a change is the decision itself, not committed: the two agree to the cent (rule 14).
-Source: billing rules 8 to 14, 17.
+Source: billing rules 8 to 14, 17, 39.
 """
 
 from dataclasses import replace
 from datetime import date, timedelta
 
 from ciclo.domain.account import Account
-from ciclo.domain.errors.general import CurrencyMismatch
+from ciclo.domain.errors.general import CurrencyMismatch, Forbidden
 from ciclo.domain.errors.payments import InvoiceUnpaid, NoPaymentMethod, PaymentInProgress
 from ciclo.domain.errors.subscriptions import (
     AlreadyCancelled,
@@ -56,6 +56,7 @@ def on_plan_changed(decision: Decision, change: PlanChanged, ctx: EventContext) 
         NoPaymentMethod: it costs more, and there is nothing to charge.
         PaymentInProgress: a card is being charged for the change that this one would replace.
         CancellationScheduled: its lines would wait for an invoice that never comes.
+        Forbidden: it would give money back, and is not an operator's.
     """
     sub = decision.account.subscription
     timing = change.timing or _usual_timing(sub, change.terms)
@@ -191,8 +192,15 @@ def _change_now(decision: Decision, change: PlanChanged, ctx: EventContext) -> D
     covered = is_period_paid(decision.account)
     account, before = _credit_lines(decision.account, change, on=on)
     lines = (*before, charge)
-    if sum(line.total for line in lines) < 0 and not covered:
+    gives_back = sum(line.total for line in lines) < 0
+    if gives_back and not covered:
         raise InvoiceUnpaid
+    if gives_back and not change.may_credit and change.timing is None:
+        return _schedule_change(decision, terms)
+    if gives_back and not change.may_credit:
+        raise Forbidden(
+            "only an operator gives unused days back: change at the period's end", field=("timing",)
+        )
     if change.proration is Proration.NEXT_INVOICE and in_period:
         return _let_lines_wait(replace(decision, account=account), terms, lines)
     invoice = new_invoice(

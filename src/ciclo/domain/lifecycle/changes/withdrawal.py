@@ -1,6 +1,6 @@
 """Withdrawing from a contract some days after its first payment: all that was paid for it goes back.
 
-Source: billing rule 15; Código de Defesa do Consumidor, article 49.
+Source: billing rules 15, 39; Código de Defesa do Consumidor, article 49.
 """
 
 from dataclasses import replace
@@ -10,6 +10,8 @@ from ciclo.domain.account import Account
 from ciclo.domain.errors.subscriptions import AlreadyCancelled, WithdrawalClosed
 from ciclo.domain.events.commands import WithdrawalRequested
 from ciclo.domain.invoice import InvoiceStatus
+from ciclo.domain.lifecycle.changes.cancel_pause import refund_unused_days
+from ciclo.domain.lifecycle.changes.plan_change import is_period_paid
 from ciclo.domain.lifecycle.changes.waiting_lines import drop_waiting_lines
 from ciclo.domain.lifecycle.decision import Decision, EventContext
 from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
@@ -23,6 +25,7 @@ from ciclo.domain.subscription import EndReason, Subscription
 def on_withdrawal_requested(decision: Decision, request: WithdrawalRequested, ctx: EventContext) -> Decision:
     """End now; what was paid goes back to its payments, and what is open is owed no more.
 
+    Of a contract that follows one which was withdrawn from only the days after today go back (rule 39).
     What was never paid has nothing to give back: it ends as it does by a cancellation.
 
     Raises:
@@ -37,6 +40,8 @@ def on_withdrawal_requested(decision: Decision, request: WithdrawalRequested, ct
         return end_unpaid(decision, ctx, reason=EndReason.WITHDRAWN)
     if ctx.today > last_day:
         raise WithdrawalClosed(last_day)
+    if request.keeps_served:
+        return _end_with_unused_days(decision, request, ctx)
     account = drop_waiting_lines(decision.account, at=ctx.at)
     for invoice in account.open_invoices():
         account = undo_invoice(account, invoice.id, at=ctx.at)
@@ -44,6 +49,16 @@ def on_withdrawal_requested(decision: Decision, request: WithdrawalRequested, ct
     decision = replace(decision, account=account)
     decision = give_back(decision, shares, ctx, reason="withdrawal", limits=request.limits)
     ended = end_subscription(decision, ctx, reason=EndReason.WITHDRAWN)
+    return ended if ended.review is None else ended.with_review(ended.review)
+
+
+def _end_with_unused_days(decision: Decision, request: WithdrawalRequested, ctx: EventContext) -> Decision:
+    """End now; only the days after today go back, and what is open stays owed."""
+    is_paid = is_period_paid(decision.account)
+    if is_paid:
+        tomorrow = ctx.today + timedelta(days=1)
+        decision = refund_unused_days(decision, ctx, on=tomorrow, reason="withdrawal", limits=request.limits)
+    ended = end_subscription(decision, ctx, reason=EndReason.WITHDRAWN, gives_back=is_paid)
     return ended if ended.review is None else ended.with_review(ended.review)
 
 

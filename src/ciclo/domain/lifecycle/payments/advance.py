@@ -19,8 +19,7 @@ def bill_ahead(
     sub = decision.account.subscription
     day_came = sub.status in BILLED and _has_period_begun(decision.account, notice, ctx)
     is_billed = sub.renewed_for == sub.period.end
-    stops = sub.cancel_at_period_end or sub.pause_at_period_end
-    if not (day_came or _in_trial(decision)) or stops or is_billed:
+    if not (day_came or _in_trial(decision)) or sub.is_to_stop or is_billed:
         return decision, None
     issued_at = start_of_day(sub.period.end, ctx.policy.timezone)
     ahead = begin_service(
