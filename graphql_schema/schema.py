@@ -11,6 +11,7 @@ from ciclo.settings import Settings
 from graphql_schema.execution.executor import PacedExecutor
 from graphql_schema.execution.extensions import extensions, schema_config
 from graphql_schema.live_updates import Subscription
+from graphql_schema.mutations.access.api_key import ApiKeyMutations
 from graphql_schema.mutations.balance import BalanceMutations
 from graphql_schema.mutations.billing_day import BillingDayMutations
 from graphql_schema.mutations.clock import ClockMutations
@@ -25,6 +26,7 @@ from graphql_schema.mutations.review import ReviewMutations
 from graphql_schema.mutations.subscription import SubscriptionMutations
 from graphql_schema.mutations.trial import TrialMutations
 from graphql_schema.mutations.withdrawal import WithdrawalMutations
+from graphql_schema.queries.access.api_key import ApiKeyQueries
 from graphql_schema.queries.access.operation import OperationQueries
 from graphql_schema.queries.access.viewer import ViewerQueries
 from graphql_schema.queries.billing_day import BillingDayQueries
@@ -58,6 +60,7 @@ class Query(
     ClockQueries,
     ViewerQueries,
     OperationQueries,
+    ApiKeyQueries,
 ):
     """The root of queries."""
 
@@ -80,6 +83,7 @@ class Mutation(
     ReviewMutations,
     EventMutations,
     ClockMutations,
+    ApiKeyMutations,
 ):
     """The root of mutations."""
 

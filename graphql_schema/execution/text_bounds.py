@@ -49,6 +49,7 @@ TEXT_BOUNDS: Final[Mapping[str, int]] = {
     "action": WORD_CHARS_MAX,
     "actor": LINE_CHARS_MAX,
     "after": LINE_CHARS_MAX,
+    "allowedAddresses": WORD_CHARS_MAX,
     "by": WORD_CHARS_MAX,
     "cardToken": LINE_CHARS_MAX,
     "city": LINE_CHARS_MAX,

@@ -12,6 +12,8 @@ from ciclo.domain.lifecycle.payments.reviews import ReviewDecision
 from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
 from ciclo.domain.period import BillingCycle, FirstPeriod
 from ciclo.domain.subscription import EndReason, Status
+from ciclo.permissions import OperatorRole, Permission
+from ciclo.viewer import ViewerKind
 
 # Strawberry keeps what it knows of an enumeration on the class itself, and names one that it meets in an
 # annotation after its class. So they are named before any annotation is read: when this module is imported.
@@ -43,7 +45,9 @@ for _enum, _name, _description in (
         ),
     ),
     (MethodKind, "PaymentMethodKind", "How a customer pays."),
+    (OperatorRole, "OperatorRole", "What somebody does for the seller."),
     (PaymentStatus, "PaymentStatus", "PENDING, then FAILED or COMPLETED, then REFUNDED."),
+    (Permission, "Permission", "What roles, or an API key's scopes, allow. New ones may be added."),
     (
         Proration,
         "Proration",
@@ -66,6 +70,7 @@ for _enum, _name, _description in (
         "Why an invoice was cancelled. CHANGE_DROPPED: what it was to pay for did not take effect.",
     ),
     (Status, "SubscriptionStatus", "Where a subscription is in its life."),
+    (ViewerKind, "ViewerKind", "Who asks: a customer, an operator, or a service by its key."),
 ):
     strawberry.enum(_enum, name=_name, description=_description)
 
@@ -86,12 +91,15 @@ __all__ = [
     "InvoiceKind",
     "Language",
     "LineKind",
+    "OperatorRole",
     "PaymentMethodKind",
     "PaymentStatus",
+    "Permission",
     "Proration",
     "RefundStatus",
     "ReviewDecision",
     "SubscriptionStatus",
     "UserErrorCode",
+    "ViewerKind",
     "VoidReason",
 ]

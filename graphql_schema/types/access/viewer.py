@@ -4,18 +4,8 @@ from typing import Self
 
 import strawberry
 
-from ciclo.permissions import OperatorRole, Permission
 from ciclo.viewer import Viewer as DomainViewer
-from ciclo.viewer import ViewerKind
-
-# As in `graphql_schema.types.enums`: named before any annotation is read.
-strawberry.enum(ViewerKind, name="ViewerKind", description="Who asks: a customer, an operator, or a service.")
-strawberry.enum(OperatorRole, name="OperatorRole", description="What somebody does for the seller.")
-strawberry.enum(
-    Permission,
-    name="Permission",
-    description="What an operator's roles, or an API key's scopes, allow. New ones may be added.",
-)
+from graphql_schema.types.enums import OperatorRole, Permission, ViewerKind
 
 
 @strawberry.type(description="Who asks.")

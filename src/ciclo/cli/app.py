@@ -8,6 +8,7 @@ import typer
 from ciclo.cli.audit import audit
 from ciclo.cli.development import assets, schema
 from ciclo.cli.export import export
+from ciclo.cli.keys import keys
 from ciclo.cli.local import demo, doctor, env, reset, status, token, up, webhook
 from ciclo.cli.migrate import migrate
 from ciclo.cli.operate import dead_letters, pay, reconcile
@@ -35,6 +36,7 @@ for command in COMMANDS:
     app.command()(command)
 app.add_typer(dead_letters)
 app.add_typer(reviews)
+app.add_typer(keys)
 
 
 def main() -> None:

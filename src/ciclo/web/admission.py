@@ -10,8 +10,9 @@ from starlette.requests import HTTPConnection
 from ciclo.logs import request_id
 from ciclo.permissions import permission_for
 from ciclo.settings import Settings
-from ciclo.viewer import Actor, Viewer
-from ciclo.web.auth import TokenVerifier
+from ciclo.viewer import ANONYMOUS, Actor, Viewer
+from ciclo.web.api_keys import SECRET_PREFIX, KeyVerifier
+from ciclo.web.auth import TokenVerifier, find_token
 from ciclo.web.problems import HttpProblem
 from ciclo.web.rate_limit import RateLimit
 
@@ -24,12 +25,13 @@ class Admission:
     """What every request with a caller goes through."""
 
     tokens: TokenVerifier
+    keys: KeyVerifier
     rate: RateLimit | None
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Return the admission that *settings* ask for."""
-        return cls(TokenVerifier.of(settings), RateLimit.of(settings))
+        return cls(TokenVerifier.of(settings), KeyVerifier(), RateLimit.of(settings))
 
     async def viewer(
         self,
@@ -43,8 +45,14 @@ class Admission:
         Raises:
             HttpProblem: the token is not valid, or they ask too often.
         """
-        viewer = await self.tokens.viewer(connection.headers, params)
         address = connection.client.host if connection.client else ""
+        shown = find_token(connection.headers, params)
+        if shown is None:
+            viewer = ANONYMOUS
+        elif shown.startswith(SECRET_PREFIX):
+            viewer = await self.keys.verify(connection.state.deps, shown, address=address)
+        else:
+            viewer = await self.tokens.verify(shown)
         if self.rate is not None:
             self.rate.require(viewer, address=address, now_s=time.monotonic(), operations=operations)
         return replace(viewer, address=address)

@@ -15,7 +15,7 @@ from ciclo.domain.errors.general import InvalidValue
 from ciclo.email_address import EMAIL_CHARS_MAX, normalize_email
 from ciclo.permissions import OperatorRole
 from ciclo.settings import Settings
-from ciclo.viewer import ANONYMOUS, Via, Viewer, ViewerKind, operator_of, via_of
+from ciclo.viewer import Via, Viewer, ViewerKind, operator_of, via_of
 from ciclo.web.jwt_keys import KeySource, PublishedKeys, SharedSecret, UnknownKey
 from ciclo.web.problems import HttpProblem
 
@@ -159,17 +159,14 @@ class TokenVerifier:
         while len(self._known) > KNOWN_MAX:
             self._known.popitem(last=False)
 
-    async def viewer(self, headers: Headers, params: Mapping[str, object] | None = None) -> Viewer:
-        """Return who sends a request, or opens a socket with *params* in its connection_init.
 
-        No token makes an anonymous viewer; a token that is not valid never does.
+def find_token(headers: Headers, params: Mapping[str, object] | None = None) -> str | None:
+    """Return what a request shows, or who opens a socket with *params* in its connection_init; None: nothing.
 
-        Raises:
-            TokenRejected: a token is there, but it is not valid.
-            KeysUnavailable: it can't be checked now.
-        """
-        token = bearer_of_params(params or {}) or bearer(headers)
-        return ANONYMOUS if token is None else await self.verify(token)
+    Raises:
+        TokenRejected: it is there, but it is no bearer token.
+    """
+    return bearer_of_params(params or {}) or bearer(headers)
 
 
 def bearer(headers: Headers) -> str | None:

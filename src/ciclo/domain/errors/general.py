@@ -10,6 +10,7 @@ class ErrorCode(StrEnum):
     ALREADY_CANCELLED = "ALREADY_CANCELLED"
     ALREADY_PAUSED = "ALREADY_PAUSED"
     ALREADY_SUBSCRIBED = "ALREADY_SUBSCRIBED"
+    API_KEY_NOT_FOUND = "API_KEY_NOT_FOUND"
     AMOUNT_OUT_OF_RANGE = "AMOUNT_OUT_OF_RANGE"
     CANCELLATION_SCHEDULED = "CANCELLATION_SCHEDULED"
     CARD_DECLINED = "CARD_DECLINED"
@@ -98,6 +99,7 @@ _ID_FIELDS = {
     "inv": ("invoice_id",),
     "pay": ("payment_id",),
     "evt": ("ids",),
+    "key": ("key_id",),
 }
 
 
@@ -163,6 +165,16 @@ class LimitExceeded(BillingError):
     """A named bound was passed."""
 
     code = ErrorCode.LIMIT_EXCEEDED
+
+
+class ApiKeyNotFound(BillingError):
+    """No API key has this id."""
+
+    code = ErrorCode.API_KEY_NOT_FOUND
+    field: tuple[str, ...] = ("key_id",)
+
+    def __init__(self) -> None:
+        super().__init__("there is no such API key")
 
 
 class DeadLetterNotFound(BillingError):

@@ -163,6 +163,10 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     "policies": [],
     "migrations": [],
     "settings": [],
+    "api_keys": [
+        IndexModel("digest", name="digest", unique=True),
+        IndexModel(_NEWEST_FIRST, name="newest"),
+    ],
     "operations": [
         IndexModel("seq", name="seq", unique=True),
         IndexModel([("at", DESCENDING), ("_id", DESCENDING)], name="newest"),

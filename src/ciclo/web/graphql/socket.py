@@ -7,7 +7,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, cast
 
 from graphql import GraphQLError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -22,8 +23,9 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import Connec
 from ciclo.logs import request_id
 from ciclo.metrics import LIVE_REFUSALS
 from ciclo.viewer import Viewer
+from ciclo.web.graphql.context import ViewerContext
 from ciclo.web.graphql.request import BYTES_MAX, to_request
-from ciclo.web.graphql.stream import EXPIRED, LONG_ENOUGH, guard_results, open_s_max
+from ciclo.web.graphql.stream import EXPIRED, LONG_ENOUGH, end_with_key, guard_results, open_s_max
 from ciclo.web.problems import HttpProblem, from_exception
 from ciclo.web.strict_json import MalformedJson, read_json
 
@@ -185,7 +187,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
             except Exception as error:  # noqa: BLE001 - from_exception logs what nobody foresaw
                 await operation.send_initial_errors([to_graphql_error(from_exception(error))])
                 return
-            source = guard_results(
+            renew = partial(self.context.new_context, self.context.socket, self.context.connection_params)
+            guarded = guard_results(
                 await self.schema.stream(
                     operation.query,
                     variable_values=operation.variables,
@@ -194,6 +197,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
                     operation_name=operation.operation_name or None,
                 )
             )
+            # What `new_context` has made.
+            source = end_with_key(guarded, viewer=cast("ViewerContext", context).viewer, renew=renew)
             async with aclosing(source):
                 await self._send_result_stream(operation, source)
             await operation.send_operation_message({"id": operation.id, "type": "complete"})

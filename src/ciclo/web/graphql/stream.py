@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Final
 
@@ -10,7 +10,8 @@ from graphql import GraphQLError
 from strawberry.schema.schema import StreamResult
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from ciclo.viewer import Viewer
+from ciclo.viewer import Viewer, ViewerKind
+from ciclo.web.problems import HttpProblem
 from graphql_schema.execution.masking import Code, mask_error, mask_result
 
 OPEN_S_MAX: Final = 3_600.0
@@ -44,6 +45,29 @@ async def end_in_time(
                 over = _long_enough() if seconds == OPEN_S_MAX else _expired()
                 yield ExecutionResult(data=None, errors=[mask_error(over, default=Code.BAD_REQUEST)])
                 return
+            yield result
+
+
+async def end_with_key(
+    source: AsyncGenerator[ExecutionResult, None],
+    *,
+    viewer: Viewer,
+    renew: Callable[[], Awaitable[object]],
+) -> AsyncGenerator[ExecutionResult, None]:
+    """Yield what *source* yields while the key of a service is taken: *renew* asks before each answer.
+
+    So a revoked key hears nothing more, although its stream may stay open in silence.
+    """
+    async with aclosing(source):
+        async for result in source:
+            if viewer.kind is ViewerKind.SERVICE:
+                try:
+                    await renew()
+                except HttpProblem:
+                    yield ExecutionResult(
+                        data=None, errors=[mask_error(_expired(), default=Code.BAD_REQUEST)]
+                    )
+                    return
             yield result
 
 

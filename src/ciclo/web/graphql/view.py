@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, Generic, cast
 
 import orjson
@@ -49,7 +50,7 @@ from ciclo.web.graphql.socket import (
     TooManySockets,
     to_graphql_error,
 )
-from ciclo.web.graphql.stream import OPEN_S_MAX, end_in_time, guard_results
+from ciclo.web.graphql.stream import OPEN_S_MAX, end_in_time, end_with_key, guard_results
 from ciclo.web.problems import HttpProblem, StoreAway, refusal_response
 from ciclo.web.request_body import read_body
 from ciclo.web.strict_json import read_json
@@ -206,7 +207,10 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
         if isinstance(result, AsyncGenerator):
             # What `get_context` has made.
             viewer = cast("ViewerContext", context).viewer
-            answers = end_in_time(guard_results(result), viewer=viewer)
+            guarded = end_with_key(
+                guard_results(result), viewer=viewer, renew=partial(self.new_context, request, None)
+            )
+            answers = end_in_time(guarded, viewer=viewer)
             return cast("SubscriptionExecutionResult", answers)
         return result
 
