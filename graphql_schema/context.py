@@ -10,6 +10,7 @@ from strawberry.types import Info as StrawberryInfo
 
 from ciclo.actions.caller import NOBODY, Caller, caller_of
 from ciclo.actions.dependencies import Deps
+from ciclo.actions.entitlements.metering import Meter
 from ciclo.actions.live_updates import Hub
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.period import local_date
@@ -24,6 +25,7 @@ class Context:
 
     deps: Deps
     hub: Hub
+    meter: Meter
     viewer: Viewer
     request_id: str
     loaders: Loaders

@@ -12,6 +12,7 @@ from graphql import GraphQLError
 
 from ciclo.actions.caller import NOBODY
 from ciclo.actions.live_updates import (
+    ENTITLEMENTS_CHANGED,
     LISTENERS_OF_VIEWER_MAX,
     Listener,
     ListenerTooSlow,
@@ -25,7 +26,9 @@ from ciclo.store.events.lists import find_event
 from ciclo.store.reports import subscriptions as reports
 from ciclo.store.subscriptions import find_subscription
 from graphql_schema.context import Context, Info, Operator, SignedIn
+from graphql_schema.queries.entitlement import CustomerArgument, customer_of
 from graphql_schema.types.account import BillingSubscription
+from graphql_schema.types.entitlements.entitlement import EntitlementSet
 from graphql_schema.types.event import Event
 from graphql_schema.types.report import SubscriptionReport
 
@@ -90,6 +93,27 @@ class Subscription:
                 await asyncio.sleep(max(0.0, sent_at + REPORT_EVERY_S - time.monotonic()))
                 await anext(changes)
 
+    @strawberry.subscription(
+        permission_classes=[SignedIn],
+        description="What a customer may use: when you connect, and whenever that or its use has changed.",
+    )
+    async def entitlements_changed(
+        self, info: Info, customer: CustomerArgument = None
+    ) -> AsyncGenerator[EntitlementSet, None]:
+        """Follow what one customer may use."""
+        context = info.context
+        customer_id = await customer_of(info, customer)
+        last: object = None
+        with _listening(context, lambda change: change.customer_id == customer_id, coalescing=True) as heard:
+            changes = _changes(heard)
+            while True:
+                entitlements, items = await context.meter.reader.all_of(customer_id)
+                if last != (entitlements, items):
+                    last = entitlements, items
+                    await context.renew()
+                    yield EntitlementSet.of(entitlements, items, as_of=context.now)
+                await anext(changes)
+
 
 @dataclass(slots=True, kw_only=True)
 class _Concern:
@@ -103,13 +127,16 @@ class _Concern:
 
     def __call__(self, change: SubscriptionChange) -> bool:
         """Return whether a change may be one to show."""
+        if change.type == ENTITLEMENTS_CHANGED:
+            return False
         might_be_theirs = self.owner == NOBODY and change.type == EventType.SUBSCRIPTION_CREATED
         ours = self.owner in {None, change.customer_id} or might_be_theirs
         return ours and self.subscription_id in {None, change.subscription_id}
 
 
-def _everything(_: SubscriptionChange) -> bool:
-    return True
+def _everything(change: SubscriptionChange) -> bool:
+    """Say yes to every event: what somebody uses of a feature is none."""
+    return change.type != ENTITLEMENTS_CHANGED
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from ciclo.store.invoices import find_invoices, first_invoices
 from ciclo.store.mongo.client import Store
 from ciclo.store.mongo.paging import Page
 from ciclo.store.payments import first_payments, payments_of_invoices
-from ciclo.store.plans import find_versions
+from ciclo.store.plan_versions import find_versions
 from ciclo.store.subscriptions import find_subscriptions
 
 K = TypeVar("K", bound=Hashable)

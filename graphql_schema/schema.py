@@ -17,6 +17,8 @@ from graphql_schema.mutations.billing_day import BillingDayMutations
 from graphql_schema.mutations.clock import ClockMutations
 from graphql_schema.mutations.collection import CollectionMutations
 from graphql_schema.mutations.credit_note import CreditNoteMutations
+from graphql_schema.mutations.entitlements.decision import EntitlementDecisionMutations
+from graphql_schema.mutations.entitlements.usage import UsageMutations
 from graphql_schema.mutations.event import EventMutations
 from graphql_schema.mutations.invoice import InvoiceMutations
 from graphql_schema.mutations.plan import PlanMutations
@@ -32,6 +34,7 @@ from graphql_schema.queries.access.viewer import ViewerQueries
 from graphql_schema.queries.billing_day import BillingDayQueries
 from graphql_schema.queries.clock import ClockQueries
 from graphql_schema.queries.credit_note import CreditNoteQueries
+from graphql_schema.queries.entitlement import EntitlementQueries
 from graphql_schema.queries.event import EventQueries
 from graphql_schema.queries.forecast import ForecastQueries
 from graphql_schema.queries.invoice import InvoiceQueries
@@ -47,6 +50,7 @@ from graphql_schema.types.scalars import SCALARS
 @strawberry.type(description="Everything that can be read.")
 class Query(
     PlanQueries,
+    EntitlementQueries,
     SubscriptionQueries,
     PlanChangeQueries,
     BillingDayQueries,
@@ -70,6 +74,8 @@ class Query(
 )
 class Mutation(
     PlanMutations,
+    UsageMutations,
+    EntitlementDecisionMutations,
     SubscriptionMutations,
     PlanChangeMutations,
     TrialMutations,

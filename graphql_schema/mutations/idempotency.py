@@ -1,6 +1,7 @@
 """Idempotency keys in inputs: the same key with the same input gets the first answer again."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 import orjson
@@ -23,7 +24,10 @@ _SECRET_FIELDS: Final = frozenset({"number", "cvv"})
 class KeyedInput(Protocol):
     """An input that may bear a key."""
 
-    idempotency_key: str | None
+    @property
+    def idempotency_key(self) -> str | None:
+        """Return the key."""
+        ...
 
 
 def request_of(info: Info, input_: KeyedInput) -> IdempotentRequest | None:
@@ -35,14 +39,22 @@ def request_of(info: Info, input_: KeyedInput) -> IdempotentRequest | None:
     key = input_.idempotency_key
     if key is None:
         return None
+    return request_under_key(
+        info.field_name, key, subject=info.context.viewer.subject, given=strawberry.asdict(input_)
+    )
+
+
+def request_under_key(
+    operation: str, key: str, *, subject: str, given: Mapping[str, object]
+) -> IdempotentRequest:
+    """Return *subject*'s request for an operation under *key*, told from others by what was *given*.
+
+    Raises:
+        InvalidValue: the key is empty, too long, holds control characters, or is a card's number.
+    """
     if not 1 <= len(key) <= KEY_CHARS_MAX or not key.isprintable() or _is_card_number(key):
         raise InvalidValue(f"a key has 1 to {KEY_CHARS_MAX} printable characters", field=("idempotency_key",))
-    return IdempotentRequest(
-        subject=info.context.viewer.subject,
-        operation=info.field_name,
-        key=key,
-        fingerprint=_fingerprint(input_),
-    )
+    return IdempotentRequest(subject=subject, operation=operation, key=key, fingerprint=_fingerprint(given))
 
 
 def _is_card_number(key: str) -> bool:
@@ -50,9 +62,9 @@ def _is_card_number(key: str) -> bool:
     return key.replace(" ", "").replace("-", "").isdigit() and holds_card_number(key)
 
 
-def _fingerprint(input_: object) -> str:
+def _fingerprint(given: Mapping[str, object]) -> str:
     """Return a digest of an input without its card data."""
-    plain = orjson.dumps(_plain(strawberry.asdict(input_)), option=orjson.OPT_SORT_KEYS)
+    plain = orjson.dumps(_plain(dict(given)), option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(plain).hexdigest()
 
 

@@ -6,7 +6,7 @@ import strawberry
 
 from ciclo.actions import plans as actions
 from ciclo.domain.errors.general import InvalidValue
-from ciclo.domain.plan import TRIAL_DAYS_DEFAULT
+from ciclo.domain.plan import TRIAL_DAYS_DEFAULT, UNLIMITED
 from graphql_schema.context import Info, Operator
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
@@ -20,7 +20,8 @@ class PlanLimitInput:
     """One limit."""
 
     name: str
-    value: int
+    value: int | None = None
+    unlimited: bool = strawberry.field(default=False, description="Instead of a value.")
 
 
 @strawberry.input
@@ -146,9 +147,11 @@ def _limits(inputs: Sequence[PlanLimitInput]) -> dict[str, int]:
     """Return limits by name.
 
     Raises:
-        InvalidValue: a name stands twice.
+        InvalidValue: a name stands twice, or one has not exactly one of value and unlimited.
     """
-    limits = {limit.name: limit.value for limit in inputs}
+    if any((limit.value is None) != limit.unlimited for limit in inputs):
+        raise InvalidValue("a limit has a value, or is unlimited", field=("limits",))
+    limits = {limit.name: UNLIMITED if limit.value is None else limit.value for limit in inputs}
     if len(limits) != len(inputs):
         raise InvalidValue("a limit is named twice", field=("limits",))
     return limits

@@ -3,6 +3,8 @@
 import strawberry
 
 from ciclo.documents.language import Language
+from ciclo.domain.entitlements.feature import Combination, FeatureKind, Overage, Reset
+from ciclo.domain.entitlements.provision import EntitlementReason
 from ciclo.domain.errors.general import ErrorCode
 from ciclo.domain.events.commands import CancellationRefund, ChangeTiming, Proration
 from ciclo.domain.events.event import Source
@@ -25,10 +27,24 @@ for _enum, _name, _description in (
         "CREDIT: unused days go onto the balance. REFUND: to the payments that paid them, else the same.",
     ),
     (ChangeTiming, "ChangeTiming", "When a change takes effect."),
+    (Combination, "FeatureCombination", "What several subscriptions give together."),
     (CreditDestination, "CreditDestination", "Where the amount of a credit note goes."),
     (EndReason, "EndReason", "Why a subscription ended."),
+    (
+        EntitlementReason,
+        "EntitlementReason",
+        (
+            "Why something may not be used. LIMIT_REACHED: a plan with more would allow it. NO_SUBSCRIPTION: "
+            "there is none, or it was never paid for."
+        ),
+    ),
     (ErrorCode, "UserErrorCode", "Why a request was refused. Codes are stable; new ones may be added."),
     (EventType, "EventType", "What happened, or what is asked of the collection worker."),
+    (
+        FeatureKind,
+        "FeatureKind",
+        "BOOLEAN: it is there or not. LIMIT: so many at a time. METERED: so many in a window of time.",
+    ),
     (
         FirstPeriod,
         "FirstPeriod",
@@ -46,6 +62,7 @@ for _enum, _name, _description in (
     ),
     (MethodKind, "PaymentMethodKind", "How a customer pays."),
     (OperatorRole, "OperatorRole", "What somebody does for the seller."),
+    (Overage, "FeatureOverage", "Whether more than the limit may be used, and shows as over it."),
     (PaymentStatus, "PaymentStatus", "PENDING, then FAILED or COMPLETED, then REFUNDED."),
     (Permission, "Permission", "What roles, or an API key's scopes, allow. New ones may be added."),
     (
@@ -58,6 +75,11 @@ for _enum, _name, _description in (
         ),
     ),
     (RefundStatus, "RefundStatus", "Where the money of a refund is."),
+    (
+        Reset,
+        "FeatureReset",
+        "When counting begins anew. PERIOD: with the subscription's period, the oldest one's of several.",
+    ),
     (
         ReviewDecision,
         "ReviewDecision",
@@ -83,20 +105,25 @@ __all__ = [
     "BillingCycle",
     "CancellationRefund",
     "ChangeTiming",
+    "Combination",
     "CreditDestination",
     "EndReason",
+    "EntitlementReason",
     "EventSource",
     "EventType",
+    "FeatureKind",
     "FirstPeriod",
     "InvoiceKind",
     "Language",
     "LineKind",
     "OperatorRole",
+    "Overage",
     "PaymentMethodKind",
     "PaymentStatus",
     "Permission",
     "Proration",
     "RefundStatus",
+    "Reset",
     "ReviewDecision",
     "SubscriptionStatus",
     "UserErrorCode",

@@ -5,8 +5,8 @@ from typing import Self
 
 import strawberry
 
+from ciclo.domain.plan import UNLIMITED, terms_of
 from ciclo.domain.plan import Plan as DomainPlan
-from ciclo.domain.plan import terms_of
 from graphql_schema.types.enums import BillingCycle
 from graphql_schema.types.money import Money, to_money
 
@@ -17,6 +17,14 @@ class PlanLimit:
 
     name: str
     value: int
+    unlimited: bool = strawberry.field(
+        default=False, description="As much as anybody likes; the value is then the largest there is."
+    )
+
+    @classmethod
+    def of(cls, name: str, value: int) -> Self:
+        """Return a limit as the API shows it."""
+        return cls(name=name, value=value, unlimited=value >= UNLIMITED)
 
 
 @strawberry.type(description="Something that can be subscribed to. A new price makes a new version.")
@@ -52,7 +60,7 @@ class Plan:
             billing_cycle=plan.billing_cycle,
             user_type=plan.user_type,
             trial_days=plan.trial_days,
-            limits=[PlanLimit(name=name, value=value) for name, value in plan.limits.items()],
+            limits=[PlanLimit.of(name, value) for name, value in plan.limits.items()],
             features=list(plan.features),
             active=plan.active,
             created_at=plan.created_at,

@@ -28,6 +28,8 @@ class Permission(StrEnum):
     SUBSCRIPTIONS_WRITE = "SUBSCRIPTIONS_WRITE"
     INVOICES_WRITE = "INVOICES_WRITE"
     REFUNDS_WRITE = "REFUNDS_WRITE"
+    ENTITLEMENTS_READ = "ENTITLEMENTS_READ"
+    USAGE_WRITE = "USAGE_WRITE"
     EVENTS_READ = "EVENTS_READ"
     EVENTS_WRITE = "EVENTS_WRITE"
     REPORTS_READ = "REPORTS_READ"
@@ -56,7 +58,7 @@ def _row(permission: Permission, roles: Iterable[OperatorRole], *opens: str) -> 
 
 PERMISSIONS: Final = (
     _row(Permission.PLANS_READ, _ALL, "plans", "plan", "clock"),
-    _row(Permission.PLANS_WRITE, {FINANCE}, "createPlan", "updatePlan", "archivePlan"),
+    _row(Permission.PLANS_WRITE, {FINANCE}, "createPlan", "updatePlan", "archivePlan", "registerFeature"),
     _row(
         Permission.BILLING_READ,
         {FINANCE, SUPPORT, DEVELOPER},
@@ -70,7 +72,7 @@ PERMISSIONS: Final = (
         {FINANCE, SUPPORT},
         *("createSubscription", "updatePaymentMethod", "cancelSubscription", "uncancelSubscription"),
         *("pauseSubscription", "resumeSubscription", "changePlan", "changeBillingDay", "extendTrial"),
-        *("endTrial", "withdraw", "payInvoice"),
+        *("endTrial", "withdraw", "payInvoice", "overrideEntitlement"),
     ),
     _row(
         Permission.INVOICES_WRITE,
@@ -79,6 +81,19 @@ PERMISSIONS: Final = (
     ),
     # So does a cancellation that gives money back.
     _row(Permission.REFUNDS_WRITE, {FINANCE}, "refundPayment", "payOutBalance", "resolveReview"),
+    _row(
+        Permission.ENTITLEMENTS_READ,
+        {FINANCE, SUPPORT, DEVELOPER},
+        *("entitlements", "entitlement", "entitlementsChanged", "features"),
+        "/api/entitlements/{customer}/{feature:path}",
+    ),
+    # A seller's app has a key with these two.
+    _row(
+        Permission.USAGE_WRITE,
+        {SUPPORT, DEVELOPER},
+        *("consume", "release", "setUsage", "reserve", "commitReservation", "cancelReservation"),
+        "/api/entitlements/consume",
+    ),
     _row(
         Permission.EVENTS_READ,
         {FINANCE, SUPPORT, DEVELOPER},

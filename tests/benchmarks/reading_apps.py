@@ -21,7 +21,7 @@ from ciclo.domain.subscription import Subscription as DomainSubscription
 from ciclo.settings import Settings
 from ciclo.store.customers import find_customers
 from ciclo.store.mongo.client import Document, Store, open_store
-from ciclo.store.plans import find_versions
+from ciclo.store.plan_versions import find_versions
 from ciclo.store.subscriptions import NEWEST_FIRST, find_subscription, list_subscriptions
 
 FIELDS: Final = """

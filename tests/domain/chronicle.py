@@ -29,6 +29,7 @@ from ciclo.domain.replay import (
 )
 from tests.builders import Story, event
 from tests.domain import invariants
+from tests.domain.entitled import KeptAllowance
 from tests.domain.views import changed, thin
 
 CLOCK_STEPS_MAX = 200
@@ -58,6 +59,7 @@ class Chronicle:
         self.count = 0
         self.granted = 0
         self.by_engine: set[EventId] = set()
+        self.kept = KeptAllowance()
         self.tells_days = story.account.subscription.terms.unit_price > 0
 
     @property
@@ -197,6 +199,7 @@ class Chronicle:
             self._is_new(follow_up)
         assert self.account.subscription.version == before.subscription.version + 1
         invariants.check_step(before, decision)
+        self.kept.follow(before.subscription, self.account.subscription)
         if isinstance(happened.payload, CreditGranted | CreditExpired):
             self.granted += self.account.credit - before.credit
         invariants.check(self.account, policy, credit_granted=self.opened.credit + self.granted)

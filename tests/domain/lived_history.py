@@ -30,6 +30,7 @@ from ciclo.domain.plan import Terms
 from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import Status
 from tests.builders import CUSTOMER, event, terms
+from tests.domain.entitled import KeptAllowance
 from tests.domain.oracle import Offer, Oracle
 from tests.domain.payers import ON_THE_BOUNDARY, Payer, answers, code_for
 
@@ -82,6 +83,7 @@ class History:
         self.charges_after_the_end = 0
         self.cancelled = self.paid_once = False
         self.awaiting: tuple[PlanChanged, Offer, date] | None = None
+        self.kept = KeptAllowance()
         created = SubscriptionCreated(
             customer_id=CUSTOMER,
             terms=self.terms(offer),
@@ -123,6 +125,7 @@ class History:
         before = self.account
         decision = apply(before, happened, self.policy)
         self.account = decision.account
+        self.kept.follow(before.subscription, self.account.subscription)
         self.skipped |= decision.outcome is Outcome.PERIOD_SKIPPED
         charges = [one.payload for one in decision.follow_ups if isinstance(one.payload, ChargeRequested)]
         # Who asks for a change is charged for it, whatever they cancelled before.

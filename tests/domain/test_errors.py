@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.errors import general, payments, subscriptions
+from ciclo.domain.errors import entitlements, general, payments, subscriptions
 from ciclo.domain.errors.general import BillingError, ErrorCode
 
 REFUSALS = [
@@ -274,6 +274,24 @@ REFUSALS = [
         "PROVIDER_UNAVAILABLE",
         ("payment_method",),
         "the payment provider did not answer; try again",
+    ),
+    (
+        entitlements.FeatureNotFound(),
+        "FEATURE_NOT_FOUND",
+        ("feature",),
+        "no plan has such a feature or limit",
+    ),
+    (
+        entitlements.ReleaseExceedsUsage(3),
+        "RELEASE_EXCEEDS_USAGE",
+        ("quantity",),
+        "only 3 are in use",
+    ),
+    (
+        entitlements.ReservationNotFound(),
+        "RESERVATION_NOT_FOUND",
+        ("reservation_id",),
+        "there is no such reservation, or not any more",
     ),
 ]
 

@@ -24,6 +24,8 @@ CUSTOMERS_MAY = {
     "forecast",
     "clock",
     "me",
+    "entitlements",
+    "entitlement",
     "createSubscription",
     "changePlan",
     "updatePaymentMethod",
@@ -34,6 +36,7 @@ CUSTOMERS_MAY = {
     "resumeSubscription",
     "payInvoice",
     "subscriptionUpdated",
+    "entitlementsChanged",
 }
 """What a customer may ask for; everything else is for operators. A new field must be added on purpose."""
 

@@ -22,6 +22,10 @@ from ciclo.streams.connection import Streams, StreamsUnavailable
 _log = structlog.get_logger(__name__)
 
 CHANNEL: Final = "live"
+
+ENTITLEMENTS_CHANGED: Final = "entitlements_changed"
+"""The type of a change that is no event's: a customer uses more or less, or an operator gave them more."""
+
 WAITING_MAX: Final = 200
 """Changes that wait for one listener; more, and it is let go."""
 

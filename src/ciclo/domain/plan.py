@@ -17,6 +17,8 @@ USER_TYPE_CHARS_MAX: Final = 40
 FEATURES_MAX: Final = 50
 LIMITS_MAX: Final = 50
 LIMIT_VALUE_MAX: Final = 2**31 - 1
+UNLIMITED: Final = LIMIT_VALUE_MAX
+"""A limit that is none: plans name the feature, and let as much of it be used as anybody likes."""
 TRIAL_DAYS_MAX: Final = 365
 TRIAL_DAYS_DEFAULT: Final = 7
 QUANTITY_MAX: Final = 10_000

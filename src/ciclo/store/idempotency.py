@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -39,7 +40,10 @@ class IdempotentRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the first request under a key came to: the id of its result."""
+    """What the first request under a key came to: the id of its result.
+
+    A use of a feature leaves nothing that could be found by an id: its answer itself stands there, as JSON.
+    """
 
     id: str
     fingerprint: str
@@ -60,15 +64,31 @@ async def add_answer(store: Store, answer: Answer | None, session: Session) -> N
     Raises:
         DuplicateKey: another request under the key was faster (`is_answered`); the transaction is over.
     """
-    if answer is None:
-        return
-    document: Document = {
-        "_id": answer.id,
-        "fingerprint": answer.fingerprint,
-        "result_id": answer.result_id,
-        "expires_at": answer.expires_at,
-    }
-    await insert(store, _ANSWERS, [document], session)
+    if answer is not None:
+        await insert(store, _ANSWERS, [_document(answer)], session)
+
+
+async def find_answers(
+    store: Store, requests: Sequence[IdempotentRequest], session: Session, *, now: datetime
+) -> dict[str, Answer]:
+    """Return what was answered to *requests* within the last day, by their ids; older answers make room."""
+    if not requests:
+        return {}
+    query: Document = {"_id": {"$in": [request.id for request in requests]}}
+    found = await store[_ANSWERS].find(query, session=session).to_list(None)
+    expired = [document["_id"] for document in found if document["expires_at"] <= now]
+    if expired:
+        await store[_ANSWERS].delete_many({"_id": {"$in": expired}}, session=session)
+    return {document["_id"]: _answer(document) for document in found if document["_id"] not in expired}
+
+
+async def add_answers(store: Store, answers: Sequence[Answer], session: Session) -> None:
+    """Record *answers* in the transaction that does their work.
+
+    Raises:
+        DuplicateKey: another request under one of the keys was faster; the transaction is over.
+    """
+    await insert(store, _ANSWERS, [_document(answer) for answer in answers], session)
 
 
 def is_answered(duplicate: DuplicateKey) -> bool:
@@ -85,8 +105,21 @@ async def find_answer(store: Store, request: IdempotentRequest, *, now: datetime
         # The server itself removes it within a minute or so, and its place is wanted now.
         await store[_ANSWERS].delete_one({"_id": request.id, "expires_at": {"$lte": now}})
         return None
+    return _answer(document)
+
+
+def _document(answer: Answer) -> Document:
+    return {
+        "_id": answer.id,
+        "fingerprint": answer.fingerprint,
+        "result_id": answer.result_id,
+        "expires_at": answer.expires_at,
+    }
+
+
+def _answer(document: Document) -> Answer:
     return Answer(
-        id=request.id,
+        id=document["_id"],
         fingerprint=document["fingerprint"],
         result_id=document["result_id"],
         expires_at=document["expires_at"],

@@ -1,4 +1,4 @@
-"""Plans and their versions. The latest version is the plan; every version stays for those who took it."""
+"""Plans: the latest version of each is the plan. All of its versions are kept beside it."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -14,8 +14,12 @@ from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.paging import Page, PageKey, SortOrder, fetch_page
 from ciclo.store.mongo.transaction import Session, run_transaction
+from ciclo.store.plan_versions import version_document
 
 NEWEST_FIRST: Final = SortOrder(field="created_at")
+
+OFFERS_MAX: Final = 1_000
+"""Plans on offer that are looked through for one that allows something."""
 
 
 async def find_plan(store: Store, plan_id: str) -> Plan | None:
@@ -31,14 +35,10 @@ async def find_plans(store: Store, plan_ids: Iterable[str]) -> dict[PlanId, Plan
     return {plan.id: plan for plan in plans}
 
 
-async def find_versions(
-    store: Store, versions: Iterable[tuple[PlanId, int]]
-) -> dict[tuple[PlanId, int], Plan]:
-    """Return plans as they were taken."""
-    keys = [_version_key(plan_id, version) for plan_id, version in versions]
-    found = await store["plan_versions"].find({"_id": {"$in": keys}}).to_list(None)
-    plans = [decode({**document, "_id": document["plan_id"]}, Plan) for document in found]
-    return {(plan.id, plan.version): plan for plan in plans}
+async def find_offers(store: Store) -> list[Plan]:
+    """Return the plans that take new subscribers, the newest OFFERS_MAX of them."""
+    found = store["plans"].find({"active": True}).sort([("created_at", -1), ("_id", -1)])
+    return [decode(document, Plan) async for document in found.limit(OFFERS_MAX)]
 
 
 async def add_plan(
@@ -53,7 +53,7 @@ async def add_plan(
     async def body(session: Session) -> None:
         await add_answer(store, answer, session)
         await insert(store, "plans", [encode(plan)], session)
-        await insert(store, "plan_versions", [_version_document(plan)], session)
+        await insert(store, "plan_versions", [version_document(plan)], session)
         await append_operation(store, operation, session)
 
     await run_transaction(store, body)
@@ -74,7 +74,7 @@ async def replace_plan(
         guard = {"_id": before.id, "version": before.version, "updated_at": before.updated_at}
         await update(store, "plans", [{"q": guard, "u": encode(after)}], session, missing=Contention)
         if after.version != before.version:
-            await insert(store, "plan_versions", [_version_document(after)], session)
+            await insert(store, "plan_versions", [version_document(after)], session)
         await append_operation(store, operation, session)
 
     await run_transaction(store, body)
@@ -105,11 +105,3 @@ def plan_query(
     if billing_cycle is not None:
         query["billing_cycle"] = billing_cycle.value
     return query
-
-
-def _version_key(plan_id: str, version: int) -> str:
-    return f"{plan_id}:{version}"
-
-
-def _version_document(plan: Plan) -> Document:
-    return {**encode(plan), "_id": _version_key(plan.id, plan.version), "plan_id": plan.id}

@@ -14,11 +14,13 @@ from strawberry.types import ExecutionResult
 
 from ciclo import logs
 from ciclo.actions.dependencies import Deps, open_deps
+from ciclo.actions.entitlements.metering import Meter
 from ciclo.actions.live_updates import Hub
 from ciclo.actions.processing.inbox import Inbox
 from ciclo.settings import Settings
 from ciclo.web.admission import Admission
 from ciclo.web.built import ImmutableFiles
+from ciclo.web.entitlements import entitlement_routes
 from ciclo.web.exports import export_routes
 from ciclo.web.graphql.context import Execute
 from ciclo.web.graphql.graphiql import ASSETS, FILES, GraphiqlPage
@@ -42,6 +44,7 @@ class State(TypedDict):
 
     deps: Deps
     hub: Hub
+    meter: Meter
     receiver: Receiver
 
 
@@ -54,11 +57,12 @@ def create_app(settings: Settings, *, inbox: Callable[[Deps], Inbox] = Inbox) ->
             notices = inbox(deps)
             secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
             signatures = SignatureVerifier.of(secrets, tolerance_s=settings.webhook_tolerance_s)
-            hub, stop = Hub(), asyncio.Event()
+            hub, stop, meter = Hub(), asyncio.Event(), Meter(deps)
             reading = asyncio.create_task(hub.run(deps.streams, stop=stop))
-            yield State(deps=deps, hub=hub, receiver=Receiver(notices, signatures))
+            yield State(deps=deps, hub=hub, meter=meter, receiver=Receiver(notices, signatures))
             stop.set()
             await notices.aclose()
+            await meter.aclose()
             await reading
 
     admission = Admission.of(settings)
@@ -70,6 +74,7 @@ def create_app(settings: Settings, *, inbox: Callable[[Deps], Inbox] = Inbox) ->
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
             *health_routes(settings, _deps),
+            *_with_store(entitlement_routes(_deps, _meter, admission.viewer)),
             *_with_store(invoice_routes(_deps, admission.reader)),
             *_with_store(export_routes(_deps, admission.reader)),
             *_with_store(sandbox_routes(_deps, admission.viewer) if settings.is_sandbox else ()),
@@ -90,6 +95,7 @@ def _graphql(settings: Settings, admission: Admission) -> GraphQLView[Context]:
         return Context(
             deps=deps,
             hub=request.state.hub,
+            meter=request.state.meter,
             viewer=viewer,
             request_id=logs.request_id(),
             loaders=Loaders(deps.store),
@@ -123,6 +129,11 @@ def _with_store(routes: Iterable[Route]) -> Iterable[Route]:
 def _deps(connection: HTTPConnection) -> Deps:
     deps: Deps = connection.state.deps
     return deps
+
+
+def _meter(connection: HTTPConnection) -> Meter:
+    meter: Meter = connection.state.meter
+    return meter
 
 
 def _receiver(connection: HTTPConnection) -> Receiver:

@@ -10,6 +10,7 @@ from itertools import takewhile
 from typing import Final
 
 from ciclo.actions.audit.chain import chain_differences
+from ciclo.actions.audit.entitlements import find_wrong_sets
 from ciclo.actions.audit.orders import order_differences
 from ciclo.actions.audit.revenue import (
     EarnedRevenue,
@@ -42,13 +43,10 @@ from ciclo.store.ledger.histories import (
 )
 from ciclo.store.ledger.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, NumberSeries, read_number_series
 from ciclo.store.ledger.orphans import OWNED, count_all, find_orphans
-from ciclo.store.plans import find_plans, find_versions
+from ciclo.store.plan_versions import find_versions
+from ciclo.store.plans import find_plans
 from ciclo.store.policies import find_policies
-from ciclo.store.reports.subscriptions import (
-    find_count_mismatches,
-    mend_counts,
-    subscription_report,
-)
+from ciclo.store.reports.subscriptions import find_count_mismatches, mend_counts, subscription_report
 
 SERIES: Final = (("invoices", INVOICE_SERIES), ("credit_notes", CREDIT_NOTE_SERIES))
 
@@ -267,15 +265,16 @@ def _price(plan: Plan | None) -> str:
 
 
 async def _of_reports(deps: Deps, folded: Folded, *, repair: bool) -> list[Difference]:
-    """Return what reports are read from and is not what there is; put right if *repair*."""
-    counts = [
+    """Return what is only derived and not what there is; put right if *repair*."""
+    found = await find_wrong_sets(deps, repair=repair)
+    found += [
         Difference(
             mismatch.plan_id,
             f"counts {mismatch.kept} {mismatch.status} subscriptions, there are {mismatch.counted}",
         )
         for mismatch in await (mend_counts if repair else find_count_mismatches)(deps.store)
     ]
-    return counts + await find_wrong_months(deps.store, folded, repair=repair)
+    return found + await find_wrong_months(deps.store, folded, repair=repair)
 
 
 def _count(audited: AuditCounts, history: SubscriptionHistory, *, rules: int) -> None:

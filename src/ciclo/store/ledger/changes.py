@@ -59,6 +59,11 @@ class Changes:
             for id_, after in self.after.items()
         ]
 
+    def of_subscriptions(self) -> Iterator[tuple[Subscription, Subscription]]:
+        """Yield each subscription as it was loaded and as it is."""
+        for id_, after in self.after.items():
+            yield self.before[id_].subscription, after.subscription
+
     def written(
         self, id_: SubscriptionId, numbers: Mapping[str, str]
     ) -> Iterator[Subscription | Invoice | Payment | CreditNote]:

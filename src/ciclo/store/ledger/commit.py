@@ -16,6 +16,7 @@ from ciclo.domain.ids import CustomerId, EventId, SubscriptionId
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.store.accounts import LoadedAccounts
 from ciclo.store.codec import encode
+from ciclo.store.entitlements.allowances import SETS, allowance_statements
 from ciclo.store.events.records import Records, new_document
 from ciclo.store.events.reviews import ReviewClosing, close_ended, write_closing
 from ciclo.store.idempotency import Answer, add_answer
@@ -82,6 +83,8 @@ async def commit_batch(store: Store, batch: Batch) -> None:
         for event in batch.follow_ups()
     }
 
+    allowances = await allowance_statements(store, changes.of_subscriptions())
+
     async def body(session: Session) -> None:
         await add_answer(store, batch.answer, session)
         await write_closing(store, batch.closing, session)
@@ -100,6 +103,8 @@ async def commit_batch(store: Store, batch: Batch) -> None:
         await insert(
             store, "checkpoints", [document for made in checkpoints.values() for document in made], session
         )
+        # What may be used is changed by what is paid, in the same instant.
+        await update(store, SETS, allowances, session)
         await update(store, "plan_counts", count_statements(count_changes(batch.entries)), session)
 
     await run_transaction(store, body)

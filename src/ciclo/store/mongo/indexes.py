@@ -157,6 +157,15 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         ),
         IndexModel([("currency", ASCENDING), ("customer_id", ASCENDING)], name="currency_customer"),
     ],
+    "features": [],
+    "entitlement_sets": [],
+    "entitlement_usage": [
+        IndexModel(
+            "reservations.id",
+            name="reservation",
+            partialFilterExpression={"reservations.id": {"$type": "string"}},
+        ),
+    ],
     "revenue_months": [],
     "plan_counts": [],
     "counters": [],

@@ -61,6 +61,11 @@ async def run_transaction(
             await asyncio.sleep(BACKOFF.spread_s(attempt))
 
 
+def within(session: Session | None) -> dict[str, Session]:
+    """Return the options by which a read is the session's, where there is one: a snapshot brings its own."""
+    return {} if session is None else {"session": session}
+
+
 async def _attempt(
     session: Session, body: Callable[[Session], Awaitable[Result]], *, ends_at: float
 ) -> Result:

@@ -1,0 +1,1 @@
+"""Changing what is used, and what operators decide of it."""

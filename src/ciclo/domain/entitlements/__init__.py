@@ -1,0 +1,1 @@
+"""Entitlements: what a customer may use, and how much of it they use, as functions of what they pay for."""

@@ -1,0 +1,39 @@
+"""The catalogue: what is on offer and how features are counted, to answer what a plan's names mean."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ciclo.domain.entitlements.allowance import EntitlementSet
+from ciclo.domain.entitlements.feature import Feature, FeatureKind
+from ciclo.domain.errors.entitlements import FeatureNotFound
+from ciclo.domain.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """The features that say how they are counted, and the plans that take new subscribers."""
+
+    features: Mapping[str, Feature] = field(default_factory=dict)
+    plans: Sequence[Plan] = ()
+
+    def feature(self, key: str, entitlements: EntitlementSet) -> Feature:
+        """Return how *key* is counted: as it is registered, else by how plans use the name.
+
+        What a plan puts a number to is a limit, which several subscriptions add up; what one only names is
+        there or not.
+
+        Raises:
+            FeatureNotFound: it is registered nowhere, and neither a plan on offer nor the customer has it.
+        """
+        if key in self.features:
+            return self.features[key]
+        allowances = entitlements.allowances.values()
+        if (
+            key in entitlements.overrides
+            or any(key in one.limits for one in allowances)
+            or any(key in plan.limits for plan in self.plans)
+        ):
+            return Feature(key=key)
+        if any(key in one.features for one in allowances) or any(key in plan.features for plan in self.plans):
+            return Feature(key=key, kind=FeatureKind.BOOLEAN)
+        raise FeatureNotFound
