@@ -76,6 +76,7 @@ async def test_files_are_opened_by_roles_too(stack: Stack, role: OperatorRole) -
     paths = {
         "/exports/{kind}.{form}": "/exports/payments.csv?from=2026-01-01&to=2026-02-01",
         "/invoices/{id}.pdf": f"/invoices/{nobodys}.pdf",
+        "/api/entitlements/{customer}/{feature:path}": "/api/entitlements/nobody/alunos",
     }
     for route, path in paths.items():
         answer = await stack.http.get(path, headers={"authorization": f"Bearer {of(role)}"})

@@ -20,7 +20,7 @@ from ciclo.actions.processing.inbox import Inbox
 from ciclo.settings import Settings
 from ciclo.web.admission import Admission
 from ciclo.web.built import ImmutableFiles
-from ciclo.web.entitlements import entitlement_routes
+from ciclo.web.entitlements.routes import entitlement_routes
 from ciclo.web.exports import export_routes
 from ciclo.web.graphql.context import Execute
 from ciclo.web.graphql.graphiql import ASSETS, FILES, GraphiqlPage

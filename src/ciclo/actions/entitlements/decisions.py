@@ -22,7 +22,7 @@ from ciclo.domain.ids import CustomerId, parse_id
 from ciclo.email_address import normalize_email
 from ciclo.store.customers import find_customer_by_email
 from ciclo.store.entitlements.features import find_features, write_feature
-from ciclo.store.entitlements.sets import write_override
+from ciclo.store.entitlements.sets import write_overrides
 from ciclo.store.idempotency import IdempotentRequest
 from ciclo.viewer import Actor
 
@@ -77,20 +77,7 @@ async def override_entitlement(
         Conflict: others kept changing what the customer has.
     """
     reader, id_ = Reader(deps), CustomerId(parse_id("cus", customer_id))
-    reason = validate_reason(choice.reason)
-    if reason is None:
-        raise InvalidValue("say why it is given", field=("reason",))
-    if choice.limit is not None:
-        require_quantity(choice.limit, least=0, field="limit")
-    if choice.until is not None and choice.until < await reader.today():
-        raise DateInPast("the last day is over", field=("until",))
-    override = Override(
-        limit=choice.limit,
-        until=choice.until,
-        reason=reason,
-        actor=by.name,
-        created_at=await deps.clock.now(),
-    )
+    override = await _override_of(deps, choice, by=by, today=await reader.today())
 
     async def act(answer_for: AnswerFor) -> EntitlementSet:
         async def write() -> EntitlementSet:
@@ -104,15 +91,33 @@ async def override_entitlement(
                 before=entitlements.overrides.get(choice.feature),
                 after={"feature": choice.feature, **asdict(override)},
             )
-            return await write_override(
-                deps.store, entitlements, choice.feature, override, operation, answer=answer_for(id_)
-            )
+            overrides = {**entitlements.overrides, choice.feature: override}
+            after = replace(entitlements, overrides=overrides, version=entitlements.version + 1)
+            await write_overrides(deps.store, entitlements, after, operation, answer=answer_for(id_))
+            return after
 
         after = await retry_on_contention(write)
         await broadcast_entitlements(deps, [id_])
         return after
 
     return await run_once(deps, request, act, find=lambda _: reader.entitlement_set(id_))
+
+
+async def _override_of(deps: Deps, choice: OverrideChoice, *, by: Actor, today: date) -> Override:
+    reason = validate_reason(choice.reason)
+    if reason is None:
+        raise InvalidValue("say why it is given", field=("reason",))
+    if choice.limit is not None:
+        require_quantity(choice.limit, least=0, field="limit")
+    if choice.until is not None and choice.until < today:
+        raise DateInPast("the last day is over", field=("until",))
+    return Override(
+        limit=choice.limit,
+        until=choice.until,
+        reason=reason,
+        actor=by.name,
+        created_at=await deps.clock.now(),
+    )
 
 
 async def register_feature(

@@ -15,7 +15,9 @@ async def find_features(store: Store) -> dict[str, Feature]:
     return {document["_id"]: decode({**document, "key": document["_id"]}, Feature) for document in documents}
 
 
-async def write_feature(store: Store, feature: Feature, operation: Operation, *, answer: Answer | None) -> None:
+async def write_feature(
+    store: Store, feature: Feature, operation: Operation, *, answer: Answer | None
+) -> None:
     """Keep how a feature is counted from now on, with the *operation* that says so.
 
     Raises:

@@ -6,10 +6,9 @@ done before it answers.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
-from ciclo.domain.entitlements.allowance import Allowance, EntitlementSet, Override
+from ciclo.domain.entitlements.allowance import Allowance, EntitlementSet
 from ciclo.domain.ids import CustomerId, SubscriptionId
 from ciclo.domain.subscription import Status, Subscription
 from ciclo.store.access.operations import Operation, append_operation
@@ -20,7 +19,6 @@ from ciclo.store.ledger.commit import Contention
 from ciclo.store.mongo.bulk_write import update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.transaction import Session, run_transaction, within
-
 
 _GIVING: Final = {"$nin": [Status.PENDING.value, Status.CANCELLED.value]}
 
@@ -76,25 +74,22 @@ async def _derived(
     return derived
 
 
-async def write_override(
+async def write_overrides(
     store: Store,
-    entitlements: EntitlementSet,
-    feature: str,
-    override: Override,
+    before: EntitlementSet,
+    after: EntitlementSet,
     operation: Operation,
     *,
     answer: Answer | None,
-) -> EntitlementSet:
-    """Keep *override* in the customer's set, in the place of an earlier one, with the *operation* that made it.
+) -> None:
+    """Keep the overrides of a customer's set as they are in *after*, with the *operation* that made them so.
 
     Raises:
         Contention: the set was changed since it was read.
         DuplicateKey: the request was answered already.
     """
-    overrides = {**entitlements.overrides, feature: override}
-    after = replace(entitlements, overrides=overrides, version=entitlements.version + 1)
     guarded = {
-        "q": {"_id": entitlements.customer_id, "version": entitlements.version},
+        "q": {"_id": before.customer_id, "version": before.version},
         "u": {"$set": {"overrides": encode(after)["overrides"], "version": after.version}},
     }
 
@@ -104,7 +99,6 @@ async def write_override(
         await append_operation(store, operation, session)
 
     await run_transaction(store, body)
-    return after
 
 
 AUDITED_TOGETHER: Final = 500

@@ -1,0 +1,1 @@
+"""Entitlements over HTTP, for apps that ask all the time."""
