@@ -12,6 +12,7 @@ from graphql_schema.execution.executor import PacedExecutor
 from graphql_schema.execution.extensions import extensions, schema_config
 from graphql_schema.live_updates import Subscription
 from graphql_schema.mutations.access.api_key import ApiKeyMutations
+from graphql_schema.mutations.access.approval import ApprovalMutations
 from graphql_schema.mutations.balance import BalanceMutations
 from graphql_schema.mutations.billing_day import BillingDayMutations
 from graphql_schema.mutations.clock import ClockMutations
@@ -29,6 +30,7 @@ from graphql_schema.mutations.subscription import SubscriptionMutations
 from graphql_schema.mutations.trial import TrialMutations
 from graphql_schema.mutations.withdrawal import WithdrawalMutations
 from graphql_schema.queries.access.api_key import ApiKeyQueries
+from graphql_schema.queries.access.approval import ApprovalQueries
 from graphql_schema.queries.access.operation import OperationQueries
 from graphql_schema.queries.access.viewer import ViewerQueries
 from graphql_schema.queries.billing_day import BillingDayQueries
@@ -65,6 +67,7 @@ class Query(
     ViewerQueries,
     OperationQueries,
     ApiKeyQueries,
+    ApprovalQueries,
 ):
     """The root of queries."""
 
@@ -90,6 +93,7 @@ class Mutation(
     EventMutations,
     ClockMutations,
     ApiKeyMutations,
+    ApprovalMutations,
 ):
     """The root of mutations."""
 

@@ -92,6 +92,7 @@ class BalanceMutations:
             DomainMoney.from_decimal(input.amount, input.currency),
             reason=input.reason,
             caller=await context.caller(),
+            by=context.actor,
             request=request_of(info, input),
         )
         return PayOutBalancePayload(customer=Customer.of(customer))

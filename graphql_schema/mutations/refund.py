@@ -54,6 +54,7 @@ class RefundMutations:
             amount,
             reason=input.reason,
             caller=caller,
+            by=context.actor,
             request=request_of(info, input),
         )
         return RefundPaymentPayload(payment=Payment.of(refunded))

@@ -15,11 +15,14 @@ from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
 from ciclo.domain.period import BillingCycle, FirstPeriod
 from ciclo.domain.subscription import EndReason, Status
 from ciclo.permissions import OperatorRole, Permission
+from ciclo.store.access.approvals import ApprovalKind, ApprovalStatus
 from ciclo.viewer import ViewerKind
 
 # Strawberry keeps what it knows of an enumeration on the class itself, and names one that it meets in an
 # annotation after its class. So they are named before any annotation is read: when this module is imported.
 for _enum, _name, _description in (
+    (ApprovalKind, "ApprovalKind", "What can wait for a second person."),
+    (ApprovalStatus, "ApprovalStatus", "Where an approval is in its life."),
     (BillingCycle, "BillingCycle", "How often a plan is billed."),
     (
         CancellationRefund,
@@ -102,6 +105,8 @@ EventSource = Source
 UserErrorCode = ErrorCode
 
 __all__ = [
+    "ApprovalKind",
+    "ApprovalStatus",
     "BillingCycle",
     "CancellationRefund",
     "ChangeTiming",

@@ -80,7 +80,11 @@ PERMISSIONS: Final = (
         *("voidInvoice", "writeOffInvoice", "createCreditNote", "grantCredit", "updateCollection"),
     ),
     # So does a cancellation that gives money back.
-    _row(Permission.REFUNDS_WRITE, {FINANCE}, "refundPayment", "payOutBalance", "resolveReview"),
+    _row(
+        Permission.REFUNDS_WRITE,
+        {FINANCE},
+        *("refundPayment", "payOutBalance", "resolveReview", "approvals", "approve", "reject"),
+    ),
     _row(
         Permission.ENTITLEMENTS_READ,
         {FINANCE, SUPPORT, DEVELOPER},

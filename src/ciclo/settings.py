@@ -113,6 +113,8 @@ class Settings(BaseSettings):
     on_dispute_lost: LostDispute = LostDispute.WRITE_OFF
     refund_days: int = Field(default=5, ge=0, le=30)
     """Banking days within which the payer has the money of a refund."""
+    two_persons_above_cents: int | None = Field(default=None, ge=0)
+    """In minor units of `currency`: what is sent back beyond it needs a second person; None: nothing does."""
     seller_name: str = "Ciclo Demo Ltda."
     seller_tax_id: str = "00.000.000/0001-91"
     seller_address: str = "Avenida Paulista, 1000, São Paulo, SP"

@@ -48,6 +48,16 @@ REFUSALS = [
         ("ids",),
         "there is no dead letter evt_1",
     ),
+    (general.ApiKeyNotFound(), "API_KEY_NOT_FOUND", ("key_id",), "there is no such API key"),
+    (
+        general.ApprovalRequired("apr_1"),
+        "APPROVAL_REQUIRED",
+        (),
+        "this needs the approval of a second person: apr_1",
+    ),
+    (general.ApprovalNotFound(), "APPROVAL_NOT_FOUND", ("approval_id",), "there is no such approval"),
+    (general.ApprovalClosed(), "APPROVAL_CLOSED", ("approval_id",), "the approval does not wait any more"),
+    (general.SamePerson(), "SAME_PERSON", ("approval_id",), "another person has to decide this"),
     (
         general.UnknownCurrency(),
         "UNKNOWN_CURRENCY",

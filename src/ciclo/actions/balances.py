@@ -6,6 +6,7 @@ from datetime import date
 from functools import partial
 from typing import Final
 
+from ciclo.actions.access.second_person import MoneyRequest, require_one_person
 from ciclo.actions.caller import Caller
 from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.dependencies import Deps, generate_id
@@ -26,11 +27,13 @@ from ciclo.domain.ids import GrantId, RefundId, parse_id
 from ciclo.domain.lifecycle.payments.allocation import split_payout
 from ciclo.domain.money import Money
 from ciclo.domain.payments.grant import sum_of
+from ciclo.store.access.approvals import ApprovalDecision, ApprovalKind
 from ciclo.store.accounts import load_accounts
 from ciclo.store.customers import find_customer
 from ciclo.store.idempotency import Answer, IdempotentRequest
 from ciclo.store.payments import find_payments_of_customer
 from ciclo.store.subscriptions import newest_in_currency
+from ciclo.viewer import Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +68,13 @@ async def pay_out_balance(
     *,
     reason: str | None,
     caller: Caller,
+    by: Actor,
     request: IdempotentRequest | None = None,
 ) -> Customer:
     """Send *amount* of a customer's balance back by their payments, the newest first, all in one transaction.
 
     Raises:
+        ApprovalRequired: it is above what one person may send, and waits for a second one.
         CustomerNotFound: there is no such customer.
         AmountOutOfRange: it is nothing.
         PayoutExceedsBalance: it is more than there is, but for grants.
@@ -80,22 +85,44 @@ async def pay_out_balance(
     customer = await get_customer(deps, customer_id)
     if amount.amount <= 0:
         raise AmountOutOfRange
+    wanted = MoneyRequest(kind=ApprovalKind.PAY_OUT_BALANCE, target=customer.id, money=amount, reason=reason)
+    await require_one_person(deps, wanted, by=by, request=request)
 
     async def act(answer_for: AnswerFor) -> Customer:
         answer = answer_for(customer.id)
-
-        async def pay_out() -> None:
-            known = await get_customer(deps, customer.id)
-            granted = sum_of(known.grants.get(amount.currency, ()))
-            if amount.amount > known.credit.get(amount.currency, 0) - granted:
-                raise PayoutExceedsBalance
-            events = await _refunds(deps, known, amount, reason=reason, caller=caller)
-            await _apply_together(deps, events, answer=answer)
-
-        await retry_on_contention(pay_out)
-        return await get_customer(deps, customer.id)
+        return await send_payout(deps, customer, amount, reason=reason, caller=caller, answer=answer)
 
     return await run_once(deps, request, act, find=partial(get_customer, deps))
+
+
+async def send_payout(
+    deps: Deps,
+    customer: Customer,
+    amount: Money,
+    *,
+    reason: str | None,
+    caller: Caller,
+    answer: Answer | None,
+    approval: ApprovalDecision | None = None,
+) -> Customer:
+    """Send money of a balance back, by one person's right or a second one's *approval*.
+
+    Raises:
+        ApprovalTaken: the approval is decided already.
+        PayoutExceedsBalance: it is more than there is, but for grants.
+        PayoutExceedsPayments: it is more than can go back.
+    """
+
+    async def pay_out() -> None:
+        known = await get_customer(deps, customer.id)
+        granted = sum_of(known.grants.get(amount.currency, ()))
+        if amount.amount > known.credit.get(amount.currency, 0) - granted:
+            raise PayoutExceedsBalance
+        events = await _refunds(deps, known, amount, reason=reason, caller=caller)
+        await _apply_together(deps, events, answer=answer, approval=approval)
+
+    await retry_on_contention(pay_out)
+    return await get_customer(deps, customer.id)
 
 
 async def grant_credit(
@@ -170,10 +197,12 @@ async def _refunds(
     ]
 
 
-async def _apply_together(deps: Deps, events: Sequence[Event], *, answer: Answer | None) -> None:
+async def _apply_together(
+    deps: Deps, events: Sequence[Event], *, answer: Answer | None, approval: ApprovalDecision | None
+) -> None:
     """Apply what a person asks for of several subscriptions of one customer: all of it or nothing."""
     loaded = await load_accounts(deps.store, events)
     entries, failures = apply_in_turn(loaded.accounts, loaded.balances, events, deps.policy)
     for failure in failures:
         raise failure.error
-    await commit_entries(deps, entries, loaded=loaded, recorded=None, answer=answer)
+    await commit_entries(deps, entries, loaded=loaded, recorded=None, answer=answer, approval=approval)

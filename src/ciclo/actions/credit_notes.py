@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
+from ciclo.actions.access.second_person import require_small_refunds
 from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
@@ -46,6 +47,7 @@ async def create_credit_note(
 
     Raises:
         InvalidValue: not exactly one of amount, lines and whole is given; or no reason, or a wrong one.
+        ApprovalRequired: more would go back to the payer than one person may send.
         BillingError: see `lifecycle.payments.credit_notes.on_credit_note_created`.
     """
     _require_one(correction)
@@ -72,6 +74,7 @@ async def create_credit_note(
             ),
         )
         event = command_event(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)
+        await require_small_refunds(deps, event)
         await apply_command(deps, event, answer=answer_for(payload.note_id))
         return await get_credit_note(deps, payload.note_id, caller=caller)
 

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from ciclo.actions.access.second_person import MoneyRequest, require_one_person
 from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
@@ -22,12 +23,14 @@ from ciclo.domain.ids import RefundId, parse_id
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.money import Money
 from ciclo.domain.payment import Payment
+from ciclo.store.access.approvals import ApprovalDecision, ApprovalKind
 from ciclo.store.customers import find_customer
 from ciclo.store.events.orders import was_declined
-from ciclo.store.idempotency import IdempotentRequest
+from ciclo.store.idempotency import Answer, IdempotentRequest
 from ciclo.store.invoices import find_invoice
 from ciclo.store.mongo.client import Document
 from ciclo.store.payments import find_payment
+from ciclo.viewer import Actor
 
 
 async def get_invoice(deps: Deps, invoice_id: str, *, caller: Caller) -> Invoice:
@@ -166,11 +169,13 @@ async def refund_payment(
     *,
     reason: str | None,
     caller: Caller,
+    by: Actor,
     request: IdempotentRequest | None = None,
 ) -> Payment:
     """Send all or a part of a payment back; the provider's answer comes by event.
 
     Raises:
+        ApprovalRequired: it is above what one person may send, and waits for a second one.
         PaymentNotFound, PaymentNotRefundable: it is not there, is not completed, or can't go back.
         RefundExceedsPayment, AmountOutOfRange: the amount is more than what is left of it, or none.
         InvalidValue: the reason is too long, or holds what no reason needs.
@@ -183,19 +188,47 @@ async def refund_payment(
         amount.require(payment.currency)
     is_part = amount is not None and amount.amount != payment.received_amount
     require_refundable(deps, payment, partly=is_part)
+    sent = payment.reserved_amount
+    wanted = MoneyRequest(
+        kind=ApprovalKind.REFUND_PAYMENT,
+        target=payment.id,
+        money=amount or Money(max(0, payment.received_amount - sent), payment.currency),
+        reason=reason,
+    )
+    await require_one_person(deps, wanted, by=by, sent=sent, request=request)
 
     async def act(answer_for: AnswerFor) -> Payment:
-        at = await deps.clock.now()
-        payload = RefundCreated(
-            refund_id=RefundId(generate_id("ref", at)),
-            payment_id=payment.id,
-            amount=amount.amount if amount else None,
-            reason=reason,
-            # What was declined and paid all the same was paid elsewhere: there is no reference to wait for.
-            waits_for_reference=not await was_declined(deps.store, payment),
-        )
-        event = command_event(payload, subscription_id=payment.subscription_id, caller=caller, at=at)
-        entry = await apply_command(deps, event, answer=answer_for(payment.id))
-        return entry.decision.account.payments[payment.id]
+        answer = answer_for(payment.id)
+        return await send_refund(deps, payment, amount, reason=reason, caller=caller, answer=answer)
 
     return await run_once(deps, request, act, find=partial(get_payment, deps, caller=caller))
+
+
+async def send_refund(
+    deps: Deps,
+    payment: Payment,
+    amount: Money | None,
+    *,
+    reason: str | None,
+    caller: Caller,
+    answer: Answer | None,
+    approval: ApprovalDecision | None = None,
+) -> Payment:
+    """Send money of a payment back, by one person's right or a second one's *approval*.
+
+    Raises:
+        ApprovalTaken: the approval is decided already.
+        BillingError: see `lifecycle.payments.refunds`.
+    """
+    at = await deps.clock.now()
+    payload = RefundCreated(
+        refund_id=RefundId(generate_id("ref", at)),
+        payment_id=payment.id,
+        amount=amount.amount if amount else None,
+        reason=reason,
+        # What was declined and paid all the same was paid elsewhere: there is no reference to wait for.
+        waits_for_reference=not await was_declined(deps.store, payment),
+    )
+    event = command_event(payload, subscription_id=payment.subscription_id, caller=caller, at=at)
+    entry = await apply_command(deps, event, answer=answer, approval=approval)
+    return entry.decision.account.payments[payment.id]

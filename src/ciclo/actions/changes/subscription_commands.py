@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+from ciclo.actions.access.second_person import require_small_refunds
 from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.idempotency import AnswerFor, run_once
@@ -17,6 +18,8 @@ from ciclo.domain.collection import Collection
 from ciclo.domain.errors.general import Forbidden
 from ciclo.domain.errors.subscriptions import AlreadySubscribed, PlanArchived, SubscriptionNotFound
 from ciclo.domain.events.commands import (
+    CancellationRefund,
+    CancellationRequested,
     CancellationRevoked,
     ChangeTiming,
     CollectionChanged,
@@ -230,6 +233,8 @@ async def _apply(
 ) -> Subscription:
     at = await deps.clock.now()
     event = command_event(payload, subscription_id=subscription.id, caller=caller, at=at)
+    if isinstance(payload, CancellationRequested) and payload.refund is CancellationRefund.REFUND:
+        await require_small_refunds(deps, event)
     entry = await apply_command(deps, event, answer=answer)
     return entry.decision.account.subscription
 

@@ -13,6 +13,7 @@ from ciclo.actions.processing.publish_events import publish_events
 from ciclo.domain.batch import AppliedEvent, FailedEvent, Refusal, apply_in_turn, apply_one
 from ciclo.domain.ids import EventId, SubscriptionId
 from ciclo.domain.lifecycle import Outcome, Review, change_drop_event
+from ciclo.store.access.approvals import ApprovalDecision
 from ciclo.store.accounts import LoadedAccounts, load_accounts
 from ciclo.store.events.outbox import close_for_review, find_unprocessed
 from ciclo.store.events.records import Records
@@ -96,6 +97,7 @@ async def commit_entries(
     recorded: Records | None,
     answer: Answer | None = None,
     closing: ReviewClosing | None = None,
+    approval: ApprovalDecision | None = None,
     learned: Sequence[Document] = (),
 ) -> None:
     """Commit *entries* and publish what follows; *recorded* are their records, if they were recorded before.
@@ -103,7 +105,7 @@ async def commit_entries(
     *learned* are updates of customers that are written with them.
 
     Raises:
-        Contention, ReviewTaken, DuplicateKey: see `store.ledger.commit`.
+        Contention, ReviewTaken, ApprovalTaken, DuplicateKey: see `store.ledger.commit`.
     """
     if not entries:
         return
@@ -116,6 +118,7 @@ async def commit_entries(
         now=deps.wall(),
         answer=answer,
         closing=closing,
+        approval=approval,
         learned=learned,
     )
     await commit_batch(deps.store, batch)

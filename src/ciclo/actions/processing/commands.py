@@ -24,6 +24,7 @@ from ciclo.domain.events.event import Event
 from ciclo.domain.ids import SubscriptionId
 from ciclo.domain.payments.grant import Balance
 from ciclo.domain.subscription import Subscription
+from ciclo.store.access.approvals import ApprovalDecision, ApprovalTaken
 from ciclo.store.accounts import LoadedAccounts, load_accounts
 from ciclo.store.events.reviews import ReviewClosing, ReviewTaken
 from ciclo.store.idempotency import Answer, is_answered
@@ -64,6 +65,7 @@ async def apply_command(
     *,
     answer: Answer | None = None,
     closing: ReviewClosing | None = None,
+    approval: ApprovalDecision | None = None,
     learned: Sequence[Document] = (),
 ) -> AppliedEvent:
     """Apply what a person asks for, once all is done that was due by then.
@@ -76,11 +78,19 @@ async def apply_command(
         OverdueWorkFailed: what was due can't be done, and no command is applied to a stale account.
         Conflict: others kept changing the same subscription.
         AlreadySubscribed: the customer has the new plan by another subscription.
-        ReviewTaken: the review that it closes is closed already.
+        ReviewTaken, ApprovalTaken: the review or the approval that it closes is closed already.
         DuplicateKey: the request was answered already.
         KeyError: the subscription does not exist.
     """
-    commit = partial(commit_entries, deps, recorded=None, answer=answer, closing=closing, learned=learned)
+    commit = partial(
+        commit_entries,
+        deps,
+        recorded=None,
+        answer=answer,
+        closing=closing,
+        approval=approval,
+        learned=learned,
+    )
     for _ in range(OVERDUE_COMMITS_MAX):
         entry = await retry_on_contention(partial(_take_turn, deps, event, commit))
         if entry is not None:
@@ -147,7 +157,7 @@ async def _take_turn(deps: Deps, event: Event, commit: Callable[..., Awaitable[N
         raise
     try:
         await commit([*current.overdue, entry], loaded=loaded)
-    except ReviewTaken:
+    except (ReviewTaken, ApprovalTaken):
         raise
     except Exception as error:
         if is_transient(error) or (isinstance(error, DuplicateKey) and is_answered(error)):

@@ -11,6 +11,9 @@ class ErrorCode(StrEnum):
     ALREADY_PAUSED = "ALREADY_PAUSED"
     ALREADY_SUBSCRIBED = "ALREADY_SUBSCRIBED"
     API_KEY_NOT_FOUND = "API_KEY_NOT_FOUND"
+    APPROVAL_CLOSED = "APPROVAL_CLOSED"
+    APPROVAL_NOT_FOUND = "APPROVAL_NOT_FOUND"
+    APPROVAL_REQUIRED = "APPROVAL_REQUIRED"
     AMOUNT_OUT_OF_RANGE = "AMOUNT_OUT_OF_RANGE"
     CANCELLATION_SCHEDULED = "CANCELLATION_SCHEDULED"
     CARD_DECLINED = "CARD_DECLINED"
@@ -59,6 +62,7 @@ class ErrorCode(StrEnum):
     REVIEW_CLOSED = "REVIEW_CLOSED"
     REVIEW_DECISION_REFUSED = "REVIEW_DECISION_REFUSED"
     REVIEW_NOT_FOUND = "REVIEW_NOT_FOUND"
+    SAME_PERSON = "SAME_PERSON"
     SAME_BILLING_DAY = "SAME_BILLING_DAY"
     SAME_PLAN = "SAME_PLAN"
     SANDBOX_ONLY = "SANDBOX_ONLY"
@@ -103,7 +107,11 @@ _ID_FIELDS = {
     "pay": ("payment_id",),
     "evt": ("ids",),
     "key": ("key_id",),
+<<<<<<< HEAD
     "rsv": ("reservation_id",),
+=======
+    "apr": ("approval_id",),
+>>>>>>> 9bf1723 (Let a refund above the seller's limit wait for a second person, who lets it go in its own transaction)
 }
 
 
@@ -179,6 +187,46 @@ class ApiKeyNotFound(BillingError):
 
     def __init__(self) -> None:
         super().__init__("there is no such API key")
+
+
+class ApprovalRequired(BillingError):
+    """More than one person may do alone: it waits for a second one."""
+
+    code = ErrorCode.APPROVAL_REQUIRED
+
+    def __init__(self, approval_id: str = "") -> None:
+        waits = f": {approval_id}" if approval_id else "; ask by a refund of the payment"
+        super().__init__(f"this needs the approval of a second person{waits}")
+
+
+class ApprovalNotFound(BillingError):
+    """No approval has this id."""
+
+    code = ErrorCode.APPROVAL_NOT_FOUND
+    field: tuple[str, ...] = ("approval_id",)
+
+    def __init__(self) -> None:
+        super().__init__("there is no such approval")
+
+
+class ApprovalClosed(BillingError):
+    """It is decided, or was asked too long ago."""
+
+    code = ErrorCode.APPROVAL_CLOSED
+    field: tuple[str, ...] = ("approval_id",)
+
+    def __init__(self) -> None:
+        super().__init__("the approval does not wait any more")
+
+
+class SamePerson(BillingError):
+    """Who asked can't be the second person, nor can a service."""
+
+    code = ErrorCode.SAME_PERSON
+    field: tuple[str, ...] = ("approval_id",)
+
+    def __init__(self) -> None:
+        super().__init__("another person has to decide this")
 
 
 class DeadLetterNotFound(BillingError):

@@ -14,6 +14,7 @@ from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.events.event import WorkOrder
 from ciclo.domain.ids import CustomerId, EventId, SubscriptionId
 from ciclo.domain.invoice import CreditNote, Invoice
+from ciclo.store.access.approvals import ApprovalDecision, write_decision
 from ciclo.store.accounts import LoadedAccounts
 from ciclo.store.codec import encode
 from ciclo.store.entitlements.allowances import SETS, allowance_statements
@@ -60,6 +61,8 @@ class Batch:
     """The answer to the request's idempotency key, if it bears one."""
     closing: ReviewClosing | None = None
     """The review that a person closes by this."""
+    approval: ApprovalDecision | None = None
+    """The second person's decision that this carries out."""
     learned: Sequence[Document] = ()
     """Updates of customers, of what was learned of them with the request."""
 
@@ -73,7 +76,7 @@ async def commit_batch(store: Store, batch: Batch) -> None:
 
     Raises:
         Contention: an event was processed, or a subscription or balance changed, since the load.
-        ReviewTaken: the review that it closes is closed already.
+        ReviewTaken, ApprovalTaken: the review or the approval that it closes is closed already.
         DuplicateKey: a unique key is taken (an invoice of that period, a live subscription to that plan).
         PyMongoError: MongoDB could not do it before the deadline; try again.
     """
@@ -92,6 +95,7 @@ async def commit_batch(store: Store, batch: Batch) -> None:
         numbers = await _numbers(store, changes, session)
         sealed = _sealed(batch, changes, follow_ups, numbers=numbers, checkpoints=checkpoints)
         await _write_events(store, batch, sealed, session)
+        await write_decision(store, batch.approval, session)
         await close_ended(store, batch.entries, now=batch.now, session=session)
         subscriptions = changes.subscriptions(batch.loaded.heads, sealed.heads)
         await update(store, "subscriptions", subscriptions, session, missing=Contention)

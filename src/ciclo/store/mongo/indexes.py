@@ -176,6 +176,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel("digest", name="digest", unique=True),
         IndexModel(_NEWEST_FIRST, name="newest"),
     ],
+    "approvals": [IndexModel([("asked_at", DESCENDING), ("_id", DESCENDING)], name="newest")],
     "operations": [
         IndexModel("seq", name="seq", unique=True),
         IndexModel([("at", DESCENDING), ("_id", DESCENDING)], name="newest"),
