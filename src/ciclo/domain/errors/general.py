@@ -107,11 +107,8 @@ _ID_FIELDS = {
     "pay": ("payment_id",),
     "evt": ("ids",),
     "key": ("key_id",),
-<<<<<<< HEAD
     "rsv": ("reservation_id",),
-=======
     "apr": ("approval_id",),
->>>>>>> 9bf1723 (Let a refund above the seller's limit wait for a second person, who lets it go in its own transaction)
 }
 
 
