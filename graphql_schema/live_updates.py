@@ -1,9 +1,10 @@
 """Live updates: subscriptions in GraphQL's own sense, over graphql-transport-ws and SSE."""
 
 import asyncio
+import secrets
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,14 +24,22 @@ from ciclo.actions.live_updates import (
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.ids import CustomerId, parse_id
 from ciclo.store.events.lists import find_event
+from ciclo.store.mongo.transient_errors import is_transient
 from ciclo.store.reports import subscriptions as reports
 from ciclo.store.subscriptions import find_subscription
+from ciclo.store.webhooks.endpoints import LISTENER_KEPT_FOR, forget_listener, keep_listener
+from ciclo.store.webhooks.messages import find_messages
 from graphql_schema.context import Context, Info, Operator, SignedIn
 from graphql_schema.queries.entitlement import CustomerArgument, customer_of
 from graphql_schema.types.account import BillingSubscription
 from graphql_schema.types.entitlements.entitlement import EntitlementSet
+from graphql_schema.types.enums import WebhookMessageType
 from graphql_schema.types.event import Event
 from graphql_schema.types.report import SubscriptionReport
+from graphql_schema.types.webhook import WebhookMessage
+
+LISTENER_RENEWALS: Final = 3
+"""How often a listener says that it is there, in the time after which it counts as gone."""
 
 REPORT_EVERY_S: Final = 1.0
 """A report is sent at most this often, however much changes."""
@@ -79,6 +88,27 @@ class Subscription:
 
     @strawberry.subscription(
         permission_classes=[Operator],
+        description="What webhook endpoints would be told, as it is committed, of these types or of all. "
+        "Nothing is kept for who listens: it is for desks, an endpoint misses nothing.",
+    )
+    async def webhook_messages(
+        self, info: Info, types: list[WebhookMessageType] | None = None
+    ) -> AsyncGenerator[WebhookMessage, None]:
+        """Follow the messages."""
+        context = info.context
+        wanted = set(types or WebhookMessageType)
+        with _listening(context, _is_told) as listener:
+            async with _audible(context):
+                async for change in _changes(listener):
+                    ids = change.message_ids if change else ()
+                    found = await find_messages(context.deps.store, ids)
+                    for message_id in ids:
+                        message = found.get(message_id)
+                        if message is not None and message.type in wanted:
+                            yield WebhookMessage.of(message)
+
+    @strawberry.subscription(
+        permission_classes=[Operator],
         description="The subscription report when you connect and whenever something changed, "
         "once a second at most.",
     )
@@ -113,6 +143,34 @@ class Subscription:
                     await context.renew()
                     yield EntitlementSet.of(entitlements, items, as_of=context.now)
                 await anext(changes)
+
+
+def _is_told(change: SubscriptionChange) -> bool:
+    return bool(change.message_ids)
+
+
+@asynccontextmanager
+async def _audible(context: Context) -> AsyncIterator[None]:
+    """Let messages be written for as long as the block lasts: there is somebody to tell."""
+    listener_id = secrets.token_hex(16)
+    keeping = asyncio.create_task(_keep(context, listener_id))
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.wait({keeping})
+        await forget_listener(context.deps.store, listener_id)
+
+
+async def _keep(context: Context, listener_id: str) -> None:
+    store = context.deps.store
+    while True:
+        try:
+            await keep_listener(store, listener_id, until=context.deps.wall() + LISTENER_KEPT_FOR)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+        await asyncio.sleep(LISTENER_KEPT_FOR.total_seconds() / LISTENER_RENEWALS)
 
 
 @dataclass(slots=True, kw_only=True)

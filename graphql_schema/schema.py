@@ -28,6 +28,7 @@ from graphql_schema.mutations.refund import RefundMutations
 from graphql_schema.mutations.review import ReviewMutations
 from graphql_schema.mutations.subscription import SubscriptionMutations
 from graphql_schema.mutations.trial import TrialMutations
+from graphql_schema.mutations.webhook import WebhookMutations
 from graphql_schema.mutations.withdrawal import WithdrawalMutations
 from graphql_schema.queries.access.api_key import ApiKeyQueries
 from graphql_schema.queries.access.approval import ApprovalQueries
@@ -46,6 +47,7 @@ from graphql_schema.queries.plan_change import PlanChangeQueries
 from graphql_schema.queries.report import ReportQueries
 from graphql_schema.queries.revenue import RevenueQueries
 from graphql_schema.queries.subscription import SubscriptionQueries
+from graphql_schema.queries.webhook import WebhookQueries
 from graphql_schema.types.scalars import SCALARS
 
 
@@ -63,6 +65,7 @@ class Query(
     EventQueries,
     ReportQueries,
     RevenueQueries,
+    WebhookQueries,
     ClockQueries,
     ViewerQueries,
     OperationQueries,
@@ -91,6 +94,7 @@ class Mutation(
     BalanceMutations,
     ReviewMutations,
     EventMutations,
+    WebhookMutations,
     ClockMutations,
     ApiKeyMutations,
     ApprovalMutations,

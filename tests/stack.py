@@ -28,11 +28,13 @@ from ciclo.streams.groups import consumer_name
 from ciclo.web.app import create_app
 from ciclo.web.webhooks.signature import sign
 from workers import billing, collection
+from workers.delivery import deliver_webhooks
 from workers.process import delivering
 from workers.relay import relay_once
 
 JWT_SECRET: Final = "a secret of the tests, long enough for HS256"
 WEBHOOK_SECRET: Final = "whsec_" + base64.b64encode(b"a webhook secret of the tests...").decode()
+ENCRYPTION_KEY: Final = "an-encryption-key-of-the-tests-long-enough"
 AWAIT_S_MAX: Final = 15.0
 
 FAST: Final = ConsumerOptions(block_ms=200, claim_interval_ms=200, idle_ms_min=1_000)
@@ -50,6 +52,7 @@ def settings_for(mongo_url: str, redis_url: str, *, database: str, prefix: str, 
         "stream_prefix": prefix,
         "jwt_secret": SecretStr(JWT_SECRET),
         "webhook_secrets": (SecretStr(WEBHOOK_SECRET),),
+        "encryption_keys": (SecretStr(ENCRYPTION_KEY),),
         "tries_max": 2,
         "relay_interval_ms": 50,
         "scheduler_interval_ms": 50,
@@ -163,6 +166,7 @@ async def running_stack(
     *,
     billing_workers: int = 1,
     collection_workers: int = 1,
+    delivery_workers: int = 0,
     relaying: bool = True,
     keep: bool = False,
     inbox: Callable[[Deps], Inbox] = Inbox,
@@ -184,6 +188,10 @@ async def running_stack(
             tasks.append(asyncio.create_task(_relay(deps, stop)))
         tasks += [_consumer(deps, BILLING, stop) for _ in range(billing_workers)]
         tasks += [_consumer(deps, COLLECTION, stop) for _ in range(collection_workers)]
+        tasks += [
+            asyncio.create_task(deliver_webhooks(deps, consumer=None, options=FAST, stop=stop))
+            for _ in range(delivery_workers)
+        ]
         try:
             await until(_started(server))
             yield Stack(deps=deps, url=url, http=http)

@@ -7,6 +7,7 @@ import structlog
 
 from ciclo.actions.dependencies import Deps, open_deps
 from ciclo.actions.processing.publish_events import STREAMS, publish_events
+from ciclo.actions.webhooks.fan_out import announce_waiting
 from ciclo.backoff import pause
 from ciclo.outage import Outage
 from ciclo.settings import Settings
@@ -33,13 +34,13 @@ async def main(settings: Settings) -> None:
 
 
 async def relay_once(deps: Deps) -> int:
-    """Publish one batch of what has waited long enough; return how many events it was."""
+    """Publish a batch of what has waited long enough; return how many events it was, or messages if more."""
     now = deps.wall()
     events = await find_unpublished(deps.store, now=now, events_max=EVENTS_MAX)
     if events and await publish_events(deps, [(event.event_id, event.type) for event in events]):
         await postpone_publication(deps.store, [event.event_id for event in events], now=now)
         _log.info("events_republished", events=len(events))
-    return len(events)
+    return max(len(events), await announce_waiting(deps, messages_max=EVENTS_MAX))
 
 
 async def keep_house(deps: Deps) -> None:

@@ -70,6 +70,7 @@ TEXT_BOUNDS: Final[Mapping[str, int]] = {
     "reason": TEXT_CHARS_MAX,
     "state": LINE_CHARS_MAX,
     "taxId": WORD_CHARS_MAX,
+    "url": TEXT_CHARS_MAX,
     "userType": LINE_CHARS_MAX,
 }
 """By the name of the argument or input field; a test walks the schema and asks for each."""

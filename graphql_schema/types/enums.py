@@ -14,6 +14,9 @@ from ciclo.domain.lifecycle.payments.reviews import ReviewDecision
 from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
 from ciclo.domain.period import BillingCycle, FirstPeriod
 from ciclo.domain.subscription import EndReason, Status
+from ciclo.domain.webhooks.endpoint import DisableReason
+from ciclo.domain.webhooks.message import MessageType
+from ciclo.domain.webhooks.webhook_delivery import AttemptFailure, WebhookDeliveryState
 from ciclo.permissions import OperatorRole, Permission
 from ciclo.store.access.approvals import ApprovalKind, ApprovalStatus
 from ciclo.viewer import ViewerKind
@@ -96,6 +99,21 @@ for _enum, _name, _description in (
     ),
     (Status, "SubscriptionStatus", "Where a subscription is in its life."),
     (ViewerKind, "ViewerKind", "Who asks: a customer, an operator, or a service by its key."),
+    (MessageType, "WebhookMessageType", "What a message is about: INVOICE_PAID is invoice.paid in its body."),
+    (WebhookDeliveryState, "WebhookDeliveryState", "PENDING until it is delivered or given up."),
+    (
+        AttemptFailure,
+        "WebhookFailure",
+        (
+            "Why an attempt came to nothing. STATUS: the answer was none of 2xx. GONE: it was 410, and the "
+            "endpoint is told nothing more. FORBIDDEN_ADDRESS: its name leads to one that is not public."
+        ),
+    ),
+    (
+        DisableReason,
+        "WebhookDisableReason",
+        "Why an endpoint is told nothing. FAILING: for five days nothing arrived. GONE: it answered 410.",
+    ),
 ):
     strawberry.enum(_enum, name=_name, description=_description)
 
@@ -103,6 +121,9 @@ PaymentMethodKind = MethodKind
 SubscriptionStatus = Status
 EventSource = Source
 UserErrorCode = ErrorCode
+WebhookDisableReason = DisableReason
+WebhookFailure = AttemptFailure
+WebhookMessageType = MessageType
 
 __all__ = [
     "ApprovalKind",
@@ -134,4 +155,8 @@ __all__ = [
     "UserErrorCode",
     "ViewerKind",
     "VoidReason",
+    "WebhookDeliveryState",
+    "WebhookDisableReason",
+    "WebhookFailure",
+    "WebhookMessageType",
 ]

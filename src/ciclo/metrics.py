@@ -131,6 +131,21 @@ class Reading(Enum):
     )
     MIGRATIONS_BEHIND = ("ciclo_migrations_behind", "Migrations that the database lacks.", ())
     STREAMS_AWAY = ("ciclo_streams_away", "1 while Redis does not answer.", ())
+    WEBHOOKS_PENDING = (
+        "ciclo_webhook_deliveries_pending",
+        "Messages that an endpoint has not taken yet.",
+        (),
+    )
+    WEBHOOKS_OLDEST_DUE_SECONDS = (
+        "ciclo_webhook_oldest_due_seconds",
+        "How late the delivery workers are with the delivery that is due for longest.",
+        (),
+    )
+    WEBHOOK_ENDPOINTS_DISABLED = (
+        "ciclo_webhook_endpoints_disabled",
+        "Endpoints that are told nothing more because they failed or are gone.",
+        (),
+    )
     SUBSCRIPTIONS = ("ciclo_subscriptions", "Subscriptions by status.", ("status",))
 
     def __init__(self, metric: str, meaning: str, labels: tuple[str, ...]) -> None:

@@ -36,6 +36,8 @@ class Permission(StrEnum):
     EXPORTS_READ = "EXPORTS_READ"
     AUDIT_READ = "AUDIT_READ"
     KEYS_WRITE = "KEYS_WRITE"
+    WEBHOOKS_READ = "WEBHOOKS_READ"
+    WEBHOOKS_WRITE = "WEBHOOKS_WRITE"
     CLOCK_WRITE = "CLOCK_WRITE"
 
 
@@ -113,6 +115,17 @@ PERMISSIONS: Final = (
     _row(Permission.AUDIT_READ, {FINANCE}, "auditLog"),
     # Nobody hands on more than they may themselves.
     _row(Permission.KEYS_WRITE, {DEVELOPER}, "apiKeys", "createApiKey", "revokeApiKey"),
+    _row(
+        Permission.WEBHOOKS_READ,
+        {SUPPORT, DEVELOPER},
+        *("webhookEndpoints", "webhookEndpoint", "webhookMessages"),
+    ),
+    _row(
+        Permission.WEBHOOKS_WRITE,
+        {DEVELOPER},
+        *("createWebhookEndpoint", "updateWebhookEndpoint", "deleteWebhookEndpoint"),
+        *("rotateWebhookSecret", "testWebhookEndpoint", "redeliverWebhooks"),
+    ),
     _row(Permission.CLOCK_WRITE, {DEVELOPER}, "advanceClock"),
 )
 """Whoever adds a field to the API adds it here: until then it is the OWNER's alone, and a test fails."""

@@ -15,6 +15,7 @@ from ciclo.domain.errors.general import UnknownCurrency
 from ciclo.domain.money import exponent
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.policy import LostDispute, Policy
+from ciclo.domain.webhooks.addresses import LOOPBACK, networks_of
 
 SECRET_BYTES_MIN: Final = 32
 PUBLIC: Final = "development-only"
@@ -92,6 +93,13 @@ class Settings(BaseSettings):
     webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     webhook_tolerance_s: int = Field(default=300, ge=1, le=3_600)
 
+    # Outgoing webhooks
+    encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """The first one encrypts the endpoints' secrets, each decrypts them."""
+    webhook_networks: Annotated[tuple[str, ...] | None, NoDecode] = None
+    """Addresses besides public ones that are posted to; None: this machine's in the sandbox, else none."""
+    webhook_audience_ms: int = Field(default=1_000, ge=0, le=60_000)
+
     # Billing
     currency: str = "BRL"
     timezone: str = "America/Sao_Paulo"
@@ -153,8 +161,14 @@ class Settings(BaseSettings):
     def _split_lists(cls, value: object, info: object) -> object:
         """Read comma-separated text for the fields that are tuples."""
         name = getattr(info, "field_name", None)
-        if isinstance(value, str) and name in _LISTS:
+        if isinstance(value, str) and name and NoDecode in cls.model_fields[name].metadata:
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _known_networks(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        networks_of(value or ())
         return value
 
     @field_validator("timezone")
@@ -197,14 +211,15 @@ class Settings(BaseSettings):
             raise ValueError(f"CICLO_JWT_SECRET needs at least {SECRET_BYTES_MIN} bytes")
         if self.metrics_token and len(self.metrics_token.get_secret_value().encode()) < SECRET_BYTES_MIN:
             raise ValueError(f"CICLO_METRICS_TOKEN needs at least {SECRET_BYTES_MIN} bytes")
+        if any(len(key.get_secret_value().encode()) < SECRET_BYTES_MIN for key in self.encryption_keys):
+            raise ValueError(f"CICLO_ENCRYPTION_KEYS need at least {SECRET_BYTES_MIN} bytes each")
         if self.mode is Mode.LIVE:
             if ProviderName.SANDBOX in self.gateways.values():
                 raise ValueError("live mode needs a real gateway for every method, or sandbox mode")
             if not self.webhook_secrets:
                 raise ValueError("live mode needs CICLO_WEBHOOK_SECRETS")
-            if secret.startswith(PUBLIC) or any(
-                _is_public(webhook_secret) for webhook_secret in self.webhook_secrets
-            ):
+            texts = [secret, *(key.get_secret_value() for key in self.encryption_keys)]
+            if any(text.startswith(PUBLIC) for text in texts) or any(map(_is_public, self.webhook_secrets)):
                 raise ValueError("live mode needs secrets of your own: these are in the repository")
         if not (secret or self.jwks_url):
             raise ValueError("set CICLO_JWT_SECRET or CICLO_JWKS_URL")
@@ -214,6 +229,13 @@ class Settings(BaseSettings):
     def is_sandbox(self) -> bool:
         """Return whether nothing here is real money."""
         return self.mode is Mode.SANDBOX
+
+    @property
+    def posting_networks(self) -> tuple[str, ...]:
+        """Return the networks besides public addresses that messages are posted to."""
+        if self.webhook_networks is None:
+            return LOOPBACK if self.is_sandbox else ()
+        return self.webhook_networks
 
     @property
     def shows_graphiql(self) -> bool:
@@ -276,19 +298,3 @@ def _is_public(secret: SecretStr) -> bool:
     except ValueError:
         return False
     return text.startswith(PUBLIC.encode())
-
-
-_LISTS: Final = frozenset(
-    {
-        "allowed_hosts",
-        "cors_origins",
-        "webhook_secrets",
-        "retry_days",
-        "stripe_webhook_secrets",
-        "card_days",
-        "pix_days",
-        "boleto_days",
-        "invoice_days",
-        "external_days",
-    }
-)

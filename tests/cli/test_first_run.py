@@ -139,7 +139,7 @@ def command(folder: Path, *words: str) -> str:
 
 def test_the_processes_work_together_and_end_together(run: Run) -> None:
     processes = run.processes()
-    consumers = {"billing": 2, "collection": 1}
+    consumers = {"billing": 2, "collection": 1, "deliveries": 1}
     eventually(lambda: httpx.get(f"{run.env()['CICLO_URL']}/readyz").json()["groups"] == consumers)
 
     run.handle.send_signal(signal.SIGTERM)
@@ -152,6 +152,7 @@ def test_the_processes_work_together_and_end_together(run: Run) -> None:
         "worker-1",
         "collection",
         "worker-2",
+        "delivery",
         "relay",
         "scheduler",
     ]

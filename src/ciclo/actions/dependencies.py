@@ -9,6 +9,7 @@ from datetime import datetime
 import structlog
 
 from ciclo.actions.clock import Clock, Wall, open_clock, read_wall_clock
+from ciclo.actions.webhooks.audience import Audience
 from ciclo.domain.ids import ENTROPY_BYTES, new_id
 from ciclo.domain.lifecycle import RULES_VERSION
 from ciclo.domain.policy import Policy
@@ -42,6 +43,8 @@ class Deps:
     policy_id: str
     rules_version: int = RULES_VERSION
     """What this process decides by; only tests name another one."""
+    audience: Audience = field(default_factory=Audience)
+    """Whether messages are written at all."""
     publication_put_off: Outage = field(default_factory=lambda: Outage("publication_put_off"))
     calls_not_counted: Outage = field(default_factory=lambda: Outage("calls_not_counted"))
 

@@ -5,8 +5,8 @@ and fetches the present state; one that does not keep up is let go, and comes ba
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -44,6 +44,8 @@ class SubscriptionChange:
     type: str
     subscription_id: str
     customer_id: str
+    message_ids: tuple[str, ...] = ()
+    """What was told of it, where anybody is told."""
 
 
 class ListenerTooSlow(Exception):
@@ -58,14 +60,20 @@ class TooManyOfViewer(Exception):
     """One viewer has as many listeners as one may have."""
 
 
-def changes_of(entries: Iterable[AppliedEvent]) -> list[SubscriptionChange]:
-    """Return what committed entries changed."""
+def changes_of(
+    entries: Iterable[AppliedEvent], messages: Iterable[Mapping[str, str]] = ()
+) -> list[SubscriptionChange]:
+    """Return what committed entries changed, with the *messages* that were written with them."""
+    told: dict[str, list[str]] = defaultdict(list)
+    for message in messages:
+        told[message["event_id"]].append(message["_id"])
     return [
         SubscriptionChange(
             event_id=entry.event.id,
             type=entry.event.type.value,
             subscription_id=entry.event.subscription_id,
             customer_id=entry.before.subscription.customer_id,
+            message_ids=tuple(told.get(entry.event.id, ())),
         )
         for entry in entries
     ]
@@ -73,7 +81,10 @@ def changes_of(entries: Iterable[AppliedEvent]) -> list[SubscriptionChange]:
 
 async def broadcast_changes(streams: Streams, changes: Iterable[SubscriptionChange]) -> None:
     """Tell every API process of *changes*, all in one message; without Redis nobody is told."""
-    rows = [[change.event_id, change.type, change.subscription_id, change.customer_id] for change in changes]
+    rows = [
+        [change.event_id, change.type, change.subscription_id, change.customer_id, *change.message_ids]
+        for change in changes
+    ]
     if not rows:
         return
     try:
@@ -174,7 +185,11 @@ class Hub:
 
 
 def _change(row: list[str]) -> SubscriptionChange:
-    event_id, type_, subscription_id, customer_id = row
+    event_id, type_, subscription_id, customer_id, *message_ids = row
     return SubscriptionChange(
-        event_id=event_id, type=type_, subscription_id=subscription_id, customer_id=customer_id
+        event_id=event_id,
+        type=type_,
+        subscription_id=subscription_id,
+        customer_id=customer_id,
+        message_ids=tuple(message_ids),
     )

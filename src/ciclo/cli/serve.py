@@ -36,10 +36,11 @@ then whoever can reach a port here chooses the address that they are counted und
 WORKERS: Final = {
     "billing": "workers.billing",
     "collection": "workers.collection",
+    "delivery": "workers.delivery",
     "relay": "workers.relay",
     "scheduler": "workers.scheduler",
 }
-CONSUMERS: Final = frozenset({"billing", "collection"})
+CONSUMERS: Final = frozenset({"billing", "collection", "delivery"})
 """Those that read a consumer group, and so have a name in it."""
 
 

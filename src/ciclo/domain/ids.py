@@ -24,6 +24,9 @@ EventId = NewType("EventId", str)
 CouponId = NewType("CouponId", str)
 DiscountId = NewType("DiscountId", str)
 ItemId = NewType("ItemId", str)
+MessageId = NewType("MessageId", str)
+WebhookEndpointId = NewType("WebhookEndpointId", str)
+WebhookDeliveryId = NewType("WebhookDeliveryId", str)
 
 ENTROPY_BYTES: Final = 10
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -23,5 +23,6 @@ class WorkerName(StrEnum):
 
     BILLING = "billing"
     COLLECTION = "collection"
+    DELIVERY = "delivery"
     RELAY = "relay"
     SCHEDULER = "scheduler"

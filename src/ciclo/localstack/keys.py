@@ -19,6 +19,7 @@ class Keys:
     jwt: str
     webhook: str
     sandbox: str
+    encryption: str
     valkey: str
     replica_set: str
     """A name and no secret, but random for the same reason: drivers then refuse any other stack's mongod."""
@@ -30,6 +31,7 @@ def keys_of(folder: StackFolder) -> Keys:
         jwt=_kept(folder.keys / "jwt", lambda: secrets.token_urlsafe(RANDOM_BYTES)),
         webhook=_kept(folder.keys / "webhook", _webhook_secret),
         sandbox=_kept(folder.keys / "sandbox", lambda: secrets.token_urlsafe(RANDOM_BYTES)),
+        encryption=_kept(folder.keys / "encryption", lambda: secrets.token_urlsafe(RANDOM_BYTES)),
         valkey=_kept(folder.keys / "valkey", lambda: secrets.token_hex(RANDOM_BYTES)),
         # It is written in mongod's files too, so it is kept beside them and goes when they go.
         replica_set=_kept(folder.mongo / "ciclo-replica-set", lambda: f"rs0-{secrets.token_hex(4)}"),

@@ -61,6 +61,7 @@ def ciclo_processes(stack: Stack) -> CicloProcesses:
         first=(api, worker("worker-1", "billing"), worker("collection", "collection")),
         then=(
             *(worker(f"worker-{number}", "billing") for number in range(2, stack.workers + 1)),
+            worker("delivery", "delivery"),
             worker("relay", "relay"),
             worker("scheduler", "scheduler"),
         ),
@@ -77,6 +78,7 @@ def settings_lines(
         "CICLO_JWT_SECRET": keys.jwt,
         "CICLO_WEBHOOK_SECRETS": keys.webhook,
         "CICLO_SANDBOX_SECRET": keys.sandbox,
+        "CICLO_ENCRYPTION_KEYS": keys.encryption,
         "CICLO_DATA_DIR": str(folder.root.resolve()),
     }
     theirs = {name: value for name, value in given.items() if name.startswith(PREFIX) and value}

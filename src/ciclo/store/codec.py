@@ -20,12 +20,23 @@ from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.payment import Payment
 from ciclo.domain.plan import Plan
 from ciclo.domain.subscription import Subscription
+from ciclo.domain.webhooks.endpoint import WebhookEndpoint
+from ciclo.domain.webhooks.webhook_delivery import WebhookDelivery
 from ciclo.store.events.upcasts import FIRST_VERSION, UPCASTS, Upcasts, upcast
 from ciclo.store.mongo.client import Document
 
 Value = TypeVar("Value")
 
-DOCUMENTS: Final = (Plan, Customer, Subscription, Invoice, Payment, CreditNote)
+DOCUMENTS: Final = (
+    Plan,
+    Customer,
+    Subscription,
+    Invoice,
+    Payment,
+    CreditNote,
+    WebhookEndpoint,
+    WebhookDelivery,
+)
 """The types that are whole documents: their id is the document's."""
 
 _converter: Final = Converter(detailed_validation=False, unstruct_collection_overrides={tuple: list})

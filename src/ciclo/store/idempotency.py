@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from ciclo.store.access.operations import Operation, append_operation
 from ciclo.store.mongo.bulk_write import DuplicateKey, insert
 from ciclo.store.mongo.client import Document, Store
-from ciclo.store.mongo.transaction import Session
+from ciclo.store.mongo.transaction import Session, run_transaction
 
 KEPT_FOR: Final = timedelta(hours=24)
 _ANSWERS: Final = "idempotency"
@@ -89,6 +90,20 @@ async def add_answers(store: Store, answers: Sequence[Answer], session: Session)
         DuplicateKey: another request under one of the keys was faster; the transaction is over.
     """
     await insert(store, _ANSWERS, [_document(answer) for answer in answers], session)
+
+
+async def store_answer(store: Store, answer: Answer | None, operation: Operation) -> None:
+    """Record *answer* and *operation* after work that is harmless to do twice.
+
+    Raises:
+        DuplicateKey: another request under the key was faster.
+    """
+
+    async def body(session: Session) -> None:
+        await add_answer(store, answer, session)
+        await append_operation(store, operation, session)
+
+    await run_transaction(store, body)
 
 
 def is_answered(duplicate: DuplicateKey) -> bool:

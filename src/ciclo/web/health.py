@@ -25,6 +25,8 @@ from ciclo.store.mongo.client import ping
 from ciclo.store.mongo.migrations import read_migration_state
 from ciclo.store.reports.subscriptions import read_counts
 from ciclo.store.subscriptions import find_next_due_at
+from ciclo.store.webhooks.delivery_log import read_delivery_backlog
+from ciclo.store.webhooks.endpoints import count_disabled, list_endpoints
 from ciclo.streams.connection import StreamsUnavailable
 from ciclo.streams.status import GroupState, groups
 from ciclo.web.problems import HttpProblem
@@ -151,6 +153,7 @@ async def _of_store(deps: Deps) -> list[Sample]:
         Sample(Reading.DUE_HELD_BACK, await count_due_faults(deps.store)),
         Sample(Reading.REVIEWS_OPEN, await count_open_reviews(deps.store)),
         Sample(Reading.MIGRATIONS_BEHIND, len((await read_migration_state(deps.store)).behind)),
+        *await _of_webhooks(deps),
     ]
     by_status: dict[str, int] = {}
     for counts in (await read_counts(deps.store)).values():
@@ -158,6 +161,17 @@ async def _of_store(deps: Deps) -> list[Sample]:
             by_status[status] = by_status.get(status, 0) + number
     return samples + [
         Sample(Reading.SUBSCRIPTIONS, number, (status,)) for status, number in by_status.items()
+    ]
+
+
+async def _of_webhooks(deps: Deps) -> list[Sample]:
+    endpoints = [endpoint.id for endpoint in await list_endpoints(deps.store)]
+    backlog = await read_delivery_backlog(deps.store, endpoints, now=deps.wall())
+    late_s = max(0.0, backlog.oldest_due_age.total_seconds())
+    return [
+        Sample(Reading.WEBHOOKS_PENDING, backlog.pending),
+        Sample(Reading.WEBHOOKS_OLDEST_DUE_SECONDS, late_s),
+        Sample(Reading.WEBHOOK_ENDPOINTS_DISABLED, await count_disabled(deps.store)),
     ]
 
 

@@ -9,7 +9,7 @@ import structlog
 from ciclo.actions.contention import CONTENTION_ATTEMPTS_MAX, wait_after_conflict
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.live_updates import broadcast_changes, changes_of
-from ciclo.actions.processing.publish_events import publish_events
+from ciclo.actions.processing.publish_events import publish_events, publish_messages
 from ciclo.domain.batch import AppliedEvent, FailedEvent, Refusal, apply_in_turn, apply_one
 from ciclo.domain.ids import EventId, SubscriptionId
 from ciclo.domain.lifecycle import Outcome, Review, change_drop_event
@@ -109,21 +109,25 @@ async def commit_entries(
     """
     if not entries:
         return
+    now = deps.wall()
+    age_ms_max = deps.settings.webhook_audience_ms
     batch = Batch(
         entries=entries,
         loaded=loaded,
         recorded=recorded,
         policy_id=deps.policy_id,
         rules=deps.rules_version,
-        now=deps.wall(),
+        now=now,
         answer=answer,
         closing=closing,
         approval=approval,
         learned=learned,
+        is_told=await deps.audience.is_there(deps.store, now=now, age_ms_max=age_ms_max),
     )
-    await commit_batch(deps.store, batch)
+    messages = await commit_batch(deps.store, batch)
     await publish_events(deps, [(event.id, event.type) for event in batch.follow_ups()])
-    await broadcast_changes(deps.streams, changes_of(entries))
+    await publish_messages(deps, [(message["_id"], message["type"]) for message in messages])
+    await broadcast_changes(deps.streams, changes_of(entries, messages))
 
 
 def is_plan_taken(error: Exception | None) -> bool:

@@ -1,6 +1,6 @@
-"""Announcing work: stream entries for events that wait in the database."""
+"""Announcing work: stream entries for events and messages that wait in the database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from ciclo.actions.dependencies import Deps
@@ -10,7 +10,8 @@ from ciclo.streams.publisher import publish
 
 BILLING: Final = "billing"
 COLLECTION: Final = "collection"
-STREAMS: Final = (BILLING, COLLECTION)
+DELIVERIES: Final = "deliveries"
+STREAMS: Final = (BILLING, COLLECTION, DELIVERIES)
 """Each stream has one consumer group, of the same name."""
 
 PUBLISH_MS_MAX: Final = 1_000
@@ -26,9 +27,18 @@ async def publish_events(deps: Deps, events: Iterable[tuple[str, str]]) -> bool:
 
     What it did not take stays in the outbox, and the relay publishes it when Redis is back.
     """
-    by_stream: dict[str, list[tuple[str, str]]] = {name: [] for name in STREAMS}
+    by_stream: dict[str, list[tuple[str, str]]] = {BILLING: [], COLLECTION: []}
     for event_id, event_type in events:
         by_stream[stream_of(event_type)].append((event_id, event_type))
+    return await _publish(deps, by_stream)
+
+
+async def publish_messages(deps: Deps, messages: Sequence[tuple[str, str]]) -> bool:
+    """Publish (message id, type) pairs; return whether Redis took them all. The relay publishes the rest."""
+    return await _publish(deps, {DELIVERIES: messages})
+
+
+async def _publish(deps: Deps, by_stream: Mapping[str, Sequence[tuple[str, str]]]) -> bool:
     try:
         for stream, entries in by_stream.items():
             await publish(deps.streams, stream, entries, timeout_ms=PUBLISH_MS_MAX)

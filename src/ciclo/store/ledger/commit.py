@@ -36,6 +36,7 @@ from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.transaction import Session, run_transaction
 from ciclo.store.reports.counts import count_changes, count_statements
+from ciclo.store.webhooks.message_documents import message_documents
 
 REPUBLISH_AFTER: Final = timedelta(seconds=3)
 """How long the relay leaves a new event alone: it is published right after the commit."""
@@ -65,14 +66,16 @@ class Batch:
     """The second person's decision that this carries out."""
     learned: Sequence[Document] = ()
     """Updates of customers, of what was learned of them with the request."""
+    is_told: bool = False
+    """Somebody is told of it: messages are written too."""
 
     def follow_ups(self) -> list[WorkOrder]:
         """Return the orders that the batch leaves to be done, in turn."""
         return [event for entry in self.entries for event in entry.decision.follow_ups]
 
 
-async def commit_batch(store: Store, batch: Batch) -> None:
-    """Write *batch*, surely or not at all.
+async def commit_batch(store: Store, batch: Batch) -> list[Document]:
+    """Write *batch*, surely or not at all; return the messages that were written with it.
 
     Raises:
         Contention: an event was processed, or a subscription or balance changed, since the load.
@@ -88,7 +91,7 @@ async def commit_batch(store: Store, batch: Batch) -> None:
 
     allowances = await allowance_statements(store, changes.of_subscriptions())
 
-    async def body(session: Session) -> None:
+    async def body(session: Session) -> list[Document]:
         await add_answer(store, batch.answer, session)
         await write_closing(store, batch.closing, session)
         checkpoints = await checkpoint_documents(store, _changed_rules(batch), session)
@@ -110,8 +113,20 @@ async def commit_batch(store: Store, batch: Batch) -> None:
         # What may be used is changed by what is paid, in the same instant.
         await update(store, SETS, allowances, session)
         await update(store, "plan_counts", count_statements(count_changes(batch.entries)), session)
+        messages = _messages(batch, numbers)
+        await insert(store, "messages", messages, session)
+        return messages
 
-    await run_transaction(store, body)
+    return await run_transaction(store, body)
+
+
+def _messages(batch: Batch, numbers: Mapping[str, str]) -> list[Document]:
+    """Return what is told of *batch*: nothing, and at no cost, if there is nobody to tell."""
+    if not batch.is_told:
+        return []
+    return message_documents(
+        batch.entries, numbers=numbers, addressees=batch.loaded.addressees, recorded_at=batch.now
+    )
 
 
 async def _numbers(store: Store, changes: Changes, session: Session) -> dict[str, str]:

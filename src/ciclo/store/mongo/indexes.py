@@ -10,6 +10,7 @@ from typing import Final
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import CollectionInvalid, OperationFailure
 
+from ciclo.domain.webhooks.message import MESSAGES_KEPT_FOR
 from ciclo.store.mongo.client import Store
 from ciclo.store.mongo.migrations import mark_new
 from ciclo.store.reports.commitments import SCHEDULED
@@ -181,6 +182,30 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel("seq", name="seq", unique=True),
         IndexModel([("at", DESCENDING), ("_id", DESCENDING)], name="newest"),
         IndexModel([("target", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="target_newest"),
+    ],
+    "webhook_endpoints": [],
+    "webhook_listeners": [IndexModel("until", name="expiry", expireAfterSeconds=0)],
+    # Written in every commit while anybody is told: as few indexes as will do.
+    "messages": [
+        IndexModel("recorded_at", name="expiry", expireAfterSeconds=int(MESSAGES_KEPT_FOR.total_seconds())),
+        IndexModel("next_publish_at", name="waiting", partialFilterExpression={"fanned_out": False}),
+    ],
+    "webhook_deliveries": [
+        IndexModel(
+            [("endpoint_id", ASCENDING), ("next_at", ASCENDING)],
+            name="due",
+            partialFilterExpression={"state": "PENDING"},
+        ),
+        IndexModel(
+            [("endpoint_id", ASCENDING), ("object_id", ASCENDING), ("sequence", ASCENDING)],
+            name="object_pending",
+            partialFilterExpression={"state": "PENDING"},
+        ),
+        IndexModel([("state", ASCENDING), *_NEWEST_FIRST], name="state_newest"),
+        IndexModel([("endpoint_id", ASCENDING), *_NEWEST_FIRST], name="endpoint_newest"),
+        IndexModel([("object_id", ASCENDING), *_NEWEST_FIRST], name="object_newest"),
+        IndexModel(_NEWEST_FIRST, name="newest"),
+        IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
     ],
     "idempotency": [
         IndexModel("expires_at", name="expiry", expireAfterSeconds=0),

@@ -1,0 +1,1 @@
+"""Outgoing webhooks: endpoints, what they are told, and the posting of it."""

@@ -1,0 +1,129 @@
+"""Samples: what a test message of each type shows. Made up, and the same every time."""
+
+from datetime import UTC, date, datetime
+from typing import Final
+
+from ciclo.domain.ids import (
+    CreditNoteId,
+    CustomerId,
+    InvoiceId,
+    PaymentId,
+    PlanId,
+    SubscriptionId,
+    WebhookEndpointId,
+    derived_id,
+)
+from ciclo.domain.invoice import CreditNote, Invoice, InvoiceKind, InvoiceStatus, Line, LineKind
+from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, PaymentStatus
+from ciclo.domain.period import BillingCycle, Period
+from ciclo.domain.plan import Terms
+from ciclo.domain.subscription import Status, Subscription
+from ciclo.domain.webhooks.endpoint import DisableReason, WebhookEndpoint, endpoint_snapshot
+from ciclo.domain.webhooks.message import MessageType
+from ciclo.domain.webhooks.snapshot import Snapshot, snapshot
+
+_AT: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
+_PERIOD: Final = Period(date(2026, 1, 1), date(2026, 2, 1))
+_CARD: Final = PaymentMethod(kind=MethodKind.CREDIT_CARD, brand="visa", last_four="4242")
+_TERMS: Final = Terms(
+    plan_id=PlanId(derived_id("plan", at=_AT, facts="sample")),
+    plan_version=1,
+    plan_name="Sample",
+    unit_price=2_990,
+    currency="BRL",
+    billing_cycle=BillingCycle.MONTHLY,
+    trial_days=0,
+)
+_CUSTOMER: Final = CustomerId(derived_id("cus", at=_AT, facts="sample"))
+_SUBSCRIPTION: Final = Subscription(
+    id=SubscriptionId(derived_id("sub", at=_AT, facts="sample")),
+    customer_id=_CUSTOMER,
+    status=Status.ACTIVE,
+    terms=_TERMS,
+    method=_CARD,
+    created_at=_AT,
+    anchor=_PERIOD.start,
+    period=_PERIOD,
+    next_billing_date=_PERIOD.end,
+    started=True,
+    activated_at=_AT,
+)
+_INVOICE: Final = Invoice(
+    id=InvoiceId(derived_id("inv", at=_AT, facts="sample")),
+    number="SAMPLE-1",
+    subscription_id=_SUBSCRIPTION.id,
+    customer_id=_CUSTOMER,
+    kind=InvoiceKind.PERIOD,
+    status=InvoiceStatus.PAID,
+    currency="BRL",
+    lines=(
+        Line(
+            kind=LineKind.SERVICE,
+            plan_id=_TERMS.plan_id,
+            plan_name=_TERMS.plan_name,
+            quantity=1,
+            unit_price=2_990,
+            service=_PERIOD,
+            total_days=31,
+            amount=2_990,
+        ),
+    ),
+    subtotal=2_990,
+    tax=0,
+    credit_applied=0,
+    total=2_990,
+    period=_PERIOD,
+    issued_at=_AT,
+    due_on=_PERIOD.start,
+    paid_at=_AT,
+)
+_PAYMENT: Final = Payment(
+    id=PaymentId(derived_id("pay", at=_AT, facts="sample")),
+    invoice_id=_INVOICE.id,
+    subscription_id=_SUBSCRIPTION.id,
+    customer_id=_CUSTOMER,
+    amount=2_990,
+    currency="BRL",
+    method=_CARD,
+    status=PaymentStatus.COMPLETED,
+    created_at=_AT,
+    attempts=1,
+    completed_at=_AT,
+)
+_CREDIT_NOTE: Final = CreditNote(
+    id=CreditNoteId(derived_id("cn", at=_AT, facts="sample")),
+    number="SAMPLE-CN-1",
+    invoice_id=_INVOICE.id,
+    subscription_id=_SUBSCRIPTION.id,
+    customer_id=_CUSTOMER,
+    currency="BRL",
+    lines=(),
+    amount=500,
+    reason="sample",
+    issued_at=_AT,
+)
+_ENDPOINT: Final = WebhookEndpoint(
+    id=WebhookEndpointId(derived_id("whe", at=_AT, facts="sample")),
+    url="https://example.com/webhooks",
+    secrets=(),
+    secret_hint="",
+    created_at=_AT,
+    starts_at=_AT,
+    disabled_at=_AT,
+    disable_reason=DisableReason.FAILING,
+)
+
+SAMPLE_CUSTOMER: Final[Snapshot] = {"id": _CUSTOMER, "email": "ana@example.com", "name": "Ana Sample"}
+
+_SAMPLES: Final[dict[str, Snapshot]] = {
+    "subscription": snapshot(_SUBSCRIPTION),
+    "invoice": snapshot(_INVOICE),
+    "payment": snapshot(_PAYMENT),
+    "credit_note": snapshot(_CREDIT_NOTE),
+    "webhook_endpoint": endpoint_snapshot(_ENDPOINT),
+}
+
+
+def sample(type_: MessageType) -> Snapshot:
+    """Return what a test message of this type shows."""
+    return _SAMPLES[type_.value.partition(".")[0]]
