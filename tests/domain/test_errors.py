@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.errors import entitlements, general, payments, subscriptions
+from ciclo.domain.errors import entitlements, general, payments, subscriptions, webhooks
 from ciclo.domain.errors.general import BillingError, ErrorCode
 
 REFUSALS = [
@@ -14,6 +14,30 @@ REFUSALS = [
         "MALFORMED_ID",
         ("subscription_id",),
         "expected an id that starts with sub_",
+    ),
+    (
+        webhooks.WebhookEndpointNotFound(),
+        "WEBHOOK_ENDPOINT_NOT_FOUND",
+        ("endpoint_id",),
+        "there is no such webhook endpoint",
+    ),
+    (
+        webhooks.WebhookEndpointDisabled(),
+        "WEBHOOK_ENDPOINT_DISABLED",
+        ("endpoint_id",),
+        "the webhook endpoint is disabled: enable it first",
+    ),
+    (
+        webhooks.WebhookDeliveryNotFound("dlv_1"),
+        "WEBHOOK_DELIVERY_NOT_FOUND",
+        ("delivery_ids",),
+        "there is no webhook delivery dlv_1",
+    ),
+    (
+        webhooks.EncryptionNotSetUp(),
+        "ENCRYPTION_NOT_SET_UP",
+        (),
+        "CICLO_ENCRYPTION_KEYS holds no key for webhook secrets",
     ),
     (general.Forbidden("not yours"), "FORBIDDEN", (), "not yours"),
     (
