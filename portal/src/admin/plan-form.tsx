@@ -39,6 +39,8 @@ const NAME_CHARS_MAX = 120;
 const DESCRIPTION_CHARS_MAX = 2_000;
 const USER_TYPE_CHARS_MAX = 40;
 const TRIAL_DAYS_MAX = 365;
+/** Stands for no limit, where a number would stand. */
+const UNLIMITED = '*';
 
 const FIELDS = [
   'name',
@@ -61,7 +63,7 @@ export type Terms = {
   userType: string | null;
   trialDays: number;
   features: string[];
-  limits: { name: string; value: number }[];
+  limits: { name: string; value?: number | null; unlimited?: boolean }[];
 };
 
 type PlanFormProps = {
@@ -136,7 +138,9 @@ export function draftOf(plan: Terms): Draft {
     userType: plan.userType ?? '',
     trialDays: String(plan.trialDays),
     features: plan.features.join('\n'),
-    limits: plan.limits.map(({ name, value }) => `${name} = ${value}`).join('\n'),
+    limits: plan.limits
+      .map(({ name, value, unlimited }) => `${name} = ${unlimited ? UNLIMITED : value}`)
+      .join('\n'),
   };
 }
 
@@ -164,9 +168,10 @@ function termsOf(draft: Draft): { terms?: Terms; wrong: Wrong } {
   return { terms, wrong };
 }
 
-/** Reads "alunos = 30"; null if it is something else. */
-function limitOf(line: string): { name: string; value: number } | null {
+/** Reads "alunos = 30", or a star for no limit; null if it is something else. */
+function limitOf(line: string): Terms['limits'][number] | null {
   const [name = '', text = '', ...rest] = line.split('=').map((part) => part.trim());
+  if (name && text === UNLIMITED && !rest.length) return { name, unlimited: true };
   const value = wholeOf(text);
   return name && value !== null && !rest.length ? { name, value } : null;
 }

@@ -26,7 +26,7 @@ const PLAN = graphql(`
       billingCycle
       userType
       trialDays
-      limits { name value }
+      limits { name value unlimited }
       features
       active
     }

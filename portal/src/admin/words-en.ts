@@ -228,7 +228,7 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'plan.failed': 'The plan could not be loaded',
   'plan.features': 'Features',
   'plan.limits': 'Limits',
-  'plan.limitsHint': 'One per line, like students = 30.',
+  'plan.limitsHint': 'One per line, like students = 30, or students = * for no limit.',
   'plan.limitsWrong': 'Write each limit like students = 30.',
   'plan.name': 'Name',
   'plan.nameMissing': 'Enter the plan’s name.',

@@ -226,7 +226,7 @@ export const adminPt = {
   'plan.failed': 'Não foi possível carregar o plano',
   'plan.features': 'Recursos',
   'plan.limits': 'Limites',
-  'plan.limitsHint': 'Um por linha, como alunos = 30.',
+  'plan.limitsHint': 'Um por linha, como alunos = 30, ou alunos = * para sem limite.',
   'plan.limitsWrong': 'Escreva cada limite como alunos = 30.',
   'plan.name': 'Nome',
   'plan.nameMissing': 'Informe o nome do plano.',

@@ -25,7 +25,7 @@ export const HELD = graphql(`
     resumeOn
     withdrawableUntil
     endedAt
-    plan { id name billingCycle features limits { name value } }
+    plan { id name billingCycle features limits { name value unlimited } }
     customer { id creditBalances { amount currency } }
     invoices(first: 3) { edges { node { id status amountDue { amount currency } } } }
   }

@@ -4,7 +4,7 @@ import { useAsk } from '../api/asking';
 import { graphql } from '../graphql';
 import { t, word } from '../i18n';
 import { methodText, periodText, planText } from '../i18n/billing';
-import { date, instantDay, money, number } from '../i18n/format';
+import { date, instantDay, money } from '../i18n/format';
 import { ButtonLink } from '../ui/button';
 import { Facts } from '../ui/facts';
 import { Icon } from '../ui/icon';
@@ -14,6 +14,7 @@ import { Empty } from '../ui/states';
 import { Status } from '../ui/status';
 import { SubscriptionActions } from './subscription-actions';
 import { HELD, type Held, SubscriptionNotices } from './subscription-notices';
+import { Use } from './subscription-use';
 
 const MINE = graphql('query MySubscription { mySubscription { ...Held } }', [HELD]);
 
@@ -103,12 +104,7 @@ function Limits({ held }: { held: Held }) {
           </li>
         ))}
       </ul>
-      {limits.length > 0 && (
-        <>
-          <h3>{t('subscription.limits')}</h3>
-          <Facts facts={limits.map((limit) => [limit.name, number(limit.value)] as const)} />
-        </>
-      )}
+      <Use limits={limits} />
     </section>
   );
 }

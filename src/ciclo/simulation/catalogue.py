@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from ciclo.domain.plan import UNLIMITED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
@@ -45,7 +47,7 @@ TIERS: Final = (
         user_type="PERSONAL",
         description="Para equipes e espaços.",
         features=("Alunos sem limite", "Até 10 profissionais", "Notas fiscais automáticas", "Acesso à API"),
-        limits={"profissionais": 10},
+        limits={"alunos": UNLIMITED, "profissionais": 10},
     ),
 )
 
