@@ -130,6 +130,11 @@ class Reading(Enum):
         ("provider", "outcome"),
     )
     MIGRATIONS_BEHIND = ("ciclo_migrations_behind", "Migrations that the database lacks.", ())
+    BACKUP_AGE_SECONDS = (
+        "ciclo_backup_age_seconds",
+        "Time since the moment that the newest backup reaches, if there is one.",
+        (),
+    )
     STREAMS_AWAY = ("ciclo_streams_away", "1 while Redis does not answer.", ())
     WEBHOOKS_PENDING = (
         "ciclo_webhook_deliveries_pending",

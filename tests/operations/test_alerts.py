@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from ciclo.metrics import Reading
+from ciclo.metrics import REGISTRY, Reading
 from tests.journeys.asking import a_plan, subscribe
 from tests.operations.watching import ROOT, RUNBOOK, alerts, anchors, expressions, panels, selectors
 from tests.stack import Stack
@@ -17,6 +17,7 @@ OF_PROMETHEUS: Final = {"up": {"job", "instance"}}
 OF_EVERY_TARGET: Final = {"job", "instance"}
 READ_WHEN_THERE_IS_SOMETHING: Final = {
     Reading.STREAM_OLDEST_PENDING_SECONDS.metric,  # an entry in work
+    Reading.BACKUP_AGE_SECONDS.metric,  # a backup
 }
 
 
@@ -144,8 +145,7 @@ def test_panels_have_titles_of_their_own_and_do_not_cover_each_other() -> None:
 def test_the_page_of_operations_names_metrics_that_are() -> None:
     text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8") + RUNBOOK.read_text(encoding="utf-8")
     named = set(re.findall(r"\bciclo_[a-z_]+", text))
-    known = {reading.metric for reading in Reading} | {
-        one.name for expression in expressions() for one in selectors(expression)
-    }
+    counted = {family.name + ("_total" if family.type == "counter" else "") for family in REGISTRY.collect()}
+    known = {reading.metric for reading in Reading} | counted
 
     assert named - known == set()

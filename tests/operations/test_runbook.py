@@ -40,7 +40,7 @@ def commands_of_ciclo() -> list[str]:
 @pytest.mark.parametrize("words", commands_of_ciclo())
 def test_a_command_exists_with_its_options(words: str) -> None:
     command: Command = typer.main.get_command(app)
-    given = shlex.split(words)
+    given = shlex.split(words, comments=True)
     while isinstance(command, Group) and given and not given[0].startswith("-"):
         assert given[0] in command.commands, words
         command = command.commands[given.pop(0)]

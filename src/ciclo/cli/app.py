@@ -6,11 +6,12 @@ from typing import Final
 import typer
 
 from ciclo.cli.audit import audit
+from ciclo.cli.database.backup import backup, restore
+from ciclo.cli.database.migrate import migrate
 from ciclo.cli.development import assets, schema
 from ciclo.cli.export import export
 from ciclo.cli.keys import keys
 from ciclo.cli.local import demo, doctor, env, reset, status, token, up, webhook
-from ciclo.cli.migrate import migrate
 from ciclo.cli.operate import dead_letters, pay, reconcile
 from ciclo.cli.options import FAULT
 from ciclo.cli.production import api, worker
@@ -21,7 +22,7 @@ from ciclo.localstack.errors import LocalStackError
 
 COMMANDS: Final = (
     *(up, api, worker, demo, token, webhook, env, status, doctor, reset, schema, assets),
-    *(export, audit, migrate, report, pay, reconcile, simulate),
+    *(export, audit, backup, restore, migrate, report, pay, reconcile, simulate),
 )
 """In the order of `ciclo --help`."""
 

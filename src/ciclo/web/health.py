@@ -18,6 +18,7 @@ from ciclo.actions.processing.provider_calls import read_provider_calls
 from ciclo.actions.processing.publish_events import STREAMS
 from ciclo.metrics import CONTENT_TYPE, Reading, Sample, render
 from ciclo.settings import Settings
+from ciclo.store.backup.history import read_last_backup
 from ciclo.store.events.due_faults import count_due_faults
 from ciclo.store.events.outbox import Backlog, read_backlog
 from ciclo.store.events.reviews import count_open_reviews
@@ -155,6 +156,9 @@ async def _of_store(deps: Deps) -> list[Sample]:
         Sample(Reading.MIGRATIONS_BEHIND, len((await read_migration_state(deps.store)).behind)),
         *await _of_webhooks(deps),
     ]
+    backup_at = await read_last_backup(deps.store)
+    if backup_at is not None:
+        samples.append(Sample(Reading.BACKUP_AGE_SECONDS, (deps.wall() - backup_at).total_seconds()))
     by_status: dict[str, int] = {}
     for counts in (await read_counts(deps.store)).values():
         for status, number in counts.items():

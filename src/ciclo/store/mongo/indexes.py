@@ -207,6 +207,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel(_NEWEST_FIRST, name="newest"),
         IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
     ],
+    "backups": [],
     "idempotency": [
         IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
     ],
