@@ -30,6 +30,12 @@ class Load:
     connections: int
     seconds: float
     requests: Sequence[bytes]
+    per_second: float | None = None
+    """The pace of all connections together; None: as fast as each has its answer.
+
+    A latency then counts from the instant at which a request was due: one that has to wait for the answer
+    before it is late, and is not left out.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +111,17 @@ async def _sent(load: Load) -> Outcome:
     ]
     began = time.perf_counter()
     async with asyncio.timeout(load.seconds + DRAIN_S_MAX):
-        await asyncio.gather(*(client.run(waiting, until=began + load.seconds) for client in clients))
+        every_s = load.connections / load.per_second if load.per_second else 0.0
+        runs = (
+            client.run(
+                waiting,
+                until=began + load.seconds,
+                first_at=began + every_s * place / load.connections,
+                every_s=every_s,
+            )
+            for place, client in enumerate(clients)
+        )
+        await asyncio.gather(*runs)
     seconds = time.perf_counter() - began
     statuses: Counter[int] = Counter()
     for client in clients:
@@ -132,11 +148,19 @@ class _Client(asyncio.Protocol):
         self._waiting: Iterator[bytes] = iter(())
         self._until = 0.0
         self._sent_at = 0.0
+        self._due_at = 0.0
+        self._every_s = 0.0
 
-    async def run(self, waiting: Iterator[bytes], *, until: float) -> None:
-        """Send what *waiting* gives until that instant, and take the last answer."""
+    async def run(
+        self, waiting: Iterator[bytes], *, until: float, first_at: float = 0.0, every_s: float = 0.0
+    ) -> None:
+        """Send what *waiting* gives until that instant, and take the last answer.
+
+        With *every_s* a request is due so often, from *first_at* on.
+        """
         self._done = asyncio.get_running_loop().create_future()
         self._waiting, self._until = waiting, until
+        self._due_at, self._every_s = first_at, every_s
         self._next()
         await self._done
 
@@ -170,12 +194,17 @@ class _Client(asyncio.Protocol):
         assert self._transport is not None
         assert self._done is not None
         now = time.perf_counter()
-        following = next(self._waiting, None) if now < self._until else None
+        due_at = self._due_at if self._every_s else now
+        following = next(self._waiting, None) if due_at < self._until else None
         if following is None:
             self._done.set_result(None)
             return
-        self._sent_at = now
-        self._transport.write(following)
+        self._sent_at = due_at
+        self._due_at += self._every_s
+        if due_at > now:
+            asyncio.get_running_loop().call_later(due_at - now, self._transport.write, following)
+        else:
+            self._transport.write(following)
 
 
 def _length(head: bytes) -> int:

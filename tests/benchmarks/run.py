@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from tests.benchmarks import applying, ingress, lists, memory, reading, renewing, reports, scaling
+from tests.benchmarks import applying, ingress, lists, memory, metering, reading, renewing, reports, scaling
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.measuring import Finding, table
 
@@ -22,6 +22,7 @@ SUBJECTS: Final[Mapping[str, Measure]] = MappingProxyType(
         "reports": reports.measure,
         "renewing": renewing.measure,
         "lists": lists.measure,
+        "metering": metering.measure,
         "memory": memory.measure,
     }
 )

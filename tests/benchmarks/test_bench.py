@@ -26,6 +26,13 @@ async def test_the_smallest_benchmark_gives_a_finding_a_goal(bench: Bench) -> No
     assert len(table(findings).splitlines()) == 2 + len(findings)
 
 
+async def test_what_is_answered_is_what_is_counted(bench: Bench) -> None:
+    findings = await measured(bench, ["metering"])
+
+    assert [one.goal for one in findings] == ["F1", "F2", "F2", "F2"]
+    assert all(one.measured > 0 for one in findings)
+
+
 async def test_a_sample_whose_events_were_not_applied_is_refused(bench: Bench) -> None:
     async with bench.deps("proof") as deps:
         numbers = bench.take(4)
