@@ -13,6 +13,7 @@ from graphql_schema.execution.extensions import extensions, schema_config
 from graphql_schema.live_updates import Subscription
 from graphql_schema.mutations.access.api_key import ApiKeyMutations
 from graphql_schema.mutations.access.approval import ApprovalMutations
+from graphql_schema.mutations.access.decline_limit import DeclineLimitMutations
 from graphql_schema.mutations.balance import BalanceMutations
 from graphql_schema.mutations.billing_day import BillingDayMutations
 from graphql_schema.mutations.clock import ClockMutations
@@ -85,6 +86,7 @@ class Mutation(
     SubscriptionMutations,
     PlanChangeMutations,
     TrialMutations,
+    DeclineLimitMutations,
     WithdrawalMutations,
     CollectionMutations,
     BillingDayMutations,

@@ -19,6 +19,7 @@ from ciclo.metrics import GRAPHQL_ERRORS
 from ciclo.redaction import redact
 from ciclo.store.mongo.client import StoreUnavailable
 from ciclo.store.mongo.transient_errors import is_store_fault
+from ciclo.streams.connection import StreamsUnavailable
 from graphql_schema.execution.wording import api_message, is_pythons
 
 ERRORS_MAX: Final = 5
@@ -70,7 +71,12 @@ def mask_error(error: GraphQLError, *, default: Code, suggestions: bool = True) 
         source=error.source,
         positions=error.positions,
         path=error.path,
-        extensions={**(error.extensions or {}), "code": code, "requestId": request_id()},
+        extensions={
+            **(error.extensions or {}),
+            **_facts(_cause(error)),
+            "code": code,
+            "requestId": request_id(),
+        },
     )
 
 
@@ -118,6 +124,15 @@ class MaskErrors(SchemaExtension):
         yield
 
 
+def _facts(cause: BaseException | None) -> dict[str, str]:
+    """Return what a refusal says beside its code: what has to be paid first, or when to ask again."""
+    if not isinstance(cause, BillingError):
+        return {}
+    invoice_id, retry_at = cause.invoice_id, cause.retry_at
+    facts = {"invoiceId": invoice_id, "retryAt": retry_at.isoformat() if retry_at else None}
+    return {name: fact for name, fact in facts.items() if fact is not None}
+
+
 def _message_and_code(error: GraphQLError, default: Code) -> tuple[str, str]:
     chosen = (error.extensions or {}).get("code")
     cause = _cause(error)
@@ -144,6 +159,9 @@ def _message_and_code(error: GraphQLError, default: Code) -> tuple[str, str]:
 
 def _unexpected(error: GraphQLError, cause: BaseException) -> tuple[str, str]:
     """Return what callers may know of an exception that no resolver foresaw."""
+    if isinstance(cause, StreamsUnavailable):
+        _log.warning("graphql.streams_fault", path=error.path, error=str(cause))
+        return "Redis does not answer; try again", Code.UNAVAILABLE.value
     if not is_store_fault(cause):
         _log.error("graphql.unexpected_error", path=error.path, exc_info=cause)
         return "internal error", Code.INTERNAL.value

@@ -1,6 +1,7 @@
 """Refusals: how a mutation answers what the rules do not allow."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final, cast
 
 import strawberry
@@ -22,6 +23,12 @@ class UserError:
     message: str = strawberry.field(description="For developers, in English.")
     field: list[str] | None = strawberry.field(
         default=None, description='The path within the input, such as ["price", "amount"].'
+    )
+    invoice_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The invoice that has to be paid first."
+    )
+    retry_at: datetime | None = strawberry.field(
+        default=None, description="When the same may be asked for again."
     )
 
 
@@ -54,4 +61,10 @@ def mutation(permission: type[BasePermission], *, description: str) -> Any:  # n
 def user_error(error: BillingError) -> UserError:
     """Return a refusal as the API shows it, in the API's names."""
     path = [api_name(part) for part in error.field]
-    return UserError(code=error.code, message=api_message(str(error)), field=path or None)
+    return UserError(
+        code=error.code,
+        message=api_message(str(error)),
+        field=path or None,
+        invoice_id=strawberry.ID(error.invoice_id) if error.invoice_id else None,
+        retry_at=error.retry_at,
+    )

@@ -5,7 +5,7 @@ from datetime import date
 import strawberry
 
 from ciclo.actions import subscriptions
-from ciclo.actions.changes import cancellations, subscription_commands
+from ciclo.actions.changes import cancellations, pauses, subscription_commands
 from ciclo.domain.events.commands import SubscriptionPaused
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
@@ -222,7 +222,7 @@ class SubscriptionMutations:
         input: PauseSubscriptionInput,  # noqa: A002 - the API's name
     ) -> PauseSubscriptionPayload:
         """Pause a subscription."""
-        changed = await subscription_commands.pause_subscription(
+        changed = await pauses.pause_subscription(
             info.context.deps,
             input.subscription_id,
             SubscriptionPaused(
@@ -240,7 +240,7 @@ class SubscriptionMutations:
         input: ResumeSubscriptionInput,  # noqa: A002 - the API's name
     ) -> ResumeSubscriptionPayload:
         """Resume a subscription."""
-        changed = await subscription_commands.resume_subscription(
+        changed = await pauses.resume_subscription(
             info.context.deps,
             input.subscription_id,
             caller=await info.context.caller(),

@@ -71,6 +71,13 @@ LIVE_REFUSALS: Final = Counter(
     registry=REGISTRY,
 )
 
+CARD_REFUSALS: Final = Counter(
+    "ciclo_card_refusals",
+    "Cards that were not tried, as too many had been declined, by the bound: customer or invoice.",
+    ("bound",),
+    registry=REGISTRY,
+)
+
 
 class Reading(Enum):
     """What is not counted but read at the moment of asking: its name, its meaning, its labels."""

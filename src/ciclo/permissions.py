@@ -74,7 +74,7 @@ PERMISSIONS: Final = (
         {FINANCE, SUPPORT},
         *("createSubscription", "updatePaymentMethod", "cancelSubscription", "uncancelSubscription"),
         *("pauseSubscription", "resumeSubscription", "changePlan", "changeBillingDay", "extendTrial"),
-        *("endTrial", "withdraw", "payInvoice", "overrideEntitlement"),
+        *("endTrial", "withdraw", "payInvoice", "overrideEntitlement", "liftDeclineLimit"),
     ),
     _row(
         Permission.INVOICES_WRITE,

@@ -1,6 +1,6 @@
 """Refusals: every code has one class, its own words and the path of the input at fault."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -163,6 +163,12 @@ REFUSALS = [
         "WITHDRAWAL_CLOSED",
         ("subscription_id",),
         "the last day to withdraw was 2027-01-08; cancel instead",
+    ),
+    (
+        payments.TooManyDeclines(datetime(2027, 4, 1, 13, tzinfo=UTC)),
+        "TOO_MANY_DECLINES",
+        ("payment_method",),
+        "too many cards were declined; try again at 2027-04-01T13:00:00Z",
     ),
     (
         subscriptions.TrialEndTooEarly(date(2027, 1, 8)),

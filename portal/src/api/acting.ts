@@ -6,7 +6,15 @@ import { changes, client } from './client';
 import { type Failure, failureOf } from './failure';
 import { expectOwnChange } from './live';
 
-export type UserError = { code: string; message: string; field: string[] | null };
+export type UserError = {
+  code: string;
+  message: string;
+  field: string[] | null;
+  /** The invoice that has to be paid first. */
+  invoiceId?: string | null;
+  /** When the same may be asked for again. */
+  retryAt?: string | null;
+};
 type Payload = { userErrors: UserError[] };
 
 export type Problem = { errors: UserError[]; failure: Failure | null };

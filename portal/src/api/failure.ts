@@ -9,6 +9,8 @@ export type Failure = {
   code: string;
   /** What support needs to find it in the logs. */
   requestId: string | null;
+  /** The invoice that has to be paid first. */
+  invoiceId?: string | null;
 };
 
 export const UNREACHABLE: Failure = { kind: 'unreachable', code: '', requestId: null };
@@ -27,6 +29,7 @@ export function failureOf(error: CombinedError): Failure {
   return {
     kind: BROKEN.has(code) ? 'broken' : 'refused',
     code,
+    invoiceId: first?.extensions?.invoiceId as string | undefined,
     requestId: String(first?.extensions?.requestId ?? response?.headers.get('x-request-id') ?? '') || null,
   };
 }

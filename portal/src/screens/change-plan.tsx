@@ -46,7 +46,7 @@ const CHANGE = graphql(`
   mutation ChangePlan($input: ChangePlanInput!) {
     changePlan(input: $input) {
       subscription { id status invoices(first: 1) { edges { node { id status } } } }
-      userErrors { code message field }
+      userErrors { code message field invoiceId retryAt }
     }
   }
 `);

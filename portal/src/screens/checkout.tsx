@@ -34,7 +34,7 @@ const SUBSCRIBE = graphql(`
   mutation Subscribe($input: CreateSubscriptionInput!) {
     createSubscription(input: $input) {
       subscription { id status }
-      userErrors { code message field }
+      userErrors { code message field invoiceId retryAt }
     }
   }
 `);

@@ -38,7 +38,7 @@ const PAY = graphql(`
   mutation PayInvoice($input: PayInvoiceInput!) {
     payInvoice(input: $input) {
       invoice { id status }
-      userErrors { code message field }
+      userErrors { code message field retryAt }
     }
   }
 `);

@@ -17,7 +17,7 @@ const UPDATE = graphql(`
   mutation UpdateMethod($input: UpdatePaymentMethodInput!) {
     updatePaymentMethod(input: $input) {
       subscription { id paymentMethod { kind brand lastFour } }
-      userErrors { code message field }
+      userErrors { code message field retryAt }
     }
   }
 `);

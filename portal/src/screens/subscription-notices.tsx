@@ -45,7 +45,7 @@ const RESUME = graphql(`
   mutation Resume($input: ResumeSubscriptionInput!) {
     resumeSubscription(input: $input) {
       subscription { id status }
-      userErrors { code message field }
+      userErrors { code message field invoiceId }
     }
   }
 `);

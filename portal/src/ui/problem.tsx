@@ -1,9 +1,12 @@
 /** What was refused: each refusal at the field that its path names, the rest above the form. */
 
+import { Fragment } from 'preact';
 import type { Problem, UserError } from '../api/acting';
+import { t } from '../i18n';
+import { instant } from '../i18n/format';
 import { refusalText } from '../i18n/refusals';
 import { ErrorText } from './field';
-import { failureText, RequestId } from './states';
+import { failureText, PayFirst, RequestId } from './states';
 
 /** Returns the text of each refusal by the field that it is about. The last name in its path that is one wins. */
 export function fieldErrors<Name extends string>(
@@ -27,7 +30,10 @@ export function FormProblem({ problem, fields = [] }: FormProblemProps) {
   return (
     <div class="form-problem">
       {rest.map((error) => (
-        <ErrorText key={error.code}>{textOf(error)}</ErrorText>
+        <Fragment key={error.code}>
+          <ErrorText>{textOf(error)}</ErrorText>
+          <PayFirst invoiceId={error.invoiceId} />
+        </Fragment>
       ))}
       {problem.failure && (
         <>
@@ -44,5 +50,6 @@ function fieldOf<Name extends string>(error: UserError, names: readonly Name[]):
 }
 
 function textOf(error: UserError): string {
-  return refusalText(error.code) ?? error.message;
+  const text = refusalText(error.code) ?? error.message;
+  return error.retryAt ? `${text} ${t('retryAt', { time: instant(error.retryAt) })}` : text;
 }

@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import type { Failure } from '../api/failure';
 import { t } from '../i18n';
 import { refusalText } from '../i18n/refusals';
-import { Button } from './button';
+import { Button, ButtonLink } from './button';
 
 /** Bars where rows will be; they appear only if the answer takes longer than a blink. */
 export function Skeleton({ rows = 4, shape = 'rows' }: { rows?: number; shape?: 'rows' | 'cards' }) {
@@ -37,11 +37,22 @@ export function Failed({ what, failure, onRetry }: FailedProps) {
     <div class="state" role="alert">
       <p class="state-title">{what}</p>
       <p class="muted">{failureText(failure)}</p>
+      <PayFirst invoiceId={failure.invoiceId} />
       <Button isSmall onClick={onRetry}>
         {t('retry')}
       </Button>
       <RequestId failure={failure} />
     </div>
+  );
+}
+
+/** Leads to the invoice that has to be paid first, where one does. */
+export function PayFirst({ invoiceId }: { invoiceId: string | null | undefined }) {
+  if (!invoiceId) return null;
+  return (
+    <ButtonLink to={`/pagar/${invoiceId}`} isSmall>
+      {t('unpaid.pay')}
+    </ButtonLink>
   );
 }
 

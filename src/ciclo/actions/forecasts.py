@@ -6,6 +6,7 @@ from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.plans import get_plan
 from ciclo.actions.processing.commands import foresee_account
+from ciclo.actions.self_service.debts import require_no_debt
 from ciclo.actions.subscriptions import (
     SubscriptionDraft,
     command_event,
@@ -83,6 +84,8 @@ async def preview_new_subscription(deps: Deps, choice: CreationChoice, *, caller
     nobody = SubscriptionId("")
     if known is not None and await has_plan_elsewhere(deps.store, known.id, plan.id, but=nobody):
         raise AlreadySubscribed
+    if known is not None:
+        await require_no_debt(deps, known.id, caller=caller)
     now = await deps.clock.now()
     customer = known or new_customer(draft, email, at=now)
     method = PaymentMethod(kind=choice.method) if choice.method else None

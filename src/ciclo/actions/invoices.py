@@ -9,6 +9,7 @@ from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.payment_methods import MethodChoice, keep_method, require_payer
 from ciclo.actions.processing.commands import apply_command
 from ciclo.actions.refund_limits import require_refundable
+from ciclo.actions.self_service.declines import charges_card, try_card
 from ciclo.actions.subscriptions import command_event, get_subscription
 from ciclo.domain.customer import Customer
 from ciclo.domain.errors.payments import InvoiceNotFound, PaymentNotFound
@@ -22,7 +23,7 @@ from ciclo.domain.free_text import validate_reason
 from ciclo.domain.ids import RefundId, parse_id
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.money import Money
-from ciclo.domain.payment import Payment
+from ciclo.domain.payment import MethodKind, Payment
 from ciclo.store.access.approvals import ApprovalDecision, ApprovalKind
 from ciclo.store.customers import find_customer
 from ciclo.store.events.orders import was_declined
@@ -68,7 +69,8 @@ async def pay_invoice(
     """Try to collect an invoice now; the answer comes by event.
 
     Raises:
-        BillingError: see `lifecycle.invoices.on_invoice_payment_requested` and `payment_methods.keep_method`.
+        BillingError: see `lifecycle.invoices.on_invoice_payment_requested` and `payment_methods.keep_method`;
+            also TooManyDeclines.
     """
     invoice = await get_invoice(deps, invoice_id, caller=caller)
     customer = await find_customer(deps.store, invoice.customer_id)
@@ -77,29 +79,35 @@ async def pay_invoice(
 
     async def act(answer_for: AnswerFor) -> Invoice:
         method, learned = None, list[Document]()
-        if choice is None:
-            await _require_known_payer(deps, invoice, customer)
-        else:
-            method, learned = await keep_method(deps, choice, customer=customer, currency=invoice.currency)
-        payload = InvoicePaymentRequested(invoice_id=invoice.id, method=method)
-        at = await deps.clock.now()
-        event = command_event(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)
-        entry = await apply_command(deps, event, answer=answer_for(invoice.id), learned=learned)
+        kind = choice.kind if choice else await _require_known_payer(deps, invoice, customer)
+        trying = try_card(deps, invoice.subscription_id, caller=caller, kind=kind, invoice_id=invoice.id)
+        async with trying as tried:
+            if choice is not None:
+                method, learned = await keep_method(
+                    deps, choice, customer=customer, currency=invoice.currency
+                )
+            payload = InvoicePaymentRequested(invoice_id=invoice.id, method=method)
+            at = await deps.clock.now()
+            event = command_event(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)
+            entry = await apply_command(deps, event, answer=answer_for(invoice.id), learned=learned)
+            tried.is_charged = charges_card(entry)
         return entry.decision.account.invoices[invoice.id]
 
     return await run_once(deps, request, act, find=partial(get_invoice, deps, caller=caller))
 
 
-async def _require_known_payer(deps: Deps, invoice: Invoice, customer: Customer) -> None:
-    """Check that what is known of the payer is enough for the subscription's own method.
+async def _require_known_payer(deps: Deps, invoice: Invoice, customer: Customer) -> MethodKind | None:
+    """Check that what is known of the payer is enough for the subscription's own method, and return its kind.
 
     Raises:
         PayerIncomplete: it is not: the method may be older than its provider's wish to know.
     """
     subscription = await get_subscription(deps, invoice.subscription_id, owner=None)
-    if subscription.method is not None:
-        kind = subscription.method.kind
-        require_payer(deps.gateways.for_method(kind), kind, customer)
+    if subscription.method is None:
+        return None
+    kind = subscription.method.kind
+    require_payer(deps.gateways.for_method(kind), kind, customer)
+    return kind
 
 
 async def void_invoice(

@@ -11,6 +11,8 @@ from ciclo.actions.live_updates import SubscriptionChange, broadcast_changes
 from ciclo.actions.payment_methods import MethodChoice, show_method
 from ciclo.actions.plans import get_plan
 from ciclo.actions.processing.publish_events import publish_events
+from ciclo.actions.self_service.debts import require_no_debt
+from ciclo.actions.self_service.declines import try_card
 from ciclo.domain.collection import Collection
 from ciclo.domain.customer import Customer
 from ciclo.domain.errors.general import Forbidden, InvalidValue
@@ -57,6 +59,8 @@ async def create_subscription(
         InvalidValue, DateInPast: nobody is named, or the quantity or the anchor is out of range.
         Forbidden: a customer names somebody else, or chooses how it is collected or when its periods begin.
         Conflict: others kept changing the same customer.
+        InvoiceUnpaid: a customer owes an invoice that is past due.
+        TooManyDeclines: cards of the customer were declined too often.
         CardInvalid, CardDeclined, MethodNotSupported, PayerIncomplete, ProviderUnavailable: the method can't
             be kept.
     """
@@ -120,6 +124,8 @@ async def _create(
         known = await find_customer_by_email(deps.store, email)
         customer = known or newcomer
         require_anchor(draft, plan, customer=customer, caller=caller, on=today)
+        if known is not None:
+            await require_no_debt(deps, known.id, caller=caller)
         if customer.id not in shown:
             shown[customer.id] = await _show(deps, draft.method, customer=customer, known=known, plan=plan)
         # A plan that they have is refused by the store, which knows a repeat of the same request first.
@@ -139,7 +145,10 @@ async def _create(
         await _add(deps, new)
         return new
 
-    new = await retry_on_contention(add)
+    kind = draft.method.kind if draft.method else None
+    async with try_card(deps, subscription_id, caller=caller, kind=kind) as tried:
+        new = await retry_on_contention(add)
+        tried.is_charged = not new.uses_trial and plan.price.amount > 0
     await _announce(deps, new)
     return new.subscription
 

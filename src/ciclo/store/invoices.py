@@ -1,11 +1,11 @@
 """Invoices: reading them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Final
 
-from ciclo.domain.ids import CustomerId, InvoiceId
-from ciclo.domain.invoice import Invoice
+from ciclo.domain.ids import CustomerId, InvoiceId, SubscriptionId
+from ciclo.domain.invoice import Invoice, InvoiceStatus
 from ciclo.store.codec import decode
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.paging import Page, PageKey, SortOrder, fetch_page, first_pages
@@ -34,6 +34,33 @@ async def find_newest_closed(store: Store, subscription_id: str) -> Invoice | No
         sort=[("issued_at", -1), ("_id", -1)],
     )
     return decode(document, Invoice) if document else None
+
+
+async def find_past_due(
+    store: Store, customer_id: CustomerId, *, today: date, but_of: Sequence[SubscriptionId]
+) -> Invoice | None:
+    """Return the oldest invoice that a customer owes past its day, or whose charge failed (rule 40)."""
+    overdue: list[Document] = [
+        {"overdue_on": {"$ne": None, "$lte": today.isoformat()}},
+        # Of before there was a day of its own.
+        {"overdue_on": None, "due_on": {"$lt": today.isoformat()}},
+        {"dunning": {"$ne": None}},
+    ]
+    query = {
+        "customer_id": customer_id,
+        "status": InvoiceStatus.PENDING.value,
+        "subscription_id": {"$nin": list(but_of)},
+        "$or": overdue,
+    }
+    document = await store["invoices"].find_one(query, sort=[("issued_at", 1), ("_id", 1)])
+    return decode(document, Invoice) if document else None
+
+
+async def find_open_invoices(store: Store, customer_id: CustomerId, *, invoices_max: int) -> list[InvoiceId]:
+    """Return the ids of a customer's unpaid invoices, the oldest ones."""
+    query = {"customer_id": customer_id, "status": InvoiceStatus.PENDING.value}
+    cursor = store["invoices"].find(query, {"_id": 1}).sort([("issued_at", 1), ("_id", 1)])
+    return [document["_id"] async for document in cursor.limit(invoices_max)]
 
 
 async def list_invoices(

@@ -204,6 +204,12 @@ async def has_scheduled_plan(store: Store, customer_id: CustomerId, plan_id: str
     return await store["subscriptions"].find_one(query, {"_id": 1}) is not None
 
 
+async def find_never_paid(store: Store, customer_id: CustomerId) -> list[SubscriptionId]:
+    """Return a customer's live subscriptions that were never paid for: one a plan at most."""
+    query = {"customer_id": customer_id, "ended_at": None, "activated_at": None}
+    return [document["_id"] async for document in store["subscriptions"].find(query, {"_id": 1})]
+
+
 async def has_withdrawn(store: Store, customer_id: CustomerId, *, by: datetime, but: SubscriptionId) -> bool:
     """Return whether a customer had withdrawn by then from a contract that they had paid for."""
     query = {

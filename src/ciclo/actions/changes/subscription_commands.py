@@ -1,6 +1,6 @@
 """What a subscription's owner may change, and the preview of a change of plan."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -11,9 +11,11 @@ from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.payment_methods import MethodChoice, keep_method
 from ciclo.actions.plans import get_plan
 from ciclo.actions.processing.commands import apply_command, foresee_subscription, preview_command
+from ciclo.actions.self_service.debts import require_no_debt
+from ciclo.actions.self_service.declines import charges_card, try_card
 from ciclo.actions.subscriptions import command_event, get_subscription
 from ciclo.domain.account import Account
-from ciclo.domain.batch import apply_due_events, balance_key
+from ciclo.domain.batch import AppliedEvent, apply_due_events, balance_key
 from ciclo.domain.collection import Collection
 from ciclo.domain.errors.general import Forbidden
 from ciclo.domain.errors.subscriptions import AlreadySubscribed, PlanArchived, SubscriptionNotFound
@@ -27,11 +29,9 @@ from ciclo.domain.events.commands import (
     PaymentMethodUpdated,
     PlanChanged,
     Proration,
-    SubscriptionPaused,
-    SubscriptionResumed,
 )
-from ciclo.domain.free_text import validate_reason
-from ciclo.domain.plan import terms_of
+from ciclo.domain.payment import MethodKind
+from ciclo.domain.plan import is_upgrade, same_offer, terms_of
 from ciclo.domain.subscription import Subscription
 from ciclo.store.customers import find_customer
 from ciclo.store.idempotency import Answer, IdempotentRequest
@@ -75,7 +75,7 @@ async def preview_plan_change(deps: Deps, choice: PlanChoice, *, caller: Caller)
     subscription = await get_subscription(deps, choice.subscription_id, owner=caller.owner)
     subscription = await foresee_subscription(deps, subscription, at=at)
     payload = await _plan_change_event(deps, choice, subscription, caller=caller)
-    await _require_plan_not_taken(deps, subscription, payload)
+    await _require_change_open(deps, subscription, payload, caller=caller)
     event = command_event(payload, subscription_id=subscription.id, caller=caller, at=at)
     entry = await preview_command(deps, event)
     changed = entry.decision.account
@@ -91,17 +91,29 @@ async def change_plan(
 
     Raises:
         BillingError: see `lifecycle.plan_change.on_plan_changed`; also PlanNotFound, PlanArchived,
-            AlreadySubscribed, Forbidden.
+            AlreadySubscribed, InvoiceUnpaid, TooManyDeclines, Forbidden.
     """
     subscription = await get_subscription(deps, choice.subscription_id, owner=caller.owner)
 
     async def act(answer_for: AnswerFor) -> Subscription:
         foreseen = await foresee_subscription(deps, subscription, at=await deps.clock.now())
         payload = await _plan_change_event(deps, choice, foreseen, caller=caller)
-        await _require_plan_not_taken(deps, foreseen, payload)
-        return await _apply(deps, subscription, payload, caller=caller, answer=answer_for(subscription.id))
+        await _require_change_open(deps, foreseen, payload, caller=caller)
+        kind = _charged_at_once(foreseen, payload)
+        async with try_card(deps, subscription.id, caller=caller, kind=kind) as tried:
+            entry = await _apply(
+                deps, subscription, payload, caller=caller, answer=answer_for(subscription.id)
+            )
+            tried.is_charged = charges_card(entry)
+        return entry.decision.account.subscription
 
     return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=caller.owner))
+
+
+def _charged_at_once(subscription: Subscription, change: PlanChanged) -> MethodKind | None:
+    """Return what a change charges at once if it costs more: a card that declines may be tried again so."""
+    is_later = change.timing is ChangeTiming.PERIOD_END
+    return subscription.method.kind if subscription.method and not is_later else None
 
 
 async def update_payment_method(
@@ -115,6 +127,7 @@ async def update_payment_method(
     """Pay by another method from now on.
 
     Raises:
+        TooManyDeclines: cards of the customer were declined too often.
         CardInvalid, CardDeclined, MethodNotSupported, PayerIncomplete, ProviderUnavailable: it can't be kept.
         SubscriptionNotFound, AlreadyCancelled: it is not there, or has ended.
     """
@@ -126,14 +139,16 @@ async def update_payment_method(
 
     async def act(answer_for: AnswerFor) -> Subscription:
         # Within the request's key: a provider takes a card's token once.
-        method, learned = await keep_method(deps, choice, customer=customer, currency=currency)
-        event = command_event(
-            PaymentMethodUpdated(method=method),
-            subscription_id=subscription.id,
-            caller=caller,
-            at=await deps.clock.now(),
-        )
-        entry = await apply_command(deps, event, answer=answer_for(subscription.id), learned=learned)
+        async with try_card(deps, subscription.id, caller=caller, kind=choice.kind) as tried:
+            method, learned = await keep_method(deps, choice, customer=customer, currency=currency)
+            event = command_event(
+                PaymentMethodUpdated(method=method),
+                subscription_id=subscription.id,
+                caller=caller,
+                at=await deps.clock.now(),
+            )
+            entry = await apply_command(deps, event, answer=answer_for(subscription.id), learned=learned)
+            tried.is_charged = charges_card(entry)
         return entry.decision.account.subscription
 
     return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=caller.owner))
@@ -171,43 +186,6 @@ async def uncancel_subscription(
     return await run_command(deps, subscription, CancellationRevoked(), caller=caller, request=request)
 
 
-async def pause_subscription(
-    deps: Deps,
-    subscription_id: str,
-    pause: SubscriptionPaused,
-    *,
-    caller: Caller,
-    request: IdempotentRequest | None = None,
-) -> Subscription:
-    """Stop service and credit the unused days, or stop it at the end of the period.
-
-    The day on which a customer asks for it has been served: it stops when that is over (rule 39).
-
-    Raises:
-        SubscriptionNotFound: it is not there.
-        AlreadyPaused, SubscriptionNotActive, CancellationScheduled: only an active one that is to go on
-            can be paused.
-        InvoiceUnpaid: an invoice of it is open.
-        InvalidValue: the reason is too long, or holds what no reason needs; or the pause is too long.
-        DateInPast: it is to go on before it has stopped.
-    """
-    pause = replace(pause, reason=validate_reason(pause.reason), serves_today=not caller.is_admin)
-    subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
-    return await run_command(deps, subscription, pause, caller=caller, request=request)
-
-
-async def resume_subscription(
-    deps: Deps, subscription_id: str, *, caller: Caller, request: IdempotentRequest | None = None
-) -> Subscription:
-    """Start service again, billed from today.
-
-    Raises:
-        SubscriptionNotFound, NotPaused: it is not there, or is not paused.
-    """
-    subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
-    return await run_command(deps, subscription, SubscriptionResumed(), caller=caller, request=request)
-
-
 async def run_command(
     deps: Deps,
     subscription: Subscription,
@@ -223,20 +201,20 @@ async def run_command(
     """
 
     async def act(answer_for: AnswerFor) -> Subscription:
-        return await _apply(deps, subscription, payload, caller=caller, answer=answer_for(subscription.id))
+        entry = await _apply(deps, subscription, payload, caller=caller, answer=answer_for(subscription.id))
+        return entry.decision.account.subscription
 
     return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=caller.owner))
 
 
 async def _apply(
     deps: Deps, subscription: Subscription, payload: Command, *, caller: Caller, answer: Answer | None
-) -> Subscription:
+) -> AppliedEvent:
     at = await deps.clock.now()
     event = command_event(payload, subscription_id=subscription.id, caller=caller, at=at)
     if isinstance(payload, CancellationRequested) and payload.refund is CancellationRefund.REFUND:
         await require_small_refunds(deps, event)
-    entry = await apply_command(deps, event, answer=answer)
-    return entry.decision.account.subscription
+    return await apply_command(deps, event, answer=answer)
 
 
 async def _plan_change_event(
@@ -264,12 +242,17 @@ async def _plan_change_event(
     )
 
 
-async def _require_plan_not_taken(deps: Deps, subscription: Subscription, change: PlanChanged) -> None:
-    """Refuse a change to a plan that the customer has, or has scheduled, by another subscription (rule 42).
+async def _require_change_open(
+    deps: Deps, subscription: Subscription, change: PlanChanged, *, caller: Caller
+) -> None:
+    """Refuse a change to a plan that the customer has by another subscription, and an upgrade of who owes.
 
     Raises:
-        AlreadySubscribed: they have.
+        AlreadySubscribed: they have the plan, or have scheduled it (rule 42).
+        InvoiceUnpaid: they owe an invoice that is past due (rule 40).
     """
+    if is_upgrade(subscription.terms, change.terms) and not same_offer(subscription.terms, change.terms):
+        await require_no_debt(deps, subscription.customer_id, caller=caller)
     plan_id = change.terms.plan_id
     stays = plan_id == subscription.terms.plan_id
     if not stays and await has_plan_elsewhere(

@@ -10,6 +10,7 @@ from ciclo.actions.contention import CONTENTION_ATTEMPTS_MAX, wait_after_conflic
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.live_updates import broadcast_changes, changes_of
 from ciclo.actions.processing.publish_events import publish_events, publish_messages
+from ciclo.actions.self_service.declines import forget_tries
 from ciclo.domain.batch import AppliedEvent, FailedEvent, Refusal, apply_in_turn, apply_one
 from ciclo.domain.ids import EventId, SubscriptionId
 from ciclo.domain.lifecycle import Outcome, Review, change_drop_event
@@ -79,6 +80,7 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> BatchResul
                 await drop_change(deps, known[0].subscription_id)
             await wait_after_conflict(attempt)
             continue
+        await forget_tries(deps, entries)
         _log_faults(failures)
         return BatchResult(
             entries=entries,

@@ -22,7 +22,12 @@ from ciclo.actions.processing.provider_calls import CallOutcome, ProviderCalls, 
 from ciclo.actions.processing.publish_events import publish_events
 from ciclo.backoff import Backoff
 from ciclo.domain.events.event import Event, Source, WorkOrder, answer_key
-from ciclo.domain.events.facts import ChargeDropped, ProviderFact, RefundFailed, SubscriptionRegistered
+from ciclo.domain.events.facts import (
+    ChargeDropped,
+    ProviderFact,
+    RefundFailed,
+    SubscriptionRegistered,
+)
 from ciclo.domain.events.orders import ChargeRequested, Order, RefundRequested, RegistrationRequested
 from ciclo.domain.ids import CustomerId, EventId
 from ciclo.domain.payment import MethodKind

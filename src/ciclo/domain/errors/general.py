@@ -1,5 +1,6 @@
 """Every refusal that billing knows, each with a stable code. Clients branch on codes: never rename one."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Self
 
@@ -70,6 +71,7 @@ class ErrorCode(StrEnum):
     SUBSCRIPTION_NOT_ACTIVE = "SUBSCRIPTION_NOT_ACTIVE"
     SUBSCRIPTION_NOT_FOUND = "SUBSCRIPTION_NOT_FOUND"
     TRIAL_END_TOO_EARLY = "TRIAL_END_TOO_EARLY"
+    TOO_MANY_DECLINES = "TOO_MANY_DECLINES"
     TOO_MANY_DECIMALS = "TOO_MANY_DECIMALS"
     UNKNOWN_CURRENCY = "UNKNOWN_CURRENCY"
     WEBHOOK_DELIVERY_NOT_FOUND = "WEBHOOK_DELIVERY_NOT_FOUND"
@@ -81,11 +83,14 @@ class ErrorCode(StrEnum):
 class BillingError(Exception):
     """A refusal that the caller can understand and mend.
 
-    `code` is stable; `field` is the path of the input at fault, empty where there is none.
+    `code` is stable; `field` is the path of the input at fault, empty where there is none. `invoice_id` is of
+    the invoice that has to be paid first, `retry_at` when the same may be asked for again, where known.
     """
 
     code: ClassVar[ErrorCode]
     field: tuple[str, ...] = ()
+    invoice_id: str | None = None
+    retry_at: datetime | None = None
 
     def __init__(self, message: str, *, field: tuple[str, ...] | None = None) -> None:
         super().__init__(message)

@@ -1,8 +1,10 @@
 """Refusals about invoices, payments and how they are paid."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from ciclo.domain.errors.general import BillingError, ErrorCode
+from ciclo.domain.ids import InvoiceId
 
 
 class InvoiceNotFound(BillingError):
@@ -36,13 +38,16 @@ class InvoicePartlyPaid(BillingError):
 
 
 class InvoiceUnpaid(BillingError):
-    """Credit can't be given for days that were not paid yet."""
+    """Days that were not paid yet can't be credited, and who owes can't have more on trust."""
 
     code = ErrorCode.INVOICE_UNPAID
     field: tuple[str, ...] = ("subscription_id",)
 
-    def __init__(self, what: str = "the current period's invoice") -> None:
+    def __init__(
+        self, what: str = "the current period's invoice", *, invoice_id: InvoiceId | None = None
+    ) -> None:
         super().__init__(f"{what} is not paid yet")
+        self.invoice_id = invoice_id
 
 
 class CreditExceedsInvoice(BillingError):
@@ -251,6 +256,17 @@ class CardDeclined(BillingError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the card was declined: {reason}")
+
+
+class TooManyDeclines(BillingError):
+    """So many cards were declined that the next one is not tried before an instant."""
+
+    code = ErrorCode.TOO_MANY_DECLINES
+    field: tuple[str, ...] = ("payment_method",)
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__(f"too many cards were declined; try again at {retry_at:%Y-%m-%dT%H:%M:%SZ}")
+        self.retry_at = retry_at
 
 
 class CardIntakeDisabled(BillingError):

@@ -1,0 +1,1 @@
+"""Self-service: what bounds that which customers ask for without an operator."""
