@@ -72,6 +72,10 @@ class Oracle:
     """What remained of a period that was billed and not credited when another one began."""
     rates: dict[date, Fraction] = field(default_factory=dict)
     """What each day costs that has service."""
+    free: set[date] = field(default_factory=set)
+    """Days whose invoice was voided, and that were not billed anew since."""
+    waived: tuple[Offer, date, date] | None = None
+    """The terms and days of the next period, where what billed it ahead was voided."""
 
     @classmethod
     def begin(cls, offer: Offer, day: date) -> "Oracle":
@@ -89,13 +93,16 @@ class Oracle:
             self._take_pending(day)
             self.in_trial = False
             self.billed = None
+            if self.waived is not None and self.waived == self._next(day):
+                self.let_be_free(day, self.waived[2])
+            self.waived = None
         _, self.ends = period_of(self.anchor, self.offer.months, day)
 
     def first_paid(self, day: date) -> None:
         """Begin on *day*, on which the first payment came after its due date: a full period from then on."""
         self.anchor, self.ends = day, month_later(day, self.offer.months)
 
-    def changed(self, offer: Offer, day: date, *, now: bool, proration: str) -> None:
+    def changed(self, offer: Offer, day: date, *, now: bool, proration: str, credits_: bool) -> None:
         """Take in a change that was accepted and, if it cost anything, paid: *now*, or at the period's end.
 
         A change of plan replaces what is scheduled; one of quantity alone keeps it.
@@ -108,19 +115,21 @@ class Oracle:
             self.pending = replace(scheduled, quantity=offer.quantity)
         else:
             self.pending = self.pending if of_quantity else None
-            self._change(offer, day, proration)
+            self._change(offer, day, proration, credits_=credits_)
+        self._forget_waiver()
 
-    def _change(self, offer: Offer, day: date, proration: str) -> None:
+    def _change(self, offer: Offer, day: date, proration: str, *, credits_: bool) -> None:
         """Take *offer* from *day* on; in a trial its end is counted anew by another plan's days."""
         if not self.in_trial and proration == "NONE":
             self.billed = self._billed()
             self.anchor = self.anchor if offer.months == self.offer.months else self.ends
             self.offer = offer
             return
+        if not self.in_trial and (proration == "FULL" or not credits_):
+            self.keep_billed(day)
+        if not self.in_trial:
+            self._bill_anew(day)
         if not self.in_trial and proration == "FULL":
-            for number in range((self.ends - day).days):
-                left = day + timedelta(days=number)
-                self.twice[left] = self.twice.get(left, Fraction(0)) + self._rate(left)
             self.anchor = day
         self.billed = None
         other_plan = not offer.is_of_plan(self.offer)
@@ -138,20 +147,54 @@ class Oracle:
         if day >= self.ends:
             self._take_pending(day)
         self.billed = None
+        self._bill_anew(day)
         _, self.ends = period_of(self.anchor, self.offer.months, day)
 
     def cancelled(self) -> None:
         """Forget a change that was to come."""
-        self.pending = None
+        self.pending = self.waived = None
+
+    def keep_billed(self, day: date) -> None:
+        """Leave the rest of the period billed, from *day* on: nothing of it was credited."""
+        for number in range((self.ends - day).days):
+            left = day + timedelta(days=number)
+            self.bill_twice(left, Fraction(0) if left in self.free else self._rate(left))
+
+    def bill_twice(self, day: date, rate: Fraction) -> None:
+        """Let what bills *day* stand beside what bills it anew."""
+        self.twice[day] = self.twice.get(day, Fraction(0)) + rate
+
+    def let_be_free(self, start: date, end: date) -> None:
+        """Let the days [start, end) cost nothing, had or not: their invoice was voided."""
+        days = {start + timedelta(days=number) for number in range((end - start).days)}
+        self.free |= days
+        self.rates |= dict.fromkeys(days & self.rates.keys(), Fraction(0))
+
+    def waive_next(self) -> None:
+        """Let the next period be free, as it is to be now: what billed it ahead was voided."""
+        self.waived = self._next(self.ends)
 
     def close_day(self, day: date, *, has_service: bool) -> None:
         """Say what *day* costs, once all of it has happened."""
         if has_service:
-            self.rates[day] = self._rate(day)
+            self.rates[day] = Fraction(0) if day in self.free else self._rate(day)
 
     def _runs_on(self, day: date) -> bool:
         """Return whether the period of another interval runs on after a change without lines."""
         return period_of(self.anchor, self.offer.months, day)[1] != self.ends
+
+    def _bill_anew(self, day: date) -> None:
+        self.free = {one for one in self.free if one < day}
+
+    def _forget_waiver(self) -> None:
+        if self.waived is not None and self.waived != self._next(self.ends):
+            self.waived = None
+
+    def _next(self, day: date) -> tuple[Offer, date, date]:
+        """Return the terms and the days of the period that begins on *day*, by what is scheduled."""
+        offer = self.pending or self.offer
+        anchor = day if offer.months != self.offer.months else self.anchor
+        return offer, day, period_of(anchor, offer.months, day)[1]
 
     def _billed(self) -> tuple[Offer, date]:
         return self.billed or (self.offer, self.anchor)

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from ciclo.domain.account import Account
 from ciclo.domain.collection import Collection, CollectionMode
-from ciclo.domain.events.facts import PaymentAuthorized, PaymentFailed, PaymentSucceeded
+from ciclo.domain.events.facts import PaymentAuthorized, PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.domain.events.orders import ChargeRequested
-from ciclo.domain.payment import PaymentMethod, PaymentStatus, is_card
+from ciclo.domain.payment import Payment, PaymentMethod, PaymentStatus, RefundStatus, is_card
 from ciclo.domain.period import start_of_day
 from ciclo.domain.policy import Policy
 from tests.builders import BOLETO, CARD, PIX, POLICY
@@ -49,7 +49,9 @@ def code_for(charge: ChargeRequested, policy: Policy) -> PaymentAuthorized | Non
     )
 
 
-def answers(account: Account, *, pays: bool, now: datetime) -> Iterator[PaymentSucceeded | PaymentFailed]:
+def answers(
+    account: Account, *, pays: bool, now: datetime
+) -> Iterator[PaymentSucceeded | PaymentFailed | PaymentRefunded]:
     """Yield what is reported of each try under way, and of what somebody else collects.
 
     A card that does not pay is declined. A code is paid or lapses, which is reported of one that was
@@ -59,7 +61,13 @@ def answers(account: Account, *, pays: bool, now: datetime) -> Iterator[PaymentS
         is_code, is_withdrawn = not is_card(payment), payment.status is PaymentStatus.FAILED
         lapsed = payment.expires_at is not None and payment.expires_at <= now
         if payment.in_flight and pays and not (is_code and is_withdrawn):
-            yield PaymentSucceeded(amount=payment.amount, currency=payment.currency, payment_id=payment.id)
+            yield PaymentSucceeded(
+                amount=payment.amount,
+                currency=payment.currency,
+                payment_id=payment.id,
+                provider="sandbox",
+                provider_reference=f"ch_{payment.id}",
+            )
         elif payment.in_flight and (not is_code or (is_withdrawn and lapsed)):
             yield PaymentFailed(
                 amount=payment.amount,
@@ -68,6 +76,15 @@ def answers(account: Account, *, pays: bool, now: datetime) -> Iterator[PaymentS
                 attempt=payment.attempts,
                 failure_code="expired" if is_code else "insufficient_funds",
             )
+        yield from _sent_back(payment)
     if account.subscription.method is None and pays:
         for invoice in account.open_invoices():
-            yield PaymentSucceeded(amount=invoice.total, currency=invoice.currency)
+            yield PaymentSucceeded(amount=invoice.amount_due, currency=invoice.currency)
+
+
+def _sent_back(payment: Payment) -> Iterator[PaymentRefunded]:
+    for refund in payment.refunds:
+        if refund.status is RefundStatus.PENDING:
+            yield PaymentRefunded(
+                amount=refund.amount, currency=payment.currency, payment_id=payment.id, refund_id=refund.id
+            )

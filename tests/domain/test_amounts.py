@@ -188,3 +188,16 @@ def test_an_invoice_whose_money_was_lost_is_given_up_or_owed_again(
 
     assert (story.invoice.status, story.invoice.amount_due) == (status, due)
     assert story.payment().lost_amount == 2990
+
+
+def test_what_a_lost_dispute_left_open_is_paid_by_money_without_an_id() -> None:
+    story = Story(JAN_1, method=None, policy=Policy(on_dispute_lost=LostDispute.REOPEN))
+    told = PaymentSucceeded(amount=2990, currency="BRL")
+    story.start().tell(told, at=JAN_1)
+    story.tell(DisputeClosed(payment_id=story.payment().id, won=False), at=JAN_2)
+    assert story.invoice.amount_due == 2990
+
+    # The same amount, told of another day: other money, since the first was lost
+    story.tell(told, at=JAN_3)
+    assert (story.invoice.status, story.account.credit) == (InvoiceStatus.PAID, 0)
+    assert [one.received_amount for one in story.account.payments.values()] == [2990, 2990]

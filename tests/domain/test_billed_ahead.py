@@ -16,14 +16,16 @@ from ciclo.domain.events.commands import (
     SubscriptionPaused,
     TrialExtended,
 )
-from ciclo.domain.events.facts import RenewalIssued
+from ciclo.domain.events.facts import DisputeClosed, RenewalIssued
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome
 from ciclo.domain.payment import PaymentStatus
 from ciclo.domain.period import Period, local_date, start_of_day
+from ciclo.domain.policy import LostDispute
 from ciclo.domain.subscription import Status
 from tests.builders import BOLETO, CARD, PIX, POLICY, Story, noon, terms
 from tests.domain.calendars import CALENDAR, PLAN, day, running, tell_days
+from tests.domain.plans import YEARLY
 
 DOWN = PlanChanged(terms=terms(2990, plan="small"), timing=ChangeTiming.PERIOD_END)
 
@@ -215,3 +217,47 @@ def test_a_renewal_that_is_billed_or_is_of_another_boundary_is_ignored(boundary:
     story = running(BOLETO, on=day("01-28"), until=day("02-21"))
 
     assert story.tell(RenewalIssued(boundary=boundary), at=day("02-22")).last.outcome is Outcome.IGNORED
+
+
+def test_voided_it_is_of_no_other_period_than_the_one_that_was_to_come() -> None:
+    story = running(BOLETO, on=day("01-28"), until=day("02-21"))
+    story.tell(InvoiceVoided(invoice_id=story.invoice.id), at=day("02-22"))
+    a_year = PlanChanged(terms=YEARLY, timing=ChangeTiming.PERIOD_END)
+    tell_days(story.tell(a_year, at=day("02-23")), until=day("02-28"))
+
+    # The month is given up, and not the year that came in its place
+    assert (story.invoice.period, story.invoice.total) == (
+        Period(day("02-28"), date(2028, 2, 28)),
+        YEARLY.price,
+    )
+
+
+def test_what_was_paid_ahead_of_a_trial_pays_for_what_a_change_bills_at_once() -> None:
+    story = tell_days(begun_trial(), until=day("02-05")).pay(at=day("02-05"))
+    small = terms(2990, plan="small", trial_days=0)
+    story.tell(PlanChanged(terms=small), at=day("02-06"))
+
+    # 7990 were paid: 2990 are used, and nobody is asked for more before there is access
+    assert (story.invoice.credit_applied, story.invoice.total, story.account.credit) == (2990, 0, 5000)
+    assert story.subscription.status is Status.ACTIVE
+
+
+def test_a_trial_that_was_paid_ahead_is_service_although_what_is_billed_instead_is_more() -> None:
+    story = tell_days(begun_trial(), until=day("02-05")).pay(at=day("02-05"))
+    more = terms(9990, plan="more", trial_days=0)
+    story.tell(PlanChanged(terms=more), at=day("02-06"))
+
+    assert (story.invoice.total, story.subscription.status) == (2000, Status.ACTIVE)
+
+
+def test_what_gave_credit_and_is_owed_again_is_not_voided_at_the_end_of_a_trial() -> None:
+    policy = replace(CALENDAR, on_dispute_lost=LostDispute.REOPEN)
+    story = Story(day("01-28"), of=PLAN, method=PIX, policy=policy, trial_days=13).start()
+    tell_days(story, until=day("02-05")).pay(at=day("02-05"))
+    # What was paid ahead is on the balance; then the payer's bank takes the money back
+    story.tell(CancellationRequested(), at=day("02-06"))
+    story.tell(DisputeClosed(payment_id=story.payment().id, won=False), at=day("02-07"))
+    tell_days(story, until=day("02-10"))
+
+    assert story.subscription.status is Status.CANCELLED
+    assert (story.account.credit, story.invoice.amount_due) == (PLAN.price, PLAN.price)

@@ -10,6 +10,7 @@ from ciclo.domain.collection import Collection, CollectionMode
 from ciclo.domain.events.commands import CancellationRequested, InvoicePaymentRequested
 from ciclo.domain.events.facts import PaymentAuthorized, PaymentRefunded, PaymentSucceeded, TrialEnded
 from ciclo.domain.invoice import InvoiceStatus, VoidReason
+from ciclo.domain.lifecycle import Review
 from ciclo.domain.metrics import mrr_of
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.period import Period, start_of_day
@@ -185,3 +186,14 @@ def test_a_refund_of_what_was_paid_ahead_begins_no_service_in_a_trial() -> None:
     story.tell(back, at=day("02-11"))
 
     assert (story.subscription.status, story.subscription.activated_at) == (Status.TRIALING, None)
+
+
+def test_money_that_is_for_a_person_to_look_at_moves_no_service() -> None:
+    story = begun(None, on=day("01-28"))
+    # Due on 01-31; told without a name, so that it moves nothing
+    story.tell(PaymentSucceeded(amount=7990, currency="BRL"), at=day("02-05"))
+    dollars = PaymentSucceeded(amount=7990, currency="USD", payment_id=story.payment().id)
+    story.tell(dollars, at=day("02-06"))
+
+    assert story.last.review is Review.CURRENCY_MISMATCH
+    assert story.subscription.period == Period(day("01-28"), day("02-28"))

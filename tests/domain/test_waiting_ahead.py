@@ -189,3 +189,25 @@ def test_a_suspension_that_ends_bills_no_days_that_wait_for_an_invoice_already()
 
     assert (story.subscription.status, len(story.invoices)) == (Status.ACTIVE, 2)
     assert len(story.subscription.unbilled_lines) == 2
+
+
+def test_a_boundary_waits_for_the_card_that_is_charged_for_what_is_not_to_come_so() -> None:
+    story = being_charged().tell(seats(3), at=day("02-22"))
+    tell_days(story, until=day("03-01"))
+    assert story.subscription.period.end == BOUNDARY
+
+    # Declined at last, it is voided, and each line that waited is billed once, with the period that began
+    story.decline(at=day("03-01"), invoice=story.invoices[1])
+    tell_days(story, until=day("03-01"))
+    assert [(one.subtotal, one.status) for one in story.invoices[1:]] == [
+        (20620, InvoiceStatus.CANCELLED),
+        (30156, InvoiceStatus.PENDING),
+    ]
+    assert (story.subscription.period.start, story.subscription.waiting) == (BOUNDARY, None)
+
+
+def test_a_scheduled_end_waits_for_no_card() -> None:
+    story = being_charged().tell(CancellationRequested(), at=day("02-22"))
+    tell_days(story, until=BOUNDARY)
+
+    assert story.subscription.status is Status.CANCELLED

@@ -47,9 +47,14 @@ def end_subscription(
 
 
 def end_unpaid(decision: Decision, ctx: EventContext, *, reason: EndReason) -> Decision:
-    """End without a debt: nothing was ever paid, so service never began."""
+    """End without a debt: nothing was ever paid, so service never began.
+
+    An invoice that gave credit, and is owed again since its money was lost, stays owed: that is in use.
+    """
     account = decision.account
     for invoice in account.open_invoices():
+        if invoice.credited:
+            continue
         account = void_invoice(account, invoice.id, at=ctx.at, reason=VoidReason.NEVER_PAID)
     return end_subscription(replace(decision, account=account), ctx, reason=reason)
 

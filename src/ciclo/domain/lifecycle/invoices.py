@@ -106,12 +106,16 @@ def is_being_tried(account: Account, invoice: Invoice, kind: MethodKind) -> bool
 
 
 def _without_coverage(account: Account, invoice_id: InvoiceId) -> Account:
-    """Return the account whose days are billed by no invoice that is owed no more."""
+    """Return the account whose days are billed by no invoice that is owed no more.
+
+    Lines that it carried wait on. That it was to bill the next period is known on: were another period to
+    come than the one that it gave up, that one would be billed (rule 32).
+    """
     sub = account.subscription
     if sub.coverage is not None and sub.coverage.invoice_id == invoice_id:
         sub = replace(sub, coverage=None)
     if sub.next_coverage is not None and sub.next_coverage.invoice_id == invoice_id:
-        sub = replace(sub, next_coverage=None)
+        sub = replace(sub, next_coverage=replace(sub.next_coverage, carried=()))
     return account.with_subscription(sub)
 
 

@@ -22,8 +22,9 @@ from ciclo.domain.lifecycle.payments.money_back import credit_days, credit_of
 from ciclo.domain.lifecycle.stub import begin_period, charge_from
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.period import period_containing
+from ciclo.domain.policy import Policy
 from ciclo.domain.proration import reverse_line, unused_line
-from ciclo.domain.subscription import IN_SERVICE, Coverage, EndReason, Status, Subscription, without_renewal
+from ciclo.domain.subscription import IN_SERVICE, Coverage, EndReason, Status, without_renewal
 
 
 def on_trial_ended(decision: Decision, ended: TrialEnded, ctx: EventContext) -> Decision:
@@ -36,12 +37,11 @@ def on_trial_ended(decision: Decision, ended: TrialEnded, ctx: EventContext) -> 
         return decision
     if sub.cancel_at_period_end:
         return end_unpaid(decision, ctx, reason=EndReason.REQUESTED)
-    if sub.renewed_for == ended.on:
-        begun = _begin_billed_period(decision, ctx)
-        # Paid once is a fact, even if what was paid has been billed otherwise since (rule 17).
-        is_paid = sub.first_paid_at is not None or _is_paid(decision.account, sub.next_coverage)
-        return replace(begun, account=activate(begun.account, at=ctx.at)) if is_paid else begun
-    return _renew(decision, ended.on, ctx)
+    is_billed = sub.renewed_for == ended.on
+    begun = _begin_billed_period(decision, ctx) if is_billed else _renew(decision, ended.on, ctx)
+    # Paid once is a fact, even if what was paid has been billed otherwise since (rule 17).
+    is_paid = sub.first_paid_at is not None or (is_billed and _is_paid_ahead(decision.account))
+    return replace(begun, account=activate(begun.account, at=ctx.at)) if is_paid else begun
 
 
 def on_renewal_issued(decision: Decision, issued: RenewalIssued, ctx: EventContext) -> Decision:
@@ -104,8 +104,9 @@ def on_pending_expired(decision: Decision, expired: PendingExpired, ctx: EventCo
     return end_unpaid(decision, ctx, reason=EndReason.NEVER_PAID)
 
 
-def _is_paid(account: Account, ahead: Coverage | None) -> bool:
+def _is_paid_ahead(account: Account) -> bool:
     """Return whether what was billed ahead is in service: paid, or trusted to be since it was issued."""
+    ahead = _unvoided(account)
     if ahead is None:
         return False
     invoice = account.invoices[ahead.invoice_id]
@@ -132,7 +133,7 @@ def review_renewal(decision: Decision, ctx: EventContext) -> Decision:
     ahead = sub.next_coverage
     if ahead is None:
         return decision
-    if not _is_fit(sub, ahead, ctx):
+    if not _is_fit(decision.account, ahead, ctx.policy):
         return _withdraw(decision, ahead, ctx)
     is_paid = decision.account.invoices[ahead.invoice_id].status is InvoiceStatus.PAID
     return _take_carried_lines(decision, ahead, ctx) if ahead.carried and is_paid else decision
@@ -156,13 +157,32 @@ def _take_carried_lines(decision: Decision, ahead: Coverage, ctx: EventContext) 
     return decision.with_subscription(settled)
 
 
-def _is_fit(sub: Subscription, ahead: Coverage, ctx: EventContext) -> bool:
-    """Return whether *ahead* is what would be billed of the next period today, with what waits."""
+def boundary_waits(account: Account, policy: Policy) -> bool:
+    """Return whether what bills the next period is not to come so, and a card is being charged for it.
+
+    The period begins with the answer then: before it nobody knows what bills it (rule 32).
+    """
+    sub = account.subscription
+    ahead = sub.next_coverage
+    if ahead is None or sub.is_to_stop:
+        return False
+    skips = sub.status is Status.SUSPENDED
+    wrong = skips or not _is_fit(account, ahead, policy)
+    return wrong and is_being_tried(account, account.invoices[ahead.invoice_id], MethodKind.CREDIT_CARD)
+
+
+def _is_fit(account: Account, ahead: Coverage, policy: Policy) -> bool:
+    """Return whether *ahead* is what would be billed of the next period today, with what waits.
+
+    What an operator voided is not issued again, unless another period is to come.
+    """
+    sub = account.subscription
     if not sub.is_live or sub.is_to_stop or sub.paused_on is not None:
         return False
     begun = begin_period(sub, on=sub.period.end)
-    due = charge_from(begun, on=begun.period.start, terms=begun.terms, policy=ctx.policy)
-    return (_facts(ahead.line), ahead.carried) == (_facts(due), sub.waiting_lines)
+    due = charge_from(begun, on=begun.period.start, terms=begun.terms, policy=policy)
+    is_void = account.invoices[ahead.invoice_id].voided_at is not None
+    return _facts(ahead.line) == _facts(due) and (is_void or ahead.carried == sub.waiting_lines)
 
 
 def _facts(line: Line) -> tuple[object, ...]:
@@ -205,7 +225,7 @@ def _begin_billed_period(decision: Decision, ctx: EventContext) -> Decision:
     """
     decision = drop_awaited_change(decision, at=ctx.at)
     sub = decision.account.subscription
-    begun, ahead = begin_period(sub, on=sub.period.end), sub.next_coverage
+    begun, ahead = begin_period(sub, on=sub.period.end), _unvoided(decision.account)
     moved = replace(
         begun,
         coverage=replace(ahead, carried=()) if ahead else None,
@@ -216,12 +236,18 @@ def _begin_billed_period(decision: Decision, ctx: EventContext) -> Decision:
     return decision.with_subscription(moved).with_outcome(Outcome.PERIOD_BEGUN)
 
 
+def _unvoided(account: Account) -> Coverage | None:
+    """Return what bills the next period ahead, unless it was voided."""
+    ahead = account.subscription.next_coverage
+    return ahead if ahead and account.invoices[ahead.invoice_id].voided_at is None else None
+
+
 def _skip_period(decision: Decision, on: date, ctx: EventContext) -> Decision:
     """Let a period pass unbilled: a suspended subscription has no service to bill (rule 17).
 
     What billed it ahead is withdrawn if it is open; what was paid of it is service.
     """
-    ahead = decision.account.subscription.next_coverage
+    ahead = _unvoided(decision.account)
     if ahead is not None:
         if not decision.account.invoices[ahead.invoice_id].is_open:
             return _begin_billed_period(decision, ctx)

@@ -31,6 +31,7 @@ from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle.calendar import issue_day
 from ciclo.domain.lifecycle.changes.awaited_change import change_lapses_at
 from ciclo.domain.lifecycle.invoices import is_being_tried
+from ciclo.domain.lifecycle.renewal import boundary_waits
 from ciclo.domain.payment import MethodKind, PaymentStatus, is_card
 from ciclo.domain.period import local_date, start_of_day
 from ciclo.domain.policy import Policy
@@ -110,7 +111,7 @@ def _due_events(account: Account, policy: Policy) -> Iterator[DueEvent]:
     yield from _pause(sub, policy)
     yield from _renewal(sub, policy)
     boundary = _boundary(sub, policy)
-    if boundary is not None:
+    if boundary is not None and not boundary_waits(account, policy):
         day, payload = boundary
         is_asked_that_day = sub.asked_at is not None and local_date(sub.asked_at, policy.timezone) == day
         at = _later(start_of_day(day, policy.timezone), sub.asked_at if is_asked_that_day else None)

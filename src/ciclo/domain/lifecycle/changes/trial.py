@@ -14,7 +14,7 @@ from ciclo.domain.events.commands import TrialEndRequested, TrialExtended
 from ciclo.domain.events.facts import TrialEnded
 from ciclo.domain.lifecycle.changes.awaited_change import can_be_charged
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
-from ciclo.domain.lifecycle.renewal import on_trial_ended
+from ciclo.domain.lifecycle.renewal import on_trial_ended, review_renewal
 from ciclo.domain.lifecycle.stub import with_anchor
 from ciclo.domain.period import Period
 from ciclo.domain.subscription import Status, Subscription
@@ -54,9 +54,12 @@ def on_trial_end_requested(decision: Decision, _: TrialEndRequested, ctx: EventC
 def end_trial_now(decision: Decision, ctx: EventContext) -> Decision:
     """Begin paid service today, on the day on which the trial has been made to end.
 
+    What was paid ahead of its end pays for what is billed now.
+
     Raises:
         NoPaymentMethod: there would be nothing to charge.
     """
+    decision = review_renewal(decision, ctx)
     sub = decision.account.subscription
     terms = sub.pending_change or sub.terms
     if terms.price and not sub.cancel_at_period_end and not can_be_charged(sub):

@@ -37,16 +37,22 @@ def find_paid_payment(
         return decision, _payment_of(decision.account, invoice), Review.NO_OPEN_INVOICE
     if isinstance(notice, PaymentRefunded) or not account.invoices:
         return decision, None, _review_of_unmatched(account)
-    return decision, _payment_of_another_amount(account, ctx), Review.NO_OPEN_INVOICE
+    return decision, _payment_of_another_amount(account, notice, ctx), Review.NO_OPEN_INVOICE
 
 
-def _payment_of_another_amount(account: Account, ctx: EventContext) -> Payment:
-    """Return the payment of the oldest open invoice, else one more of the newest invoice."""
+def _payment_of_another_amount(account: Account, notice: PaymentSucceeded, ctx: EventContext) -> Payment:
+    """Return the payment of the oldest open invoice, else one more of the newest invoice.
+
+    It is one more, too, where the payment has come whole: what is open then is what was lost of it.
+    """
     open_invoices = account.open_invoices()
-    if open_invoices:
-        return _payment_of(account, open_invoices[0])
-    newest = by_age(account.invoices.values())[-1]
-    return new_payment(newest, facts=f"notice|{ctx.event.id}", at=newest.issued_at)
+    invoice = open_invoices[0] if open_invoices else by_age(account.invoices.values())[-1]
+    payment = _payment_of(account, invoice)
+    if open_invoices and not (
+        payment.confirmed and payment.received_amount >= notice.amount == payment.amount
+    ):
+        return payment
+    return new_payment(invoice, facts=f"notice|{ctx.event.id}", at=invoice.issued_at)
 
 
 def _invoice_to_pay(account: Account, notice: PaymentSucceeded | PaymentRefunded) -> Invoice | None:

@@ -24,9 +24,9 @@ def _place_first_period(decision: Decision, ctx: EventContext) -> Decision:
     """Begin service, period and anchor on the day of the first payment, where that came after its due date.
 
     Of several reports the earliest instant counts, as it does for the payment. A notice that names no
-    payment may be about any period: it moves nothing.
+    payment may be about any period, and one that a person has to look at may be of none: they move nothing.
     """
-    invoice = _first_invoice(decision.account, ctx)
+    invoice = _first_invoice(decision.account, ctx) if decision.review is None else None
     if invoice is None or invoice.paid_at is None:
         return decision
     sub, coverage = decision.account.subscription, decision.account.subscription.coverage
