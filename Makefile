@@ -27,12 +27,13 @@ WITHOUT = --constraint $(1) $$(sed -nE 's/^([a-z0-9][a-z0-9._-]*).*/--no-emit-pa
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 TEST_PROCESSES := $(shell if [ $(CORES) -gt 4 ]; then echo 4; else echo $(CORES); fi)
 
-.PHONY: help up test deep check bench ledger lock vulnerabilities release clean installed installed-for-tests
+.PHONY: help up test deep chaos check bench ledger lock vulnerabilities release clean installed installed-for-tests
 
 help:
 	@echo 'make up      set everything up and run the stack with demo data; ARGS="--port 8123 --no-open" go to ciclo up'
 	@echo 'make test    set everything up, check the code, run all tests on real servers'
 	@echo 'make deep    look for counterexamples to the rules among 25 times as many examples; ARGS go to pytest'
+	@echo 'make chaos   ten minutes of faults under load; ARGS="--seed 7 --seconds 60 --no-file" go to tests/chaos/long'
 	@echo 'make check   formatting, lint, types, layers, GraphQL schema, licences'
 	@echo 'make bench   measure; ARGS go to the benchmarks'
 	@echo 'make ledger  play a small business and keep its ledger for the tests of later releases; NAME=1.4.0'
@@ -53,6 +54,9 @@ test: check
 
 deep: installed-for-tests
 	HYPOTHESIS_PROFILE=deep $(BIN)/pytest tests/domain --numprocesses=$(TEST_PROCESSES) --dist=worksteal $(ARGS)
+
+chaos: installed-for-tests
+	$(BIN)/python -m tests.chaos.long $(ARGS)
 
 check: installed-for-tests
 	$(BIN)/ruff format --check .

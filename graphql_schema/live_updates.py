@@ -17,6 +17,7 @@ from ciclo.actions.live_updates import (
     LISTENERS_OF_VIEWER_MAX,
     Listener,
     ListenerTooSlow,
+    ServerEnding,
     SubscriptionChange,
     TooManyListeners,
     TooManyOfViewer,
@@ -204,7 +205,7 @@ def _listening(
     """Listen to the changes that *concerns* tells apart.
 
     Raises:
-        GraphQLError: this process has no room for another listener, or for one of this viewer.
+        GraphQLError: this process ends, has no room for another listener, or for one of this viewer.
     """
     try:
         with context.hub.listen(concerns, viewer=context.viewer.subject, coalescing=coalescing) as listener:
@@ -218,6 +219,8 @@ def _listening(
         raise GraphQLError(
             "too many listeners; try again later", extensions={"code": "TOO_MANY_LISTENERS"}
         ) from None
+    except ServerEnding:
+        raise GraphQLError("this process ends; connect again", extensions={"code": "CONNECT_AGAIN"}) from None
 
 
 async def _changes(listener: Listener) -> AsyncGenerator[SubscriptionChange | None, None]:

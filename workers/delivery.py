@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from ciclo.actions.dependencies import Deps, open_deps
+from ciclo.actions.dependencies import STORE_AWAITED_S_MAX, Deps, open_deps
 from ciclo.actions.processing.publish_events import DELIVERIES
 from ciclo.actions.webhooks.fan_out import fan_out
 from ciclo.actions.webhooks.post import open_poster
@@ -20,7 +20,7 @@ from workers.process import consumer_options, stop_on_signals
 async def main(settings: Settings, *, consumer: str | None = None) -> None:
     """Deliver until the process is told to stop."""
     stop = stop_on_signals()
-    async with open_deps(settings) as deps:
+    async with open_deps(settings, store_s_max=STORE_AWAITED_S_MAX) as deps:
         await deliver_webhooks(deps, consumer=consumer, options=consumer_options(settings), stop=stop)
 
 

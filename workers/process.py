@@ -5,7 +5,7 @@ import signal
 from collections.abc import Sequence
 from typing import Final
 
-from ciclo.actions.dependencies import Deps, open_deps
+from ciclo.actions.dependencies import STORE_AWAITED_S_MAX, Deps, open_deps
 from ciclo.actions.processing.delivery import DeliveryOptions, Handle, deliver
 from ciclo.domain.ids import EventId
 from ciclo.settings import Settings
@@ -37,7 +37,7 @@ async def work(
 ) -> None:
     """Handle what is announced on *stream*, whose group has its name, until the process is told to stop."""
     stop = stop_on_signals()
-    async with open_deps(settings) as deps:
+    async with open_deps(settings, store_s_max=STORE_AWAITED_S_MAX) as deps:
         await consume(
             deps.streams,
             stream=stream,

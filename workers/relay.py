@@ -5,7 +5,7 @@ from typing import Final
 
 import structlog
 
-from ciclo.actions.dependencies import Deps, open_deps
+from ciclo.actions.dependencies import STORE_AWAITED_S_MAX, Deps, open_deps
 from ciclo.actions.processing.publish_events import STREAMS, publish_events
 from ciclo.actions.webhooks.fan_out import announce_waiting
 from ciclo.backoff import pause
@@ -28,7 +28,10 @@ CONSUMER_IDLE_MS_MIN: Final = 3_600_000
 async def main(settings: Settings) -> None:
     """Relay until the process is told to stop."""
     stop = stop_on_signals()
-    async with open_deps(settings) as deps, asyncio.TaskGroup() as tasks:
+    async with (
+        open_deps(settings, store_s_max=STORE_AWAITED_S_MAX) as deps,
+        asyncio.TaskGroup() as tasks,
+    ):
         tasks.create_task(_repeat(deps, stop))
         tasks.create_task(_keep_house(deps, stop))
 

@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from ciclo.actions.dependencies import Deps, open_deps
+from ciclo.actions.dependencies import STORE_AWAITED_S_MAX, Deps, open_deps
 from ciclo.actions.processing.due_work import SUBSCRIPTIONS_MAX, run_due_work
 from ciclo.backoff import pause
 from ciclo.outage import Outage
@@ -18,7 +18,7 @@ _log = structlog.get_logger(__name__)
 async def main(settings: Settings) -> None:
     """Sweep until the process is told to stop."""
     stop = stop_on_signals()
-    async with open_deps(settings) as deps:
+    async with open_deps(settings, store_s_max=STORE_AWAITED_S_MAX) as deps:
         await run_sweeps(deps, stop)
 
 

@@ -1,6 +1,7 @@
 """Settings: the environment, read once into one frozen object. Nothing else reads the environment."""
 
 import base64
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Self
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     queries_by_get: bool = False
     requests_per_minute: int | None = Field(default=None, ge=0, le=1_000_000)
     """None: LIVE_REQUESTS_PER_MINUTE in live mode, else as many as anybody likes; so says 0."""
+    drain_s: int | None = Field(default=None, ge=0, le=300)
     metrics_token: SecretStr | None = None
     """Opens /metrics and the details of /readyz; None: open in the sandbox, closed in live mode."""
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
@@ -293,8 +295,6 @@ class Settings(BaseSettings):
 
 
 def _is_public(secret: SecretStr) -> bool:
-    try:
-        text = base64.b64decode(secret.get_secret_value().removeprefix("whsec_"))
-    except ValueError:
-        return False
-    return text.startswith(PUBLIC.encode())
+    with suppress(ValueError):
+        return base64.b64decode(secret.get_secret_value().removeprefix("whsec_")).startswith(PUBLIC.encode())
+    return False

@@ -10,6 +10,7 @@ from ciclo.actions.live_updates import (
     WAITING_MAX,
     Hub,
     ListenerTooSlow,
+    ServerEnding,
     SubscriptionChange,
     TooManyListeners,
     TooManyOfViewer,
@@ -81,3 +82,22 @@ async def test_there_is_room_for_so_many_and_places_become_free() -> None:
     with hub.listen(lambda _: True, viewer="ana") as listener:
         hub.offer(change(1))
         assert await anext(listener.changes()) == change(1)
+
+
+async def test_when_the_process_ends_all_listeners_hear_so_and_nobody_new_is_let_in() -> None:
+    hub = Hub()
+    with ExitStack() as held:
+        waiting = held.enter_context(hub.listen(lambda _: True, viewer="ana"))
+        behind = held.enter_context(hub.listen(lambda _: True, viewer="ana"))
+        coalescing = held.enter_context(hub.listen(lambda _: True, viewer="ana", coalescing=True))
+        for number in range(WAITING_MAX + 1):
+            behind.offer(change(number))
+        coalescing.offer(change(1))
+
+        hub.close()
+
+        for listener in (waiting, behind, coalescing):
+            with pytest.raises(ServerEnding):
+                await anext(listener.changes())
+        with pytest.raises(ServerEnding), hub.listen(lambda _: True, viewer="bia"):
+            pass

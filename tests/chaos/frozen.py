@@ -13,6 +13,7 @@ from typing import Final
 import httpx
 
 from ciclo.actions.clock import SETTING_S_MAX
+from tests.chaos.cpu_wait import waited_s
 from tests.servers import Servers, scratch, start
 from tests.stack import Stack, until
 
@@ -22,7 +23,7 @@ ANSWER_S_MAX: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """An answer, and how long it took."""
+    """An answer, and how long it took, less what this process waited for a processor."""
 
     answer: httpx.Response
     seconds: float
@@ -80,5 +81,6 @@ async def answering(stack: Stack) -> None:
 
 async def timed(asking: Awaitable[httpx.Response]) -> Timed:
     """Return an answer, and how long it took."""
-    started = time.monotonic()
-    return Timed(await asking, time.monotonic() - started)
+    started, waited = time.monotonic(), waited_s()
+    answer = await asking
+    return Timed(answer, time.monotonic() - started - (waited_s() - waited))

@@ -10,7 +10,9 @@ import structlog
 from structlog.testing import LogCapture
 from structlog.typing import EventDict
 
+from ciclo.actions.dependencies import open_deps
 from ciclo.store.mongo.breaker import DOUBT_S
+from ciclo.store.mongo.client import StoreUnavailable
 from tests.chaos.frozen import ANSWER_S_MAX, Timed, answering, frozen_mongo, own_servers, timed
 from tests.graphql.documents import SCHEMA, document, root_fields
 from tests.stack import Stack, running_stack, settings_for, token, until
@@ -170,3 +172,27 @@ async def test_a_notice_hears_in_time_however_many_wait_before_it(
     assert (told.count("store_away"), told.count("store_back")) == (1, 1)
     [over] = [line for line in logged if line["event"] == "webhook_put_off_no_more"]
     assert (told.count("webhook_put_off"), over["times"]) == (1, CROWD + 1)
+
+
+async def test_a_process_that_starts_meanwhile_waits_for_the_store(
+    stack: Stack, logged: list[EventDict]
+) -> None:
+    impatient = stack.deps.settings.model_copy(update={"mongo_timeout_ms": 500})
+    started = asyncio.Event()
+
+    async def start() -> None:
+        async with open_deps(impatient, store_s_max=60.0):
+            started.set()
+
+    async def awaits() -> bool:
+        return "store_awaited" in [line["event"] for line in logged]
+
+    async with frozen_mongo(stack):
+        with pytest.raises(StoreUnavailable):
+            async with open_deps(impatient):
+                pass
+        starting = asyncio.create_task(start())
+        await until(awaits)
+        assert not started.is_set()
+    await starting
+    assert started.is_set()

@@ -10,6 +10,7 @@ from ciclo.actions.dependencies import Deps, open_deps
 from ciclo.settings import Mode, Settings
 from ciclo.web.health import health_routes
 from ciclo.web.problems import HANDLERS
+from ciclo.web.serving.drain import Drain
 from tests.stack import settings_for
 from tests.web.serving import serving
 
@@ -30,7 +31,7 @@ async def answers(settings: Settings, *, token: str | None = None) -> dict[str, 
         def _deps(_: Request) -> Deps:
             return deps
 
-        app = Starlette(routes=health_routes(settings, _deps), exception_handlers=HANDLERS)
+        app = Starlette(routes=health_routes(settings, _deps, Drain()), exception_handlers=HANDLERS)
         async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=20) as client:
             found = {
                 path: await client.get(path, headers=headers) for path in ("/healthz", "/readyz", "/metrics")
@@ -69,3 +70,17 @@ async def test_a_token_opens_what_it_closes(settings: Settings, mode: Mode) -> N
     found = await answers(closed, token=TOKEN)
     assert found["/readyz"] == (200, {"status", *DETAILS})
     assert found["/metrics"] == (200, set())
+
+
+async def test_a_process_that_ends_is_not_ready_and_lives(settings: Settings) -> None:
+    async with open_deps(settings) as deps:
+
+        def _deps(_: Request) -> Deps:
+            return deps
+
+        app = Starlette(routes=health_routes(settings, _deps, Drain(begun=True)), exception_handlers=HANDLERS)
+        async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=20) as client:
+            ready, alive = await client.get("/readyz"), await client.get("/healthz")
+
+    assert (ready.status_code, ready.json()) == (503, {"status": "ending"})
+    assert alive.status_code == 200

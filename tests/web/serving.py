@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
-from ciclo.web.http_protocol import BoundedHttpProtocol
+from ciclo.web.serving.http_protocol import BoundedHttpProtocol
 
 
 class _Server(uvicorn.Server):

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from ciclo.web.http_protocol import HEAD_BYTES_MAX, BoundedHttpProtocol
+from ciclo.web.serving.http_protocol import HEAD_BYTES_MAX, BoundedHttpProtocol
 from tests.stack import until
 from tests.web.raw_http import a_connection, answer_to, read_all
 from tests.web.serving import serving

@@ -1,10 +1,13 @@
 """What actions work with: open connections, the billing clock and the policy, in one frozen value."""
 
+import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 import structlog
 
@@ -17,13 +20,20 @@ from ciclo.gateways.registry import Gateways, open_gateways
 from ciclo.outage import Outage
 from ciclo.settings import Settings
 from ciclo.store.mongo.breaker import Breaker
-from ciclo.store.mongo.client import Store, check_mongo, open_store
+from ciclo.store.mongo.client import NoReplicaSet, Store, check_mongo, open_store
 from ciclo.store.mongo.indexes import prepare
 from ciclo.store.mongo.migrations import read_migration_state
+from ciclo.store.mongo.transient_errors import is_transient
 from ciclo.store.policies import digest_policy, save_policy
 from ciclo.streams.connection import Streams, StreamsUnavailable, check_server, open_streams
 
 _log = structlog.get_logger(__name__)
+
+STORE_AWAITED_S_MAX: Final = 20.0
+"""How long a process that starts waits for MongoDB: longer than it needs to elect a primary, and shorter
+than orchestrators let a process take to end."""
+
+AGAIN_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +61,17 @@ class Deps:
 
 @asynccontextmanager
 async def open_deps(
-    settings: Settings, *, wall: Wall = read_wall_clock, read_only: bool = False
+    settings: Settings,
+    *,
+    wall: Wall = read_wall_clock,
+    read_only: bool = False,
+    store_s_max: float = 0.0,
 ) -> AsyncIterator[Deps]:
     """Connect, check what Ciclo relies on, make missing collections, and close it all at the end.
 
     *wall* is the clock that all goes by. Redis may be away: work is then published by the relay once it
     is back. *read_only* makes and writes nothing, so that rights to read are enough, on a secondary too.
+    *store_s_max* is for how many seconds it is tried again while MongoDB is away.
 
     Raises:
         StoreUnavailable: MongoDB can't be reached, or can't commit transactions.
@@ -66,10 +81,9 @@ async def open_deps(
     streams = open_streams(settings.redis_url.get_secret_value(), prefix=settings.stream_prefix)
     gateways = open_gateways(settings, now=wall)
     try:
-        await check_mongo(store)
-        if not read_only:
-            await prepare(store, now=wall())
-        await _report_migrations(store)
+        policy_id = await _prepare_in_time(
+            store, settings.policy, now=wall, read_only=read_only, wait_s_max=store_s_max
+        )
         await _check_streams(streams)
         yield Deps(
             settings=settings,
@@ -80,9 +94,7 @@ async def open_deps(
             clock=open_clock(settings, store, wall),
             wall=wall,
             policy=settings.policy,
-            policy_id=digest_policy(settings.policy)
-            if read_only
-            else await save_policy(store, settings.policy),
+            policy_id=policy_id,
         )
     finally:
         await gateways.aclose()
@@ -94,6 +106,37 @@ async def open_deps(
 def generate_id(prefix: str, at: datetime) -> str:
     """Return a new id of *at*."""
     return new_id(prefix, at=at, entropy=secrets.token_bytes(ENTROPY_BYTES))
+
+
+async def _prepare_in_time(
+    store: Store, policy: Policy, *, now: Wall, read_only: bool, wait_s_max: float
+) -> str:
+    """Prepare the store, again while it is away, and return the policy's id.
+
+    A process that starts in an outage would else end, and its orchestrator would let it rest for
+    minutes after a few such ends, long after MongoDB is back.
+    """
+    ends_at = time.monotonic() + wait_s_max
+    away = Outage("store_awaited")
+    while True:
+        try:
+            policy_id = await _prepare_store(store, policy, now=now, read_only=read_only)
+        except Exception as error:
+            if not is_transient(error) or isinstance(error, NoReplicaSet) or time.monotonic() >= ends_at:
+                raise
+            away.count(error=str(error))
+            await asyncio.sleep(AGAIN_S)
+        else:
+            away.end()
+            return policy_id
+
+
+async def _prepare_store(store: Store, policy: Policy, *, now: Wall, read_only: bool) -> str:
+    await check_mongo(store)
+    if not read_only:
+        await prepare(store, now=now())
+    await _report_migrations(store)
+    return digest_policy(policy) if read_only else await save_policy(store, policy)
 
 
 async def _report_migrations(store: Store) -> None:

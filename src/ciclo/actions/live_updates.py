@@ -52,6 +52,10 @@ class ListenerTooSlow(Exception):
     """A listener did not keep up; it has to fetch the present state and listen anew."""
 
 
+class ServerEnding(Exception):
+    """This process is about to end: listeners have to come back, and reach another one."""
+
+
 class TooManyListeners(Exception):
     """This process has as many listeners as it can serve."""
 
@@ -103,6 +107,7 @@ class Listener:
     concerns: Callable[[SubscriptionChange], bool]
     coalescing: bool = False
     overrun: bool = False
+    ended: bool = False
     queue: "asyncio.Queue[SubscriptionChange | None]" = field(init=False)
 
     def __post_init__(self) -> None:
@@ -113,9 +118,12 @@ class Listener:
 
         Raises:
             ListenerTooSlow: more came than was taken.
+            ServerEnding: this process ends.
         """
         while True:
             change = await self.queue.get()
+            if self.ended:
+                raise ServerEnding
             if self.overrun:
                 raise ListenerTooSlow
             yield change
@@ -127,6 +135,11 @@ class Listener:
         except asyncio.QueueFull:
             self.overrun = not self.coalescing
 
+    def end(self) -> None:
+        """Let whoever waits hear that there is nothing more to come."""
+        self.ended = True
+        self.offer(None)
+
 
 class Hub:
     """Hands the changes of one Redis reader on to this process's listeners."""
@@ -134,6 +147,7 @@ class Hub:
     def __init__(self) -> None:
         self._listeners: set[Listener] = set()
         self._of_viewer: Counter[str] = Counter()
+        self._is_closed = False
 
     @contextmanager
     def listen(
@@ -144,6 +158,7 @@ class Hub:
         Raises:
             TooManyListeners: there is no room for another one.
             TooManyOfViewer: there is none for another one of this *viewer*.
+            ServerEnding: this process ends.
         """
         self._require_room(viewer)
         listener = Listener(concerns, coalescing=coalescing)
@@ -159,7 +174,15 @@ class Hub:
             if self._of_viewer[viewer] == 0:
                 del self._of_viewer[viewer]
 
+    def close(self) -> None:
+        """Let all listeners end, and take no more."""
+        self._is_closed = True
+        for listener in self._listeners:
+            listener.end()
+
     def _require_room(self, viewer: str) -> None:
+        if self._is_closed:
+            raise ServerEnding
         if self._of_viewer[viewer] >= LISTENERS_OF_VIEWER_MAX:
             LIVE_REFUSALS.labels("viewer").inc()
             raise TooManyOfViewer

@@ -11,7 +11,9 @@ def api(
     *,
     host: Annotated[str, typer.Option(envvar="CICLO_HOST", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="PORT", min=0, max=65_535, help="The port.")] = 8000,
-    descriptor: Annotated[int | None, typer.Option("--fd", hidden=True)] = None,
+    descriptor: Annotated[
+        int | None, typer.Option("--fd", help="A listening socket that is open already, by its number.")
+    ] = None,
     gated: Annotated[bool, typer.Option("--gated", hidden=True)] = False,
 ) -> None:
     """Serve the API. The settings are CICLO_ variables."""

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     import uvicorn
     from starlette.types import ASGIApp
 
-GRACEFUL_S_MAX: Final = 20
 COLLECT_AFTER: Final = (20_000, 20, 20)
 """New objects before a young collection, young ones before a middle one, those before a full one."""
 
 KEEP_ALIVE_S: Final = 15
+LIVE_DRAIN_S: Final = 5
+"""As long as balancers take to see that a process is not ready any more."""
+
 CONNECTIONS_MAX: Final = 2_000
 WEBSOCKET_MESSAGE_BYTES_MAX: Final = 1_048_576
 
@@ -93,14 +95,17 @@ def _complaints(error: ValidationError) -> str:
 
 def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> None:
     """Serve HTTP until SIGTERM, on the open socket *descriptor* or else on *host* and *port*."""
-    import uvicorn
-
     from ciclo.web.app import create_app
+    from ciclo.web.serving.drain import Drain
+    from ciclo.web.serving.server import DrainingServer
+    from ciclo.web.serving.starter import tell_starter
 
     settings = settings_from()
     require_providers(settings)
     logs.configure(level=settings.log_level, json=settings.log_json)
-    server = uvicorn.Server(server_config(create_app(settings), host=host, port=port))
+    drain = Drain()
+    config = server_config(create_app(settings, drain=drain), host=host, port=port)
+    server = DrainingServer(config, drain=drain, drain_s=drain_s_of(settings), tell=tell_starter)
     freeze_heap()
     if gated:
         wait_at_gate()
@@ -111,11 +116,19 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
         server.run(sockets=[inherited])
 
 
+def drain_s_of(settings: Settings) -> int:
+    """Return for how many seconds a process takes new connections after it was asked to end."""
+    if settings.drain_s is None:
+        return 0 if settings.is_sandbox else LIVE_DRAIN_S
+    return settings.drain_s
+
+
 def server_config(app: "ASGIApp | str", *, host: str, port: int) -> "uvicorn.Config":
     """Return how *app* is served: with bounds on what comes, and trust in no proxy that is not named."""
     import uvicorn
 
-    from ciclo.web.http_protocol import BoundedHttpProtocol
+    from ciclo.web.serving.http_protocol import BoundedHttpProtocol
+    from ciclo.web.serving.server import GRACEFUL_S_MAX
 
     return uvicorn.Config(
         app,

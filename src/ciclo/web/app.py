@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket
 from strawberry.types import ExecutionResult
 
 from ciclo import logs
-from ciclo.actions.dependencies import Deps, open_deps
+from ciclo.actions.dependencies import STORE_AWAITED_S_MAX, Deps, open_deps
 from ciclo.actions.entitlements.metering import Meter
 from ciclo.actions.live_updates import Hub
 from ciclo.actions.processing.inbox import Inbox
@@ -32,6 +32,7 @@ from ciclo.web.portal import portal_routes
 from ciclo.web.problems import HANDLERS, answer_with_store
 from ciclo.web.sandbox import sandbox_routes
 from ciclo.web.sandbox_sessions import session_routes
+from ciclo.web.serving.drain import Drain
 from ciclo.web.webhooks.routes import Receiver, webhook_routes
 from ciclo.web.webhooks.signature import SignatureVerifier
 from graphql_schema.context import Context
@@ -48,18 +49,26 @@ class State(TypedDict):
     receiver: Receiver
 
 
-def create_app(settings: Settings, *, inbox: Callable[[Deps], Inbox] = Inbox) -> Starlette:
-    """Return the application for *settings*; it connects when it starts, and takes notices in by *inbox*."""
+def create_app(
+    settings: Settings, *, inbox: Callable[[Deps], Inbox] = Inbox, drain: Drain | None = None
+) -> Starlette:
+    """Return the application for *settings*, which connects when it starts.
+
+    Args:
+        settings: What it is set to.
+        inbox: Makes what takes notices in.
+        drain: Tells it when the process is about to end; None: nobody does.
+    """
+    drain = drain or Drain()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[State]:
-        async with open_deps(settings) as deps:
+        async with open_deps(settings, store_s_max=STORE_AWAITED_S_MAX) as deps:
             notices = inbox(deps)
-            secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
-            signatures = SignatureVerifier.of(secrets, tolerance_s=settings.webhook_tolerance_s)
             hub, stop, meter = Hub(), asyncio.Event(), Meter(deps)
+            drain.at_close(hub.close)
             reading = asyncio.create_task(hub.run(deps.streams, stop=stop))
-            yield State(deps=deps, hub=hub, meter=meter, receiver=Receiver(notices, signatures))
+            yield State(deps=deps, hub=hub, meter=meter, receiver=Receiver(notices, _signatures(settings)))
             stop.set()
             await notices.aclose()
             await meter.aclose()
@@ -73,7 +82,7 @@ def create_app(settings: Settings, *, inbox: Callable[[Deps], Inbox] = Inbox) ->
             *webhook_routes(_receiver),
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
-            *health_routes(settings, _deps),
+            *health_routes(settings, _deps, drain),
             *_with_store(entitlement_routes(_deps, _meter, admission.viewer)),
             *_with_store(invoice_routes(_deps, admission.reader)),
             *_with_store(export_routes(_deps, admission.reader)),
@@ -86,6 +95,11 @@ def create_app(settings: Settings, *, inbox: Callable[[Deps], Inbox] = Inbox) ->
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
+
+
+def _signatures(settings: Settings) -> SignatureVerifier:
+    secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
+    return SignatureVerifier.of(secrets, tolerance_s=settings.webhook_tolerance_s)
 
 
 def _graphql(settings: Settings, admission: Admission) -> GraphQLView[Context]:

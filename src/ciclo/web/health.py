@@ -31,14 +31,16 @@ from ciclo.store.webhooks.endpoints import count_disabled, list_endpoints
 from ciclo.streams.connection import StreamsUnavailable
 from ciclo.streams.status import GroupState, groups
 from ciclo.web.problems import HttpProblem
+from ciclo.web.serving.drain import Drain
 from ciclo.web.shared_reading import SharedReading
 
 READY: Final = "ready"
+ENDING: Final = "ending"
 BACKLOG_EVENTS_MAX: Final = 50_000
 BACKLOG_AGE_MAX: Final = timedelta(minutes=15)
 
 
-def health_routes(settings: Settings, deps: Callable[[Request], Deps]) -> list[Route]:
+def health_routes(settings: Settings, deps: Callable[[Request], Deps], drain: Drain) -> list[Route]:
     """Return the routes; *deps* gives the connections once the application has started."""
     watch = Watch.of(settings)
 
@@ -48,6 +50,8 @@ def health_routes(settings: Settings, deps: Callable[[Request], Deps]) -> list[R
     readiness, page = SharedReading(_readiness), SharedReading(_page)
 
     async def ready(request: Request) -> Response:
+        if drain.begun:
+            return JSONResponse({"status": ENDING}, status_code=503)
         checks = await readiness.get(deps(request))
         shown = checks if watch.admits(request) else {"status": checks["status"]}
         return JSONResponse(shown, status_code=200 if checks["status"] == READY else 503)

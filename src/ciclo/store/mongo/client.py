@@ -23,6 +23,10 @@ class StoreUnavailable(Exception):
     """MongoDB can't be reached, or is not a replica set that can commit transactions."""
 
 
+class NoReplicaSet(StoreUnavailable):
+    """It is a single server without transactions, which waiting does not change."""
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """An open connection to one database."""
@@ -67,14 +71,15 @@ async def check_mongo(store: Store) -> None:
     """Fail early where MongoDB could not keep Ciclo's promises.
 
     Raises:
-        StoreUnavailable: it can't be reached, or is a single server without transactions.
+        StoreUnavailable: it can't be reached.
+        NoReplicaSet: it is a single server without transactions.
     """
     try:
         hello = await store.database.command("hello")
     except (ConnectionFailure, OperationFailure) as error:
         raise StoreUnavailable(f"MongoDB does not answer: {type(error).__name__}") from error
     if "setName" not in hello:
-        raise StoreUnavailable("MongoDB must be a replica set (one node is enough): transactions need one")
+        raise NoReplicaSet("MongoDB must be a replica set (one node is enough): transactions need one")
 
 
 async def ping(store: Store) -> bool:

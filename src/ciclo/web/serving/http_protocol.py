@@ -51,6 +51,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._pending_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
+        self._is_last = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn's shape
         """Begin to wait for a request."""
@@ -71,7 +72,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             return
         if self._pending_bytes > HEAD_BYTES_MAX:
             self._refuse()
-        elif not self._is_answering:
+        elif not self.is_answering:
             self._start_head_timer()
 
     data_received = receive  # asyncio's name for it
@@ -108,6 +109,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._pending_bytes = 0
         self._stop_head_timer()
         super().on_headers_complete()
+        if self._is_last:
+            self.answer_last()
 
     def on_chunk_header(self) -> None:
         """Take the size of a chunk as progress."""
@@ -121,7 +124,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Wait no longer, if this request is still to be answered."""
         self._pending_bytes = 0
-        if self._is_answering:
+        if self.is_answering:
             self.waiting.pop(self, None)
         super().on_message_complete()
 
@@ -131,8 +134,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._wait()
         super().on_response_complete()
 
+    def answer_last(self) -> None:
+        """Close this connection after the answer that is being given, or after the next one."""
+        self._is_last = True
+        if self.is_answering:
+            self.cycle.keep_alive = False
+
     @property
-    def _is_answering(self) -> bool:
+    def is_answering(self) -> bool:
+        """Return whether a request has come that is not answered yet."""
         # Before the first request there is none, whatever uvicorn's annotation says.
         cycle = cast("RequestResponseCycle | None", self.cycle)
         return cycle is not None and not cycle.response_complete

@@ -1,0 +1,1 @@
+"""How the application is served: connections, their bounds, and how a process ends."""
