@@ -51,6 +51,9 @@ def heads(ids: Ids) -> dict[str, str]:
         "/admin/planos": "Planos",
         "/admin/planos/novo": "Novo plano",
         f"/admin/planos/{ids.plan}": "Aluno, mensal",
+        "/admin/acesso/aprovacoes": "Aprovações",
+        "/admin/acesso/chaves": "Chaves de API",
+        "/admin/acesso/registro": "Registro de operações",
         "/admin/nada": "Página não encontrada",
     }
 
@@ -86,6 +89,8 @@ async def test_every_dialog_is_fit_for_all(windows: Windows, stack: Stack, size:
         "/admin/eventos/falhas": "Descartar",
         "/admin/pagamentos": LONG,
         f"/admin/planos/{ids.plan}": "Arquivar plano",
+        "/admin/acesso/chaves": "Nova chave",
+        "/admin/acesso/registro": "Plano criado",
     }
     for path, name in openers.items():
         await page.goto(path)

@@ -16,6 +16,7 @@ import type { Column } from '../ui/table';
 import { EVENT, EventDialog, type EventRow } from './event-rows';
 import { EventTabs } from './event-tabs';
 import { moment } from './moment';
+import { useMay } from './permissions';
 
 const DEAD = graphql(
   `
@@ -46,6 +47,7 @@ export function DeadLettersScreen() {
   const [openId, setOpenId] = useState<string | null>(null);
   const [asked, ask] = useState<Asked | null>(null);
   const replay = useAct(REPLAY);
+  const canDecide = useMay()('EVENTS_WRITE');
   const shown = pages.rows?.find((row) => row.id === openId);
   const ids = pages.rows?.map((row) => row.id) ?? [];
   const columns = columnsOf({
@@ -56,7 +58,7 @@ export function DeadLettersScreen() {
   return (
     <Page title={t('dead')} lede={t('dead.lede')} aside={<EventTabs />}>
       <FormProblem problem={replay.problem} />
-      {ids.length > 1 && (
+      {canDecide && ids.length > 1 && (
         <div class="actions before-list">
           <Button look="primary" isSmall onClick={() => ask({ what: 'replay', ids })}>
             {counted('dead.replayAll', ids.length)}
@@ -69,7 +71,7 @@ export function DeadLettersScreen() {
       <List
         caption={t('dead')}
         pages={pages}
-        columns={columns}
+        columns={canDecide ? columns : columns.filter((column) => column.place !== 'action')}
         failed={t('dead.failed')}
         empty={
           <Empty title={t('dead.empty')} text={t('dead.emptyText')}>

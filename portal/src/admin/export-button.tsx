@@ -13,6 +13,7 @@ import { Dialog } from '../ui/dialog';
 import { ErrorText, Select } from '../ui/field';
 import { Icon } from '../ui/icon';
 import { failureText, RequestId } from '../ui/states';
+import { useMay } from './permissions';
 
 const TODAY = graphql('query ExportToday { clock { now } }');
 
@@ -27,6 +28,7 @@ type Format = (typeof FORMATS)[number];
 /** Opens the dialog with what the page is about already chosen. */
 export function ExportButton({ kind }: { kind: Kind }) {
   const [isOpen, setOpen] = useState(false);
+  if (!useMay()('EXPORTS_READ')) return null;
   return (
     <>
       <Button isSmall onClick={() => setOpen(true)}>

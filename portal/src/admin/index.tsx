@@ -1,14 +1,20 @@
-/** The operators' pages. */
+/** The operators' pages; each is there for those who have its permission. */
 
-import { learn } from '../i18n';
-import { path, type Route, routeOf } from '../router';
+import type { JSX } from 'preact';
+import { learn, t } from '../i18n';
+import { type Parameters, path, Redirect, type Route, routeOf } from '../router';
 import { ClockBar } from '../shell/clock-bar';
 import { type Area, Shell } from '../shell/shell';
 import { NotFound } from '../ui/not-found';
+import { Failed, Skeleton } from '../ui/states';
+import { ActsScreen } from './access/acts';
+import { ApprovalsScreen } from './access/approvals';
+import { KeysScreen } from './access/keys';
 import { DeadLettersScreen } from './dead-letters';
 import { EventsScreen, ReviewScreen } from './events';
 import { OverviewScreen } from './overview';
 import { PaymentsScreen } from './payments';
+import { Knowing, type Permission, useMay, useMe } from './permissions';
 import { EditPlanScreen, NewPlanScreen } from './plan';
 import { PlansScreen } from './plans';
 import { SubscriptionScreen } from './subscription';
@@ -19,35 +25,93 @@ import '../styles/admin.css';
 
 learn({ 'pt-BR': adminPt, en: adminEn });
 
-const AREAS: readonly Area[] = [
-  { to: '/admin', name: 'nav.overview', icon: 'gauge' },
-  { to: '/admin/assinaturas', name: 'nav.subscriptions', icon: 'people', within: /^\/admin\/assinaturas\// },
-  { to: '/admin/pagamentos', name: 'nav.payments', icon: 'card' },
-  { to: '/admin/eventos', name: 'nav.events', icon: 'bolt', within: /^\/admin\/eventos\// },
-  { to: '/admin/planos', name: 'nav.plans', icon: 'list', within: /^\/admin\/planos\// },
+const HOME = '/admin';
+const ACCESS = /^\/admin\/acesso\//;
+
+const AREAS: readonly (Area & { needs: Permission })[] = [
+  { to: HOME, name: 'nav.overview', icon: 'gauge', needs: 'REPORTS_READ' },
+  {
+    to: '/admin/assinaturas',
+    name: 'nav.subscriptions',
+    icon: 'people',
+    within: /^\/admin\/assinaturas\//,
+    needs: 'BILLING_READ',
+  },
+  { to: '/admin/pagamentos', name: 'nav.payments', icon: 'card', needs: 'BILLING_READ' },
+  {
+    to: '/admin/eventos',
+    name: 'nav.events',
+    icon: 'bolt',
+    within: /^\/admin\/eventos\//,
+    needs: 'EVENTS_READ',
+  },
+  { to: '/admin/planos', name: 'nav.plans', icon: 'list', within: /^\/admin\/planos\//, needs: 'PLANS_READ' },
+];
+
+/** The area of access leads to the first of its pages that one may see. */
+const ACCESS_PAGES: readonly { to: string; needs: Permission }[] = [
+  { to: '/admin/acesso/aprovacoes', needs: 'REFUNDS_WRITE' },
+  { to: '/admin/acesso/chaves', needs: 'KEYS_WRITE' },
+  { to: '/admin/acesso/registro', needs: 'AUDIT_READ' },
 ];
 
 const ROUTES: readonly Route[] = [
-  { pattern: '/admin', view: () => <OverviewScreen /> },
-  { pattern: '/admin/assinaturas', view: () => <SubscriptionsScreen /> },
-  {
-    pattern: '/admin/assinaturas/:id',
-    view: ({ id = '' }) => <SubscriptionScreen subscriptionId={id} />,
-  },
-  { pattern: '/admin/pagamentos', view: () => <PaymentsScreen /> },
-  { pattern: '/admin/eventos', view: () => <EventsScreen /> },
-  { pattern: '/admin/eventos/revisao', view: () => <ReviewScreen /> },
-  { pattern: '/admin/eventos/falhas', view: () => <DeadLettersScreen /> },
-  { pattern: '/admin/planos', view: () => <PlansScreen /> },
-  { pattern: '/admin/planos/novo', view: () => <NewPlanScreen /> },
-  { pattern: '/admin/planos/:id', view: ({ id = '' }) => <EditPlanScreen planId={id} /> },
+  page(HOME, 'REPORTS_READ', () => <OverviewScreen />),
+  page('/admin/assinaturas', 'BILLING_READ', () => <SubscriptionsScreen />),
+  page('/admin/assinaturas/:id', 'BILLING_READ', ({ id = '' }) => <SubscriptionScreen subscriptionId={id} />),
+  page('/admin/pagamentos', 'BILLING_READ', () => <PaymentsScreen />),
+  page('/admin/eventos', 'EVENTS_READ', () => <EventsScreen />),
+  page('/admin/eventos/revisao', 'EVENTS_READ', () => <ReviewScreen />),
+  page('/admin/eventos/falhas', 'EVENTS_READ', () => <DeadLettersScreen />),
+  page('/admin/planos', 'PLANS_READ', () => <PlansScreen />),
+  page('/admin/planos/novo', 'PLANS_WRITE', () => <NewPlanScreen />),
+  page('/admin/planos/:id', 'PLANS_WRITE', ({ id = '' }) => <EditPlanScreen planId={id} />),
+  page('/admin/acesso/aprovacoes', 'REFUNDS_WRITE', () => <ApprovalsScreen />),
+  page('/admin/acesso/chaves', 'KEYS_WRITE', () => <KeysScreen />),
+  page('/admin/acesso/registro', 'AUDIT_READ', () => <ActsScreen />),
 ];
 
 export function AdminPages() {
-  const found = routeOf(ROUTES, path.value);
+  const { data, failure, retry } = useMe();
+  if (data) {
+    return (
+      <Knowing me={data.me}>
+        <Pages />
+      </Knowing>
+    );
+  }
   return (
-    <Shell areas={AREAS} isOperator banner={<ClockBar />}>
-      <div key={path.value}>{found ? found[0].view(found[1]) : <NotFound home="/admin" />}</div>
+    <main class="content">
+      {failure ? <Failed what={t('page.failed')} failure={failure} onRetry={retry} /> : <Skeleton />}
+    </main>
+  );
+}
+
+function Pages() {
+  const may = useMay();
+  const found = routeOf(ROUTES, path.value);
+  const access = ACCESS_PAGES.find(({ needs }) => may(needs));
+  const areas: Area[] = AREAS.filter(({ needs }) => may(needs));
+  if (access) areas.push({ to: access.to, name: 'nav.access', icon: 'key', within: ACCESS });
+  return (
+    <Shell
+      areas={areas}
+      feed={may('EVENTS_READ') ? 'events' : 'reports'}
+      banner={<ClockBar isMovable={may('CLOCK_WRITE')} />}
+    >
+      <div key={path.value}>{found ? found[0].view(found[1]) : <NotFound home={areas[0]?.to ?? HOME} />}</div>
     </Shell>
   );
+}
+
+function page(pattern: string, needs: Permission, view: (parameters: Parameters) => JSX.Element): Route {
+  return { pattern, view: (parameters) => <Guarded needs={needs}>{() => view(parameters)}</Guarded> };
+}
+
+/** A page for those who may see it. Others are led from the first page to theirs; elsewhere there is none. */
+function Guarded({ needs, children }: { needs: Permission; children: () => JSX.Element }) {
+  const may = useMay();
+  if (may(needs)) return children();
+  const theirs = AREAS.find((area) => may(area.needs))?.to ?? HOME;
+  return path.value === HOME && theirs !== HOME ? <Redirect to={theirs} /> : <NotFound home={theirs} />;
 }

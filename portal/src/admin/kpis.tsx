@@ -17,14 +17,13 @@ type KpisProps = {
   month: Month | undefined;
   before: Month | undefined;
   active: number;
-  /** Events that wait to be taken or finished. */
-  waiting: number;
-  dead: number;
+  /** Events that wait to be taken or finished, and those that failed; for those who may know. */
+  engine: { waiting: number; dead: number } | undefined;
 };
 
 type Note = { text: string; tone: 'good' | 'bad' | 'quiet' };
 
-export function Kpis({ month, before, active, waiting, dead }: KpisProps) {
+export function Kpis({ month, before, active, engine }: KpisProps) {
   return (
     <dl class="kpis">
       <Kpi name={t('kpi.mrr')} value={month ? money(month.mrr) : '–'} note={month && growthOf(month)} />
@@ -38,13 +37,19 @@ export function Kpis({ month, before, active, waiting, dead }: KpisProps) {
         value={month?.customerChurn ? percent(Number(month.customerChurn), 1) : '–'}
         note={month && churnNote(month, before)}
       />
-      <Kpi name={t('kpi.queue')} value={number(waiting)} note={dead ? undefined : NO_FAILURE()}>
-        {dead > 0 && (
-          <Link to="/admin/eventos/falhas" class="kpi-link">
-            {counted('kpi.dead', dead)}
-          </Link>
-        )}
-      </Kpi>
+      {engine && (
+        <Kpi
+          name={t('kpi.queue')}
+          value={number(engine.waiting)}
+          note={engine.dead ? undefined : NO_FAILURE()}
+        >
+          {engine.dead > 0 && (
+            <Link to="/admin/eventos/falhas" class="kpi-link">
+              {counted('kpi.dead', engine.dead)}
+            </Link>
+          )}
+        </Kpi>
+      )}
     </dl>
   );
 }

@@ -16,6 +16,7 @@ import { ExportButton } from './export-button';
 import { Kpis } from './kpis';
 import { MOVES, MovesSection } from './moves';
 import { MrrChart } from './mrr-chart';
+import { Allowed, useMay } from './permissions';
 
 const TODAY = graphql('query OverviewToday { clock { now } }');
 
@@ -38,10 +39,13 @@ const REVENUE = graphql(
   [MOVES],
 );
 
+const PLANS = graphql(`
+  query OverviewPlans { subscriptionReport { totalActive plans { planId name activeSubscriptions } } }
+`);
+
 const ENGINE = graphql(
   `
     query Engine {
-      subscriptionReport { totalActive plans { planId name activeSubscriptions } }
       consumerGroups { stream group lag pending }
       deadLetters(first: 1) { totalCount }
       events(first: 8) { edges { node { ...EventRow } } }
@@ -51,19 +55,22 @@ const ENGINE = graphql(
 );
 
 type Revenue = ResultOf<typeof REVENUE>['revenueReport'];
-type Engine = ResultOf<typeof ENGINE>;
-type PlanCount = Engine['subscriptionReport']['plans'][number];
+type PlanCount = ResultOf<typeof PLANS>['subscriptionReport']['plans'][number];
 
 const ENGINE_EVERY_MS = 5_000;
 const MONTHS = 12;
 
 export function OverviewScreen() {
-  const engine = useAsk(ENGINE, {}, { everyMs: ENGINE_EVERY_MS });
+  const plans = useAsk(PLANS, {}, { everyMs: ENGINE_EVERY_MS });
+  const seesEngine = useMay()('EVENTS_READ');
+  const engine = useAsk(ENGINE, {}, { everyMs: ENGINE_EVERY_MS, pause: !seesEngine });
   const clock = useAsk(TODAY, {});
   const now = clock.data?.clock.now;
   const revenue = useAsk(REVENUE, windowUntil(now), { pause: !now });
-  if (!engine.data) return <Pending answer={engine} title={t('overview')} failed={t('overview.failed')} />;
-  const { subscriptionReport, consumerGroups, deadLetters, events } = engine.data;
+  const missing = !plans.data ? plans : seesEngine && !engine.data ? engine : null;
+  if (missing || !plans.data)
+    return <Pending answer={missing ?? plans} title={t('overview')} failed={t('overview.failed')} />;
+  const { subscriptionReport } = plans.data;
   const [before, month] = revenue.data?.revenueReport.months.slice(-2) ?? [];
   return (
     <Page
@@ -75,17 +82,24 @@ export function OverviewScreen() {
         month={month}
         before={before}
         active={subscriptionReport.totalActive}
-        waiting={consumerGroups.reduce((sum, group) => sum + (group.lag ?? 0) + group.pending, 0)}
-        dead={deadLetters.totalCount ?? 0}
+        engine={engine.data && loadOf(engine.data)}
       />
       {revenue.data ? (
         <Money report={revenue.data.revenueReport} plans={subscriptionReport.plans} />
       ) : (
         <NoMoney answer={clock.failure ? clock : revenue} />
       )}
-      <LatestEvents rows={events.edges.map((edge) => edge.node)} />
+      {engine.data && <LatestEvents rows={engine.data.events.edges.map((edge) => edge.node)} />}
     </Page>
   );
+}
+
+/** How much waits, and how much has failed. */
+function loadOf({ consumerGroups, deadLetters }: ResultOf<typeof ENGINE>) {
+  return {
+    waiting: consumerGroups.reduce((sum, group) => sum + (group.lag ?? 0) + group.pending, 0),
+    dead: deadLetters.totalCount ?? 0,
+  };
 }
 
 function NoMoney({ answer: { failure, retry } }: { answer: Pick<Answer<unknown>, 'failure' | 'retry'> }) {
@@ -124,9 +138,11 @@ function PlanBars({ plans }: { plans: readonly PlanCount[] }) {
   if (!byName.size) {
     return (
       <Empty title={t('plans.none')} text={t('plans.noneText')}>
-        <ButtonLink to="/admin/planos/novo" isSmall>
-          {t('plan.create')}
-        </ButtonLink>
+        <Allowed to="PLANS_WRITE">
+          <ButtonLink to="/admin/planos/novo" isSmall>
+            {t('plan.create')}
+          </ButtonLink>
+        </Allowed>
       </Empty>
     );
   }

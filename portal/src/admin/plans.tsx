@@ -13,6 +13,7 @@ import { Page } from '../ui/page';
 import { Empty } from '../ui/states';
 import { Status } from '../ui/status';
 import type { Column } from '../ui/table';
+import { Allowed, useMay } from './permissions';
 
 const PLANS = graphql(`
   query AdminPlans($filter: PlanFilter, $first: Int!, $after: String) {
@@ -35,16 +36,19 @@ export function PlansScreen() {
     { filter: { active: state ? state === 'ON_OFFER' : null } },
     (data) => data.plans,
   );
-  const counts = useAsk(COUNTS, {}).data?.subscriptionReport.plans;
+  const may = useMay();
+  const counts = useAsk(COUNTS, {}, { pause: !may('REPORTS_READ') }).data?.subscriptionReport.plans;
   const byPlan = counts && new Map(counts.map((one) => [one.planId, one.activeSubscriptions]));
   return (
     <Page
       title={t('plans')}
       lede={t('plans.adminLede')}
       aside={
-        <ButtonLink to="/admin/planos/novo" look="primary">
-          {t('plan.new')}
-        </ButtonLink>
+        <Allowed to="PLANS_WRITE">
+          <ButtonLink to="/admin/planos/novo" look="primary">
+            {t('plan.new')}
+          </ButtonLink>
+        </Allowed>
       }
     >
       <div class="filters">
@@ -62,7 +66,7 @@ export function PlansScreen() {
       <List
         caption={t('plans')}
         pages={pages}
-        columns={columns(byPlan)}
+        columns={columns(byPlan, may('PLANS_WRITE'))}
         failed={t('plans.failed')}
         onClear={state ? () => setState('') : undefined}
         empty={<Empty title={t('plans.none')} text={t('plans.noneText')} />}
@@ -71,16 +75,19 @@ export function PlansScreen() {
   );
 }
 
-function columns(byPlan: ReadonlyMap<string, number> | undefined): Column<Plan>[] {
+function columns(byPlan: ReadonlyMap<string, number> | undefined, canEdit: boolean): Column<Plan>[] {
   return [
     {
       place: 'main',
       title: t('plan'),
-      cell: (plan) => (
-        <Link to={`/admin/planos/${plan.id}`} class="row-link">
-          {planText(plan)}
-        </Link>
-      ),
+      cell: (plan) =>
+        canEdit ? (
+          <Link to={`/admin/planos/${plan.id}`} class="row-link">
+            {planText(plan)}
+          </Link>
+        ) : (
+          planText(plan)
+        ),
     },
     {
       place: 'how',

@@ -10,6 +10,7 @@ import { Dialog } from '../ui/dialog';
 import { TextField } from '../ui/field';
 import { FormProblem, fieldErrors } from '../ui/problem';
 import { decimalOf, difference } from './amount';
+import { useMay } from './permissions';
 
 const REFUND = graphql(`
   mutation Refund($input: RefundPaymentInput!) {
@@ -30,9 +31,10 @@ type Payment = {
 
 const FIELDS = ['amount', 'reason'] as const;
 
-/** Nothing for a payment that can't go back: one that was not made, or a boleto. */
+/** Nothing for a payment that can't go back: one that was not made, or a boleto; nor for who may not refund. */
 export function RefundButton({ payment, look = 'link' }: { payment: Payment; look?: 'link' | 'ghost' }) {
   const [isOpen, setOpen] = useState(false);
+  if (!useMay()('REFUNDS_WRITE')) return null;
   if (payment.status !== 'COMPLETED' || payment.paymentMethod?.kind === 'BOLETO') return null;
   return (
     <>

@@ -9,6 +9,16 @@ const ASK_EVERY_MS_MIN = 250;
 
 const SUBSCRIPTION_UPDATED = graphql('subscription SubscriptionUpdated { subscriptionUpdated { id } }');
 const EVENT_FEED = graphql('subscription EventFeed { eventFeed { id } }');
+const REPORT_UPDATED = graphql('subscription ReportUpdated { reportUpdated { totalActive } }');
+
+/** What somebody hears of: what is theirs, every event, or that the figures changed. */
+export type Feed = 'own' | 'events' | 'reports';
+
+const FEEDS: Record<Feed, TadaDocumentNode<unknown, object>> = {
+  own: SUBSCRIPTION_UPDATED,
+  events: EVENT_FEED,
+  reports: REPORT_UPDATED,
+};
 
 let ownUntil = 0;
 
@@ -21,16 +31,15 @@ export function isOwnChange(): boolean {
   return performance.now() < ownUntil;
 }
 
-/** Listens for as long as the component is shown: operators to every event, customers to their own. */
-export function useLiveUpdates(isOperator: boolean): void {
+/** Listens for as long as the component is shown. */
+export function useLiveUpdates(feed: Feed): void {
   const connection = client.value;
   useEffect(() => {
-    const document: TadaDocumentNode<unknown, object> = isOperator ? EVENT_FEED : SUBSCRIPTION_UPDATED;
     return listen(
-      document,
+      FEEDS[feed],
       atMostEvery(ASK_EVERY_MS_MIN, () => changes.value++),
     );
-  }, [connection, isOperator]);
+  }, [connection, feed]);
 }
 
 /** Returns a function that runs *work* at once, and at most once in so many milliseconds. */

@@ -23,8 +23,8 @@ const STEPS = [
 /** Midnight passes by itself, and somebody else may move the clock without anything falling due. */
 const EVERY_MS = 30_000;
 
-/** Nothing where time is real. */
-export function ClockBar() {
+/** Nothing where time is real; who may not move it sees only the date. */
+export function ClockBar({ isMovable }: { isMovable: boolean }) {
   const { data } = useAsk(CLOCK, {}, { everyMs: EVERY_MS });
   const { act, isBusy, problem } = useAct(ADVANCE);
   const [step, setStep] = useState('');
@@ -39,17 +39,18 @@ export function ClockBar() {
         <span class="muted">{t('clock.today')}</span>{' '}
         <strong>{date(localDay(new Date(data.clock.now)))}</strong>
       </p>
-      {STEPS.map(([by, name]) => (
-        <Button
-          key={by}
-          isSmall
-          isBusy={isBusy && step === by}
-          disabled={isBusy && step !== by}
-          onClick={() => advance(by)}
-        >
-          {t(name)}
-        </Button>
-      ))}
+      {isMovable &&
+        STEPS.map(([by, name]) => (
+          <Button
+            key={by}
+            isSmall
+            isBusy={isBusy && step === by}
+            disabled={isBusy && step !== by}
+            onClick={() => advance(by)}
+          >
+            {t(name)}
+          </Button>
+        ))}
       <FormProblem problem={problem} />
     </section>
   );

@@ -1,7 +1,7 @@
 /** The frame around every page: where one can go, who one is, and whether the page is live. */
 
 import type { ComponentChildren } from 'preact';
-import { useLiveUpdates } from '../api/live';
+import { type Feed, useLiveUpdates } from '../api/live';
 import { type Key, t } from '../i18n';
 import { Link, path } from '../router';
 import { Icon, type IconName } from '../ui/icon';
@@ -12,13 +12,13 @@ export type Area = { to: string; name: Key; icon: IconName; within?: RegExp };
 
 type ShellProps = {
   areas: readonly Area[];
-  isOperator?: boolean;
+  feed?: Feed;
   banner?: ComponentChildren;
   children: ComponentChildren;
 };
 
-export function Shell({ areas, isOperator = false, banner, children }: ShellProps) {
-  useLiveUpdates(isOperator);
+export function Shell({ areas, feed = 'own', banner, children }: ShellProps) {
+  useLiveUpdates(feed);
   return (
     <>
       <a class="skip" href="#content">

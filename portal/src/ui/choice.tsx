@@ -1,6 +1,7 @@
-/** One of several: native radios, so that arrow keys work, as a row of pills or as a list. */
+/** One or some of several: native radios and checkboxes, so that the usual keys work. */
 
 import { useId } from 'preact/hooks';
+import { ErrorText } from './field';
 
 type Option<Value extends string> = { value: Value; label: string; note?: string | undefined };
 
@@ -43,6 +44,44 @@ export function Choices<Value extends string>({
       <span class="choices">
         <Radios class="choice" options={options} value={value} onValue={onValue} />
       </span>
+    </fieldset>
+  );
+}
+
+type ChecksProps<Value extends string> = {
+  legend: string;
+  values: readonly Value[];
+  options: readonly Option<Value>[];
+  onValues: (values: readonly Value[]) => void;
+  error?: string | undefined;
+};
+
+/** Any of several. */
+export function Checks<Value extends string>({
+  legend,
+  values,
+  options,
+  onValues,
+  error,
+}: ChecksProps<Value>) {
+  const toggle = (value: Value, isOn: boolean) =>
+    onValues(isOn ? [...values, value] : values.filter((one) => one !== value));
+  return (
+    <fieldset class="field">
+      <legend class="label">{legend}</legend>
+      <span class="checks">
+        {options.map((option) => (
+          <label key={option.value} class="check">
+            <input
+              type="checkbox"
+              checked={values.includes(option.value)}
+              onChange={(event) => toggle(option.value, event.currentTarget.checked)}
+            />
+            <span>{option.label}</span>
+          </label>
+        ))}
+      </span>
+      {error && <ErrorText>{error}</ErrorText>}
     </fieldset>
   );
 }

@@ -36,13 +36,27 @@ const LOOKS: Record<string, Record<string, Look>> = {
     REVIEW: { icon: 'alert', tone: 'waiting' },
     DEAD: { icon: 'cross', tone: 'bad' },
   },
+  apiKey: {
+    VALID: { icon: 'check', tone: 'good' },
+    EXPIRED: { icon: 'clock', tone: 'quiet' },
+    REVOKED: { icon: 'cross', tone: 'quiet' },
+  },
+  approval: {
+    WAITING: { icon: 'clock', tone: 'waiting' },
+    APPROVED: { icon: 'check', tone: 'good' },
+    REJECTED: { icon: 'cross', tone: 'bad' },
+    EXPIRED: { icon: 'clock', tone: 'quiet' },
+  },
   plan: {
     ON_OFFER: { icon: 'check', tone: 'good' },
     ARCHIVED: { icon: 'cross', tone: 'quiet' },
   },
 };
 
-type StatusProps = { of: 'payment' | 'invoice' | 'subscription' | 'event' | 'plan'; value: string };
+type StatusProps = {
+  of: 'payment' | 'invoice' | 'subscription' | 'event' | 'plan' | 'apiKey' | 'approval';
+  value: string;
+};
 
 export function Status({ of, value }: StatusProps) {
   const { icon, tone } = LOOKS[of]?.[value] ?? QUIET;
