@@ -27,6 +27,8 @@ from graphql_schema.mutations.plan import PlanMutations
 from graphql_schema.mutations.plan_change import PlanChangeMutations
 from graphql_schema.mutations.refund import RefundMutations
 from graphql_schema.mutations.review import ReviewMutations
+from graphql_schema.mutations.selling.coupon import CouponMutations
+from graphql_schema.mutations.selling.discount import DiscountMutations
 from graphql_schema.mutations.subscription import SubscriptionMutations
 from graphql_schema.mutations.trial import TrialMutations
 from graphql_schema.mutations.webhook import WebhookMutations
@@ -47,6 +49,7 @@ from graphql_schema.queries.plan import PlanQueries
 from graphql_schema.queries.plan_change import PlanChangeQueries
 from graphql_schema.queries.report import ReportQueries
 from graphql_schema.queries.revenue import RevenueQueries
+from graphql_schema.queries.selling.coupon import CouponQueries
 from graphql_schema.queries.subscription import SubscriptionQueries
 from graphql_schema.queries.webhook import WebhookQueries
 from graphql_schema.types.scalars import SCALARS
@@ -56,6 +59,7 @@ from graphql_schema.types.scalars import SCALARS
 class Query(
     PlanQueries,
     EntitlementQueries,
+    CouponQueries,
     SubscriptionQueries,
     PlanChangeQueries,
     BillingDayQueries,
@@ -83,6 +87,8 @@ class Mutation(
     PlanMutations,
     UsageMutations,
     EntitlementDecisionMutations,
+    CouponMutations,
+    DiscountMutations,
     SubscriptionMutations,
     PlanChangeMutations,
     TrialMutations,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from ciclo.domain.coupons.discount import Discount
 from ciclo.domain.events.commands import SubscriptionCreated
 from ciclo.domain.events.event import Event, Payload, Source
 from ciclo.domain.events.facts import PaymentFailed, PaymentSucceeded
@@ -122,6 +123,7 @@ class Story:
         policy: Policy = POLICY,
         credit: int = 0,
         anchor: ChosenAnchor | None = None,
+        discounts: tuple[Discount, ...] = (),
     ) -> None:
         self.policy = policy
         created = SubscriptionCreated(
@@ -131,6 +133,7 @@ class Story:
             trial_days=trial_days,
             method=method,
             chosen_anchor=anchor,
+            discounts=discounts,
         )
         self.created = event(created, at=on)
         self.account = replace(open_account(self.created, created), credit=credit)

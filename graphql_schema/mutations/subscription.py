@@ -32,6 +32,7 @@ class CreateSubscriptionInput:
     billing_day: int | None = strawberry.field(default=None, description=BILLING_DAY)
     billing_anchor: date | None = strawberry.field(default=None, description=BILLING_ANCHOR)
     first_period: FirstPeriod = strawberry.field(default=FirstPeriod.PRORATED, description=FIRST_PERIOD)
+    coupon_code: str | None = None
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
@@ -150,6 +151,7 @@ class SubscriptionMutations:
             method=choice_of(input.payment_method) if input.payment_method else None,
             collection=collection_of(input.collection),
             chosen_anchor=chosen_anchor_of(input.billing_day, input.billing_anchor, input.first_period),
+            coupon_code=input.coupon_code,
         )
         request = request_of(info, input)
         created = await subscriptions.create_subscription(

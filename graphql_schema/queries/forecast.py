@@ -29,6 +29,7 @@ class PreviewCreationInput:
     billing_day: int | None = strawberry.field(default=None, description=BILLING_DAY)
     billing_anchor: date | None = strawberry.field(default=None, description=BILLING_ANCHOR)
     first_period: FirstPeriod = strawberry.field(default=FirstPeriod.PRORATED, description=FIRST_PERIOD)
+    coupon_code: str | None = None
 
 
 @strawberry.input(description="The same as a cancellation, without its reason and key.")
@@ -71,6 +72,7 @@ class ForecastQueries:
             skip_trial=input.skip_trial,
             method=input.payment_method,
             chosen_anchor=chosen_anchor_of(input.billing_day, input.billing_anchor, input.first_period),
+            coupon_code=input.coupon_code,
         )
         preview = await actions.preview_new_subscription(deps, choice, caller=await info.context.caller())
         return CreationPreview.of(preview, timezone=deps.policy.timezone)

@@ -30,6 +30,7 @@ from graphql_schema.types.money import Money, to_money
 from graphql_schema.types.pagination import After, Connection, First, connect
 from graphql_schema.types.payment_method import BoletoCharge, PaymentMethod, PixCharge
 from graphql_schema.types.plan import Plan
+from graphql_schema.types.selling.discount import SubscriptionDiscounts
 from graphql_schema.types.subscription_calendar import SubscriptionCalendar
 from graphql_schema.types.subscription_lists import list_subscription_invoices, list_subscription_payments
 
@@ -111,9 +112,7 @@ class Invoice:
     issued_at: datetime
     due_date: date
     paid_at: datetime | None
-    void_reason: VoidReason | None = strawberry.field(
-        description="Why it was cancelled, where that is known."
-    )
+    void_reason: VoidReason | None = strawberry.field(description="Why it was cancelled, if it is known.")
     source: strawberry.Private[domain_invoice.Invoice]
 
     @classmethod
@@ -210,7 +209,7 @@ class PendingChange:
 
 
 @strawberry.type(description="A customer's agreement to a plan.")
-class BillingSubscription(SubscriptionCalendar):
+class BillingSubscription(SubscriptionCalendar, SubscriptionDiscounts):
     """A subscription."""
 
     id: strawberry.ID
@@ -232,9 +231,7 @@ class BillingSubscription(SubscriptionCalendar):
     pause_at_period_end: bool
     pauses_on: date | None = strawberry.field(description="When the scheduled pause begins.")
     paused_on: date | None
-    resume_on: date | None = strawberry.field(
-        description="When the pause, or the scheduled one, ends by itself."
-    )
+    resume_on: date | None = strawberry.field(description="When the pause, or the scheduled one, ends.")
     created_at: datetime
     activated_at: datetime | None = strawberry.field(description="When it was first paid service.")
     first_paid_at: datetime | None = strawberry.field(

@@ -3,9 +3,10 @@
 import strawberry
 
 from ciclo.documents.language import Language
+from ciclo.domain.coupons.discount import DiscountDuration, DiscountKind
 from ciclo.domain.entitlements.feature import Combination, FeatureKind, Overage, Reset
 from ciclo.domain.entitlements.provision import EntitlementReason
-from ciclo.domain.errors.general import ErrorCode
+from ciclo.domain.errors.error_code import ErrorCode
 from ciclo.domain.events.commands import CancellationRefund, ChangeTiming, Proration
 from ciclo.domain.events.event import Source
 from ciclo.domain.events.event_type import EventType
@@ -35,6 +36,12 @@ for _enum, _name, _description in (
     (ChangeTiming, "ChangeTiming", "When a change takes effect."),
     (Combination, "FeatureCombination", "What several subscriptions give together."),
     (CreditDestination, "CreditDestination", "Where the amount of a credit note goes."),
+    (
+        DiscountDuration,
+        "DiscountDuration",
+        "How long a discount lasts: one period, some periods or months of them, or for ever.",
+    ),
+    (DiscountKind, "DiscountKind", "What a discount takes off: a share, or an amount of a full period."),
     (EndReason, "EndReason", "Why a subscription ended."),
     (
         EntitlementReason,
@@ -133,6 +140,8 @@ __all__ = [
     "ChangeTiming",
     "Combination",
     "CreditDestination",
+    "DiscountDuration",
+    "DiscountKind",
     "EndReason",
     "EntitlementReason",
     "EventSource",

@@ -59,8 +59,13 @@ def _row(permission: Permission, roles: Iterable[OperatorRole], *opens: str) -> 
 
 
 PERMISSIONS: Final = (
-    _row(Permission.PLANS_READ, _ALL, "plans", "plan", "clock"),
-    _row(Permission.PLANS_WRITE, {FINANCE}, "createPlan", "updatePlan", "archivePlan", "registerFeature"),
+    _row(Permission.PLANS_READ, _ALL, "plans", "plan", "clock", "coupons", "coupon", "couponPreview"),
+    _row(
+        Permission.PLANS_WRITE,
+        {FINANCE},
+        *("createPlan", "updatePlan", "archivePlan", "registerFeature"),
+        *("createCoupon", "updateCoupon", "archiveCoupon", "createCouponCodes"),
+    ),
     _row(
         Permission.BILLING_READ,
         {FINANCE, SUPPORT, DEVELOPER},
@@ -75,6 +80,7 @@ PERMISSIONS: Final = (
         *("createSubscription", "updatePaymentMethod", "cancelSubscription", "uncancelSubscription"),
         *("pauseSubscription", "resumeSubscription", "changePlan", "changeBillingDay", "extendTrial"),
         *("endTrial", "withdraw", "payInvoice", "overrideEntitlement", "liftDeclineLimit"),
+        *("applyCoupon", "removeDiscount"),
     ),
     _row(
         Permission.INVOICES_WRITE,

@@ -207,6 +207,8 @@ class Chronicle:
         self.tells_days &= not isinstance(happened.payload, _GIVING_BACK)
         self.tells_days &= getattr(happened.payload, "refund", None) is not CancellationRefund.REFUND
         self.tells_days &= self.account.subscription.terms.unit_price >= 100
+        # What a discount pays in full is credited by no line.
+        self.tells_days &= not self.account.subscription.discounts
         # A full new period that credits nothing bills the rest of the old one twice.
         self.tells_days &= getattr(happened.payload, "proration", None) is not Proration.FULL
         if self.tells_days:

@@ -117,12 +117,14 @@ def days_billed(account: Account) -> Counter[object]:
 
 
 def _check_sums(invoice: Invoice) -> None:
-    assert invoice.subtotal == sum(line.amount + line.tax for line in invoice.lines)
+    assert invoice.subtotal == sum(line.total for line in invoice.lines)
     assert invoice.tax == sum(line.tax for line in invoice.lines)
     assert invoice.total == invoice.subtotal - invoice.credit_applied >= 0
     for line in invoice.lines:
         assert 0 < line.days <= line.total_days
         assert (line.amount >= 0 and line.tax >= 0) == (line.kind is LineKind.SERVICE)
+        assert 0 <= abs(line.discount) <= abs(line.amount)
+        assert line.discount * line.amount >= 0
 
 
 def _check_settled(account: Account, invoice: Invoice) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ciclo.domain.errors.general import BillingError, ErrorCode
+from ciclo.domain.errors.error_code import ErrorCode
+from ciclo.domain.errors.general import BillingError
 from ciclo.domain.events.commands import (
     CancellationRefund,
     CancellationRequested,

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from ciclo.domain.collection import Collection, CollectionMode
-from ciclo.domain.errors.general import BillingError, ErrorCode
+from ciclo.domain.errors.error_code import ErrorCode
+from ciclo.domain.errors.general import BillingError
 from ciclo.domain.events.commands import (
     CancellationRequested,
     ChangeTiming,

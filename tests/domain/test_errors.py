@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ciclo.domain.errors import entitlements, general, payments, subscriptions, webhooks
-from ciclo.domain.errors.general import BillingError, ErrorCode
+from ciclo.domain.errors import coupons, entitlements, general, payments, subscriptions, webhooks
+from ciclo.domain.errors.error_code import ErrorCode
+from ciclo.domain.errors.general import BillingError
 
 REFUSALS = [
     (general.InvalidValue("too long", field=("name",)), "INVALID_VALUE", ("name",), "too long"),
@@ -106,6 +107,45 @@ REFUSALS = [
         "PAYER_INCOMPLETE",
         ("payment_method", "payer_name"),
         "BOLETO needs the payer's name, tax id, address",
+    ),
+    (coupons.CouponNotFound(), "COUPON_NOT_FOUND", ("coupon_code",), "there is no such code"),
+    (coupons.CouponExpired(), "COUPON_EXPIRED", ("coupon_code",), "the code can't be used today"),
+    (
+        coupons.CouponExhausted(),
+        "COUPON_EXHAUSTED",
+        ("coupon_code",),
+        "the code has been used as often as it may be",
+    ),
+    (
+        coupons.CouponNotApplicable("it is for other plans"),
+        "COUPON_NOT_APPLICABLE",
+        ("coupon_code",),
+        "the code does not apply: it is for other plans",
+    ),
+    (
+        coupons.CouponAlreadyApplied(),
+        "COUPON_ALREADY_APPLIED",
+        ("coupon_code",),
+        "the subscription has this discount already",
+    ),
+    (
+        coupons.TooManyDiscounts(3),
+        "TOO_MANY_DISCOUNTS",
+        ("coupon_code",),
+        "a subscription has at most 3 discounts at a time",
+    ),
+    (
+        coupons.DiscountNotFound(),
+        "DISCOUNT_NOT_FOUND",
+        ("discount_id",),
+        "the subscription has no such discount",
+    ),
+    (coupons.CouponCodeTaken(), "COUPON_CODE_TAKEN", ("code",), "another coupon has this code"),
+    (
+        coupons.TooManyWrongCodes(7),
+        "TOO_MANY_WRONG_CODES",
+        ("coupon_code",),
+        "too many wrong codes: try again in 7 seconds",
     ),
     (subscriptions.PlanNotFound(), "PLAN_NOT_FOUND", ("plan_id",), "there is no such plan"),
     (subscriptions.PlanArchived("plan_1"), "PLAN_ARCHIVED", ("plan_id",), "plan plan_1 is archived"),

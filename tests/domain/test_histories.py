@@ -14,6 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from ciclo.domain.coupons.discount import Discount
 from ciclo.domain.events.commands import (
     BillingDayChanged,
     CancellationRefund,
@@ -47,6 +48,7 @@ from ciclo.domain.events.facts import (
     RefundFailed,
     SubscriptionRegistered,
 )
+from ciclo.domain.events.selling import DiscountApplied, DiscountRemoved
 from ciclo.domain.ids import CreditNoteId, EventId, GrantId, InvoiceId, PaymentId, RefundId
 from ciclo.domain.invoice import CreditDestination
 from ciclo.domain.payment import PaymentMethod
@@ -58,6 +60,7 @@ from ciclo.domain.subscription import Status
 from tests.builders import BOLETO, CARD, OTHER_CARD, PIX, POLICY, Story, terms
 from tests.domain.calendars import CALENDAR
 from tests.domain.chronicle import Answer, Chronicle
+from tests.domain.coupons import some_discounts
 
 OFFERS = st.builds(
     terms,
@@ -77,6 +80,7 @@ POLICIES = st.sampled_from(
         replace(POLICY, retry_days=(1, 3), grace_days=2),
     ]
 )
+DISCOUNTS = some_discounts(st.sampled_from(["A", "B", "C", "D"]))
 PRORATIONS = st.just(Proration.NOW) | st.sampled_from(Proration)
 DAYS_AGO = st.sampled_from([0, 0, 0, 1, 3, 40])
 PLACES = st.integers(0, 1_000)
@@ -99,6 +103,7 @@ class Life(RuleBasedStateMachine):
         credit=st.sampled_from([0, 0, 500, 100_000]),
         taken_up=st.sampled_from([True, True, True, False]),
         anchor=st.none() | ANCHORS,
+        discounts=st.just(()) | st.just(()) | st.tuples(DISCOUNTS),
     )
     def create(
         self,
@@ -111,9 +116,17 @@ class Life(RuleBasedStateMachine):
         credit: int,
         taken_up: bool,
         anchor: ChosenAnchor | None,
+        discounts: tuple[Discount, ...],
     ) -> None:
         story = Story(
-            on, of=of, trial_days=trial_days, method=method, policy=policy, credit=credit, anchor=anchor
+            on,
+            of=of,
+            trial_days=trial_days,
+            method=method,
+            policy=policy,
+            credit=credit,
+            anchor=anchor,
+            discounts=discounts,
         )
         self.life = Chronicle(story)
         if taken_up:
@@ -171,6 +184,16 @@ class Life(RuleBasedStateMachine):
         cycle = self.life.account.subscription.terms.billing_cycle
         to = terms(price, plan=f"for {price}", cycle=cycle, quantity=quantity)
         self.life.asked(PlanChanged(terms=to, timing=ChangeTiming.IMMEDIATE, proration=proration))
+
+    @precondition(lambda self: not self.life.tells_days)
+    @rule(discount=DISCOUNTS)
+    def give_discount(self, discount: Discount) -> None:
+        self.life.asked(DiscountApplied(discount=discount))
+
+    @precondition(lambda self: self.life.account.subscription.discounts)
+    @rule(discount=DISCOUNTS)
+    def take_discount_away(self, discount: Discount) -> None:
+        self.life.asked(DiscountRemoved(discount_id=discount.id))
 
     @rule(day=st.integers(0, 31))
     def change_billing_day(self, day: int) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ciclo.domain.errors.general import ErrorCode, MalformedId
+from ciclo.domain.errors.error_code import ErrorCode
+from ciclo.domain.errors.general import MalformedId
 from ciclo.domain.ids import derived_id, new_id, parse_id
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.errors.general import BillingError, ErrorCode
+from ciclo.domain.errors.error_code import ErrorCode
+from ciclo.domain.errors.general import BillingError
 from ciclo.domain.errors.payments import InvoiceNotFound, InvoiceNotOpen, InvoicePartlyPaid, PaymentInProgress
 from ciclo.domain.events.commands import (
     CancellationRequested,

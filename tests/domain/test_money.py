@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ciclo.domain.errors.error_code import ErrorCode
 from ciclo.domain.errors.general import (
     AmountOutOfRange,
     BillingError,
     CurrencyMismatch,
-    ErrorCode,
     TooManyDecimals,
     UnknownCurrency,
 )

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.errors.general import ErrorCode
+from ciclo.domain.errors.error_code import ErrorCode
 from ciclo.domain.errors.payments import NoPaymentMethod, PaymentInProgress
 from ciclo.domain.events.commands import InvoicePaymentRequested, PaymentMethodUpdated
 from ciclo.domain.invoice import InvoiceStatus

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.errors.general import BillingError, CurrencyMismatch, ErrorCode
+from ciclo.domain.errors.error_code import ErrorCode
+from ciclo.domain.errors.general import BillingError, CurrencyMismatch
 from ciclo.domain.errors.subscriptions import AlreadyCancelled, SamePlan, SubscriptionNotActive
 from ciclo.domain.events.commands import (
     CancellationRequested,

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from ciclo.domain.errors.general import BillingError, DateInPast, ErrorCode, InvalidValue
+from ciclo.domain.errors.error_code import ErrorCode
+from ciclo.domain.errors.general import BillingError, DateInPast, InvalidValue
 from ciclo.domain.errors.subscriptions import NotPaused, SubscriptionNotActive
 from ciclo.domain.events.commands import (
     CancellationRequested,

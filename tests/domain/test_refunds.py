@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from ciclo.domain.errors.general import AmountOutOfRange, BillingError, ErrorCode
+from ciclo.domain.errors.error_code import ErrorCode
+from ciclo.domain.errors.general import AmountOutOfRange, BillingError
 from ciclo.domain.errors.payments import PaymentNotFound, PaymentNotRefundable, RefundExceedsPayment
 from ciclo.domain.events.commands import (
     CancellationRefund,

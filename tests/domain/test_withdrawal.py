@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from ciclo.domain.collection import Collection, CollectionMode
-from ciclo.domain.errors.general import ErrorCode
+from ciclo.domain.errors.error_code import ErrorCode
 from ciclo.domain.errors.subscriptions import AlreadyCancelled, WithdrawalClosed
 from ciclo.domain.events.commands import (
     CancellationRequested,

@@ -22,6 +22,7 @@ CUSTOMERS_MAY = {
     "previewCancellation",
     "previewWithdrawal",
     "forecast",
+    "couponPreview",
     "clock",
     "me",
     "entitlements",
@@ -35,6 +36,7 @@ CUSTOMERS_MAY = {
     "pauseSubscription",
     "resumeSubscription",
     "payInvoice",
+    "applyCoupon",
     "subscriptionUpdated",
     "entitlementsChanged",
 }

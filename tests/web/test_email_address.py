@@ -2,7 +2,8 @@
 
 import pytest
 
-from ciclo.domain.errors.general import ErrorCode, InvalidValue
+from ciclo.domain.errors.error_code import ErrorCode
+from ciclo.domain.errors.general import InvalidValue
 from ciclo.email_address import normalize_email
 
 

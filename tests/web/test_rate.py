@@ -2,10 +2,11 @@
 
 import pytest
 
+from ciclo.fair_share import HOLDERS_MAX
 from ciclo.settings import Settings
 from ciclo.viewer import ANONYMOUS, Viewer, ViewerKind
 from ciclo.web.problems import HttpProblem
-from ciclo.web.rate_limit import BURST_S, CALLERS_MAX, RateLimit
+from ciclo.web.rate_limit import BURST_S, RateLimit
 
 ANA = Viewer(kind=ViewerKind.CUSTOMER, subject="ana", email="ana@example.com")
 BRUNO = Viewer(kind=ViewerKind.CUSTOMER, subject="bruno", email="bruno@example.com")
@@ -65,11 +66,11 @@ def test_what_costs_more_counts_for_more() -> None:
 
 def test_only_so_many_callers_are_remembered() -> None:
     limit = RateLimit(6)
-    for number in range(CALLERS_MAX + 1):
+    for number in range(HOLDERS_MAX + 1):
         assert asked(limit, ANONYMOUS, times=1, at=0, address=str(number)) == 1
 
     assert asked(limit, ANONYMOUS, times=1, at=0, address="0") == 1
-    assert asked(limit, ANONYMOUS, times=1, at=0, address=str(CALLERS_MAX)) == 0
+    assert asked(limit, ANONYMOUS, times=1, at=0, address=str(HOLDERS_MAX)) == 0
 
 
 def test_the_sandbox_is_not_limited_unless_asked(settings: Settings) -> None:

@@ -16,6 +16,7 @@ from ciclo.actions.webhooks.audience import Audience
 from ciclo.domain.ids import ENTROPY_BYTES, new_id
 from ciclo.domain.lifecycle import RULES_VERSION
 from ciclo.domain.policy import Policy
+from ciclo.fair_share import FairShare
 from ciclo.gateways.registry import Gateways, open_gateways
 from ciclo.outage import Outage
 from ciclo.settings import Settings
@@ -34,6 +35,9 @@ STORE_AWAITED_S_MAX: Final = 20.0
 than orchestrators let a process take to end."""
 
 AGAIN_S: Final = 0.5
+
+
+WRONG_CODES_PER_MINUTE: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,8 @@ class Deps:
     audience: Audience = field(default_factory=Audience)
     """Whether messages are written at all."""
     publication_put_off: Outage = field(default_factory=lambda: Outage("publication_put_off"))
+    wrong_codes: FairShare = field(default_factory=lambda: FairShare(WRONG_CODES_PER_MINUTE, burst_s=60.0))
+    """Of coupons, for each who tries them."""
     calls_not_counted: Outage = field(default_factory=lambda: Outage("calls_not_counted"))
 
 

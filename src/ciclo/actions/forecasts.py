@@ -7,6 +7,7 @@ from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.plans import get_plan
 from ciclo.actions.processing.commands import foresee_account
 from ciclo.actions.self_service.debts import require_no_debt
+from ciclo.actions.selling.redemptions import Redeemer, discounts_of, redeem_if_given
 from ciclo.actions.subscriptions import (
     SubscriptionDraft,
     command_event,
@@ -25,6 +26,7 @@ from ciclo.domain.lifecycle import open_account
 from ciclo.domain.payment import MethodKind, PaymentMethod
 from ciclo.domain.payments.grant import Balance
 from ciclo.domain.period import ChosenAnchor, local_date
+from ciclo.domain.plan import terms_of
 from ciclo.store.customers import find_customer_by_email
 from ciclo.store.subscriptions import has_plan_elsewhere
 
@@ -39,6 +41,7 @@ class CreationChoice:
     skip_trial: bool = False
     method: MethodKind | None = None
     chosen_anchor: ChosenAnchor | None = None
+    coupon_code: str | None = None
 
 
 async def forecast_invoices(
@@ -91,10 +94,13 @@ async def preview_new_subscription(deps: Deps, choice: CreationChoice, *, caller
     method = PaymentMethod(kind=choice.method) if choice.method else None
     today = local_date(now, deps.policy.timezone)
     require_anchor(draft, plan, customer=customer, caller=caller, on=today)
-    created = new_creation(draft, plan, customer=customer, method=method, on=today)
-    event = command_event(
-        created, subscription_id=SubscriptionId(generate_id("sub", now)), caller=caller, at=now
-    )
+    subscription_id = SubscriptionId(generate_id("sub", now))
+    terms = terms_of(plan, quantity=choice.quantity)
+    redeemer = Redeemer(caller, customer.id, subscription_id, terms, now)
+    redeemed = await redeem_if_given(deps, choice.coupon_code, redeemer)
+    discounts = discounts_of(redeemed)
+    created = new_creation(draft, plan, customer=customer, method=method, on=today, discounts=discounts)
+    event = command_event(created, subscription_id=subscription_id, caller=caller, at=now)
     account = open_account(event, created)
     currency = created.terms.currency
     balance = Balance(amount=customer.credit.get(currency, 0), grants=customer.grants.get(currency, ()))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from ciclo.actions.caller import NOBODY, Caller, caller_of
+from ciclo.actions.changes.creation_choices import require_anchor_choice, require_collection_choice
 from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
@@ -13,7 +14,9 @@ from ciclo.actions.plans import get_plan
 from ciclo.actions.processing.publish_events import publish_events
 from ciclo.actions.self_service.debts import require_no_debt
 from ciclo.actions.self_service.declines import try_card
+from ciclo.actions.selling.redemptions import Redeemer, discounts_of, redeem_if_given
 from ciclo.domain.collection import Collection
+from ciclo.domain.coupons.discount import Discount
 from ciclo.domain.customer import Customer
 from ciclo.domain.errors.general import Forbidden, InvalidValue
 from ciclo.domain.errors.subscriptions import AlreadySubscribed, PlanArchived, SubscriptionNotFound
@@ -21,8 +24,6 @@ from ciclo.domain.events.commands import Command, SubscriptionCreated
 from ciclo.domain.events.event import Event, Source
 from ciclo.domain.ids import CustomerId, EventId, SubscriptionId, parse_id
 from ciclo.domain.lifecycle import open_account
-from ciclo.domain.lifecycle.calendar import require_collection
-from ciclo.domain.lifecycle.stub import require_chosen_anchor
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.period import ChosenAnchor, local_date
 from ciclo.domain.plan import Plan, terms_of
@@ -46,6 +47,7 @@ class SubscriptionDraft:
     method: MethodChoice | None = None
     collection: Collection = field(default_factory=Collection)
     chosen_anchor: ChosenAnchor | None = None
+    coupon_code: str | None = None
 
 
 async def create_subscription(
@@ -63,12 +65,17 @@ async def create_subscription(
         TooManyDeclines: cards of the customer were declined too often.
         CardInvalid, CardDeclined, MethodNotSupported, PayerIncomplete, ProviderUnavailable: the method can't
             be kept.
+        CouponNotFound, CouponExpired, CouponExhausted, CouponNotApplicable, TooManyWrongCodes: the code gives
+            nothing.
     """
     email = name_customer(draft, caller)
     plan = await get_plan(deps, draft.plan_id)
     if not plan.active:
         raise PlanArchived(plan.id)
-    _require_collection(draft, plan, caller)
+    has_method = draft.method is not None
+    require_collection_choice(
+        draft.collection, cycle=plan.billing_cycle, has_method=has_method, caller=caller
+    )
 
     async def act(answer_for: AnswerFor) -> Subscription:
         return await _create(deps, draft, plan=plan, email=email, caller=caller, answer_for=answer_for)
@@ -81,35 +88,16 @@ async def create_subscription(
     return await run_once(deps, request, act, find=find)
 
 
-def _require_collection(draft: SubscriptionDraft, plan: Plan, caller: Caller) -> None:
-    """Check the choice of who collects: the seller's, since an invoice is trusted (rule 28).
-
-    Raises:
-        Forbidden: a customer makes it.
-        InvalidValue, NoPaymentMethod: see `lifecycle.calendar.require_collection`.
-    """
-    if draft.collection == Collection():
-        return
-    if not caller.is_admin:
-        raise Forbidden("only operators choose how a subscription is collected", field=("collection",))
-    require_collection(draft.collection, plan.billing_cycle, has_method=draft.method is not None)
-
-
 def require_anchor(
     draft: SubscriptionDraft, plan: Plan, *, customer: Customer, caller: Caller, on: date
 ) -> None:
-    """Check the choice of when periods begin: the seller's, for nobody can buy some days only (rule 33).
+    """Check the choice of when periods begin.
 
     Raises:
-        Forbidden: a customer makes it.
-        InvalidValue, DateInPast: see `lifecycle.stub.require_chosen_anchor`.
+        Forbidden, InvalidValue, DateInPast: see `creation_choices.require_anchor_choice`.
     """
-    if draft.chosen_anchor is None:
-        return
-    if not caller.is_admin:
-        raise Forbidden("only operators choose when periods begin", field=("billing_day",))
     start = on + timedelta(days=_trial_days(draft, plan, customer))
-    require_chosen_anchor(draft.chosen_anchor, start=start, cycle=plan.billing_cycle)
+    require_anchor_choice(draft.chosen_anchor, start=start, cycle=plan.billing_cycle, caller=caller)
 
 
 async def _create(
@@ -124,23 +112,24 @@ async def _create(
         known = await find_customer_by_email(deps.store, email)
         customer = known or newcomer
         require_anchor(draft, plan, customer=customer, caller=caller, on=today)
-        if known is not None:
-            await require_no_debt(deps, known.id, caller=caller)
+        await _require_unencumbered(deps, known, plan, caller=caller)
+        terms = terms_of(plan, quantity=draft.quantity)
+        redeemer = Redeemer(caller, customer.id, subscription_id, terms, now)
+        redeemed = await redeem_if_given(deps, draft.coupon_code, redeemer)
         if customer.id not in shown:
             shown[customer.id] = await _show(deps, draft.method, customer=customer, known=known, plan=plan)
-        # A plan that they have is refused by the store, which knows a repeat of the same request first.
-        if known is not None and await has_scheduled_plan(deps.store, known.id, plan.id):
-            raise AlreadySubscribed
-        created = new_creation(draft, plan, customer=customer, method=shown[customer.id].method, on=today)
+        seen, off = shown[customer.id], discounts_of(redeemed)
+        created = new_creation(draft, plan, customer=customer, method=seen.method, on=today, discounts=off)
         event = command_event(created, subscription_id=subscription_id, caller=caller, at=now)
         new = NewSubscription(
             subscription=open_account(event, created).subscription,
             event=event,
-            customer=shown[customer.id].payer,
-            known=shown[customer.id].known,
+            customer=seen.payer,
+            known=seen.known,
             uses_trial=created.trial_days > 0,
             now=deps.wall(),
             answer=answer_for(subscription_id),
+            redemption=redeemed.redemption if redeemed else None,
         )
         await _add(deps, new)
         return new
@@ -151,6 +140,21 @@ async def _create(
         tried.is_charged = not new.uses_trial and plan.price.amount > 0
     await _announce(deps, new)
     return new.subscription
+
+
+async def _require_unencumbered(deps: Deps, known: Customer | None, plan: Plan, *, caller: Caller) -> None:
+    """Check that a customer owes nothing, and has no change to the plan scheduled.
+
+    A plan that they have is refused by the store, which knows a repeat of the same request first.
+
+    Raises:
+        InvoiceUnpaid, AlreadySubscribed: they owe something, or have one.
+    """
+    if known is None:
+        return
+    await require_no_debt(deps, known.id, caller=caller)
+    if await has_scheduled_plan(deps.store, known.id, plan.id):
+        raise AlreadySubscribed
 
 
 async def _announce(deps: Deps, new: NewSubscription) -> None:
@@ -167,7 +171,13 @@ async def _announce(deps: Deps, new: NewSubscription) -> None:
 
 
 def new_creation(
-    draft: SubscriptionDraft, plan: Plan, *, customer: Customer, method: PaymentMethod | None, on: date
+    draft: SubscriptionDraft,
+    plan: Plan,
+    *,
+    customer: Customer,
+    method: PaymentMethod | None,
+    on: date,
+    discounts: tuple[Discount, ...] = (),
 ) -> SubscriptionCreated:
     """Return what is created."""
     return SubscriptionCreated(
@@ -178,6 +188,7 @@ def new_creation(
         method=method,
         collection=draft.collection,
         chosen_anchor=draft.chosen_anchor,
+        discounts=discounts,
     )
 
 

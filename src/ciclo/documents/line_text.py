@@ -39,6 +39,8 @@ def explain_discount(discount: LineDiscount, currency: str, language: Language) 
     """Return what a discount takes off, and by which code: "R$ 15.98 (20%, code VERAO, 2 of 3)"."""
     words = WORDS[language]
     by = [percent_text(discount.basis_points, language)] if discount.basis_points else []
+    if discount.months < discount.of_months:
+        by.append(words.discount_months.format(months=discount.months, of=discount.of_months))
     by.append(words.discount_code.format(code=sanitize_text(discount.code)))
     if discount.count:
         by.append(words.discount_place.format(place=discount.place, count=discount.count))

@@ -40,6 +40,7 @@ class Texts:
     discounted: str
     discount_code: str
     discount_place: str
+    discount_months: str
     tax_within: str
 
     subtotal: str
@@ -118,6 +119,7 @@ _PORTUGUESE: Final = Texts(
     discounted="{what} = {gross}, menos {discounts}",
     discount_code="cupom {code}",
     discount_place="{place} de {count}",
+    discount_months="por {months} de {of} meses",
     tax_within="dos quais {tax}",
     subtotal="Subtotal",
     credit="Crédito aplicado",
@@ -191,6 +193,7 @@ _ENGLISH: Final = Texts(
     discounted="{what} = {gross}, less {discounts}",
     discount_code="code {code}",
     discount_place="{place} of {count}",
+    discount_months="for {months} of {of} months",
     tax_within="of which {tax}",
     subtotal="Subtotal",
     credit="Credit applied",

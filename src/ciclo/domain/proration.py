@@ -1,6 +1,6 @@
 """Proration: the price of some days of a period, one rounding a line.
 
-Source: billing rules 7 to 9, 38.
+Source: billing rules 7 to 9, 35, 38.
 """
 
 from dataclasses import replace

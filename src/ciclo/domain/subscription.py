@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from ciclo.domain.collection import Collection
+from ciclo.domain.coupons.discount import Discount
 from ciclo.domain.ids import CustomerId, GrantId, InvoiceId, SubscriptionId
 from ciclo.domain.invoice import Invoice, Line, LineKind
 from ciclo.domain.payment import PaymentMethod
@@ -78,6 +79,8 @@ class AwaitedChange:
     anchor: date
     period: Period
     until: date
+    discounts: tuple[Discount, ...] = ()
+    """Those that it begins a full new period with, as they are counted then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +157,7 @@ class Subscription:
     """The billing system's reference to it."""
     grant_expiries: tuple[GrantExpiry, ...] = ()
     """Of grants that were given by it, or that voided invoices of it gave back."""
+    discounts: tuple[Discount, ...] = ()
     moved_on: date | None = None
     """The day on which its MRR moved last; None also where that was before it was kept."""
     due_at: datetime | None = None

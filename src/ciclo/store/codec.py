@@ -13,6 +13,7 @@ from typing import Any, Final, NewType, TypeVar
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
+from ciclo.domain.coupons.coupon import Coupon
 from ciclo.domain.customer import Customer
 from ciclo.domain.events.event import PAYLOADS, Payload
 from ciclo.domain.events.event_type import EventType
@@ -29,6 +30,7 @@ Value = TypeVar("Value")
 
 DOCUMENTS: Final = (
     Plan,
+    Coupon,
     Customer,
     Subscription,
     Invoice,

@@ -17,6 +17,7 @@ from ciclo.store.customers import payer_statements
 from ciclo.store.events.records import new_document
 from ciclo.store.idempotency import Answer, add_answer
 from ciclo.store.ledger.commit import REPUBLISH_AFTER, Contention
+from ciclo.store.ledger.redemptions import Redemption, redeem
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.paging import Page, PageKey, SortOrder, fetch_page
@@ -41,6 +42,8 @@ class NewSubscription:
     now: datetime
     answer: Answer | None = None
     """The answer to the request's idempotency key, if it bears one."""
+    redemption: Redemption | None = None
+    """The use of a coupon that it begins with."""
 
 
 async def add_subscription(store: Store, new: NewSubscription) -> None:
@@ -49,6 +52,7 @@ async def add_subscription(store: Store, new: NewSubscription) -> None:
     Raises:
         Contention: the customer took a trial, or was created, meanwhile.
         DuplicateKey: the customer has a live subscription to the plan; or the request was answered.
+        CouponExhausted: the coupon was redeemed as often as it may be.
     """
 
     async def body(session: Session) -> None:
@@ -60,6 +64,7 @@ async def add_subscription(store: Store, new: NewSubscription) -> None:
         await insert(store, "events", [document], session)
         counted = count_statements(count_created(new.subscription), slot=draw_slot())
         await update(store, "plan_counts", counted, session)
+        await redeem(store, new.redemption, session)
 
     await run_transaction(store, body)
 

@@ -1,10 +1,10 @@
 """How often one caller may ask: so many operations a minute, evenly or in a short burst, in each process."""
 
 import math
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final
 
+from ciclo.fair_share import FairShare
 from ciclo.settings import Settings
 from ciclo.viewer import Viewer
 from ciclo.web.problems import HttpProblem
@@ -12,16 +12,16 @@ from ciclo.web.problems import HttpProblem
 BURST_S: Final = 10.0
 """What may be asked in so much time may be asked at once."""
 
-CALLERS_MAX: Final = 10_000
-"""Callers that are remembered; of more, those who asked longest ago start anew."""
-
 
 @dataclass(slots=True)
 class RateLimit:
-    """The generic cell rate algorithm: for each caller the moment at which all that was asked is earned."""
+    """Each caller's share of this process."""
 
     per_minute: int
-    _earned_at: OrderedDict[str, float] = field(default_factory=OrderedDict)
+    _shares: FairShare = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._shares = FairShare(per_minute=self.per_minute, burst_s=BURST_S)
 
     @classmethod
     def of(cls, settings: Settings) -> "RateLimit | None":
@@ -38,9 +38,7 @@ class RateLimit:
         if viewer.is_admin:
             return
         caller = viewer.subject if viewer.is_known else f"at {address}"
-        step = operations * 60.0 / self.per_minute
-        earned_at = max(self._earned_at.get(caller, now_s), now_s) + step
-        wait_s = earned_at - now_s - max(BURST_S, step)
+        wait_s = self._shares.take(caller, now_s=now_s, units=operations)
         if wait_s > 0:
             raise HttpProblem(
                 status=429,
@@ -48,7 +46,3 @@ class RateLimit:
                 detail="too many operations; slow down",
                 retry_after_s=math.ceil(wait_s),
             )
-        self._earned_at[caller] = earned_at
-        self._earned_at.move_to_end(caller)
-        while len(self._earned_at) > CALLERS_MAX:
-            self._earned_at.popitem(last=False)

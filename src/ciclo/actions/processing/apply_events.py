@@ -21,6 +21,7 @@ from ciclo.store.events.records import Records
 from ciclo.store.events.reviews import ReviewClosing
 from ciclo.store.idempotency import Answer
 from ciclo.store.ledger.commit import Batch, Contention, commit_batch
+from ciclo.store.ledger.redemptions import Redemption
 from ciclo.store.mongo.bulk_write import DuplicateKey
 from ciclo.store.mongo.client import Document
 
@@ -100,6 +101,7 @@ async def commit_entries(
     answer: Answer | None = None,
     closing: ReviewClosing | None = None,
     approval: ApprovalDecision | None = None,
+    redemption: Redemption | None = None,
     learned: Sequence[Document] = (),
 ) -> None:
     """Commit *entries* and publish what follows; *recorded* are their records, if they were recorded before.
@@ -107,7 +109,7 @@ async def commit_entries(
     *learned* are updates of customers that are written with them.
 
     Raises:
-        Contention, ReviewTaken, ApprovalTaken, DuplicateKey: see `store.ledger.commit`.
+        Contention, ReviewTaken, ApprovalTaken, CouponExhausted, DuplicateKey: see `store.ledger.commit`.
     """
     if not entries:
         return
@@ -123,6 +125,7 @@ async def commit_entries(
         answer=answer,
         closing=closing,
         approval=approval,
+        redemption=redemption,
         learned=learned,
         is_told=await deps.audience.is_there(deps.store, now=now, age_ms_max=age_ms_max),
     )

@@ -29,6 +29,7 @@ from ciclo.store.accounts import LoadedAccounts, load_accounts
 from ciclo.store.events.reviews import ReviewClosing, ReviewTaken
 from ciclo.store.idempotency import Answer, is_answered
 from ciclo.store.ledger.commit import Contention
+from ciclo.store.ledger.redemptions import Redemption
 from ciclo.store.mongo.bulk_write import DuplicateKey
 from ciclo.store.mongo.client import Document
 from ciclo.store.mongo.transient_errors import is_transient
@@ -66,6 +67,7 @@ async def apply_command(
     answer: Answer | None = None,
     closing: ReviewClosing | None = None,
     approval: ApprovalDecision | None = None,
+    redemption: Redemption | None = None,
     learned: Sequence[Document] = (),
 ) -> AppliedEvent:
     """Apply what a person asks for, once all is done that was due by then.
@@ -79,6 +81,7 @@ async def apply_command(
         Conflict: others kept changing the same subscription.
         AlreadySubscribed: the customer has the new plan by another subscription.
         ReviewTaken, ApprovalTaken: the review or the approval that it closes is closed already.
+        CouponExhausted: the coupon was redeemed as often as it may be.
         DuplicateKey: the request was answered already.
         KeyError: the subscription does not exist.
     """
@@ -89,6 +92,7 @@ async def apply_command(
         answer=answer,
         closing=closing,
         approval=approval,
+        redemption=redemption,
         learned=learned,
     )
     for _ in range(OVERDUE_COMMITS_MAX):

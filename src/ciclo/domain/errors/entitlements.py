@@ -1,6 +1,7 @@
 """Refusals about features and their use."""
 
-from ciclo.domain.errors.general import BillingError, ErrorCode
+from ciclo.domain.errors.error_code import ErrorCode
+from ciclo.domain.errors.general import BillingError
 
 
 class FeatureNotFound(BillingError):

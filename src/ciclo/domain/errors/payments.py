@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from ciclo.domain.errors.general import BillingError, ErrorCode
+from ciclo.domain.errors.error_code import ErrorCode
+from ciclo.domain.errors.general import BillingError
 from ciclo.domain.ids import InvoiceId
 
 

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from ciclo.domain.errors.general import BillingError, ErrorCode
+from ciclo.domain.errors.error_code import ErrorCode
+from ciclo.domain.errors.general import BillingError
 
 
 class PlanNotFound(BillingError):

@@ -1,6 +1,7 @@
 """Refusals about outgoing webhooks."""
 
-from ciclo.domain.errors.general import BillingError, ErrorCode
+from ciclo.domain.errors.error_code import ErrorCode
+from ciclo.domain.errors.general import BillingError
 
 
 class WebhookEndpointNotFound(BillingError):

@@ -9,8 +9,18 @@ from enum import StrEnum
 from typing import ClassVar
 
 from ciclo.domain.collection import Collection
+from ciclo.domain.coupons.discount import Discount
 from ciclo.domain.events.event_type import EventType
-from ciclo.domain.ids import CreditNoteId, CustomerId, EventId, GrantId, InvoiceId, PaymentId, RefundId
+from ciclo.domain.events.selling import DiscountApplied, DiscountRemoved
+from ciclo.domain.ids import (
+    CreditNoteId,
+    CustomerId,
+    EventId,
+    GrantId,
+    InvoiceId,
+    PaymentId,
+    RefundId,
+)
 from ciclo.domain.invoice import CreditDestination
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.payments.refund_limits import RefundLimits
@@ -60,6 +70,7 @@ class SubscriptionCreated:
     method: PaymentMethod | None
     collection: Collection = field(default_factory=Collection)
     chosen_anchor: ChosenAnchor | None = None
+    discounts: tuple[Discount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +266,8 @@ class MoneyAssigned:
 
 Command = (
     SubscriptionCreated
+    | DiscountApplied
+    | DiscountRemoved
     | BillingDayChanged
     | CollectionChanged
     | PlanChanged

@@ -12,6 +12,8 @@ class EventType(StrEnum):
     TRIAL_EXTENDED = "trial_extended"
     TRIAL_END_REQUESTED = "trial_end_requested"
     PAYMENT_METHOD_UPDATED = "payment_method_updated"
+    DISCOUNT_APPLIED = "discount_applied"
+    DISCOUNT_REMOVED = "discount_removed"
     BILLING_DAY_CHANGED = "billing_day_changed"
     COLLECTION_CHANGED = "collection_changed"
     CANCELLATION_REQUESTED = "cancellation_requested"

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, cast
 
 from ciclo.domain.account import Account
-from ciclo.domain.events import commands, facts
+from ciclo.domain.events import commands, facts, selling
 from ciclo.domain.events.commands import Command
 from ciclo.domain.events.event import Event
 from ciclo.domain.events.facts import Fact
@@ -15,6 +15,7 @@ from ciclo.domain.lifecycle.changes import (
     awaited_change,
     billing_day,
     cancel_pause,
+    discounts,
     plan_change,
     trial,
     withdrawal,
@@ -56,6 +57,8 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
     for spec in (
         _spec(commands.SubscriptionCreated, start.on_created),
         _spec(facts.SubscriptionRegistered, start.on_registered),
+        _spec(selling.DiscountApplied, discounts.on_discount_applied),
+        _spec(selling.DiscountRemoved, discounts.on_discount_removed),
         _spec(commands.BillingDayChanged, billing_day.on_billing_day_changed),
         _spec(commands.CollectionChanged, start.on_collection_changed),
         _spec(commands.PlanChanged, plan_change.on_plan_changed, needs.want_coverage),

@@ -9,6 +9,8 @@ from typing import Final
 
 from ciclo.domain.account import Account
 from ciclo.domain.collection import CollectionMode
+from ciclo.domain.coupons.discount import count_period
+from ciclo.domain.coupons.discounted_lines import discount_lines
 from ciclo.domain.dunning import register_failure
 from ciclo.domain.events.facts import PaymentRefunded, PaymentSucceeded
 from ciclo.domain.events.orders import ChargeRequested
@@ -43,14 +45,25 @@ def begin_service(
     payment that is at hand.
     """
     begun = begin_period(decision.account.subscription, on=on)
-    line = charge_from(begun, on=on, terms=begun.terms, policy=ctx.policy)
+    charge = charge_from(begun, on=on, terms=begun.terms, policy=ctx.policy)
+    (line,) = discount_lines([charge], begun.discounts, terms=begun.terms, until=begun.period.end)
     lines = (*begun.waiting_lines, line)
     invoice = new_invoice(
         decision.account, lines=lines, period=begun.period, issued_at=issued_at, kind=kind, ctx=ctx
     )
-    renewed = replace(begun, coverage=Coverage(invoice_id=invoice.id, line=line), waiting=None)
+    renewed = replace(
+        count_discounts(begun, line), coverage=Coverage(invoice_id=invoice.id, line=line), waiting=None
+    )
     billed = issue_invoice(decision.with_subscription(renewed), invoice, ctx)
     return collect_invoice(billed, invoice.id, ctx) if collecting else billed
+
+
+def count_discounts(sub: Subscription, charge: Line) -> Subscription:
+    """Return *sub* with its present period counted for the discounts of *charge*, which bills it."""
+    carried = [one.id for one in charge.discounts]
+    months = sub.terms.billing_cycle.months
+    counted = count_period(sub.discounts, carried, until=sub.period.end, months=months)
+    return replace(sub, discounts=counted)
 
 
 def new_invoice(

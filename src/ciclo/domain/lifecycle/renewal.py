@@ -10,7 +10,13 @@ from ciclo.domain.account import Account
 from ciclo.domain.collection import CollectionMode
 from ciclo.domain.events.facts import PendingExpired, PeriodEnded, RenewalIssued, TrialEnded
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line, LineKind
-from ciclo.domain.lifecycle.billing import activate, begin_paid_service, begin_service, collect_invoice
+from ciclo.domain.lifecycle.billing import (
+    activate,
+    begin_paid_service,
+    begin_service,
+    collect_invoice,
+    count_discounts,
+)
 from ciclo.domain.lifecycle.calendar import mode_of
 from ciclo.domain.lifecycle.changes.awaited_change import drop_awaited_change
 from ciclo.domain.lifecycle.changes.waiting_lines import pause_waiting_lines
@@ -227,7 +233,7 @@ def _begin_billed_period(decision: Decision, ctx: EventContext) -> Decision:
     sub = decision.account.subscription
     begun, ahead = begin_period(sub, on=sub.period.end), _unvoided(decision.account)
     moved = replace(
-        begun,
+        count_discounts(begun, ahead.line) if ahead else begun,
         coverage=replace(ahead, carried=()) if ahead else None,
         next_coverage=None,
         renewed_for=None,

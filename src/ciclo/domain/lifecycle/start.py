@@ -43,6 +43,7 @@ def open_account(event: Event, created: SubscriptionCreated) -> Account:
         trial=trial,
         collection=created.collection,
         chosen_anchor=created.chosen_anchor,
+        discounts=created.discounts,
     )
     sub = with_anchor(unanchored, start=start)
     if trial is None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from ciclo.domain.coupons.discount import move_period
 from ciclo.domain.errors.general import DateInPast, InvalidValue
 from ciclo.domain.invoice import Line
 from ciclo.domain.period import (
@@ -83,6 +84,20 @@ def begin_period(sub: Subscription, *, on: date) -> Subscription:
             sub = replace(sub, anchor=anchor, pending_billing_day=None)
     full = period_containing(sub.anchor, sub.terms.billing_cycle, on)
     return replace(sub, period=Period(on, full.end))
+
+
+def begin_full_period(sub: Subscription, terms: Terms, *, on: date, is_credited: bool) -> Subscription:
+    """Return *sub* with a full period of other *terms* from *on*, which is the anchor then.
+
+    Where the days of the present period that are left are credited, what is counted of discounts for it is
+    counted for the new one instead.
+    """
+    period = period_containing(on, terms.billing_cycle, on)
+    discounts = sub.discounts
+    if is_credited:
+        months = terms.billing_cycle.months
+        discounts = move_period(discounts, was=sub.period.end, until=period.end, months=months)
+    return replace(sub, terms=terms, anchor=on, period=period, discounts=discounts)
 
 
 def _with_scheduled_terms(sub: Subscription, *, on: date) -> Subscription:

@@ -1,6 +1,6 @@
 """What a discount takes off a line: a part of it where only some of its days are billed or credited.
 
-Source: billing rule 9.
+Source: billing rules 34, 35.
 """
 
 from dataclasses import dataclass, replace
@@ -13,8 +13,8 @@ from ciclo.domain.money import half_up, split
 class LineDiscount:
     """What one discount takes off one line, in minor units; negative on a credit.
 
-    `basis_points` is 0 of a fixed amount. It is the `place`th of `count` periods; both 0 where it lasts
-    for ever, or does not count by periods.
+    `basis_points` is 0 of a fixed amount. Where it counts by periods it is the `place`th of `count`; where by
+    months, it is for `months` of the `of_months` that a period has. 0 where it does not.
     """
 
     id: DiscountId
@@ -23,6 +23,8 @@ class LineDiscount:
     basis_points: int = 0
     place: int = 0
     count: int = 0
+    months: int = 0
+    of_months: int = 0
 
 
 def prorate_discounts(

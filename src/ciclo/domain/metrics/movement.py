@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from ciclo.domain.coupons.discount import lasting_monthly_price
 from ciclo.domain.ids import CustomerId, EventId, PlanId, SubscriptionId
 from ciclo.domain.subscription import IN_SERVICE, Status, Subscription
 
@@ -45,7 +46,9 @@ class Movement:
 
 def mrr_of(subscription: Subscription) -> int:
     """Return the monthly recurring revenue of one subscription, in minor units (rule 24)."""
-    return subscription.terms.monthly_price if subscription.status in IN_SERVICE else 0
+    if subscription.status not in IN_SERVICE:
+        return 0
+    return lasting_monthly_price(subscription.terms, subscription.discounts)
 
 
 def commitment_of(subscription: Subscription) -> int:
@@ -56,7 +59,7 @@ def commitment_of(subscription: Subscription) -> int:
     now, planned = mrr_of(subscription), subscription.pending_change
     if subscription.is_to_stop:
         return 0
-    return now if planned is None else min(now, planned.monthly_price)
+    return now if planned is None else min(now, lasting_monthly_price(planned, subscription.discounts))
 
 
 def movement_between(

@@ -32,6 +32,7 @@ from ciclo.store.ledger.chain import (
 from ciclo.store.ledger.changes import Changes
 from ciclo.store.ledger.checkpoints import checkpoint_documents, needs_checkpoint
 from ciclo.store.ledger.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, reserve_numbers
+from ciclo.store.ledger.redemptions import Redemption, redeem, release_redemptions
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.transaction import Session, run_transaction
@@ -64,6 +65,8 @@ class Batch:
     """The review that a person closes by this."""
     approval: ApprovalDecision | None = None
     """The second person's decision that this carries out."""
+    redemption: Redemption | None = None
+    """The use of a coupon that gives the discount of its event."""
     learned: Sequence[Document] = ()
     """Updates of customers, of what was learned of them with the request."""
     is_told: bool = False
@@ -80,6 +83,7 @@ async def commit_batch(store: Store, batch: Batch) -> list[Document]:
     Raises:
         Contention: an event was processed, or a subscription or balance changed, since the load.
         ReviewTaken, ApprovalTaken: the review or the approval that it closes is closed already.
+        CouponExhausted: the coupon was redeemed as often as it may be.
         DuplicateKey: a unique key is taken (an invoice of that period, a live subscription to that plan).
         PyMongoError: MongoDB could not do it before the deadline; try again.
     """
@@ -115,6 +119,8 @@ async def commit_batch(store: Store, batch: Batch) -> list[Document]:
         await update(store, "plan_counts", count_statements(count_changes(batch.entries)), session)
         messages = _messages(batch, numbers)
         await insert(store, "messages", messages, session)
+        await release_redemptions(store, batch.entries, session)
+        await redeem(store, batch.redemption, session)
         return messages
 
     return await run_transaction(store, body)

@@ -21,6 +21,11 @@ _ISSUED_LAST: Final = [("issued_at", DESCENDING), ("_id", DESCENDING)]
 COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     "plans": [IndexModel(_NEWEST_FIRST, name="newest")],
     "plan_versions": [],
+    "coupons": [IndexModel(_NEWEST_FIRST, name="newest")],
+    "coupon_codes": [
+        IndexModel("batch", name="batch", partialFilterExpression={"batch": {"$type": "string"}}),
+    ],
+    "coupon_uses": [],
     "customers": [IndexModel("email", name="email", unique=True)],
     "subscriptions": [
         IndexModel([("customer_id", ASCENDING), *_NEWEST_FIRST], name="customer_newest"),

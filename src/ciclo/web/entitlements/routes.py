@@ -21,7 +21,8 @@ from ciclo.actions.entitlements.reading import Check, Checked
 from ciclo.actions.entitlements.tally import UsageRequest
 from ciclo.domain.entitlements.feature import FEATURE_CHARS_MAX
 from ciclo.domain.entitlements.usage import QUANTITY_USED_MAX, Consume
-from ciclo.domain.errors.general import BillingError, ErrorCode
+from ciclo.domain.errors.error_code import ErrorCode
+from ciclo.domain.errors.general import BillingError
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.plan import Plan
 from ciclo.viewer import Viewer

@@ -10,6 +10,7 @@ from typing import Final
 
 from ciclo.domain.account import Account
 from ciclo.domain.collection import CollectionMode
+from ciclo.domain.coupons.discount import replace_discounts
 from ciclo.domain.events.commands import CancellationRequested, SubscriptionPaused, WithdrawalRequested
 from ciclo.domain.events.facts import PlanChangeDropped
 from ciclo.domain.invoice import Invoice, InvoiceStatus, LineKind, VoidReason, credit_invoice
@@ -74,6 +75,7 @@ def begin_awaited_change(account: Account, awaited: AwaitedChange) -> Account:
         coverage=Coverage(invoice_id=awaited.invoice_id, line=charge),
         waiting=None,
         awaited_change=None,
+        discounts=replace_discounts(sub.discounts, awaited.discounts),
     )
     return account.with_subscription(changed)
 

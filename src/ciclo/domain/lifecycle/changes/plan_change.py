@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ciclo.domain.account import Account
+from ciclo.domain.coupons.discounted_lines import discount_lines
 from ciclo.domain.errors.general import CurrencyMismatch, Forbidden
 from ciclo.domain.errors.payments import InvoiceUnpaid, NoPaymentMethod, PaymentInProgress
 from ciclo.domain.errors.subscriptions import (
@@ -23,7 +24,13 @@ from ciclo.domain.events.commands import (
     Proration,
 )
 from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, Line, LineKind, credit_invoice
-from ciclo.domain.lifecycle.billing import collect_invoice, issue_invoice, new_invoice, request_charge
+from ciclo.domain.lifecycle.billing import (
+    collect_invoice,
+    count_discounts,
+    issue_invoice,
+    new_invoice,
+    request_charge,
+)
 from ciclo.domain.lifecycle.calendar import automatic_method
 from ciclo.domain.lifecycle.changes.awaited_change import (
     begin_awaited_change,
@@ -37,7 +44,7 @@ from ciclo.domain.lifecycle.changes.waiting_lines import shorten_charges
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.invoices import is_being_tried
 from ciclo.domain.lifecycle.payments.allocation import creditable_amount
-from ciclo.domain.lifecycle.stub import charge_from
+from ciclo.domain.lifecycle.stub import begin_full_period, charge_from
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.period import period_containing
 from ciclo.domain.plan import Terms, is_upgrade, same_offer, same_plan
@@ -184,11 +191,12 @@ def _change_now(decision: Decision, change: PlanChanged, ctx: EventContext) -> D
     on = max(ctx.today, sub.period.start)
     in_period = change.proration is not Proration.FULL and _fits_period(sub, terms, on=on)
     if in_period:
-        anchor, period = sub.anchor, sub.period
+        begun = replace(sub, terms=terms)
         charge = charge_from(sub, on=on, terms=terms, policy=ctx.policy)
     else:
-        anchor, period = on, period_containing(on, terms.billing_cycle, on)
-        charge = service_line(terms, service=period, full=period, policy=ctx.policy)
+        begun = begin_full_period(sub, terms, on=on, is_credited=change.proration is not Proration.FULL)
+        charge = service_line(terms, service=begun.period, full=begun.period, policy=ctx.policy)
+    (charge,) = discount_lines([charge], begun.discounts, terms=terms, until=begun.period.end)
     covered = is_period_paid(decision.account)
     account, before = _credit_lines(decision.account, change, on=on)
     lines = (*before, charge)
@@ -210,9 +218,10 @@ def _change_now(decision: Decision, change: PlanChanged, ctx: EventContext) -> D
         terms=terms,
         invoice_id=invoice.id,
         on=on,
-        anchor=anchor,
-        period=period,
+        anchor=begun.anchor,
+        period=begun.period,
         until=sub.period.end,
+        discounts=() if in_period else count_discounts(begun, charge).discounts,
     )
     waits = account.with_subscription(replace(sub, awaited_change=awaited))
     return _bill_change(replace(decision, account=waits), invoice, ctx)

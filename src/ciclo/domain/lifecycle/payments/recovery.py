@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from ciclo.domain.account import Account
+from ciclo.domain.coupons.discount import move_period
 from ciclo.domain.events.facts import PaymentRefunded, PaymentSucceeded
 from ciclo.domain.invoice import Invoice, InvoiceKind
 from ciclo.domain.lifecycle.billing import begin_service
@@ -37,7 +38,13 @@ def _place_first_period(decision: Decision, ctx: EventContext) -> Decision:
         return decision
     period = Period(start, boundary(start, sub.terms.billing_cycle, 1))
     line = replace(coverage.line, service=period, total_days=period.days)
-    moved = replace(sub, anchor=start, period=period, coverage=replace(coverage, line=line))
+    moved = replace(
+        sub,
+        anchor=start,
+        period=period,
+        coverage=replace(coverage, line=line),
+        discounts=move_period(sub.discounts, was=sub.period.end, until=period.end),
+    )
     moved_to = None if period == invoice.period else period
     return decision.with_subscription(moved).with_invoice(replace(invoice, moved_to=moved_to))
 

@@ -1,0 +1,1 @@
+"""Changing what is sold beside the prices of plans."""

@@ -1,0 +1,1 @@
+"""Reading what is sold beside the prices of plans."""

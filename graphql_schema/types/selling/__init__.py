@@ -1,0 +1,1 @@
+"""Types of what is sold beside the prices of plans."""

@@ -1,0 +1,1 @@
+"""What is sold beside the prices of plans: coupons and items."""

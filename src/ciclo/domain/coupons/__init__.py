@@ -1,0 +1,1 @@
+"""Coupons, their codes, and the discounts that a subscription has by them."""
