@@ -1,21 +1,31 @@
-/** The three lists of events; each has an address of its own. */
+/** The three lists of events, and what is told of them; each has an address of its own. */
 
 import { t } from '../i18n';
 import { Link, path } from '../router';
+import { useMay } from './permissions';
 
 export function EventTabs() {
+  const may = useMay();
   const tabs = [
-    ['/admin/eventos', t('events.all')],
-    ['/admin/eventos/revisao', t('review.tab')],
-    ['/admin/eventos/falhas', t('dead.tab')],
+    ['/admin/eventos', t('events.all'), 'EVENTS_READ'],
+    ['/admin/eventos/revisao', t('review.tab'), 'EVENTS_READ'],
+    ['/admin/eventos/falhas', t('dead.tab'), 'EVENTS_READ'],
+    ['/admin/eventos/webhooks', t('webhooks.tab'), 'WEBHOOKS_READ'],
   ] as const;
   return (
     <nav class="segments" aria-label={t('events')}>
-      {tabs.map(([to, name]) => (
-        <Link key={to} to={to} class="segment" current={path.value === to}>
-          {name}
-        </Link>
-      ))}
+      {tabs
+        .filter(([, , permission]) => may(permission))
+        .map(([to, name]) => (
+          <Link
+            key={to}
+            to={to}
+            class="segment"
+            current={path.value === to || (to !== '/admin/eventos' && path.value.startsWith(`${to}/`))}
+          >
+            {name}
+          </Link>
+        ))}
     </nav>
   );
 }

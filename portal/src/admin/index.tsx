@@ -19,11 +19,15 @@ import { EditPlanScreen, NewPlanScreen } from './plan';
 import { PlansScreen } from './plans';
 import { SubscriptionScreen } from './subscription';
 import { SubscriptionsScreen } from './subscriptions';
+import { EndpointScreen } from './webhooks/endpoint';
+import { EndpointsScreen } from './webhooks/endpoints';
+import { webhooksEn } from './webhooks/words-en';
+import { webhooksPt } from './webhooks/words-pt';
 import { adminEn } from './words-en';
 import { adminPt } from './words-pt';
 import '../styles/admin.css';
 
-learn({ 'pt-BR': adminPt, en: adminEn });
+learn({ 'pt-BR': { ...adminPt, ...webhooksPt }, en: { ...adminEn, ...webhooksEn } });
 
 const HOME = '/admin';
 const ACCESS = /^\/admin\/acesso\//;
@@ -63,6 +67,8 @@ const ROUTES: readonly Route[] = [
   page('/admin/eventos', 'EVENTS_READ', () => <EventsScreen />),
   page('/admin/eventos/revisao', 'EVENTS_READ', () => <ReviewScreen />),
   page('/admin/eventos/falhas', 'EVENTS_READ', () => <DeadLettersScreen />),
+  page('/admin/eventos/webhooks', 'WEBHOOKS_READ', () => <EndpointsScreen />),
+  page('/admin/eventos/webhooks/:id', 'WEBHOOKS_READ', ({ id = '' }) => <EndpointScreen endpointId={id} />),
   page('/admin/planos', 'PLANS_READ', () => <PlansScreen />),
   page('/admin/planos/novo', 'PLANS_WRITE', () => <NewPlanScreen />),
   page('/admin/planos/:id', 'PLANS_WRITE', ({ id = '' }) => <EditPlanScreen planId={id} />),

@@ -47,6 +47,11 @@ const LOOKS: Record<string, Record<string, Look>> = {
     REJECTED: { icon: 'cross', tone: 'bad' },
     EXPIRED: { icon: 'clock', tone: 'quiet' },
   },
+  webhook: {
+    SUCCEEDED: { icon: 'check', tone: 'good' },
+    PENDING: { icon: 'clock', tone: 'waiting' },
+    FAILED: { icon: 'cross', tone: 'bad' },
+  },
   plan: {
     ON_OFFER: { icon: 'check', tone: 'good' },
     ARCHIVED: { icon: 'cross', tone: 'quiet' },
@@ -54,7 +59,7 @@ const LOOKS: Record<string, Record<string, Look>> = {
 };
 
 type StatusProps = {
-  of: 'payment' | 'invoice' | 'subscription' | 'event' | 'plan' | 'apiKey' | 'approval';
+  of: 'payment' | 'invoice' | 'subscription' | 'event' | 'plan' | 'apiKey' | 'approval' | 'webhook';
   value: string;
 };
 
