@@ -16,6 +16,7 @@ from strawberry.schema.schema import validate_document
 
 from graphql_schema.execution.cost import AnswerBounds, answer_cost, check_cost
 from graphql_schema.execution.limits import Limits, PageVariable, TooComplex, check_document, check_pages
+from graphql_schema.execution.sign_in import SignInFirst, require_sign_in
 from graphql_schema.execution.text_bounds import TextTooLong, check_texts
 
 ENTRIES_MAX: Final = 256
@@ -126,6 +127,11 @@ class PrepareDocument(SchemaExtension):
         if context._provided_operation_name is None and prepared.operations > 1:  # noqa: SLF001 - the property fills it in
             return (GraphQLError("operationName is needed to choose one of several operations"),)
         try:
+            require_sign_in(
+                prepared.document,
+                context._provided_operation_name,  # noqa: SLF001 - the property fills it in
+                context.context.viewer,
+            )
             check_pages(prepared.pages, context.variables, self._limits)
             check_texts(prepared.document, schema, context.variables)
             cost = answer_cost(
@@ -135,6 +141,6 @@ class PrepareDocument(SchemaExtension):
                 variables=context.variables,
             )
             check_cost(cost, self._bounds)
-        except (TextTooLong, TooComplex) as error:
+        except (SignInFirst, TextTooLong, TooComplex) as error:
             return (error,)
         return ()

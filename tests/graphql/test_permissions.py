@@ -60,9 +60,36 @@ def asking(operation: str, name: str) -> str:
 
 @pytest.mark.parametrize(("operation", "name"), FIELDS)
 async def test_nobody_gets_in_without_a_token(stack: Stack, operation: str, name: str) -> None:
-    answer = await stack.graphql(asking(operation, name), bearer="")
-    assert codes(answer) == {"UNAUTHENTICATED"}
-    assert (answer.get("data") or {}).get(name) is None
+    response = await stack.http.post("/graphql", json={"query": asking(operation, name)})
+
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == "Bearer"
+    assert codes(response.json()) == {"UNAUTHENTICATED"}
+    assert "data" not in response.json()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        (
+            "{ __typename ...F } fragment F on Query { ... on Query { ...G } }"
+            " fragment G on Query { plans { __typename } }"
+        ),
+        "query A { __typename } query B { me { kind } }",
+    ],
+)
+async def test_what_needs_a_token_is_found_wherever_it_stands(stack: Stack, query: str) -> None:
+    name = "B" if "query B" in query else None
+    response = await stack.http.post("/graphql", json={"query": query, "operationName": name})
+
+    assert (response.status_code, codes(response.json())) == (401, {"UNAUTHENTICATED"})
+
+
+async def test_what_needs_no_token_is_answered_without_one(stack: Stack) -> None:
+    query = "query A { __typename __schema { queryType { name } } } query B { me { kind } }"
+    response = await stack.http.post("/graphql", json={"query": query, "operationName": "A"})
+
+    assert response.json() == {"data": {"__typename": "Query", "__schema": {"queryType": {"name": "Query"}}}}
 
 
 @pytest.mark.parametrize(("operation", "name"), FIELDS)

@@ -23,7 +23,7 @@ async def stack(
 
 def error_of(answer: dict[str, Any]) -> tuple[str, str]:
     """Return the code and the words of the one error of an answer without data."""
-    assert answer["data"] is None
+    assert answer.get("data") is None
     [error] = answer["errors"]
     return error["extensions"]["code"], error["message"]
 

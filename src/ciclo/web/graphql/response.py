@@ -10,6 +10,9 @@ from starlette.responses import Response
 from ciclo.web.graphql.request import GRAPHQL_RESPONSE
 from ciclo.web.problems import INTERNAL, UNAVAILABLE
 from graphql_schema.execution.extensions import TIMEOUT
+from graphql_schema.execution.sign_in import SIGN_IN
+
+UNAUTHORIZED: Final = 401
 
 _BEGUN: Final = frozenset({TIMEOUT, UNAVAILABLE})
 """Codes of operations that were ended while they ran."""
@@ -31,10 +34,12 @@ def status_of(body: Mapping[str, Any], media_type: str) -> int:
     """Return the status of an answer without data.
 
     Those who take application/json get a 200 for every well-formed request, as the specification has
-    it for old clients; a fault of ours is a 500 to everyone.
+    it for old clients. To everyone a fault of ours is a 500, and what needs a token and has none a 401.
     """
     if any(error["extensions"]["code"] == INTERNAL for error in body["errors"]):
         return 500
+    if any(error["extensions"]["code"] == SIGN_IN for error in body["errors"]):
+        return UNAUTHORIZED
     return 400 if media_type == GRAPHQL_RESPONSE else 200
 
 

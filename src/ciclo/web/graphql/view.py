@@ -34,6 +34,7 @@ from ciclo.web.graphql.request import (
     to_request,
 )
 from ciclo.web.graphql.response import (
+    UNAUTHORIZED,
     encode,
     is_for_want_of_store,
     json_response,
@@ -71,7 +72,7 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
     """Answers operations over HTTP, graphql-transport-ws and SSE; one instance serves both kinds of route.
 
     Every answer over HTTP has GraphQL's shape, refusals too: a token that is not valid is a 401 with the
-    code UNAUTHENTICATED, while a field that needs one answers so within a 200.
+    code UNAUTHENTICATED, and so is an operation that needs one and comes without; nothing of it has run.
     """
 
     request_adapter_class = _Adapter
@@ -271,7 +272,8 @@ class GraphQLView(GraphQL[Any, Any], Generic[ContextT]):
             headers = away.response_headers()
             return json_response(response_data, status=away.status, media_type=media_type, headers=headers)
         status = 200 if "data" in response_data else status_of(response_data, media_type)
-        return json_response(response_data, status=status, media_type=media_type)
+        headers = {"www-authenticate": "Bearer"} if status == UNAUTHORIZED else {}
+        return json_response(response_data, status=status, media_type=media_type, headers=headers)
 
     def encode_json(self, data: object) -> bytes:
         """Return *data* as JSON."""
