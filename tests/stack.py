@@ -61,7 +61,12 @@ def settings_for(mongo_url: str, redis_url: str, *, database: str, prefix: str, 
 
 
 def token(
-    *, role: str = "admin", email: str = "", subject: str | None = None, roles: Sequence[str] | None = None
+    *,
+    role: str = "admin",
+    email: str = "",
+    subject: str | None = None,
+    roles: Sequence[str] | None = None,
+    user_type: str | None = None,
 ) -> str:
     """Return a token as an identity provider would issue it."""
     now = datetime.now(UTC)
@@ -70,6 +75,7 @@ def token(
         "role": role,
         **({"email": email} if email else {}),
         **({"roles": list(roles)} if roles is not None else {}),
+        **({"user_type": user_type} if user_type is not None else {}),
         "aud": "ciclo",
         "iss": "ciclo",
         "iat": now,

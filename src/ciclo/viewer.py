@@ -67,6 +67,8 @@ class Viewer:
     kind: ViewerKind
     subject: str = ""
     email: str = ""
+    user_type: str | None = None
+    """A customer's, as their token says it; None: it does not say."""
     roles: tuple[OperatorRole, ...] = ()
     permissions: frozenset[Permission] = frozenset()
     address: str = field(default="", compare=False)

@@ -150,6 +150,12 @@ REFUSALS = [
     (subscriptions.PlanNotFound(), "PLAN_NOT_FOUND", ("plan_id",), "there is no such plan"),
     (subscriptions.PlanArchived("plan_1"), "PLAN_ARCHIVED", ("plan_id",), "plan plan_1 is archived"),
     (
+        subscriptions.PlanForOthers("ALUNO"),
+        "PLAN_FOR_OTHERS",
+        ("plan_id",),
+        "this plan is for users of type ALUNO",
+    ),
+    (
         subscriptions.SamePlan(),
         "SAME_PLAN",
         ("plan_id",),

@@ -314,6 +314,7 @@ export const en: Record<keyof typeof pt, string> = {
   'refusal.PAYER_INCOMPLETE': 'The bank has to know more about the payer.',
   'refusal.PAYMENT_IN_PROGRESS': 'A payment is under way already. Wait a moment.',
   'refusal.PLAN_ARCHIVED': 'This plan is not on offer any more.',
+  'refusal.PLAN_FOR_OTHERS': 'This plan is for another kind of user.',
   'refusal.PROVIDER_UNAVAILABLE': 'The payment provider did not answer. Nothing was charged; try again.',
   'refusal.RATE_LIMITED': 'Too many requests in a row. Wait a little.',
   'refusal.SAME_PERSON': 'Another person has to decide this.',

@@ -314,6 +314,7 @@ export const pt = {
   'refusal.PAYER_INCOMPLETE': 'O banco precisa de mais dados de quem paga.',
   'refusal.PAYMENT_IN_PROGRESS': 'Já há um pagamento em andamento. Aguarde um instante.',
   'refusal.PLAN_ARCHIVED': 'Este plano não está mais à venda.',
+  'refusal.PLAN_FOR_OTHERS': 'Este plano é para outro tipo de usuário.',
   'refusal.PROVIDER_UNAVAILABLE': 'O meio de pagamento não respondeu. Nada foi cobrado; tente outra vez.',
   'refusal.RATE_LIMITED': 'Muitos pedidos seguidos. Espere um pouco.',
   'refusal.SAME_PERSON': 'Outra pessoa precisa decidir isto.',

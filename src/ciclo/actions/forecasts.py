@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps, generate_id
-from ciclo.actions.plans import get_plan
+from ciclo.actions.plans import get_offer
 from ciclo.actions.processing.commands import foresee_account
 from ciclo.actions.self_service.debts import require_no_debt
 from ciclo.actions.selling.redemptions import Redeemer, discounts_of, redeem_if_given
@@ -18,7 +18,7 @@ from ciclo.actions.subscriptions import (
     require_anchor,
 )
 from ciclo.domain.errors.general import InvalidValue, LimitExceeded
-from ciclo.domain.errors.subscriptions import AlreadySubscribed, PlanArchived
+from ciclo.domain.errors.subscriptions import AlreadySubscribed
 from ciclo.domain.forecast import MONTHS_MAX, CreationPreview, forecast, preview_creation
 from ciclo.domain.ids import SubscriptionId
 from ciclo.domain.invoice import Invoice
@@ -80,9 +80,7 @@ async def preview_new_subscription(deps: Deps, choice: CreationChoice, *, caller
         chosen_anchor=choice.chosen_anchor,
     )
     email = name_customer(draft, caller)
-    plan = await get_plan(deps, draft.plan_id)
-    if not plan.active:
-        raise PlanArchived(plan.id)
+    plan = await get_offer(deps, draft.plan_id, caller=caller)
     known = await find_customer_by_email(deps.store, email)
     nobody = SubscriptionId("")
     if known is not None and await has_plan_elsewhere(deps.store, known.id, plan.id, but=nobody):

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from ciclo.actions.access.operations import new_operation
+from ciclo.actions.caller import Caller
 from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
-from ciclo.domain.errors.subscriptions import PlanNotFound
+from ciclo.domain.errors.subscriptions import PlanArchived, PlanForOthers, PlanNotFound
 from ciclo.domain.ids import PlanId, parse_id
 from ciclo.domain.money import Money
 from ciclo.domain.period import BillingCycle
@@ -137,6 +138,33 @@ async def _run_once(
         return await retry_on_contention(partial(change, answer_for))
 
     return await run_once(deps, request, act, find=partial(get_plan, deps))
+
+
+async def get_offer(deps: Deps, plan_id: str, *, caller: Caller) -> Plan:
+    """Return a plan that the caller may subscribe to; an operator may put anybody on any plan that is sold.
+
+    Raises:
+        MalformedId, PlanNotFound, PlanArchived, PlanForOthers: there is none.
+    """
+    plan = await get_plan(deps, plan_id)
+    require_offer(plan, caller)
+    return plan
+
+
+def require_offer(plan: Plan, caller: Caller) -> None:
+    """Check that the caller may subscribe to a plan.
+
+    A customer's type of user is what their token says. Where tokens do not say it, nobody knows.
+
+    Raises:
+        PlanArchived: it is not sold any more.
+        PlanForOthers: it is for another type of user.
+    """
+    if not plan.active:
+        raise PlanArchived(plan.id)
+    own = caller.viewer.user_type
+    if own is not None and plan.user_type not in {None, own} and not caller.is_admin:
+        raise PlanForOthers(plan.user_type or "")
 
 
 async def get_plan(deps: Deps, plan_id: str) -> Plan:

@@ -10,7 +10,7 @@ from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.live_updates import SubscriptionChange, broadcast_changes
 from ciclo.actions.payment_methods import MethodChoice, show_method
-from ciclo.actions.plans import get_plan
+from ciclo.actions.plans import get_offer
 from ciclo.actions.processing.publish_events import publish_events
 from ciclo.actions.self_service.debts import require_no_debt
 from ciclo.actions.self_service.declines import try_card
@@ -19,7 +19,7 @@ from ciclo.domain.collection import Collection
 from ciclo.domain.coupons.discount import Discount
 from ciclo.domain.customer import Customer
 from ciclo.domain.errors.general import Forbidden, InvalidValue
-from ciclo.domain.errors.subscriptions import AlreadySubscribed, PlanArchived, SubscriptionNotFound
+from ciclo.domain.errors.subscriptions import AlreadySubscribed, SubscriptionNotFound
 from ciclo.domain.events.commands import Command, SubscriptionCreated
 from ciclo.domain.events.event import Event, Source
 from ciclo.domain.ids import CustomerId, EventId, SubscriptionId, parse_id
@@ -56,7 +56,7 @@ async def create_subscription(
     """Create a PENDING subscription and leave the event of its creation to a worker.
 
     Raises:
-        PlanNotFound, PlanArchived: the plan is not there, or takes no new subscribers.
+        PlanNotFound, PlanArchived, PlanForOthers: the plan is not there, or not on offer to the caller.
         AlreadySubscribed: the customer has the plan, or has scheduled a change to it.
         InvalidValue, DateInPast: nobody is named, or the quantity or the anchor is out of range.
         Forbidden: a customer names somebody else, or chooses how it is collected or when its periods begin.
@@ -69,9 +69,7 @@ async def create_subscription(
             nothing.
     """
     email = name_customer(draft, caller)
-    plan = await get_plan(deps, draft.plan_id)
-    if not plan.active:
-        raise PlanArchived(plan.id)
+    plan = await get_offer(deps, draft.plan_id, caller=caller)
     has_method = draft.method is not None
     require_collection_choice(
         draft.collection, cycle=plan.billing_cycle, has_method=has_method, caller=caller

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from starlette.datastructures import Headers
 
 from ciclo.domain.errors.general import InvalidValue
+from ciclo.domain.plan import USER_TYPE_CHARS_MAX
 from ciclo.email_address import EMAIL_CHARS_MAX, normalize_email
 from ciclo.permissions import OperatorRole
 from ciclo.settings import Settings
@@ -52,6 +53,8 @@ class _Claims(BaseModel):
     roles: object = None
     """An operator's, see `ciclo.permissions`; an administrator's token of before has none: they are OWNER."""
     email: str = Field(default="", max_length=EMAIL_CHARS_MAX)
+    user_type: str | None = Field(default=None, max_length=USER_TYPE_CHARS_MAX)
+    """Whom a customer may be sold plans for; where it is missing, all."""
     email_verified: Literal[True, "true"] | None = None
     """Some providers write it as text. One that does not say must have verified it: docs/operations.md."""
 
@@ -89,7 +92,13 @@ class _Claims(BaseModel):
         """Return who the token speaks for."""
         ends_at = self.exp + LEEWAY_S
         if self.role == "customer":
-            return Viewer(kind=ViewerKind.CUSTOMER, subject=self.sub, email=self.email, valid_until=ends_at)
+            return Viewer(
+                kind=ViewerKind.CUSTOMER,
+                subject=self.sub,
+                email=self.email,
+                user_type=self.user_type,
+                valid_until=ends_at,
+            )
         return operator_of(self.sub, *self._operator_roles(), email=self.email, valid_until=ends_at)
 
 

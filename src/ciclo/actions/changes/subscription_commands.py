@@ -9,7 +9,7 @@ from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.payment_methods import MethodChoice, keep_method
-from ciclo.actions.plans import get_plan
+from ciclo.actions.plans import get_plan, require_offer
 from ciclo.actions.processing.commands import apply_command, foresee_subscription, preview_command
 from ciclo.actions.self_service.debts import require_no_debt
 from ciclo.actions.self_service.declines import charges_card, try_card
@@ -18,7 +18,7 @@ from ciclo.domain.account import Account
 from ciclo.domain.batch import AppliedEvent, apply_due_events, balance_key
 from ciclo.domain.collection import Collection
 from ciclo.domain.errors.general import Forbidden
-from ciclo.domain.errors.subscriptions import AlreadySubscribed, PlanArchived, SubscriptionNotFound
+from ciclo.domain.errors.subscriptions import AlreadySubscribed, SubscriptionNotFound
 from ciclo.domain.events.commands import (
     CancellationRefund,
     CancellationRequested,
@@ -224,15 +224,14 @@ async def _plan_change_event(
 
     Raises:
         Forbidden: a customer lets what it costs wait, or be nothing: only an operator may (rule 14).
-        PlanNotFound, PlanArchived: there is no such plan, or it is not sold any more.
+        PlanNotFound, PlanArchived, PlanForOthers: there is no such plan, or it is not on offer to the caller.
     """
     if choice.proration in TRUSTING and not caller.is_admin:
         raise Forbidden("only an operator lets a change be billed later", field=("proration",))
     plan = await get_plan(deps, choice.plan_id)
     current = subscription.terms
-    stays = plan.id == current.plan_id
-    if not plan.active and not stays:
-        raise PlanArchived(plan.id)
+    if plan.id != current.plan_id:
+        require_offer(plan, caller)
     quantity = current.quantity if choice.quantity is None else choice.quantity
     return PlanChanged(
         terms=terms_of(plan, quantity=quantity),

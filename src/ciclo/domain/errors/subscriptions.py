@@ -26,6 +26,16 @@ class PlanArchived(BillingError):
         super().__init__(f"plan {plan_id} is archived")
 
 
+class PlanForOthers(BillingError):
+    """The plan is for another type of user than the customer's."""
+
+    code = ErrorCode.PLAN_FOR_OTHERS
+    field: tuple[str, ...] = ("plan_id",)
+
+    def __init__(self, user_type: str) -> None:
+        super().__init__(f"this plan is for users of type {user_type}")
+
+
 class SamePlan(BillingError):
     """A change would change nothing."""
 
