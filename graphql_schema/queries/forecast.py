@@ -6,11 +6,12 @@ from typing import Annotated, Final
 import strawberry
 
 from ciclo.actions import forecasts as actions
-from ciclo.actions.changes import cancellations
+from ciclo.actions.changes import cancellations, pauses
+from ciclo.domain.events.commands import SubscriptionPaused
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.types.billing_day import BILLING_ANCHOR, BILLING_DAY, FIRST_PERIOD, chosen_anchor_of
 from graphql_schema.types.enums import CancellationRefund, FirstPeriod, PaymentMethodKind
-from graphql_schema.types.forecast import CancellationPreview, CreationPreview, ForecastInvoice
+from graphql_schema.types.forecast import CancellationPreview, CreationPreview, ForecastInvoice, PausePreview
 
 MONTHS_DEFAULT: Final = 12
 
@@ -39,6 +40,15 @@ class PreviewCancellationInput:
     subscription_id: strawberry.ID
     cancel_immediately: bool = False
     refund: CancellationRefund = CancellationRefund.NONE
+
+
+@strawberry.input(description="The same as a pause, without its reason and key.")
+class PreviewPauseInput:
+    """A pause to look at."""
+
+    subscription_id: strawberry.ID
+    at_period_end: bool = False
+    resume_on: date | None = None
 
 
 @strawberry.type
@@ -93,6 +103,19 @@ class ForecastQueries:
         )
         entry = await cancellations.preview_cancellation(deps, choice, caller=await info.context.caller())
         return CancellationPreview.of(entry, timezone=deps.policy.timezone)
+
+    @strawberry.field(
+        permission_classes=[SignedIn],
+        description="When pauseSubscription would stop service, and what it would give back.",
+    )
+    async def preview_pause(self, info: Info, input: PreviewPauseInput) -> PausePreview:  # noqa: A002
+        """Preview a pause."""
+        deps = info.context.deps
+        pause = SubscriptionPaused(at_period_end=input.at_period_end, resume_on=input.resume_on)
+        preview = await pauses.preview_pause(
+            deps, input.subscription_id, pause, caller=await info.context.caller()
+        )
+        return PausePreview.of(preview)
 
     @strawberry.field(
         permission_classes=[SignedIn], description="What withdraw would end, and what it would give back."

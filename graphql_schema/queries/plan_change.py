@@ -6,10 +6,12 @@ import strawberry
 
 from ciclo.actions.changes import subscription_commands
 from ciclo.domain.account import by_age
+from ciclo.domain.ids import InvoiceId
 from ciclo.domain.plan import same_offer
 from ciclo.domain.subscription import Subscription
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.types.enums import ChangeTiming, Proration, SubscriptionStatus
+from graphql_schema.types.forecast import ForecastInvoice
 from graphql_schema.types.invoices.invoice_line import InvoiceLine
 from graphql_schema.types.money import Money, to_money
 
@@ -45,6 +47,9 @@ class PlanChangePreview:
     ends_trial: bool = strawberry.field(
         description="The trial is over with the change, and totalDueNow is charged."
     )
+    renewal: ForecastInvoice | None = strawberry.field(
+        description="The next period's invoice, issued anew in the same instant, ahead of its day."
+    )
     next_billing_date: date | None
     next_amount: Money = strawberry.field(description="Of the next full period.")
     status: SubscriptionStatus = strawberry.field(description="After the change.")
@@ -70,18 +75,20 @@ class PlanChangeQueries:
         preview = await subscription_commands.preview_plan_change(
             context.deps, choice, caller=await context.caller()
         )
-        return _preview(preview, today=context.today)
+        return _preview(preview, today=context.today, timezone=context.deps.policy.timezone)
 
 
-def _preview(preview: subscription_commands.Preview, *, today: date) -> PlanChangePreview:
+def _preview(preview: subscription_commands.Preview, *, today: date, timezone: str) -> PlanChangePreview:
     """Return what would happen: the invoices that are issued, and how the subscription looks then.
 
-    A renewal that is issued anew ahead of its boundary is not of this day: it is the next amount.
+    A renewal that is issued anew ahead of its boundary is told by itself: it is not due now.
     """
     before, after = preview.before, preview.after
     sub: Subscription = after.subscription
     currency = sub.terms.currency
-    known = {*before.invoices, sub.next_coverage.invoice_id if sub.next_coverage else None}
+    ahead = sub.next_coverage.invoice_id if sub.next_coverage else None
+    renewal = None if ahead in before.invoices else after.invoices.get(ahead or InvoiceId(""))
+    known = {*before.invoices, ahead}
     issued = by_age(invoice for id_, invoice in after.invoices.items() if id_ not in known)
     awaited = sub.awaited_change
     next_terms = sub.pending_change or (awaited.terms if awaited else sub.terms)
@@ -97,6 +104,7 @@ def _preview(preview: subscription_commands.Preview, *, today: date) -> PlanChan
         takes_effect_when_paid=awaited is not None,
         ends_trial=before.subscription.status is SubscriptionStatus.TRIALING
         and sub.status is not SubscriptionStatus.TRIALING,
+        renewal=ForecastInvoice.of(renewal, timezone=timezone) if renewal else None,
         next_billing_date=awaited.period.end if awaited else sub.next_billing_date,
         next_amount=to_money(next_terms.price, currency),
         status=sub.status,

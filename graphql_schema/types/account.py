@@ -12,6 +12,7 @@ from ciclo.domain import subscription as domain_subscription
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.metrics import mrr_of
 from graphql_schema.context import Info
+from graphql_schema.types.addressee import Addressee
 from graphql_schema.types.customer import Customer
 from graphql_schema.types.enums import (
     EndReason,
@@ -113,6 +114,7 @@ class Invoice:
     due_date: date
     paid_at: datetime | None
     void_reason: VoidReason | None = strawberry.field(description="Why it was cancelled, if it is known.")
+    addressee: Addressee | None = strawberry.field(description="Whom it names; null: the customer of today.")
     source: strawberry.Private[domain_invoice.Invoice]
 
     @classmethod
@@ -141,6 +143,7 @@ class Invoice:
             due_date=invoice.due_on,
             paid_at=invoice.paid_at,
             void_reason=invoice.void_reason,
+            addressee=Addressee.of(invoice.addressee),
             source=invoice,
         )
 

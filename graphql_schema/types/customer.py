@@ -7,6 +7,7 @@ import strawberry
 
 from ciclo.domain.customer import Customer as DomainCustomer
 from ciclo.domain.payments.grant import Grant as DomainGrant
+from graphql_schema.types.addressee import PostalAddress
 from graphql_schema.types.money import Money, to_money
 
 
@@ -41,6 +42,7 @@ class Customer:
     id: strawberry.ID
     email: str
     name: str | None
+    address: PostalAddress | None = strawberry.field(description="As it is known today; null: it is not.")
     credit_balances: list[Money] = strawberry.field(
         description="What the next invoices use first, one amount a currency."
     )
@@ -56,6 +58,7 @@ class Customer:
             id=strawberry.ID(customer.id),
             email=customer.email,
             name=customer.name,
+            address=PostalAddress.of(customer.address),
             credit_balances=[to_money(amount, currency) for currency, amount in customer.credit.items()],
             credit_grants=[
                 CreditGrant.of(grant, currency)

@@ -5,6 +5,7 @@ from typing import Self
 
 import strawberry
 
+from ciclo.actions.changes import pauses
 from ciclo.domain.account import Account
 from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.forecast import CreationPreview as DomainCreationPreview
@@ -98,6 +99,26 @@ class CancellationPreview:
             refunded=to_money(_sent_back(account) - _sent_back(entry.before), currency),
             lines=[InvoiceLine.of(line, currency) for line in entry.decision.unused_lines],
             still_owed=to_money(owed, currency),
+        )
+
+
+@strawberry.type(description="What a pause would come to, to the cent.")
+class PausePreview:
+    """A preview of a pause."""
+
+    stops_on: date = strawberry.field(description="The first day without service.")
+    resumes_on: date | None = strawberry.field(description="The day on which it goes on by itself.")
+    given_back: Money = strawberry.field(description="Onto the customer's balance.")
+    lines: list[InvoiceLine] = strawberry.field(description="How that comes about: the unused days.")
+
+    @classmethod
+    def of(cls, preview: pauses.PausePreview) -> Self:
+        """Return a preview as the API shows it."""
+        return cls(
+            stops_on=preview.stops_on,
+            resumes_on=preview.resumes_on,
+            given_back=to_money(preview.given_back, preview.currency),
+            lines=[InvoiceLine.of(line, preview.currency) for line in preview.lines],
         )
 
 

@@ -71,7 +71,16 @@ PERMISSIONS: Final = (
         {FINANCE, SUPPORT, DEVELOPER},
         *("mySubscription", "subscription", "subscriptions", "subscriptionUpdated", "forecast"),
         *("previewCreation", "previewPlanChange", "previewBillingDayChange", "previewCancellation"),
-        *("previewWithdrawal", "invoices", "invoice", "creditNotes", "payments", "payment", "lateRefunds"),
+        *(
+            "previewPause",
+            "previewWithdrawal",
+            "invoices",
+            "invoice",
+            "creditNotes",
+            "payments",
+            "payment",
+            "lateRefunds",
+        ),
         *("/invoices/{id}.pdf", "/credit-notes/{id}.pdf"),
     ),
     _row(

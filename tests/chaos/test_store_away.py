@@ -164,7 +164,7 @@ async def test_a_notice_hears_in_time_however_many_wait_before_it(
     again = await stack.notify(NOTICE, webhook_id="msg_late")
 
     for got in (*crowd, late):
-        assert_problem(got.answer, 503, "STORE_UNAVAILABLE")
+        assert_problem(got.answer, 503, "UNAVAILABLE")
         assert got.answer.headers["retry-after"] == "5"
         assert got.seconds < ANSWER_S_MAX
     assert again.status_code in {200, 202}

@@ -20,6 +20,7 @@ CUSTOMERS_MAY = {
     "previewPlanChange",
     "previewCreation",
     "previewCancellation",
+    "previewPause",
     "previewWithdrawal",
     "forecast",
     "couponPreview",

@@ -108,3 +108,39 @@ async def test_a_trial_that_is_ended_in_the_afternoon_is_billed_in_the_afternoon
         datetime.fromisoformat(text) for text in (found["createdAt"], invoice["issuedAt"], invoice["paidAt"])
     )
     assert created <= issued <= paid
+
+
+PREVIEW = """query($input: PreviewPlanChangeInput!) { previewPlanChange(input: $input) {
+  totalDueNow { amount } nextAmount { amount }
+  renewal { on dueOn period { start end } total { amount } } } }"""
+
+
+async def test_a_preview_shows_the_renewal_that_a_change_has_issued_anew(stack: Stack) -> None:
+    await stack.advance(to=local(date(2027, 1, 28)))
+    plan = await a_plan(stack, price={"amount": "79.90"}, trialDays=0)
+    small = await a_plan(stack, name="Small", price={"amount": "29.90"}, trialDays=0)
+    sub = await subscribe(stack, plan, "ana@example.com", paymentMethod=BOLETO)
+    await pay(stack, sub, 79.90, date="2027-01-28")
+    await stack.advance(to=local(date(2027, 2, 22)))
+    assert len((await state(stack, sub))["invoices"]) == 2
+
+    change = {"subscriptionId": sub, "planId": small}
+    shown = (await stack.data(PREVIEW, {"input": change}))["previewPlanChange"]
+    assert shown == {
+        "totalDueNow": {"amount": "0.00"},
+        "renewal": {
+            "on": "2027-02-22",
+            "dueOn": "2027-03-01",
+            "period": {"start": "2027-02-28", "end": "2027-03-28"},
+            "total": {"amount": "29.90"},
+        },
+        "nextAmount": {"amount": "29.90"},
+    }
+    assert await mutate(stack, "changePlan", **change) == []
+    await stack.advance(to=local(date(2027, 2, 23)))
+    issued = (await state(stack, sub))["invoices"]
+    assert [(one["status"], one["total"]["amount"]) for one in issued[1:]] == [
+        ("CANCELED", "79.90"),
+        ("PENDING", "29.90"),
+    ]
+    assert issued[2]["dueDate"] == shown["renewal"]["dueOn"]

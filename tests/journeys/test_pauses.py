@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from tests.journeys.asking import a_plan, details, mutate, subscribe
-from tests.stack import Stack, local
+from tests.stack import Stack, local, token
 
 SHOWN = """query($id: ID!) {
   subscription(id: $id) {
@@ -67,3 +67,50 @@ async def test_a_scheduled_pause_is_taken_back_by_resuming(stack: Stack) -> None
     assert await mutate(stack, "resumeSubscription", subscriptionId=sub) == []
     found = (await shown(stack, sub))["subscription"]
     assert (found["pauseAtPeriodEnd"], found["nextBillingDate"]) == (False, "2027-05-01")
+
+
+PREVIEW = """query($input: PreviewPauseInput!) { previewPause(input: $input) {
+  stopsOn resumesOn givenBack { amount } lines { amount { amount } explanation { days } } } }"""
+
+
+async def test_a_pause_is_previewed_as_it_then_happens(stack: Stack) -> None:
+    ana = token(role="customer", email="ana@example.com")
+    await stack.advance(to=local(date(2027, 4, 1)))
+    plan = await a_plan(stack, price={"amount": "300.00"}, trialDays=0)
+    sub = await subscribe(stack, plan, "ana@example.com", card="tok_visa")
+    await stack.advance(to=local(date(2027, 4, 11)))
+    before = await details(stack, sub)
+
+    async def ahead(bearer: str, **given: Any) -> Any:
+        asked = {"input": {"subscriptionId": sub, **given}}
+        return (await stack.data(PREVIEW, asked, bearer=bearer))["previewPause"]
+
+    # An operator's begins today: 20 of 30 days. The customer has had the day that has begun: 19 days.
+    assert await ahead(stack.operator) == {
+        "stopsOn": "2027-04-11",
+        "resumesOn": None,
+        "givenBack": {"amount": "200.00"},
+        "lines": [{"amount": {"amount": "-200.00"}, "explanation": {"days": 20}}],
+    }
+    assert await ahead(ana, resumeOn="2027-05-10") == {
+        "stopsOn": "2027-04-12",
+        "resumesOn": "2027-05-10",
+        "givenBack": {"amount": "190.00"},
+        "lines": [{"amount": {"amount": "-190.00"}, "explanation": {"days": 19}}],
+    }
+    assert await ahead(ana, atPeriodEnd=True) == {
+        "stopsOn": "2027-05-01",
+        "resumesOn": None,
+        "givenBack": {"amount": "0.00"},
+        "lines": [],
+    }
+    wrong = {"input": {"subscriptionId": sub, "resumeOn": "2027-04-01"}}
+    refused = await stack.graphql(PREVIEW, wrong, bearer=ana)
+    assert [error["extensions"]["code"] for error in refused["errors"]] == ["DATE_IN_PAST"]
+    assert await details(stack, sub) == before
+
+    pause = "mutation($id: ID!) { pauseSubscription(input: {subscriptionId: $id}) { userErrors { code } } }"
+    assert (await stack.data(pause, {"id": sub}, bearer=ana))["pauseSubscription"]["userErrors"] == []
+    await stack.advance(to=local(date(2027, 4, 12)))
+    found = await details(stack, sub)
+    assert (found["status"], found["customer"]["creditBalances"][0]["amount"]) == ("PAUSED", "190.00")

@@ -185,3 +185,25 @@ async def test_a_refused_request_changes_nothing_of_the_customer(stack: Stack) -
     ]
 
     assert await customer_of(stack) == known
+
+
+NAMED = """query($id: ID!) { subscription(id: $id) { customer { address { line1 postalCode country } }
+  invoices(first: 5) { edges { node { addressee { email name taxId address { line1 state } } } } } } }"""
+
+
+async def test_an_invoice_s_addressee_and_the_customer_s_address_are_told(by_boleto: ByStripe) -> None:
+    stack = by_boleto.stack
+    plan = await a_plan(stack, trialDays=0)
+    subscription = await subscribe(stack, plan, EMAIL, paymentMethod={"boleto": SOUZA | {"address": AUGUSTA}})
+
+    ana = token(role="customer", email=EMAIL)
+    found = (await stack.data(NAMED, {"id": subscription}, bearer=ana))["subscription"]
+    address = {"line1": "Rua Augusta, 1", "postalCode": "01305-000", "country": "BR"}
+    assert found["customer"] == {"address": address}
+    [node] = [edge["node"] for edge in found["invoices"]["edges"]]
+    assert node["addressee"] == {
+        "email": EMAIL,
+        "name": "Ana Souza",
+        "taxId": "39053344705",
+        "address": {"line1": "Rua Augusta, 1", "state": "SP"},
+    }

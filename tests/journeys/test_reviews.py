@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from ciclo.actions.audit.operations import OperationCounts, audit_operations
 from ciclo.domain.ids import derived_id
 from tests.journeys.asking import a_plan, details, mutate, subscribe
 from tests.journeys.test_money_that_came import money, paid, payments, tell, with_stripe
@@ -158,3 +159,19 @@ async def test_what_is_no_review_can_not_be_decided(stack: Stack) -> None:
     given = {"eventId": event["_id"], "decision": "CLOSE"}
 
     assert await mutate(stack, "resolveReview", **given) == ["REVIEW_NOT_FOUND"]
+
+
+async def test_what_was_decided_is_sealed_and_an_audit_tells_what_was_altered_since(stack: Stack) -> None:
+    review = await money_of_nobody(stack, "12.00")
+    given = {"eventId": review, "decision": "CLOSE", "reason": "not ours"}
+    assert await mutate(stack, "resolveReview", **given) == []
+    assert [one async for one in audit_operations(stack.deps.store, OperationCounts())] == []
+
+    events = stack.deps.store["events"]
+    before = await events.find_one({"_id": review})
+    assert before is not None
+    for name, value in {"by": "somebody else", "reason": None, "decision": "REFUND"}.items():
+        await events.update_one({"_id": review}, {"$set": {f"resolution.{name}": value}})
+        found = [one async for one in audit_operations(stack.deps.store, OperationCounts())]
+        assert [one.document for one in found] == [review]
+        await events.replace_one({"_id": review}, before)

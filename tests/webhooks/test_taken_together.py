@@ -88,7 +88,7 @@ async def test_what_is_not_surely_stored_is_not_accepted(
         refused = await posted(stack, body, webhook_id=webhook_id)
     again = await posted(stack, body, webhook_id=webhook_id)
 
-    assert_problem(refused, 503, "STORE_UNAVAILABLE")
+    assert_problem(refused, 503, "UNAVAILABLE")
     assert refused.headers["retry-after"] == "5"
     assert again.status_code == then
     assert await events(stack) - before == 1

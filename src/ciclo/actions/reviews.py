@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from ciclo.actions.access.operations import new_operation
 from ciclo.actions.caller import Caller
@@ -34,6 +35,9 @@ from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.invoices import find_invoice, find_newest_closed
 from ciclo.store.payments import find_payment
 from ciclo.viewer import Actor
+
+RESOLVE_REVIEW: Final = "resolveReview"
+"""The name of a decision in the operations log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,25 +118,18 @@ def _closing(
     deps: Deps, record: EventRecord, choice: ReviewChoice, *, event: Event | None, by: Actor
 ) -> ReviewClosing:
     payload = event.payload if event else None
-    return ReviewClosing(
-        review_id=record.id,
-        resolution=Resolution(
-            decision=choice.decision,
-            by=by.name,
-            at=deps.wall(),
-            reason=choice.reason,
-            subscription_id=event.subscription_id if event else None,
-            invoice_id=payload.invoice_id if isinstance(payload, MoneyAssigned) else None,
-            event_id=event.id if event else None,
-        ),
-        operation=new_operation(
-            deps,
-            by,
-            "resolveReview",
-            record.id,
-            after={"decision": choice.decision.value, "reason": choice.reason},
-        ),
+    resolution = Resolution(
+        decision=choice.decision,
+        by=by.name,
+        at=deps.wall(),
+        reason=choice.reason,
+        subscription_id=event.subscription_id if event else None,
+        invoice_id=payload.invoice_id if isinstance(payload, MoneyAssigned) else None,
+        event_id=event.id if event else None,
     )
+    # The log's chain seals what was decided; the audit compares it with what stands in the event.
+    operation = new_operation(deps, by, RESOLVE_REVIEW, record.id, after=resolution)
+    return ReviewClosing(review_id=record.id, resolution=resolution, operation=operation)
 
 
 async def _event_of(

@@ -64,6 +64,15 @@ def is_banking_day(day: date, country: BankingDays) -> bool:
     return day.weekday() < _SATURDAY and day not in holidays(day.year)
 
 
+def add_business_days(day: date, count: int, country: BankingDays) -> date:
+    """Return the day *count* banking days after *day*, or days from Monday to Friday where none are known."""
+    for _ in range(count):
+        day = banking_day_from(day + timedelta(days=1), country)
+        while day.weekday() >= _SATURDAY:
+            day += timedelta(days=1)
+    return day
+
+
 def banking_day_from(day: date, country: BankingDays) -> date:
     """Return *day*, or the next banking day after it where banks are closed on it."""
     days = (day + timedelta(days=ahead) for ahead in range(_DAYS_CLOSED_MAX))

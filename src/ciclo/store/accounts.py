@@ -154,16 +154,25 @@ async def _add_wanted(
 
 
 async def _newest_invoices(store: Store, ids: Iterable[SubscriptionId]) -> set[InvoiceId | None]:
-    """Return the newest invoice of each subscription; few are asked for, those with none open."""
-    found = await asyncio.gather(
-        *(
-            store["invoices"].find_one(
-                {"subscription_id": id_}, {"_id": 1}, sort=[("issued_at", -1), ("_id", -1)]
-            )
-            for id_ in ids
-        )
-    )
-    return {InvoiceId(document["_id"]) for document in found if document}
+    """Return the newest invoice of each subscription, by one command that reads one key of each."""
+    wanted = list(ids)
+    if not wanted:
+        return set()
+    newest: list[Document] = [{"$sort": {"issued_at": -1, "_id": -1}}, {"$limit": 1}]
+    of_each = {
+        "from": "invoices",
+        "localField": "_id",
+        "foreignField": "subscription_id",
+        "pipeline": [*newest, {"$project": {"_id": 1}}],
+        "as": "newest",
+    }
+    pipeline: list[Document] = [
+        {"$match": {"_id": {"$in": wanted}}},
+        {"$project": {"_id": 1}},
+        {"$lookup": of_each},
+    ]
+    found = await store["subscriptions"].aggregate(pipeline).to_list(None)
+    return {InvoiceId(one["_id"]) for document in found for one in document["newest"]}
 
 
 async def _customers(store: Store, subscriptions: Iterable[Subscription]) -> list[Document]:

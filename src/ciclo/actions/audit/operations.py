@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Final
 
+from ciclo.actions.reviews import RESOLVE_REVIEW
 from ciclo.domain.replay import Difference
 from ciclo.store.access.operations import (
     HEAD,
@@ -10,8 +12,13 @@ from ciclo.store.access.operations import (
     link_operation,
     read_operations_head,
     scan_operations,
+    to_plain,
 )
-from ciclo.store.mongo.client import Store
+from ciclo.store.events.reviews import read_resolutions
+from ciclo.store.mongo.client import Document, Store
+
+TOGETHER_MAX: Final = 1_000
+"""Decisions of reviews that are compared with their events by one query."""
 
 
 @dataclass(slots=True)
@@ -23,7 +30,7 @@ class OperationCounts:
 
 async def audit_operations(store: Store, counts: OperationCounts) -> AsyncIterator[Difference]:
     """Yield where the log is not what its chain of digests says; read it from one snapshot."""
-    place, link = 0, ""
+    place, link, decisions = 0, "", list[Document]()
     async for document in scan_operations(store):
         counts.operations += 1
         place += 1
@@ -38,5 +45,22 @@ async def audit_operations(store: Store, counts: OperationCounts) -> AsyncIterat
             )
         # By what is stored, so that one operation that was altered is one difference.
         link = document["link"]
+        decisions += [document] if document["action"] == RESOLVE_REVIEW else []
+        if len(decisions) == TOGETHER_MAX:
+            async for difference in _audit_decisions(store, decisions):
+                yield difference
+            decisions = []
+    async for difference in _audit_decisions(store, decisions):
+        yield difference
     if (place, link) != await read_operations_head(store):
         yield Difference(f"counters/{HEAD}", "the log ends with another operation")
+
+
+async def _audit_decisions(store: Store, decisions: list[Document]) -> AsyncIterator[Difference]:
+    """Yield the reviews of which something else is stored than what a person was logged to decide."""
+    stored = await read_resolutions(store, [document["target"] for document in decisions])
+    for document in decisions:
+        kept = to_plain(stored.get(document["target"])) or {}
+        logged = document["after"] or {}
+        if any(kept.get(name) != value for name, value in logged.items()):
+            yield Difference(document["target"], "its resolution is not what was logged when it was decided")

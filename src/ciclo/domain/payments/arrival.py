@@ -6,22 +6,22 @@ Source: billing rule 23.
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from ciclo.domain.bank_days import add_banking_days
+from ciclo.domain.bank_days import add_business_days
 from ciclo.domain.payment import Refund, RefundStatus
 from ciclo.domain.period import local_date, start_of_day
 from ciclo.domain.policy import Policy
 
 REFUND_DAYS_MAX: Final = 30
-"""Banking days that a refund may be said to take."""
+"""Business days that a refund may be said to take."""
 
 _LOOK_BACK_DAYS_MAX: Final = 4 * REFUND_DAYS_MAX
-"""More days than so many banking days ever span."""
+"""More days than so many business days ever span."""
 
 
 def arrival_day(refund: Refund, *, days: int, policy: Policy) -> date:
-    """Return the day by which the payer has the money: *days* banking days after it was asked for."""
+    """Return the day by which the payer has the money: *days* business days after it was asked for."""
     asked_on = local_date(refund.created_at, policy.timezone)
-    return add_banking_days(asked_on, days, policy.banking_days)
+    return add_business_days(asked_on, days, policy.banking_days)
 
 
 def is_late(refund: Refund, *, today: date, days: int, policy: Policy) -> bool:
@@ -32,5 +32,5 @@ def is_late(refund: Refund, *, today: date, days: int, policy: Policy) -> bool:
 def late_before(today: date, *, days: int, policy: Policy) -> datetime:
     """Return the instant before which a refund was asked for that is late on *today*."""
     days_back = (today - timedelta(days=ago) for ago in range(_LOOK_BACK_DAYS_MAX))
-    day = next(day for day in days_back if add_banking_days(day, days, policy.banking_days) < today)
+    day = next(day for day in days_back if add_business_days(day, days, policy.banking_days) < today)
     return start_of_day(day + timedelta(days=1), policy.timezone)

@@ -116,7 +116,7 @@ def body_digest(document: Document) -> str:
 
 
 def _document(operation: Operation, *, seq: int) -> Document:
-    before, after = _plain(operation.before), _plain(operation.after)
+    before, after = to_plain(operation.before), to_plain(operation.after)
     if before is not None and after is not None:
         same = {name for name in before.keys() & after.keys() if before[name] == after[name]}
         before = {name: value for name, value in before.items() if name not in same}
@@ -138,7 +138,7 @@ def _document(operation: Operation, *, seq: int) -> Document:
     return document
 
 
-def _plain(value: object) -> dict[str, Any] | None:
+def to_plain(value: object) -> dict[str, Any] | None:
     """Return *value* as it may be told: by plain JSON, without secrets and tax ids."""
     if value is None:
         return None

@@ -30,6 +30,14 @@ async def count_open_reviews(store: Store) -> int:
     return int(await store["events"].count_documents(OPEN, hint="review_resolution", limit=COUNT_MAX))
 
 
+async def read_resolutions(store: Store, ids: Sequence[str]) -> dict[str, Document]:
+    """Return how the reviews of some events were closed, by the events' ids."""
+    query = {"_id": {"$in": list(ids)}, "resolution": {"$type": "object"}}
+    return {
+        event["_id"]: event["resolution"] async for event in store["events"].find(query, {"resolution": 1})
+    }
+
+
 class ReviewTaken(Exception):
     """Somebody else closed the review first. Nothing was written."""
 

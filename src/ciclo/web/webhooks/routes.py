@@ -160,7 +160,7 @@ async def _durable(receiver: Receiver, asking: Awaitable[Answer]) -> Answer:
         receiver.put_off.count(error=type(error).__name__)
         raise HttpProblem(
             status=503,
-            code="STORE_UNAVAILABLE",
+            code="UNAVAILABLE",
             detail="the notice could not be stored; send it again",
             retry_after_s=RETRY_AFTER_S,
         ) from error
