@@ -7,6 +7,7 @@ from ciclo.domain.customer import Address, normalize_address, validate_name
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.tax_id import normalize_tax_id
 from ciclo.gateways.protocol import CardDetails
+from graphql_schema.types.scalars import WholeNumber
 
 
 @strawberry.input(
@@ -17,8 +18,8 @@ class CardInput:
 
     number: str
     holder_name: str
-    expiration_month: int = strawberry.field(description="1 to 12.")
-    expiration_year: int = strawberry.field(description="Four digits.")
+    expiration_month: WholeNumber = strawberry.field(description='1 to 12, or "01" to "12".')
+    expiration_year: WholeNumber = strawberry.field(description="Four digits.")
     cvv: str
 
     def __repr__(self) -> str:

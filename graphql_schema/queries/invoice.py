@@ -7,7 +7,7 @@ from functools import partial
 import strawberry
 
 from ciclo.domain.ids import parse_id
-from ciclo.domain.period import start_of_day
+from ciclo.domain.period import day_after, start_of_day
 from ciclo.store.invoices import find_invoice, invoice_query, list_invoices
 from ciclo.store.mongo.paging import SortOrder, count_documents
 from graphql_schema.context import Info, SignedIn
@@ -17,7 +17,7 @@ from graphql_schema.types.pagination import After, Connection, First, Listing, O
 
 
 @strawberry.input(
-    description="Which invoices to list. Dates are the seller's: issued from startDate, before endDate."
+    description="Which invoices to list. Issued from startDate to endDate, both included, the seller's."
 )
 class InvoiceFilter:
     """Conditions on invoices."""
@@ -70,7 +70,7 @@ class InvoiceQueries:
             status=chosen.status.value if chosen.status and unpaid is None else None,
             subscription_id=parse_id("sub", chosen.subscription_id) if chosen.subscription_id else None,
             issued_from=start_of_day(chosen.start_date, zone) if chosen.start_date else None,
-            issued_before=start_of_day(chosen.end_date, zone) if chosen.end_date else None,
+            issued_before=start_of_day(day_after(chosen.end_date), zone) if chosen.end_date else None,
             **({unpaid: today} if unpaid else {}),
         )
         sort = SortOrder(field="issued_at", descending=order.direction is OrderDirection.DESC)

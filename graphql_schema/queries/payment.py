@@ -7,7 +7,7 @@ import strawberry
 
 from ciclo.domain.ids import parse_id
 from ciclo.domain.payments.arrival import late_before
-from ciclo.domain.period import start_of_day
+from ciclo.domain.period import day_after, start_of_day
 from ciclo.store.mongo.paging import SortOrder, count_documents
 from ciclo.store.payments import NEWEST_FIRST, find_payment, late_refund_query, list_payments, payment_query
 from graphql_schema.context import Info, Operator, SignedIn
@@ -17,7 +17,7 @@ from graphql_schema.types.pagination import After, Connection, First, Listing, O
 
 
 @strawberry.input(
-    description="Which payments to list. Dates are the seller's: from startDate, before endDate."
+    description="Which payments to list. Dates are the seller's: from startDate to endDate, both included."
 )
 class PaymentFilter:
     """Conditions on payments."""
@@ -68,7 +68,7 @@ class PaymentQueries:
             method=chosen.method,
             subscription_id=parse_id("sub", chosen.subscription_id) if chosen.subscription_id else None,
             created_from=start_of_day(chosen.start_date, zone) if chosen.start_date else None,
-            created_before=start_of_day(chosen.end_date, zone) if chosen.end_date else None,
+            created_before=start_of_day(day_after(chosen.end_date), zone) if chosen.end_date else None,
         )
         sort = SortOrder(field=order.field.value, descending=order.direction is OrderDirection.DESC)
         listing = Listing(

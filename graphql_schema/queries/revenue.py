@@ -5,7 +5,7 @@ from datetime import date
 import strawberry
 
 from ciclo.actions import reports
-from ciclo.domain.period import Period
+from ciclo.domain.period import Period, day_after
 from ciclo.store.plans import find_plans
 from graphql_schema.context import Info, Operator
 from graphql_schema.types.revenue import Cohort, CohortReport, RevenueReport
@@ -17,7 +17,7 @@ class RevenueQueries:
 
     @strawberry.field(
         permission_classes=[Operator],
-        description="Revenue by month, from startDate, before endDate, 60 months at most. "
+        description="Revenue by month, from startDate to endDate, both included, 60 months at most. "
         "Without a currency: the seller's own.",
     )
     async def revenue_report(
@@ -26,14 +26,16 @@ class RevenueQueries:
         """Report revenue."""
         deps = info.context.deps
         chosen = currency or deps.settings.currency
-        report = await reports.load_revenue_report(deps, window=Period(start_date, end_date), currency=chosen)
+        report = await reports.load_revenue_report(
+            deps, window=Period(start_date, day_after(end_date)), currency=chosen
+        )
         plans = await find_plans(deps.store, {plan.plan_id for plan in report.total.plans})
         return RevenueReport.of(report, {plan.id: plan.name for plan in plans.values()}, chosen)
 
     @strawberry.field(
         permission_classes=[Operator],
-        description="Cohorts of the calendar months that the window touches, from startDate, before "
-        "endDate, 60 months at most. Without a currency: the seller's own.",
+        description="Cohorts of the calendar months that the window touches, from startDate to "
+        "endDate, both included, 60 months at most. Without a currency: the seller's own.",
     )
     async def cohort_report(
         self, info: Info, start_date: date, end_date: date, currency: str | None = None
@@ -41,5 +43,7 @@ class RevenueQueries:
         """Report retention."""
         deps = info.context.deps
         chosen = currency or deps.settings.currency
-        found = await reports.load_cohorts(deps, window=Period(start_date, end_date), currency=chosen)
+        found = await reports.load_cohorts(
+            deps, window=Period(start_date, day_after(end_date)), currency=chosen
+        )
         return CohortReport(currency=chosen, cohorts=[Cohort.of(cohort, chosen) for cohort in found])

@@ -1,7 +1,7 @@
 """Revenue and cohorts: MRR by month, how it moved, and what that says of the business."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Self
@@ -93,7 +93,7 @@ class RevenuePeriod:
     """A row of the report."""
 
     start_date: date
-    end_date: date = strawberry.field(description="The first day that is not counted.")
+    end_date: date = strawberry.field(description="The last day that is counted.")
     start_mrr: Money
     mrr: Money = strawberry.field(description="Monthly recurring revenue at the end of the period.")
     arr: Money = strawberry.field(description="12 times mrr.")
@@ -149,7 +149,7 @@ class RevenuePeriod:
         heads = {kind: row.customers.get(kind, 0) for kind in MovementKind}
         return cls(
             start_date=row.period.start,
-            end_date=row.period.end,
+            end_date=row.period.end - timedelta(days=1),
             start_mrr=to_money(row.start, currency),
             mrr=to_money(row.end, currency),
             arr=to_money(row.arr, currency),
@@ -196,7 +196,7 @@ class RevenueReport:
         """Return *report* as the API shows it."""
         return cls(
             start_date=report.total.period.start,
-            end_date=report.total.period.end,
+            end_date=report.total.period.end - timedelta(days=1),
             currency=currency,
             months=[RevenuePeriod.of(month, names, currency) for month in report.months],
             totals=RevenuePeriod.of(report.total, names, currency),

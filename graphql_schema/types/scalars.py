@@ -3,12 +3,17 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NewType
 
 import strawberry
 from graphql import GraphQLError
 from graphql.language import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 
+WholeNumber = NewType("WholeNumber", int)
+"""A whole number that callers may write as text, as they have it from a form."""
+
+_WHOLE: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
+_NO_WHOLE: Final = 'a whole number has up to nine digits, as a number or as text: 3, "03"'
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?", re.ASCII)
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _INSTANT: Final = re.compile(
@@ -35,6 +40,20 @@ def _decimal_literal(node: ValueNode, _: object = None) -> Decimal:
     if not isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
         raise GraphQLError(_NO_DECIMAL)
     return _decimal(node.value)
+
+
+def _whole(value: object) -> int:
+    """Read a whole number from a variable."""
+    if isinstance(value, bool) or not isinstance(value, str | int) or not _WHOLE.fullmatch(str(value)):
+        raise GraphQLError(_NO_WHOLE)
+    return int(value)
+
+
+def _whole_literal(node: ValueNode, _: object = None) -> int:
+    """Read a whole number from the document."""
+    if not isinstance(node, StringValueNode | IntValueNode):
+        raise GraphQLError(_NO_WHOLE)
+    return _whole(node.value)
 
 
 def _date(value: object) -> date:
@@ -67,6 +86,13 @@ SCALARS: Final[dict[object, Any]] = {
         serialize=lambda value: format(value, "f"),
         parse_value=_decimal,
         parse_literal=_decimal_literal,
+    ),
+    WholeNumber: strawberry.scalar(
+        name="WholeNumber",
+        description='A whole number of up to nine digits, as a number or as text: 3, "03".',
+        serialize=int,
+        parse_value=_whole,
+        parse_literal=_whole_literal,
     ),
     date: strawberry.scalar(
         name="Date",

@@ -6,7 +6,7 @@ import type { introspection } from './graphql-env';
 export const graphql = initGraphQLTada<{
   introspection: introspection;
   disableMasking: true;
-  scalars: { Date: string; DateTime: string; Decimal: string; JSON: unknown };
+  scalars: { Date: string; DateTime: string; Decimal: string; JSON: unknown; WholeNumber: number | string };
 }>();
 
 export type { FragmentOf, ResultOf, TadaDocumentNode, VariablesOf } from 'gql.tada';

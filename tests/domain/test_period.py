@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.period import (
     BillingCycle,
     Period,
     boundary,
+    day_after,
     local_date,
     period_containing,
     start_of_day,
@@ -221,3 +223,10 @@ def test_a_day_has_begun_at_its_start_and_not_before(day: date, zone: str) -> No
 
     assert local_date(start, zone) == day
     assert local_date(start - timedelta(milliseconds=1), zone) < day
+
+
+def test_a_window_that_includes_its_last_day_ends_on_the_next_one() -> None:
+    assert day_after(date(2028, 2, 28)) == date(2028, 2, 29)
+    with pytest.raises(InvalidValue) as refused:
+        day_after(date.max)
+    assert refused.value.field == ("end_date",)

@@ -29,6 +29,7 @@ _LITERALS: Final = {
     "Date": '"2026-01-01"',
     "DateTime": '"2026-01-01T00:00:00Z"',
     "JSON": "{}",
+    "WholeNumber": "1",
 }
 _NOBODYS: Final = "01h455vb4pex5vsknk084sn02q"
 

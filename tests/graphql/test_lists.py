@@ -1,5 +1,7 @@
 import base64
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -116,10 +118,23 @@ async def test_payments_are_filtered_by_the_sellers_dates(stack: Stack, plan_id:
     query = """
     query($filter: PaymentFilter) { payments(filter: $filter) { totalCount edges { node { status } } } }"""
     now = await stack.deps.clock.now()
-    today = now.astimezone().date().isoformat()
-    assert (await stack.data(query, {"filter": {"endDate": "2020-01-01"}}))["payments"]["totalCount"] == 0
+    zone = ZoneInfo(stack.deps.policy.timezone)
+    today = now.astimezone(zone).date()
+
+    total = (await stack.data(query))["payments"]["totalCount"]
+    assert total > 0
+
+    async def until(day: date) -> int:
+        found = await stack.data(query, {"filter": {"endDate": day.isoformat()}})
+        count: int = found["payments"]["totalCount"]
+        return count
+
+    assert await until(date(2020, 1, 1)) == 0
+    # The last day is part of it.
+    assert await until(today) == await until(today + timedelta(days=1)) == total
+    assert await until(today - timedelta(days=1)) == 0
     found = await stack.data(query, {"filter": {"startDate": "2020-01-01", "status": "COMPLETED"}})
-    assert found["payments"]["totalCount"] == 3, today
+    assert found["payments"]["totalCount"] == 3
     cards = await stack.data(query, {"filter": {"method": "PIX"}})
     assert cards["payments"]["totalCount"] == 0
 

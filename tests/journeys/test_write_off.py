@@ -8,7 +8,7 @@ from tests.stack import Stack, local, token
 
 WRITE_OFF = """mutation($input: WriteOffInvoiceInput!) { writeOffInvoice(input: $input) {
   invoice { status voidReason total { amount } } userErrors { code } } }"""
-REVENUE = """{ revenueReport(startDate: "2027-04-01", endDate: "2027-06-01") {
+REVENUE = """{ revenueReport(startDate: "2027-04-01", endDate: "2027-05-31") {
   months { outstanding { amount } mrr { amount } } } }"""
 
 

@@ -1,5 +1,6 @@
 """What the tests of reports ask the API."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from tests.stack import Stack
@@ -42,15 +43,20 @@ query($start: Date!, $end: Date!, $currency: String) {
 }"""
 
 
+def last_day(end: object) -> str:
+    """Return the day before *end*, as the API wants it."""
+    return str(date.fromisoformat(str(end)) - timedelta(days=1))
+
+
 async def ask_revenue(stack: Stack, start: object, end: object) -> dict[str, Any]:
-    """Return the revenue report of a window."""
-    answer = await stack.data(REVENUE, {"start": str(start), "end": str(end)})
+    """Return the revenue report of a window, whose *end* is the first day after it."""
+    answer = await stack.data(REVENUE, {"start": str(start), "end": last_day(end)})
     report: dict[str, Any] = answer["revenueReport"]
     return report
 
 
 async def ask_cohorts(stack: Stack, start: object, end: object) -> list[dict[str, Any]]:
-    """Return the cohorts of a window."""
-    answer = await stack.data(COHORTS, {"start": str(start), "end": str(end)})
+    """Return the cohorts of a window, whose *end* is the first day after it."""
+    answer = await stack.data(COHORTS, {"start": str(start), "end": last_day(end)})
     found: list[dict[str, Any]] = answer["cohortReport"]["cohorts"]
     return found

@@ -32,18 +32,8 @@ def error_of(answer: dict[str, Any]) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("start", "end", "currency", "expected"),
     [
-        (
-            "2026-01-01",
-            "2026-01-01",
-            None,
-            ("INVALID_VALUE", "endDate must be after startDate: it is the first day not counted"),
-        ),
-        (
-            "2026-02-01",
-            "2026-01-01",
-            None,
-            ("INVALID_VALUE", "endDate must be after startDate: it is the first day not counted"),
-        ),
+        ("2026-01-02", "2026-01-01", None, ("INVALID_VALUE", "endDate must not be before startDate")),
+        ("2026-01-01", "9999-12-31", None, ("INVALID_VALUE", "the day is too far ahead")),
         (
             "1969-01-01",
             "1969-02-01",
@@ -53,7 +43,7 @@ def error_of(answer: dict[str, Any]) -> tuple[str, str]:
         ("2900-01-01", "2900-02-01", None, ("INVALID_VALUE", "startDate lies in the future")),
         (
             "2020-01-01",
-            "2025-02-01",
+            "2025-01-31",
             None,
             ("LIMIT_EXCEEDED", "a report has at most 60 months; this window touches 61"),
         ),
@@ -91,7 +81,7 @@ async def test_reports_are_for_operators(stack: Stack, query: str) -> None:
 
 
 async def test_a_currency_in_which_nothing_was_sold_has_empty_months(stack: Stack) -> None:
-    found = await stack.data(REVENUE, {"start": "2026-01-01", "end": "2026-03-01", "currency": "KWD"})
+    found = await stack.data(REVENUE, {"start": "2026-01-01", "end": "2026-02-28", "currency": "KWD"})
 
     report = found["revenueReport"]
     assert report["currency"] == "KWD"

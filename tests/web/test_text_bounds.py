@@ -27,7 +27,7 @@ from graphql_schema.schema import build_schema as ciclos_schema
 
 SCHEMA = build_schema(ciclos_schema().as_str())
 EMAIL = 254
-BOUNDED_BY_SHAPE = {"Boolean", "Date", "DateTime", "Decimal", "Float", "Int"}
+BOUNDED_BY_SHAPE = {"Boolean", "Date", "DateTime", "Decimal", "Float", "Int", "WholeNumber"}
 """Scalars that take no long text: each has a pattern, or is no text."""
 
 

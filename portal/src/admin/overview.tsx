@@ -182,8 +182,7 @@ function sinceTheFirst(months: Revenue['months']): Revenue['months'] {
 function windowUntil(now: string | undefined) {
   const today = now ? new Date(now) : new Date(0);
   const start = new Date(today.getFullYear(), today.getMonth() - MONTHS + 1, 1);
-  const tomorrow = new Date(today.getFullYear(), today.getMonth(), today.getDate() + 1);
-  return { startDate: localDay(start), endDate: localDay(tomorrow) };
+  return { startDate: localDay(start), endDate: localDay(today) };
 }
 
 function capitalised(text: string): string {

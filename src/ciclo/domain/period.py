@@ -5,11 +5,13 @@ Source: billing rules 1 to 5, 33.
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from ciclo.domain.errors.general import InvalidValue
 
 
 class BillingCycle(StrEnum):
@@ -123,6 +125,17 @@ def _day_of_month(month: int, day: int) -> date:
     """Return that day of a month counted by `_month`, or its last one if it is shorter."""
     year, place = divmod(month, 12)
     return date(year, place + 1, min(day, monthrange(year, place + 1)[1]))
+
+
+def day_after(day: date) -> date:
+    """Return the day after *day*: where a window ends that includes it.
+
+    Raises:
+        InvalidValue: there is none in the calendar.
+    """
+    if day == date.max:
+        raise InvalidValue("the day is too far ahead").at("end_date")
+    return day + timedelta(days=1)
 
 
 def local_date(instant: datetime, timezone: str) -> date:

@@ -23,7 +23,7 @@ def months_of(window: Period) -> tuple[Period, ...]:
         LimitExceeded: it touches more than MONTHS_MAX months.
     """
     if window.start >= window.end:
-        raise InvalidValue("endDate must be after startDate: it is the first day not counted").at("end_date")
+        raise InvalidValue("endDate must not be before startDate").at("end_date")
     if window.start < DAY_MIN or window.end > DAY_MAX:
         raise InvalidValue(f"a report is about days from {DAY_MIN} to {DAY_MAX}").at("start_date")
     touched = whole_months(window)
