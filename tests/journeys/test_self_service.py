@@ -124,3 +124,36 @@ async def test_a_second_contract_is_not_free_for_a_week(stack: Stack) -> None:
 
     # The first one whole. Of the second one, from 04-06, the days to 04-12 were served: 23 of 30 go back
     assert back == ["30.00", "23.00"]
+
+
+async def test_contracts_that_waited_to_be_paid_are_not_free_one_after_the_other(stack: Stack) -> None:
+    await stack.advance(to=local(APRIL_1))
+    plans = [
+        await a_plan(stack, name=name, price={"amount": "30.00"}, trialDays=0) for name in ("One", "Two")
+    ]
+    first = await subscribe(stack, plans[0])
+    waiting = await subscribe(stack, plans[1], pix={})
+    await stack.advance(to=local(date(2027, 4, 6)))
+    assert await ask(stack, "withdraw", subscriptionId=first) == []
+
+    invoice = (await details(stack, waiting))["invoices"][0]["id"]
+    card = {"paymentMethod": {"cardToken": "tok_visa"}}
+    assert await ask(stack, "payInvoice", invoiceId=invoice, **card) == []
+    await stack.advance(to=local(date(2027, 4, 12)))
+    assert await ask(stack, "withdraw", subscriptionId=waiting) == []
+    found = await details(stack, waiting)
+    # It began on the day of its payment, 04-06: 23 of 30 days are left after 04-12
+    back = [one["refundedAmount"]["amount"] for one in found["invoices"][0]["payments"]]
+    assert sorted(back) == ["0.00", "23.00"]
+
+
+async def test_who_left_a_free_plan_may_still_withdraw_in_whole(stack: Stack) -> None:
+    await stack.advance(to=local(APRIL_1))
+    free = await a_plan(stack, name="Free", price={"amount": "0.00"}, trialDays=0)
+    assert await ask(stack, "withdraw", subscriptionId=await subscribe(stack, free)) == []
+    paid = await subscribe(stack, await a_plan(stack, price={"amount": "30.00"}, trialDays=0))
+    await stack.advance(to=local(date(2027, 4, 3)))
+    assert await ask(stack, "withdraw", subscriptionId=paid) == []
+
+    [invoice] = (await details(stack, paid))["invoices"]
+    assert invoice["payments"][0]["refundedAmount"] == {"amount": "30.00"}

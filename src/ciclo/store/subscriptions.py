@@ -216,12 +216,13 @@ async def find_never_paid(store: Store, customer_id: CustomerId) -> list[Subscri
 
 
 async def has_withdrawn(store: Store, customer_id: CustomerId, *, by: datetime, but: SubscriptionId) -> bool:
-    """Return whether a customer had withdrawn by then from a contract that they had paid for."""
+    """Return whether a customer had withdrawn by then from another contract that they had paid money for."""
     query = {
         "customer_id": customer_id,
         "_id": {"$ne": but},
         "end_reason": EndReason.WITHDRAWN.value,
         "first_paid_at": {"$ne": None},
+        "terms.unit_price": {"$gt": 0},
         "ended_at": {"$lte": by},
     }
     return await store["subscriptions"].find_one(query, {"_id": 1}) is not None

@@ -118,10 +118,12 @@ async def _cancellation_event(
 
 
 async def _withdrawal_event(deps: Deps, subscription: Subscription) -> WithdrawalRequested:
-    """Return the withdrawal that is asked for; of a second contract the days served stay paid (rule 39)."""
-    withdrew = await has_withdrawn(
-        deps.store, subscription.customer_id, by=subscription.created_at, but=subscription.id
-    )
+    """Return the withdrawal that is asked for; of a second contract the days served stay paid (rule 39).
+
+    It is the later one that was paid for after the first one had ended: one may wait to be paid for long.
+    """
+    begun_at = subscription.first_paid_at or subscription.created_at
+    withdrew = await has_withdrawn(deps.store, subscription.customer_id, by=begun_at, but=subscription.id)
     return WithdrawalRequested(limits=await _find_limits(deps, subscription.id), keeps_served=withdrew)
 
 
