@@ -6,6 +6,7 @@ from typing import Any, Self
 import strawberry
 from strawberry.scalars import JSON
 
+from ciclo.domain.lifecycle.payments.reviews import possible_decisions
 from ciclo.redaction import without_tokens
 from ciclo.store.events.records import EventRecord
 from graphql_schema.types.enums import EventSource, EventType, ReviewDecision
@@ -55,6 +56,9 @@ class Event:
     resolution: ReviewResolution | None = strawberry.field(
         description="How that was closed; null while it is open."
     )
+    possible_decisions: list[ReviewDecision] = strawberry.field(
+        description="What a person may decide of it; empty where there is nothing to decide, or no more."
+    )
     tries: int = strawberry.field(description="How often it failed by its own fault.")
     last_error: str | None
     dead: bool
@@ -77,7 +81,16 @@ class Event:
             outcome=record.outcome,
             review=record.review,
             resolution=ReviewResolution.of(record.resolution) if record.resolution else None,
+            possible_decisions=_possible_decisions(record),
             tries=record.tries,
             last_error=record.last_error,
             dead=record.dead,
         )
+
+
+def _possible_decisions(record: EventRecord) -> list[ReviewDecision]:
+    """Return the decisions that a review allows, in the order of their names' declaration."""
+    if record.review is None or record.resolution is not None:
+        return []
+    possible = possible_decisions(record.review, record.type)
+    return [decision for decision in ReviewDecision if decision in possible]

@@ -14,7 +14,7 @@ __all__ = ["with_stripe"]
 REVIEWS = """
 query($open: Boolean, $closed: Boolean) {
   events(filter: { needsReview: $open, reviewed: $closed }) { edges { node {
-    id type review resolution { decision by reason invoiceId eventId }
+    id type review possibleDecisions resolution { decision by reason invoiceId eventId }
   } } }
 }"""
 NOBODY = derived_id("sub", at=datetime(2026, 1, 1, tzinfo=UTC), facts="nobody")
@@ -164,8 +164,13 @@ async def test_what_is_no_review_can_not_be_decided(stack: Stack) -> None:
 async def test_what_was_decided_is_sealed_and_an_audit_tells_what_was_altered_since(stack: Stack) -> None:
     review = await money_of_nobody(stack, "12.00")
     given = {"eventId": review, "decision": "CLOSE", "reason": "not ours"}
+    [shown] = await open_reviews(stack)
+    assert shown["possibleDecisions"] == ["APPLY", "BALANCE", "REFUND", "CLOSE"]
     assert await mutate(stack, "resolveReview", **given) == []
     assert [one async for one in audit_operations(stack.deps.store, OperationCounts())] == []
+
+    [shown] = await closed_reviews(stack)
+    assert shown["possibleDecisions"] == []
 
     events = stack.deps.store["events"]
     before = await events.find_one({"_id": review})

@@ -26,6 +26,7 @@ export const EVENT = graphql(`
     seq
     outcome
     review
+    possibleDecisions
     tries
     lastError
     dead

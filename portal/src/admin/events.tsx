@@ -14,6 +14,8 @@ import { EVENT, useEventColumns } from './event-rows';
 import { EventTabs } from './event-tabs';
 import { ExportButton } from './export-button';
 import { Groups } from './groups';
+import { useMay } from './permissions';
+import { useReviewDecisions } from './review';
 
 const EVENTS = graphql(
   `
@@ -118,16 +120,20 @@ export function EventsScreen() {
 export function ReviewScreen() {
   const pages = usePages(EVENTS, { filter: { needsReview: true } }, (data) => data.events);
   const { columns, dialog } = useEventColumns(pages.rows ?? []);
+  const decisions = useReviewDecisions();
+  const canDecide = useMay()('REFUNDS_WRITE');
+  const facts = columns.filter((column) => column.place !== 'action');
   return (
     <Page title={t('review')} lede={t('review.lede')} aside={<EventTabs />}>
       <List
         caption={t('review')}
         pages={pages}
-        columns={columns}
+        columns={canDecide ? [...facts, decisions.column] : columns}
         failed={t('events.failed')}
         empty={<Empty title={t('review.empty')} text={t('review.emptyText')} />}
       />
       {dialog}
+      {decisions.dialog}
     </Page>
   );
 }

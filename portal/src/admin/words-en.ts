@@ -34,6 +34,26 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'dead.replayText': 'The events go back to the queue. One that was applied already changes nothing.',
   'dead.seeEvents': 'See all events',
   'dead.tab': 'Failed',
+  decide: 'Decide',
+  'decide.APPLY': 'Pay an invoice',
+  'decide.BALANCE': 'Put on the balance',
+  'decide.REFUND': 'Give back',
+  'decide.CLOSE': 'Not ours',
+  'decide.again': 'The refund that failed is asked of the provider once more.',
+  'decide.confirm': 'Confirm',
+  'decide.invoice': 'Invoice',
+  'decide.invoiceHint':
+    'The id of the invoice that the money pays. What is left stays on the customer’s balance.',
+  'decide.subscription': 'Subscription (optional)',
+  'decide.subscriptionHint': 'Whose money it is, unless it is of the notice’s own subscription.',
+  'decide.text.APPLY': 'This notice’s money pays an invoice.',
+  'decide.text.BALANCE':
+    'This notice’s money stays on the customer’s balance, and the next invoices use it first.',
+  'decide.text.REFUND':
+    'Send the money back by hand, at the provider: no payment of ours holds it. This only records the decision.',
+  'decide.text.CLOSE': 'Nothing is booked, and the notice leaves the list.',
+  'decide.text.CAUSE_GONE': 'What it was about has ended.',
+  'decide.CAUSE_GONE': 'Its cause is gone',
   'due.failed': 'What the clock can’t move on could not be loaded',
   'due.since': 'failing since {since}, {tries}, next {next}',
   'due.text':
@@ -264,6 +284,16 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'refusal.PARTIAL_REFUND_NOT_SUPPORTED': 'This payment method is refunded in full only.',
   'refusal.PAYMENT_NOT_REFUNDABLE': 'This payment can’t be refunded.',
   'refusal.REFUND_EXCEEDS_PAYMENT': 'This is more than what is left of the payment.',
+  'refusal.INVOICE_NOT_FOUND': 'There is no such invoice.',
+  'refusal.INVOICE_WANTS_MONEY':
+    'The customer has an open invoice, which would take the money: pay that one.',
+  'refusal.MALFORMED_ID': 'This is no id of ours.',
+  'refusal.PROVIDER_NOT_SET_UP':
+    'The provider that collected this payment is not set up any more. Send it back there, or put it on the balance.',
+  'refusal.REVIEW_CLOSED': 'Somebody has decided it, or its cause is gone.',
+  'refusal.REVIEW_DECISION_REFUSED': 'This decision does not fit this notice.',
+  'refusal.REVIEW_NOT_FOUND': 'This is not to be reviewed.',
+  'refusal.SUBSCRIPTION_NOT_FOUND': 'There is no such subscription.',
   'refusal.CLOCK_MOVING': 'Somebody else is moving the clock. Try again.',
   'refusal.SANDBOX_ONLY': 'This exists in the sandbox only.',
   'revenue.failed': 'Revenue could not be worked out',

@@ -48,6 +48,7 @@ export function MethodForm({ submitText, onMethod, isBusy, problem, saved, witho
   const [payer, setPayer] = useState({ payerName: '', taxId: '' });
   const [address, setAddress] = useState(NO_ADDRESS);
   const [asksAddress, askAddress] = useState(false);
+  const [asksPayer, askPayer] = useState(false);
   const [errors, setErrors] = useState<CardErrors>({});
   const [ownProblem, setOwnProblem] = useState(NO_PROBLEM);
   const [isTokenizing, setTokenizing] = useState(false);
@@ -60,6 +61,14 @@ export function MethodForm({ submitText, onMethod, isBusy, problem, saved, witho
   useEffect(() => {
     if (lacksAddress) askAddress(true);
   }, [lacksAddress]);
+
+  // A boleto on file may be older than what its provider wants to know: that is asked for once it was refused.
+  const isIncomplete = problem.errors.some((error) => error.code === 'PAYER_INCOMPLETE');
+  const lacksPayer = savedKind === 'boleto' && isIncomplete;
+  useEffect(() => {
+    if (lacksPayer) askPayer(true);
+  }, [lacksPayer]);
+  const isBoleto = chosen === 'boleto' || (chosen === 'saved' && savedKind === 'boleto' && asksPayer);
 
   const boleto = () => ({ boleto: asksAddress ? { ...payer, address } : payer });
   const submitCard = async () => {
@@ -77,7 +86,8 @@ export function MethodForm({ submitText, onMethod, isBusy, problem, saved, witho
     if (isBusy || isTokenizing) return;
     setOwnProblem(NO_PROBLEM);
     if (chosen === 'card') void submitCard();
-    else void onMethod(chosen === 'saved' ? null : chosen === 'pix' ? { pix: {} } : boleto());
+    else if (isBoleto) void onMethod(boleto());
+    else void onMethod(chosen === 'saved' ? null : { pix: {} });
   };
 
   return (
@@ -93,7 +103,7 @@ export function MethodForm({ submitText, onMethod, isBusy, problem, saved, witho
         }))}
       />
       <FormProblem problem={ownProblem} />
-      <FormProblem problem={problem} fields={chosen === 'boleto' ? BOLETO_FIELDS : []} />
+      <FormProblem problem={problem} fields={isBoleto ? BOLETO_FIELDS : []} />
       {chosen === 'card' && <CardFields card={card} errors={errors} onCard={setCard} />}
       {chosen === 'card' && isSandbox && (
         <p class="hint">
@@ -105,7 +115,7 @@ export function MethodForm({ submitText, onMethod, isBusy, problem, saved, witho
       )}
       {kind === 'pix' && <p class="muted">{t('pix.explained')}</p>}
       {kind === 'boleto' && <p class="muted">{t('boleto.explained')}</p>}
-      {chosen === 'boleto' && (
+      {isBoleto && (
         <>
           <TextField
             label={t('boleto.name')}
