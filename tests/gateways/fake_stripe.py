@@ -79,6 +79,7 @@ class FakeStripe:
         declines: str | None = None,
         fails: int | None = None,
         advice: str | None = None,
+        fingerprint: str | None = None,
     ) -> FakeMethod:
         """Add a payment method as a browser's form would make it."""
         made = FakeMethod(
@@ -88,6 +89,7 @@ class FakeStripe:
             declines=declines,
             fails=fails,
             advice=advice,
+            fingerprint=fingerprint,
         )
         self.methods[made.id] = made
         return made

@@ -42,6 +42,8 @@ class FakeMethod:
     """How many charges fail before the next ones pay; None: all do."""
     advice: str | None = None
     customer: str | None = None
+    fingerprint: str | None = None
+    """The same for the same card, whoever shows it."""
 
 
 INTENT_PARAMS = {
@@ -72,6 +74,8 @@ def declined(code: str, *, advice: str | None = None) -> Params:
 
 def shown(method: FakeMethod) -> Params:
     card = {"brand": method.brand, "last4": method.last4, "exp_month": 12, "exp_year": 2030}
+    if method.fingerprint is not None:
+        card["fingerprint"] = method.fingerprint
     return {
         "id": method.id,
         "object": "payment_method",

@@ -39,7 +39,7 @@ async def quiet(
         yield running
 
 
-async def test_a_creation_looks_three_times_and_writes_once_and_a_repeat_of_it_only_looks(
+async def test_a_creation_looks_four_times_and_writes_once_and_a_repeat_of_it_only_looks(
     quiet: Stack,
 ) -> None:
     plan_id = await a_plan(quiet)
@@ -50,8 +50,10 @@ async def test_a_creation_looks_three_times_and_writes_once_and_a_repeat_of_it_o
         "find plans",
         "find idempotency",
         "find customers",
+        "find trials",
         "insert idempotency",
         "insert customers",
+        "insert trials",
         "insert subscriptions",
         "insert events",
         "update plan_counts",

@@ -7,6 +7,7 @@ from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.plans import get_offer
 from ciclo.actions.processing.commands import foresee_account
 from ciclo.actions.self_service.debts import require_no_debt
+from ciclo.actions.self_service.trials import note_trial_use
 from ciclo.actions.selling.redemptions import Redeemer, discounts_of, redeem_if_given
 from ciclo.actions.subscriptions import (
     SubscriptionDraft,
@@ -88,8 +89,9 @@ async def preview_new_subscription(deps: Deps, choice: CreationChoice, *, caller
     if known is not None:
         await require_no_debt(deps, known.id, caller=caller)
     now = await deps.clock.now()
-    customer = known or new_customer(draft, email, at=now)
     method = PaymentMethod(kind=choice.method) if choice.method else None
+    customer = known or new_customer(draft, email, at=now)
+    customer = await note_trial_use(deps, customer, method, plan=plan)
     today = local_date(now, deps.policy.timezone)
     require_anchor(draft, plan, customer=customer, caller=caller, on=today)
     subscription_id = SubscriptionId(generate_id("sub", now))

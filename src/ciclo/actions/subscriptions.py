@@ -14,6 +14,7 @@ from ciclo.actions.plans import get_offer
 from ciclo.actions.processing.publish_events import publish_events
 from ciclo.actions.self_service.debts import require_no_debt
 from ciclo.actions.self_service.declines import try_card
+from ciclo.actions.self_service.trials import note_trial_use, trial_keys
 from ciclo.actions.selling.redemptions import Redeemer, discounts_of, redeem_if_given
 from ciclo.domain.collection import Collection
 from ciclo.domain.coupons.discount import Discount
@@ -24,7 +25,7 @@ from ciclo.domain.events.commands import Command, SubscriptionCreated
 from ciclo.domain.events.event import Event, Source
 from ciclo.domain.ids import CustomerId, EventId, SubscriptionId, parse_id
 from ciclo.domain.lifecycle import open_account
-from ciclo.domain.payment import PaymentMethod
+from ciclo.domain.payment import MethodKind, PaymentMethod
 from ciclo.domain.period import ChosenAnchor, local_date
 from ciclo.domain.plan import Plan, terms_of
 from ciclo.domain.subscription import Subscription
@@ -109,7 +110,6 @@ async def _create(
     async def add() -> NewSubscription:
         known = await find_customer_by_email(deps.store, email)
         customer = known or newcomer
-        require_anchor(draft, plan, customer=customer, caller=caller, on=today)
         await _require_unencumbered(deps, known, plan, caller=caller)
         terms = terms_of(plan, quantity=draft.quantity)
         redeemer = Redeemer(caller, customer.id, subscription_id, terms, now)
@@ -117,6 +117,8 @@ async def _create(
         if customer.id not in shown:
             shown[customer.id] = await _show(deps, draft.method, customer=customer, known=known, plan=plan)
         seen, off = shown[customer.id], discounts_of(redeemed)
+        customer = await note_trial_use(deps, customer, seen.method, plan=plan)
+        require_anchor(draft, plan, customer=customer, caller=caller, on=today)
         created = new_creation(draft, plan, customer=customer, method=seen.method, on=today, discounts=off)
         event = command_event(created, subscription_id=subscription_id, caller=caller, at=now)
         new = NewSubscription(
@@ -124,7 +126,7 @@ async def _create(
             event=event,
             customer=seen.payer,
             known=seen.known,
-            uses_trial=created.trial_days > 0,
+            trial_keys=trial_keys(email, seen.method) if created.trial_days else (),
             now=deps.wall(),
             answer=answer_for(subscription_id),
             redemption=redeemed.redemption if redeemed else None,
@@ -132,12 +134,15 @@ async def _create(
         await _add(deps, new)
         return new
 
-    kind = draft.method.kind if draft.method else None
-    async with try_card(deps, subscription_id, caller=caller, kind=kind) as tried:
+    async with try_card(deps, subscription_id, caller=caller, kind=_kind(draft)) as tried:
         new = await retry_on_contention(add)
         tried.is_charged = not new.uses_trial and plan.price.amount > 0
     await _announce(deps, new)
     return new.subscription
+
+
+def _kind(draft: SubscriptionDraft) -> MethodKind | None:
+    return draft.method.kind if draft.method else None
 
 
 async def _require_unencumbered(deps: Deps, known: Customer | None, plan: Plan, *, caller: Caller) -> None:
@@ -233,7 +238,7 @@ async def _add(deps: Deps, new: NewSubscription) -> None:
 
     Raises:
         AlreadySubscribed: the customer has the plan.
-        Contention: the customer was made, or used their trial, meanwhile.
+        Contention: the customer was made, or somebody used their trial, meanwhile.
         DuplicateKey: the request was answered meanwhile.
     """
     try:
@@ -241,7 +246,7 @@ async def _add(deps: Deps, new: NewSubscription) -> None:
     except DuplicateKey as duplicate:
         if duplicate.collection == "subscriptions":
             raise AlreadySubscribed from duplicate
-        if duplicate.collection == "customers":
+        if duplicate.collection in {"customers", "trials"}:
             raise Contention from duplicate
         raise
 

@@ -29,6 +29,7 @@ class PaymentMethod:
     token: str | None = None
     brand: str | None = None
     last_four: str | None = None
+    fingerprint: str | None = None  # the provider's name for the card itself, whoever shows it
 
 
 class PaymentStatus(StrEnum):
@@ -115,8 +116,7 @@ class Payment:
     provider_reference: str | None = None
     referred_at: datetime | None = None
     """When the provider gave that reference."""
-    expires_at: datetime | None = None
-    """Until when its code can be paid."""
+    expires_at: datetime | None = None  # until when its code can be paid
     heard_until: datetime | None = None
     """Until when it can be heard that its code was paid in time; None: no longer than it can be paid."""
     pix: PixCode | None = None

@@ -23,6 +23,7 @@ from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.paging import Page, PageKey, SortOrder, fetch_page
 from ciclo.store.mongo.transaction import Session, run_transaction
 from ciclo.store.reports.counts import count_created, count_statements, draw_slot
+from ciclo.store.trials import add_trial
 
 NEWEST_FIRST: Final = SortOrder(field="created_at")
 
@@ -38,12 +39,18 @@ class NewSubscription:
     event: Event
     customer: Customer
     known: Customer | None
-    uses_trial: bool
+    trial_keys: tuple[str, ...]
+    """What a user of a trial is known by; empty if it begins without one."""
     now: datetime
     answer: Answer | None = None
     """The answer to the request's idempotency key, if it bears one."""
     redemption: Redemption | None = None
     """The use of a coupon that it begins with."""
+
+    @property
+    def uses_trial(self) -> bool:
+        """Return whether it begins with a trial."""
+        return bool(self.trial_keys)
 
 
 async def add_subscription(store: Store, new: NewSubscription) -> None:
@@ -51,7 +58,8 @@ async def add_subscription(store: Store, new: NewSubscription) -> None:
 
     Raises:
         Contention: the customer took a trial, or was created, meanwhile.
-        DuplicateKey: the customer has a live subscription to the plan; or the request was answered.
+        DuplicateKey: somebody with the same keys took a trial meanwhile; the customer has a live subscription
+            to the plan; or the request was answered.
         CouponExhausted: the coupon was redeemed as often as it may be.
     """
 
@@ -59,6 +67,8 @@ async def add_subscription(store: Store, new: NewSubscription) -> None:
         # First, so that a repeat of the same request is known before it is refused for what it repeats.
         await add_answer(store, new.answer, session)
         await _write_customer(store, new, session)
+        if new.uses_trial:
+            await add_trial(store, new.trial_keys, session, used_at=new.now)
         await insert(store, "subscriptions", [encode(new.subscription)], session)
         document = new_document(new.event, recorded_at=new.now, next_publish_at=new.now + REPUBLISH_AFTER)
         await insert(store, "events", [document], session)

@@ -35,7 +35,11 @@ def read_method(method: Method) -> PaymentMethod:
     if method.card is None:
         raise Declined("invalid_token")
     return PaymentMethod(
-        kind=MethodKind.CREDIT_CARD, token=method.id, brand=method.card.brand, last_four=method.card.last4
+        kind=MethodKind.CREDIT_CARD,
+        token=method.id,
+        brand=method.card.brand,
+        last_four=method.card.last4,
+        fingerprint=method.card.fingerprint,
     )
 
 

@@ -200,6 +200,7 @@ class Card(StripeObject):
 
     brand: Brand | None = None
     last4: LastFour | None = None
+    fingerprint: str | None = None
 
 
 class Method(StripeObject):

@@ -26,6 +26,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel("batch", name="batch", partialFilterExpression={"batch": {"$type": "string"}}),
     ],
     "coupon_uses": [],
+    "trials": [],
     "customers": [IndexModel("email", name="email", unique=True)],
     "subscriptions": [
         IndexModel([("customer_id", ASCENDING), *_NEWEST_FIRST], name="customer_newest"),
