@@ -69,7 +69,7 @@ class Sample:
 async def measure(bench: Bench) -> list[Finding]:
     """Compare batches of 500 with batches of one, and with the same writes sent without any thought."""
     async with bench.deps("applying") as deps, bench.deps("applying_rehearsal") as rehearsal:
-        subject = _Subject(bench, deps, rehearsal, await mongod_pid(deps))
+        subject = Subject(bench, deps, rehearsal, await mongod_pid(deps))
         samples = await in_turns(
             {
                 "stream, batches": lambda: subject.through_stream(bench.scale.events, batch=BATCH),
@@ -149,7 +149,9 @@ class WorkNotDone(Exception):
 
 
 @dataclass(frozen=True)
-class _Subject:
+class Subject:
+    """A worker to measure, on a database of its own."""
+
     bench: Bench
     deps: Deps
     rehearsal: Deps

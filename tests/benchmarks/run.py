@@ -7,7 +7,18 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from tests.benchmarks import applying, ingress, lists, memory, metering, reading, renewing, reports, scaling
+from tests.benchmarks import (
+    applying,
+    ingress,
+    lists,
+    memory,
+    metering,
+    reading,
+    renewing,
+    reports,
+    scaling,
+    telling,
+)
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.measuring import Finding, table
 
@@ -24,6 +35,7 @@ SUBJECTS: Final[Mapping[str, Measure]] = MappingProxyType(
         "lists": lists.measure,
         "metering": metering.measure,
         "memory": memory.measure,
+        "telling": telling.measure,
     }
 )
 SUBJECT_S_MAX: Final = 420.0

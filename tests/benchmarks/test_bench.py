@@ -33,6 +33,12 @@ async def test_what_is_answered_is_what_is_counted(bench: Bench) -> None:
     assert all(one.measured > 0 for one in findings)
 
 
+async def test_a_worker_tells_where_there_is_an_endpoint_and_nowhere_else(bench: Bench) -> None:
+    findings = await measured(bench, ["telling"])
+
+    assert [(one.goal, len(one.samples)) for one in findings] == [("W", TINY.repetitions)] * 2
+
+
 async def test_a_sample_whose_events_were_not_applied_is_refused(bench: Bench) -> None:
     async with bench.deps("proof") as deps:
         numbers = bench.take(4)

@@ -8,6 +8,7 @@ import typer
 from ciclo.cli.audit import audit
 from ciclo.cli.database.backup import backup, restore
 from ciclo.cli.database.migrate import migrate
+from ciclo.cli.desk import listen, trigger
 from ciclo.cli.development import assets, schema
 from ciclo.cli.export import export
 from ciclo.cli.keys import keys
@@ -21,7 +22,7 @@ from ciclo.cli.simulate import simulate
 from ciclo.localstack.errors import LocalStackError
 
 COMMANDS: Final = (
-    *(up, api, worker, demo, token, webhook, env, status, doctor, reset, schema, assets),
+    *(up, api, worker, demo, token, webhook, listen, trigger, env, status, doctor, reset, schema, assets),
     *(export, audit, backup, restore, migrate, report, pay, reconcile, simulate),
 )
 """In the order of `ciclo --help`."""
