@@ -116,6 +116,8 @@ async def test_a_pause_stops_the_billing_until_one_resumes(windows: Windows, sta
     await page.get_by_role("button", name="Pausar").click()
     dialog = page.get_by_role("dialog", name="Pausar a assinatura?")
     await expect(dialog.get_by_text("O serviço segue até o fim do dia e para amanhã.")).to_be_visible()
+    # 30 of 31 days: 29.90 x 30/31
+    await reads(page, "2 mar. 2027", "R$ 28,94")
     await dialog.get_by_role("button", name="Pausar").click()
     await expect(page.get_by_text("Pausa em 2 mar. 2027")).to_be_visible()
     await expect(page.get_by_text("Ativa", exact=True)).to_be_visible()

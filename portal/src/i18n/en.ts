@@ -212,6 +212,8 @@ export const en: Record<keyof typeof pt, string> = {
   offline: 'No connection. What you see may be out of date.',
   'page.failed': 'This page could not be opened',
   pause: 'Pause',
+  'pause.failed': 'The pause could not be calculated',
+  'pause.stopsOn': 'First day without service',
   'pause.text':
     'The service goes on until the day is over and stops tomorrow. Days that are paid from tomorrow on become credit for the next charge.',
   'pause.title': 'Pause the subscription?',

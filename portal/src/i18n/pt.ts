@@ -212,6 +212,8 @@ export const pt = {
   offline: 'Sem conexão. O que você vê pode estar desatualizado.',
   'page.failed': 'Não foi possível abrir esta página',
   pause: 'Pausar',
+  'pause.failed': 'Não foi possível calcular a pausa',
+  'pause.stopsOn': 'Primeiro dia sem serviço',
   'pause.text':
     'O serviço segue até o fim do dia e para amanhã. Os dias já pagos a partir de amanhã viram crédito para a próxima cobrança.',
   'pause.title': 'Pausar a assinatura?',

@@ -2,17 +2,20 @@
 
 import { useState } from 'preact/hooks';
 import { useAct } from '../api/acting';
+import { useAsk } from '../api/asking';
 import { graphql } from '../graphql';
 import { t } from '../i18n';
 import { date } from '../i18n/format';
 import { Button } from '../ui/button';
 import { Choices } from '../ui/choice';
 import { Dialog } from '../ui/dialog';
+import { Facts } from '../ui/facts';
 import { Select, TextField } from '../ui/field';
 import { Section } from '../ui/page';
 import { FormProblem } from '../ui/problem';
+import { Failed, Skeleton } from '../ui/states';
 import type { Held } from './subscription-notices';
-import { WithdrawalDialog } from './withdrawal';
+import { amountText, WithdrawalDialog } from './withdrawal';
 
 const CANCEL = graphql(`
   mutation Cancel($input: CancelSubscriptionInput!) {
@@ -28,6 +31,12 @@ const PAUSE = graphql(`
       subscription { id status pausesOn }
       userErrors { code message field }
     }
+  }
+`);
+
+const PAUSE_PREVIEW = graphql(`
+  query PausePreview($input: PreviewPauseInput!) {
+    previewPause(input: $input) { stopsOn givenBack { amount currency } }
   }
 `);
 
@@ -57,12 +66,26 @@ type DialogProps = { held: Held; onClose: () => void };
 
 function PauseDialog({ held, onClose }: DialogProps) {
   const { act, isBusy, problem } = useAct(PAUSE);
+  const asked = { input: { subscriptionId: held.id } };
+  const { data, failure, retry } = useAsk(PAUSE_PREVIEW, asked, { pause: isBusy });
   const pause = async () => {
     if (await act({ subscriptionId: held.id })) onClose();
   };
   return (
     <Dialog title={t('pause.title')} onClose={onClose}>
       <p class="muted">{t('pause.text')}</p>
+      {data ? (
+        <Facts
+          facts={[
+            [t('pause.stopsOn'), date(data.previewPause.stopsOn)],
+            [t('withdraw.givenBack'), amountText(data.previewPause.givenBack)],
+          ]}
+        />
+      ) : failure ? (
+        <Failed what={t('pause.failed')} failure={failure} onRetry={retry} />
+      ) : (
+        <Skeleton rows={2} />
+      )}
       <FormProblem problem={problem} />
       <div class="actions">
         <Button look="primary" isBusy={isBusy} onClick={pause}>

@@ -63,6 +63,6 @@ export function WithdrawalDialog({ subscriptionId, until, onClose }: Props) {
 }
 
 /** An amount, or nothing where there is none. */
-function amountText(amount: { amount: string; currency: string }): string | null {
+export function amountText(amount: { amount: string; currency: string }): string | null {
   return Number(amount.amount) > 0 ? money(amount) : null;
 }
