@@ -6,7 +6,7 @@ from typing import TypeVar
 from strawberry.dataloader import DataLoader
 
 from ciclo.domain.customer import Customer
-from ciclo.domain.ids import CustomerId, InvoiceId, PlanId, SubscriptionId
+from ciclo.domain.ids import CustomerId, InvoiceId, PlanId, ProductId, SubscriptionId
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.payment import Payment
 from ciclo.domain.plan import Plan
@@ -18,6 +18,7 @@ from ciclo.store.mongo.client import Store
 from ciclo.store.mongo.paging import Page
 from ciclo.store.payments import first_payments, payments_of_invoices
 from ciclo.store.plan_versions import find_versions
+from ciclo.store.products import find_prices
 from ciclo.store.subscriptions import find_subscriptions
 
 K = TypeVar("K", bound=Hashable)
@@ -33,6 +34,9 @@ class Loaders:
 
     def __init__(self, store: Store) -> None:
         self.plan_versions: DataLoader[PlanVersion, Plan] = _named(lambda keys: find_versions(store, keys))
+        self.prices_of_product: DataLoader[ProductId, list[Plan]] = _listed(
+            lambda keys: find_prices(store, keys)
+        )
         self.customers: DataLoader[CustomerId, Customer] = _named(lambda keys: find_customers(store, keys))
         self.subscriptions: DataLoader[SubscriptionId, Subscription] = _named(
             lambda keys: find_subscriptions(store, keys)

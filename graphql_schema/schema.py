@@ -25,6 +25,7 @@ from graphql_schema.mutations.event import EventMutations
 from graphql_schema.mutations.invoice import InvoiceMutations
 from graphql_schema.mutations.plan import PlanMutations
 from graphql_schema.mutations.plan_change import PlanChangeMutations
+from graphql_schema.mutations.product import ProductMutations
 from graphql_schema.mutations.refund import RefundMutations
 from graphql_schema.mutations.review import ReviewMutations
 from graphql_schema.mutations.selling.coupon import CouponMutations
@@ -47,6 +48,7 @@ from graphql_schema.queries.invoice import InvoiceQueries
 from graphql_schema.queries.payment import PaymentQueries
 from graphql_schema.queries.plan import PlanQueries
 from graphql_schema.queries.plan_change import PlanChangeQueries
+from graphql_schema.queries.product import ProductQueries
 from graphql_schema.queries.report import ReportQueries
 from graphql_schema.queries.revenue import RevenueQueries
 from graphql_schema.queries.selling.coupon import CouponQueries
@@ -58,6 +60,7 @@ from graphql_schema.types.scalars import SCALARS
 @strawberry.type(description="Everything that can be read.")
 class Query(
     PlanQueries,
+    ProductQueries,
     EntitlementQueries,
     CouponQueries,
     SubscriptionQueries,
@@ -85,6 +88,7 @@ class Query(
 )
 class Mutation(
     PlanMutations,
+    ProductMutations,
     UsageMutations,
     EntitlementDecisionMutations,
     CouponMutations,

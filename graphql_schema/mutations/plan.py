@@ -105,7 +105,7 @@ class PlanMutations:
             billing_cycle=input.billing_cycle,
             user_type=input.user_type,
             trial_days=input.trial_days,
-            limits=_limits(input.limits),
+            limits=limits_of(input.limits),
             features=input.features,
         )
         request = request_of(info, input)
@@ -122,7 +122,7 @@ class PlanMutations:
             billing_cycle=input.billing_cycle,
             user_type=None if input.user_type is strawberry.UNSET else input.user_type or "",
             trial_days=input.trial_days,
-            limits=None if input.limits is None else _limits(input.limits),
+            limits=None if input.limits is None else limits_of(input.limits),
             features=None if input.features is None else tuple(input.features),
         )
         plan = await actions.update_plan(
@@ -143,7 +143,7 @@ class PlanMutations:
         return ArchivePlanPayload(plan=Plan.of(plan))
 
 
-def _limits(inputs: Sequence[PlanLimitInput]) -> dict[str, int]:
+def limits_of(inputs: Sequence[PlanLimitInput]) -> dict[str, int]:
     """Return limits by name.
 
     Raises:

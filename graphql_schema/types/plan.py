@@ -45,6 +45,7 @@ class Plan:
     active: bool = strawberry.field(description="Whether it takes new subscribers.")
     created_at: datetime
     updated_at: datetime
+    product_id: strawberry.ID | None = strawberry.field(description="The product that it is a price of.")
 
     @classmethod
     def of(cls, plan: DomainPlan) -> Self:
@@ -65,4 +66,5 @@ class Plan:
             active=plan.active,
             created_at=plan.created_at,
             updated_at=plan.updated_at,
+            product_id=strawberry.ID(plan.product_id) if plan.product_id else None,
         )

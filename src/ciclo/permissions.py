@@ -59,12 +59,17 @@ def _row(permission: Permission, roles: Iterable[OperatorRole], *opens: str) -> 
 
 
 PERMISSIONS: Final = (
-    _row(Permission.PLANS_READ, _ALL, "plans", "plan", "clock", "coupons", "coupon", "couponPreview"),
+    _row(
+        Permission.PLANS_READ,
+        _ALL,
+        *("plans", "plan", "products", "product", "clock", "coupons", "coupon", "couponPreview"),
+    ),
     _row(
         Permission.PLANS_WRITE,
         {FINANCE},
         *("createPlan", "updatePlan", "archivePlan", "registerFeature"),
         *("createCoupon", "updateCoupon", "archiveCoupon", "createCouponCodes"),
+        *("createProduct", "updateProduct", "addPrice", "archiveProduct"),
     ),
     _row(
         Permission.BILLING_READ,

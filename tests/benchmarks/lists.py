@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.events.event_type import EventType
-from ciclo.domain.ids import CustomerId
+from ciclo.domain.ids import CustomerId, ProductId
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.payment import PaymentStatus
+from ciclo.domain.products.product import first_price
 from ciclo.domain.subscription import Status
 from ciclo.store.events.lists import event_query, list_events
 from ciclo.store.invoices import NEWEST_FIRST as INVOICES_NEWEST
@@ -20,7 +21,8 @@ from ciclo.store.mongo.client import Document
 from ciclo.store.mongo.paging import Page, PageKey
 from ciclo.store.payments import NEWEST_FIRST as PAYMENTS_NEWEST
 from ciclo.store.payments import list_payments, payment_query
-from ciclo.store.plans import add_plan, list_plans, plan_query
+from ciclo.store.plans import list_plans, plan_query
+from ciclo.store.products import write_product
 from ciclo.store.subscriptions import NEWEST_FIRST, list_subscriptions, subscription_query
 from tests.benchmarks import filling
 from tests.benchmarks.accounts import RENEWAL, Names, notice_document, plan_id, plan_of, resting
@@ -156,7 +158,7 @@ async def _page_s(deps: Deps, after: PageKey | None, asks: int) -> float:
 
 async def filled(bench: Bench, deps: Deps) -> None:
     """Store many payments and some of everything else; one account has something of each."""
-    await add_plan(deps.store, plan_of(plan_id()), None)
+    await write_product(deps.store, first_price(plan_of(plan_id()), ProductId("prod_bench")), None)
     numbers = bench.take(bench.scale.few)
 
     def fill() -> None:

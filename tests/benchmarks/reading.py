@@ -13,7 +13,9 @@ import httpx
 import orjson
 
 from ciclo.actions.dependencies import Deps
-from ciclo.store.plans import add_plan
+from ciclo.domain.ids import ProductId
+from ciclo.domain.products.product import first_price
+from ciclo.store.products import write_product
 from tests.benchmarks.accounts import Names, plan_id, plan_of, resting
 from tests.benchmarks.bench import Bench, api, app
 from tests.benchmarks.load import Load, Loader, Outcome, loader, request
@@ -143,7 +145,7 @@ def _instants(value: Any) -> Any:
 async def _filled(bench: Bench, deps: Deps) -> int:
     """Store accounts and their plan; return the number of one of them."""
     plan = plan_of(plan_id())
-    await add_plan(deps.store, plan, None)
+    await write_product(deps.store, first_price(plan, ProductId("prod_bench")), None)
     numbers = bench.take(SUBSCRIPTIONS)
 
     def fill() -> None:

@@ -7,8 +7,10 @@ from statistics import median
 from typing import Final
 
 from ciclo.actions.dependencies import Deps
+from ciclo.domain.ids import ProductId
+from ciclo.domain.products.product import first_price
 from ciclo.domain.subscription import Status
-from ciclo.store.plans import add_plan
+from ciclo.store.products import write_product
 from ciclo.store.reports.subscriptions import read_counts, recount, subscription_report
 from tests.benchmarks.accounts import plan_id, plan_of, resting
 from tests.benchmarks.applying import WorkNotDone
@@ -56,7 +58,7 @@ async def _asked(deps: Deps, size: int, asks: int) -> float:
 
 async def _filled(bench: Bench, deps: Deps, name: str, size: int) -> None:
     """Store subscriptions, their plan and the counters that the transactions would have kept."""
-    await add_plan(deps.store, plan_of(plan_id()), None)
+    await write_product(deps.store, first_price(plan_of(plan_id()), ProductId("prod_bench")), None)
     numbers = bench.take(size)
     counter = {
         "_id": f"{plan_id()}|{SLOT}",

@@ -362,6 +362,18 @@ REFUSALS = [
         "the payment provider did not answer; try again",
     ),
     (
+        subscriptions.ProductNotFound(),
+        "PRODUCT_NOT_FOUND",
+        ("product_id",),
+        "there is no such product",
+    ),
+    (
+        subscriptions.PriceExists(),
+        "PRICE_EXISTS",
+        ("billing_cycle",),
+        "the product has a price for this cycle and currency",
+    ),
+    (
         entitlements.FeatureNotFound(),
         "FEATURE_NOT_FOUND",
         ("feature",),

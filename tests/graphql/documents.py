@@ -78,5 +78,12 @@ def _object(kind: GraphQLInputObjectType) -> str:
 
 
 def _id(name: str) -> str:
-    prefixes = {"planId": "plan", "invoiceId": "inv", "paymentId": "pay", "ids": "evt", "id": "sub"}
+    prefixes = {
+        "planId": "plan",
+        "productId": "prod",
+        "invoiceId": "inv",
+        "paymentId": "pay",
+        "ids": "evt",
+        "id": "sub",
+    }
     return f'"{prefixes.get(name, "sub")}_{_NOBODYS}"'

@@ -9,6 +9,8 @@ from tests.stack import Stack, token
 CUSTOMERS_MAY = {
     "plans",
     "plan",
+    "products",
+    "product",
     "mySubscription",
     "subscription",
     "subscriptions",

@@ -281,6 +281,7 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'refusal.IDEMPOTENCY_KEY_REUSED': 'This request was made already with other details. Reload the page.',
   'refusal.INVALID_VALUE': 'This value is not accepted.',
   'refusal.LIMIT_EXCEEDED': 'This is too much at once.',
+  'refusal.PRICE_EXISTS': 'The product has a price for this cycle and currency already.',
   'refusal.PARTIAL_REFUND_NOT_SUPPORTED': 'This payment method is refunded in full only.',
   'refusal.PAYMENT_NOT_REFUNDABLE': 'This payment can’t be refunded.',
   'refusal.REFUND_EXCEEDS_PAYMENT': 'This is more than what is left of the payment.',

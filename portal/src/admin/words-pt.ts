@@ -278,6 +278,7 @@ export const adminPt = {
   'refusal.IDEMPOTENCY_KEY_REUSED': 'Este pedido já foi feito com outros dados. Recarregue a página.',
   'refusal.INVALID_VALUE': 'Este valor não é aceito.',
   'refusal.LIMIT_EXCEEDED': 'É demais para uma vez só.',
+  'refusal.PRICE_EXISTS': 'O produto já tem um preço para este ciclo e esta moeda.',
   'refusal.PARTIAL_REFUND_NOT_SUPPORTED': 'Esta forma de pagamento só devolve o valor inteiro.',
   'refusal.PAYMENT_NOT_REFUNDABLE': 'Este pagamento não pode ser estornado.',
   'refusal.REFUND_EXCEEDS_PAYMENT': 'É mais do que resta do pagamento.',

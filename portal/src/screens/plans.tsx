@@ -19,6 +19,7 @@ const PLANS = graphql(`
       edges {
         node {
           id
+          productId
           name
           description
           price { amount currency }
@@ -35,7 +36,7 @@ const PLANS = graphql(`
       status
       nextBillingDate
       cancelAtPeriodEnd
-      plan { id name billingCycle monthlyPrice { amount } }
+      plan { id name billingCycle monthlyPrice { amount currency } }
     }
   }
 `);
@@ -65,7 +66,11 @@ export function PlansScreen() {
   const held = mine && mine.status !== 'CANCELLED' ? mine : null;
   const cycles = CYCLES.filter((cycle) => plans.some((plan) => plan.billingCycle === cycle));
   const cycle = cycles.find((one) => one === chosen) ?? held?.plan.billingCycle ?? cycles[0] ?? 'MONTHLY';
-  const shown = plans.filter((plan) => plan.billingCycle === cycle).sort(byPrice);
+  const products = pricesByProduct(plans);
+  const shown = products
+    .map((prices) => offered(prices, cycle, held?.plan.monthlyPrice.currency ?? commonCurrency(plans)))
+    .filter((plan) => plan !== undefined)
+    .sort(byPrice);
   return (
     <Page
       title={t('plans')}
@@ -90,7 +95,7 @@ export function PlansScreen() {
               held={held}
               isNewcomer={!mine}
               isRecommended={plan === recommended(shown, held)}
-              monthly={plans.find((one) => one.billingCycle === 'MONTHLY' && isSameOffer(one, plan))}
+              monthly={monthlyOf(plan, products)}
             />
           ))}
         </ul>
@@ -107,7 +112,7 @@ type PlanCardProps = {
   held: Held | null;
   isNewcomer: boolean;
   isRecommended: boolean;
-  /** The same offer billed by the month, to compare with. */
+  /** The same product billed by the month, to compare with. */
   monthly: Plan | undefined;
 };
 
@@ -198,8 +203,33 @@ function recommended(shown: readonly Plan[], held: Held | null): Plan | undefine
   return shown.find((plan) => plan.name !== held.plan.name && Number(plan.monthlyPrice.amount) > floor);
 }
 
-function isSameOffer(one: Plan, other: Plan): boolean {
-  return one.name === other.name && one.userType === other.userType;
+/** Each product's prices; a plan that nobody has said to be the price of one is a product by itself. */
+function pricesByProduct(plans: readonly Plan[]): Plan[][] {
+  const products = new Map<string, Plan[]>();
+  for (const plan of plans) {
+    const id = plan.productId ?? plan.id;
+    products.set(id, [...(products.get(id) ?? []), plan]);
+  }
+  return [...products.values()];
+}
+
+/** What a product costs in one cycle, in that money if it is sold for it. */
+function offered(prices: readonly Plan[], cycle: string, currency: string | undefined): Plan | undefined {
+  const fitting = prices.filter((plan) => plan.billingCycle === cycle);
+  return fitting.find((plan) => plan.price.currency === currency) ?? fitting[0];
+}
+
+/** The currency of most prices: what a newcomer is shown. */
+function commonCurrency(plans: readonly Plan[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { price } of plans) counts.set(price.currency, (counts.get(price.currency) ?? 0) + 1);
+  return [...counts].sort(([, one], [, other]) => other - one)[0]?.[0];
+}
+
+function monthlyOf(plan: Plan, products: readonly Plan[][]): Plan | undefined {
+  return products
+    .find((prices) => prices.includes(plan))
+    ?.find((one) => one.billingCycle === 'MONTHLY' && one.price.currency === plan.price.currency);
 }
 
 function byPrice(one: Plan, other: Plan): number {

@@ -2,20 +2,32 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
+from typing import Any
 
 from ciclo.actions.access.operations import new_operation
 from ciclo.actions.caller import Caller
 from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
+from ciclo.actions.products import ProductChange, change_priced
 from ciclo.domain.errors.subscriptions import PlanArchived, PlanForOthers, PlanNotFound
-from ciclo.domain.ids import PlanId, parse_id
+from ciclo.domain.ids import PlanId, ProductId, parse_id
 from ciclo.domain.money import Money
 from ciclo.domain.period import BillingCycle
 from ciclo.domain.plan import Plan, archive_version, revise_version, validate_plan
-from ciclo.store.idempotency import IdempotentRequest
-from ciclo.store.plans import add_plan, find_plan, replace_plan
+from ciclo.domain.products.product import (
+    CONTENTS,
+    PricedProduct,
+    archive_prices,
+    first_price,
+    join_price,
+    revise_product,
+)
+from ciclo.store.idempotency import Answer, IdempotentRequest
+from ciclo.store.plans import find_plan, replace_plan
+from ciclo.store.products import find_namesakes, write_product
 from ciclo.viewer import Actor
 
 
@@ -76,11 +88,24 @@ async def create_plan(
     )
 
     async def act(answer_for: AnswerFor) -> Plan:
-        operation = new_operation(deps, by, "createPlan", plan.id, after=plan)
-        await add_plan(deps.store, plan, operation, answer=answer_for(plan.id))
-        return plan
+        return await retry_on_contention(partial(_add, deps, plan, by=by, answer=answer_for(plan.id)))
 
     return await run_once(deps, request, act, find=partial(get_plan, deps))
+
+
+async def _add(deps: Deps, plan: Plan, *, by: Actor, answer: Answer | None) -> Plan:
+    """Store a new plan as a price of the product that is the same but for that, else of a new one."""
+    operation = new_operation(deps, by, "createPlan", plan.id, after=plan)
+    for found in await find_namesakes(deps.store, plan):
+        joined = join_price(found, plan, at=plan.created_at)
+        if joined is not None:
+            await write_product(
+                deps.store, joined, operation, before=found.product, known=found.prices, answer=answer
+            )
+            return joined.price(plan.id)
+    first = first_price(plan, ProductId(generate_id("prod", plan.created_at)))
+    await write_product(deps.store, first, operation, answer=answer)
+    return first.price(plan.id)
 
 
 async def update_plan(
@@ -88,7 +113,10 @@ async def update_plan(
 ) -> Plan:
     """Change a plan: a new price, cycle, trial, limits or features make a new version for new subscribers.
 
+    What it says of itself is its product's: all prices of that say it then.
+
     Raises:
+        PriceExists: its product has a price for that cycle and currency.
         PlanNotFound: it is not there.
         InvalidValue, AmountOutOfRange, UnknownCurrency: a field is outside its bounds.
         Conflict: others kept changing it.
@@ -96,9 +124,14 @@ async def update_plan(
     changes = {name: getattr(edit, name) for name in edit.__slots__ if getattr(edit, name) is not None}
     if edit.user_type == "":
         changes["user_type"] = None
+    revised = ProductChange(
+        apply=partial(_revised, PlanId(plan_id), changes), action="updatePlan", target=plan_id, by=by
+    )
 
     async def revise(answer_for: AnswerFor) -> Plan:
         plan = await get_plan(deps, plan_id)
+        if plan.product_id is not None:
+            return await _of_product(deps, plan, revised, answer=answer_for(plan.id))
         after = revise_version(plan, replace(plan, **changes), at=await deps.clock.now())
         operation = new_operation(deps, by, "updatePlan", plan.id, before=plan, after=after)
         await replace_plan(deps.store, plan, after, operation, answer=answer_for(plan.id))
@@ -116,17 +149,40 @@ async def archive_plan(
         PlanNotFound: it is not there.
         Conflict: others kept changing it.
     """
+    closed = ProductChange(
+        apply=partial(_closed, PlanId(plan_id)), action="archivePlan", target=plan_id, by=by
+    )
 
     async def archive(answer_for: AnswerFor) -> Plan:
         plan = await get_plan(deps, plan_id)
         if not plan.active:
             return plan
+        if plan.product_id is not None:
+            return await _of_product(deps, plan, closed, answer=answer_for(plan.id))
         after = archive_version(plan, at=await deps.clock.now())
         operation = new_operation(deps, by, "archivePlan", plan.id, before=plan, after=after)
         await replace_plan(deps.store, plan, after, operation, answer=answer_for(plan.id))
         return after
 
     return await _run_once(deps, request, archive)
+
+
+async def _of_product(deps: Deps, plan: Plan, change: ProductChange, *, answer: Answer | None) -> Plan:
+    """Make a change of a price with its product, and return the price as it is then."""
+    assert plan.product_id is not None
+    return (await change_priced(deps, plan.product_id, change, answer=answer)).price(plan.id)
+
+
+def _revised(
+    plan_id: PlanId, changes: Mapping[str, Any], priced: PricedProduct, at: datetime
+) -> PricedProduct:
+    price = replace(priced.price(plan_id), **changes)
+    contents = {name: changes[name] for name in CONTENTS if name in changes}
+    return revise_product(priced, replace(priced.product, **contents), at=at, price=price)
+
+
+def _closed(plan_id: PlanId, priced: PricedProduct, at: datetime) -> PricedProduct:
+    return archive_prices(priced, at=at, only=plan_id)
 
 
 async def _run_once(

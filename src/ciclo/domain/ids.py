@@ -13,6 +13,7 @@ from typing import Final, NewType
 from ciclo.domain.errors.general import MalformedId
 
 PlanId = NewType("PlanId", str)
+ProductId = NewType("ProductId", str)
 CustomerId = NewType("CustomerId", str)
 SubscriptionId = NewType("SubscriptionId", str)
 InvoiceId = NewType("InvoiceId", str)

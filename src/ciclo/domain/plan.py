@@ -1,13 +1,13 @@
 """Plans: what is sold, at which price and how often. A price is never edited: it gets a new version."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from ciclo.domain.errors.general import AmountOutOfRange, InvalidValue
 from ciclo.domain.free_text import validate_text
-from ciclo.domain.ids import PlanId
+from ciclo.domain.ids import PlanId, ProductId
 from ciclo.domain.money import Money, exponent, half_up
 from ciclo.domain.period import BillingCycle
 
@@ -43,6 +43,8 @@ class Plan:
     active: bool
     created_at: datetime
     updated_at: datetime
+    product_id: ProductId | None = None
+    """What it is a price of; None: nobody has said so since products were known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,21 +128,43 @@ def validate_plan(plan: Plan) -> Plan:
     exponent(plan.price.currency)
     if not 0 <= plan.price.amount <= PRICE_MAX:
         raise AmountOutOfRange().at("price", "amount")
-    validate_text(plan.name, field="name", chars_min=1, chars_max=NAME_CHARS_MAX)
-    validate_text(plan.description, field="description", chars_max=DESCRIPTION_CHARS_MAX)
-    if plan.user_type is not None:
-        validate_text(plan.user_type, field="user_type", chars_min=1, chars_max=USER_TYPE_CHARS_MAX)
+    validate_contents(
+        name=plan.name,
+        description=plan.description,
+        user_type=plan.user_type,
+        limits=plan.limits,
+        features=plan.features,
+    )
     _require(
         "trial_days", holds=0 <= plan.trial_days <= TRIAL_DAYS_MAX, allowed=f"0 to {TRIAL_DAYS_MAX} days"
     )
-    _require("features", holds=len(plan.features) <= FEATURES_MAX, allowed=f"at most {FEATURES_MAX} features")
-    for feature in plan.features:
-        validate_text(feature, field="features", chars_min=1, chars_max=NAME_CHARS_MAX)
-    _require("limits", holds=len(plan.limits) <= LIMITS_MAX, allowed=f"at most {LIMITS_MAX} limits")
-    for name, value in plan.limits.items():
-        validate_text(name, field="limits", chars_min=1, chars_max=USER_TYPE_CHARS_MAX)
-        _require("limits", holds=0 <= value <= LIMIT_VALUE_MAX, allowed=f"limits from 0 to {LIMIT_VALUE_MAX}")
     return plan
+
+
+def validate_contents(
+    *,
+    name: str,
+    description: str,
+    user_type: str | None,
+    limits: Mapping[str, int],
+    features: Sequence[str],
+) -> None:
+    """Check what a plan, or a product, says of itself.
+
+    Raises:
+        InvalidValue: a field is outside its bounds; the error names it.
+    """
+    validate_text(name, field="name", chars_min=1, chars_max=NAME_CHARS_MAX)
+    validate_text(description, field="description", chars_max=DESCRIPTION_CHARS_MAX)
+    if user_type is not None:
+        validate_text(user_type, field="user_type", chars_min=1, chars_max=USER_TYPE_CHARS_MAX)
+    _require("features", holds=len(features) <= FEATURES_MAX, allowed=f"at most {FEATURES_MAX} features")
+    for feature in features:
+        validate_text(feature, field="features", chars_min=1, chars_max=NAME_CHARS_MAX)
+    _require("limits", holds=len(limits) <= LIMITS_MAX, allowed=f"at most {LIMITS_MAX} limits")
+    for limit, value in limits.items():
+        validate_text(limit, field="limits", chars_min=1, chars_max=USER_TYPE_CHARS_MAX)
+        _require("limits", holds=0 <= value <= LIMIT_VALUE_MAX, allowed=f"limits from 0 to {LIMIT_VALUE_MAX}")
 
 
 def archive_version(plan: Plan, *, at: datetime) -> Plan:

@@ -20,6 +20,7 @@ from ciclo.domain.events.event_type import EventType
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.payment import Payment
 from ciclo.domain.plan import Plan
+from ciclo.domain.products.product import Product
 from ciclo.domain.subscription import Subscription
 from ciclo.domain.webhooks.endpoint import WebhookEndpoint
 from ciclo.domain.webhooks.webhook_delivery import WebhookDelivery
@@ -31,6 +32,7 @@ Value = TypeVar("Value")
 DOCUMENTS: Final = (
     Plan,
     Coupon,
+    Product,
     Customer,
     Subscription,
     Invoice,

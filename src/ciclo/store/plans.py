@@ -41,28 +41,25 @@ async def find_offers(store: Store) -> list[Plan]:
     return [decode(document, Plan) async for document in found.limit(OFFERS_MAX)]
 
 
-async def add_plan(
-    store: Store, plan: Plan, operation: Operation | None, *, answer: Answer | None = None
-) -> None:
-    """Store a new plan as its first version, with the *operation* that made it.
+async def write_plan(store: Store, before: Plan | None, after: Plan, session: Session) -> None:
+    """Store a plan's next state, its first if there is none *before*, and its version if it is a new one.
 
     Raises:
-        DuplicateKey: the request was answered already.
+        Contention: somebody else changed the plan first.
     """
-
-    async def body(session: Session) -> None:
-        await add_answer(store, answer, session)
-        await insert(store, "plans", [encode(plan)], session)
-        await insert(store, "plan_versions", [version_document(plan)], session)
-        await append_operation(store, operation, session)
-
-    await run_transaction(store, body)
+    if before is None:
+        await insert(store, "plans", [encode(after)], session)
+    else:
+        guard = {"_id": before.id, "version": before.version, "updated_at": before.updated_at}
+        await update(store, "plans", [{"q": guard, "u": encode(after)}], session, missing=Contention)
+    if before is None or after.version != before.version:
+        await insert(store, "plan_versions", [version_document(after)], session)
 
 
 async def replace_plan(
     store: Store, before: Plan, after: Plan, operation: Operation, *, answer: Answer | None = None
 ) -> None:
-    """Store a plan's next state, its version if it is a new one, and the *operation* that changed it.
+    """Store the next state of a plan without a product, and the *operation* that changed it.
 
     Raises:
         Contention: somebody else changed the plan first.
@@ -71,10 +68,7 @@ async def replace_plan(
 
     async def body(session: Session) -> None:
         await add_answer(store, answer, session)
-        guard = {"_id": before.id, "version": before.version, "updated_at": before.updated_at}
-        await update(store, "plans", [{"q": guard, "u": encode(after)}], session, missing=Contention)
-        if after.version != before.version:
-            await insert(store, "plan_versions", [version_document(after)], session)
+        await write_plan(store, before, after, session)
         await append_operation(store, operation, session)
 
     await run_transaction(store, body)

@@ -37,6 +37,7 @@ class InvalidValue(BillingError):
 
 _ID_FIELDS = {
     "plan": ("plan_id",),
+    "prod": ("product_id",),
     "sub": ("subscription_id",),
     "inv": ("invoice_id",),
     "pay": ("payment_id",),

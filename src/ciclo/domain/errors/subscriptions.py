@@ -16,6 +16,26 @@ class PlanNotFound(BillingError):
         super().__init__("there is no such plan")
 
 
+class ProductNotFound(BillingError):
+    """There is no product with this id."""
+
+    code = ErrorCode.PRODUCT_NOT_FOUND
+    field: tuple[str, ...] = ("product_id",)
+
+    def __init__(self) -> None:
+        super().__init__("there is no such product")
+
+
+class PriceExists(BillingError):
+    """A product has one price on offer for each cycle and currency."""
+
+    code = ErrorCode.PRICE_EXISTS
+    field: tuple[str, ...] = ("billing_cycle",)
+
+    def __init__(self) -> None:
+        super().__init__("the product has a price for this cycle and currency")
+
+
 class PlanArchived(BillingError):
     """The plan takes no new subscribers."""
 

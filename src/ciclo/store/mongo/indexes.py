@@ -19,7 +19,11 @@ _NEWEST_FIRST: Final = [("created_at", DESCENDING), ("_id", DESCENDING)]
 _ISSUED_LAST: Final = [("issued_at", DESCENDING), ("_id", DESCENDING)]
 
 COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
-    "plans": [IndexModel(_NEWEST_FIRST, name="newest")],
+    "plans": [IndexModel(_NEWEST_FIRST, name="newest"), IndexModel("product_id", name="product")],
+    "products": [
+        IndexModel(_NEWEST_FIRST, name="newest"),
+        IndexModel([("name", ASCENDING), ("user_type", ASCENDING)], name="name"),
+    ],
     "plan_versions": [],
     "coupons": [IndexModel(_NEWEST_FIRST, name="newest")],
     "coupon_codes": [

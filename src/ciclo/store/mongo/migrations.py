@@ -13,6 +13,7 @@ from pymongo.errors import DuplicateKeyError
 
 from ciclo.store.ledger.sealing import seal_batch
 from ciclo.store.mongo.client import Document, Store
+from ciclo.store.plan_grouping import group_plans
 
 Step = Callable[[Store, str], Awaitable[str | None]]
 """Does the batch after a position, "" at first, and returns the next position; None once nothing is left."""
@@ -29,6 +30,7 @@ class Migration:
 
 MIGRATIONS: Final = (
     Migration(number=1, what="seal the histories of before there were digests", step=seal_batch),
+    Migration(number=2, what="make plans that differ by price only prices of a product", step=group_plans),
 )
 
 LEASE: Final = timedelta(seconds=60)

@@ -1,0 +1,1 @@
+"""Products: what is sold, whatever it costs and however often it is billed."""
