@@ -37,7 +37,10 @@ class Loaders:
         self.prices_of_product: DataLoader[ProductId, list[Plan]] = _listed(
             lambda keys: find_prices(store, keys)
         )
-        self.customers: DataLoader[CustomerId, Customer] = _named(lambda keys: find_customers(store, keys))
+        self.customers: DataLoader[CustomerId, Customer] = _named(self._find_customers)
+        self.customers_read = 0
+        """How many people the request has read about: many are told of in the operations log."""
+        self._store = store
         self.subscriptions: DataLoader[SubscriptionId, Subscription] = _named(
             lambda keys: find_subscriptions(store, keys)
         )
@@ -54,6 +57,11 @@ class Loaders:
         self.credit_notes_of_invoice: DataLoader[InvoiceId, list[CreditNote]] = _listed(
             lambda keys: credit_notes_of(store, keys)
         )
+
+    async def _find_customers(self, keys: Iterable[CustomerId]) -> Mapping[CustomerId, Customer]:
+        found = await find_customers(self._store, keys)
+        self.customers_read += len(found)
+        return found
 
 
 def _first_pages(

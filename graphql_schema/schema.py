@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from ciclo.settings import Settings
+from graphql_schema.execution.bulk_reading import bulk_reading_log
 from graphql_schema.execution.executor import PacedExecutor
 from graphql_schema.execution.extensions import extensions, schema_config
 from graphql_schema.live_updates import Subscription
@@ -137,7 +138,7 @@ def build_schema(settings: Settings | None = None) -> strawberry.Schema:
         mutation=Mutation,
         subscription=Subscription,
         config=_config(schema_config(settings)),
-        extensions=extensions(settings),
+        extensions=[*extensions(settings), bulk_reading_log()],
         execution_context_class=PacedExecutor,
     )
 

@@ -12,6 +12,7 @@ from ciclo.domain.replay import Difference
 from ciclo.store.access.operations import Operation, append_operation, log_operation
 from ciclo.store.mongo.transaction import Session, run_transaction
 from ciclo.viewer import Actor, Via
+from graphql_schema.execution.bulk_reading import CUSTOMERS_MIN
 from tests.journeys.asking import a_plan, subscribe
 from tests.reports.altering import altered
 from tests.reports.commands import ciclo
@@ -232,3 +233,26 @@ async def test_a_command_acts_under_its_users_name(stack: Stack, tmp_path: Path)
     assert (act["action"], act["via"], act["address"]) == ("export", Via.CLI.value, None)
     assert act["actor"].startswith("cli:")
     assert "@" in act["actor"]
+
+
+async def test_who_reads_about_many_people_is_told_of_once(stack: Stack) -> None:
+    await emptied(stack.deps)
+    plan_id = await a_plan(stack)
+    for start in range(0, CUSTOMERS_MIN, 10):
+        await asyncio.gather(
+            *(subscribe(stack, plan_id, f"p{number}@example.com") for number in range(start, start + 10))
+        )
+    query = "query($first: Int) { subscriptions(first: $first) { edges { node { customer { email } } } } }"
+    reader = token(subject="reader")
+
+    await stack.data(query, {"first": CUSTOMERS_MIN - 1}, bearer=reader)
+    assert await acts(stack, actor="reader") == []
+    for _ in range(2):
+        await stack.data(query, {"first": CUSTOMERS_MIN}, bearer=reader)
+
+    [act] = await acts(stack, actor="reader")
+    assert (act["action"], act["target"], act["after"]) == (
+        "readCustomers",
+        "subscriptions",
+        {"customers": CUSTOMERS_MIN},
+    )

@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from ciclo.permissions import Permission
 from portal.build import INSTALL
 from portal.build import PROJECT as PORTAL
 from portal.npm import node_and_npm, run
@@ -60,6 +61,13 @@ def test_both_languages_have_the_same_texts_with_the_same_places(
 
     assert len(ours) > least
     assert words(PORTAL / "src" / english) == ours
+
+
+def test_every_permission_has_a_word_in_both_languages() -> None:
+    for dictionary in ("words-pt.ts", "words-en.ts"):
+        known = words(PORTAL / "src" / "admin" / dictionary)
+
+        assert [one for one in Permission if f"permission.{one}" not in known] == []
 
 
 def test_types_queries_and_style_are_in_order() -> None:

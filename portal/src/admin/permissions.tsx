@@ -26,6 +26,11 @@ export function useSubject(): string {
   return useContext(Known).subject;
 }
 
+/** Returns all that the operator may: nobody hands on more. */
+export function usePermissions(): readonly Permission[] {
+  return useContext(Known).permissions;
+}
+
 /** Returns whether the operator has a permission. */
 export function useMay(): (permission: Permission) => boolean {
   const { permissions } = useContext(Known);

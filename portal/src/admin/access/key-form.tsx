@@ -10,7 +10,7 @@ import { Copy } from '../../ui/copy';
 import { Dialog } from '../../ui/dialog';
 import { Select, TextArea, TextField } from '../../ui/field';
 import { FormProblem, fieldErrors } from '../../ui/problem';
-import { type Permission, useMay } from '../permissions';
+import { type Permission, usePermissions } from '../permissions';
 
 const CREATE = graphql(`
   mutation CreateApiKey($input: CreateApiKeyInput!) {
@@ -18,23 +18,6 @@ const CREATE = graphql(`
   }
 `);
 
-const PERMISSIONS: readonly Permission[] = [
-  'PLANS_READ',
-  'PLANS_WRITE',
-  'BILLING_READ',
-  'SUBSCRIPTIONS_WRITE',
-  'INVOICES_WRITE',
-  'REFUNDS_WRITE',
-  'ENTITLEMENTS_READ',
-  'USAGE_WRITE',
-  'EVENTS_READ',
-  'EVENTS_WRITE',
-  'REPORTS_READ',
-  'EXPORTS_READ',
-  'AUDIT_READ',
-  'KEYS_WRITE',
-  'CLOCK_WRITE',
-];
 const DAYS = ['', '30', '90', '365'] as const;
 const DAY_MS = 86_400_000;
 const NAME_CHARS_MAX = 100;
@@ -68,7 +51,7 @@ function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
 type KeyFormProps = { onMade: (secret: string | null) => void; onClose: () => void };
 
 function KeyForm({ onMade, onClose }: KeyFormProps) {
-  const may = useMay();
+  const theirs = usePermissions();
   const { act, isBusy, problem } = useAct(CREATE);
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState<readonly Permission[]>([]);
@@ -99,7 +82,7 @@ function KeyForm({ onMade, onClose }: KeyFormProps) {
         legend={t('keys.scopes')}
         values={scopes}
         error={errors.scopes}
-        options={PERMISSIONS.filter(may).map((one) => ({ value: one, label: word('permission', one) }))}
+        options={theirs.map((one) => ({ value: one, label: word('permission', one) }))}
         onValues={setScopes}
       />
       <Select
