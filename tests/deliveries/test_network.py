@@ -1,11 +1,16 @@
 """What posting connects to: hostile addresses, names that change their minds, and answers without an end."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretStr
 
 from ciclo.actions.webhooks.network import Resolve
@@ -125,6 +130,65 @@ async def test_a_name_that_changes_its_mind_is_looked_up_once_and_that_address_c
     # A new connection asks again, and what it is told then is judged anew.
     made = await attempt(settings, url, answering(["127.0.0.2"])[0])
     assert made.failure is AttemptFailure.FORBIDDEN_ADDRESS
+
+
+def certificate(folder: Path, name: str) -> tuple[Path, Path]:
+    """Write a key and a certificate of *name* that nobody but the test trusts; return their files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "key.pem", folder / "certificate.pem"
+    files[0].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    files[1].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    return files
+
+
+async def test_the_certificate_asked_for_and_checked_is_the_names_not_the_addresss(
+    mongo_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    settings = settings_for(mongo_url, redis_url, database="none", prefix="none")
+    key, made = certificate(tmp_path, "seller.example")
+    context, asked = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), list[str | None]()
+    context.load_cert_chain(made, key)
+    context.sni_callback = lambda _socket, name, _context: asked.append(name)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        await writer.drain()
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
+    port = server.sockets[0].getsockname()[1]
+    trusting = ssl.create_default_context(cafile=str(made))
+    resolve, _ = answering(["127.0.0.1"])
+    failures = []
+    async with server:
+        for host in ("seller.example", "other.example"):
+            async with open_poster(
+                settings, wall=lambda: NOON, resolve=resolve, ssl_context=trusting
+            ) as poster:
+                endpoint = an_endpoint(settings, f"https://{host}:{port}/hooks")
+                failures.append((await post(poster, endpoint, A_MESSAGE)).failure)
+    assert asked == ["seller.example", "other.example"]
+    assert failures == [None, AttemptFailure.UNREACHABLE]
 
 
 async def test_no_proxy_of_the_environment_has_a_part_in_it(

@@ -109,15 +109,16 @@ async def _first_pending(
     store: Store, endpoint_id: WebhookEndpointId, object_ids: Sequence[str], *, now: datetime
 ) -> dict[str, tuple[int, int]]:
     """Return of each object the place of the first message that is not delivered, nor overtaken."""
+    since = now - OVERTAKEN_AFTER
     pending: Document = {
         "endpoint_id": endpoint_id,
         "object_id": {"$in": list(object_ids)},
         "state": "PENDING",
-        "began_at": {"$gt": now - OVERTAKEN_AFTER},
+        "began_at": {"$gt": since},
     }
     firsts: dict[str, tuple[int, int]] = {}
     # A message that is not fanned out yet has no delivery, and may be the earlier one.
-    for collection, query in ((DELIVERIES, pending), ("messages", waiting_places(object_ids))):
+    for collection, query in ((DELIVERIES, pending), ("messages", waiting_places(object_ids, since=since))):
         stages: list[Document] = [
             {"$match": query},
             {"$sort": {"object_id": 1, "sequence": 1, "place": 1}},

@@ -82,9 +82,9 @@ async def find_messages(store: Store, message_ids: Iterable[str]) -> dict[str, R
     return {message.id: message for message in messages if message is not None}
 
 
-def waiting_places(object_ids: Sequence[str]) -> Document:
-    """Return the query of messages about these objects that are not fanned out yet."""
-    return {"fanned_out": False, "object_id": {"$in": list(object_ids)}}
+def waiting_places(object_ids: Sequence[str], *, since: datetime) -> Document:
+    """Return the query of messages about these objects, recorded since then, that are not fanned out yet."""
+    return {"fanned_out": False, "object_id": {"$in": list(object_ids)}, "recorded_at": {"$gt": since}}
 
 
 async def read_messages(
