@@ -80,7 +80,7 @@ async def pay_invoice(
     async def act(answer_for: AnswerFor) -> Invoice:
         method, learned = None, list[Document]()
         kind = choice.kind if choice else await _require_known_payer(deps, invoice, customer)
-        trying = try_card(deps, invoice.subscription_id, caller=caller, kind=kind, invoice_id=invoice.id)
+        trying = try_card(deps, invoice.subscription_id, caller=caller, kind=kind, invoice_ids=[invoice.id])
         async with trying as tried:
             if choice is not None:
                 method, learned = await keep_method(

@@ -56,11 +56,24 @@ async def find_past_due(
     return decode(document, Invoice) if document else None
 
 
-async def find_open_invoices(store: Store, customer_id: CustomerId, *, invoices_max: int) -> list[InvoiceId]:
+async def open_invoices_of_customer(
+    store: Store, customer_id: CustomerId, *, invoices_max: int
+) -> list[InvoiceId]:
     """Return the ids of a customer's unpaid invoices, the oldest ones."""
-    query = {"customer_id": customer_id, "status": InvoiceStatus.PENDING.value}
-    cursor = store["invoices"].find(query, {"_id": 1}).sort([("issued_at", 1), ("_id", 1)])
-    return [document["_id"] async for document in cursor.limit(invoices_max)]
+    return await _open_invoices(store, {"customer_id": customer_id}, invoices_max=invoices_max)
+
+
+async def open_invoices_of_subscription(
+    store: Store, subscription_id: SubscriptionId, *, invoices_max: int
+) -> list[InvoiceId]:
+    """Return the ids of a subscription's unpaid invoices, the oldest ones."""
+    return await _open_invoices(store, {"subscription_id": subscription_id}, invoices_max=invoices_max)
+
+
+async def _open_invoices(store: Store, whose: Document, *, invoices_max: int) -> list[InvoiceId]:
+    cursor = store["invoices"].find({**whose, "status": InvoiceStatus.PENDING.value}, {"_id": 1})
+    oldest = cursor.sort([("issued_at", 1), ("_id", 1)]).limit(invoices_max)
+    return [document["_id"] async for document in oldest]
 
 
 async def list_invoices(

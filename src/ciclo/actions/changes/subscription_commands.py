@@ -35,10 +35,14 @@ from ciclo.domain.plan import is_upgrade, same_offer, terms_of
 from ciclo.domain.subscription import Subscription
 from ciclo.store.customers import find_customer
 from ciclo.store.idempotency import Answer, IdempotentRequest
+from ciclo.store.invoices import open_invoices_of_subscription
 from ciclo.store.subscriptions import has_plan_elsewhere
 
 TRUSTING: Final = frozenset({Proration.NEXT_INVOICE, Proration.NONE})
 """Prorations by which what costs more takes effect before anything of it is paid."""
+
+CHARGED_TOGETHER_MAX: Final = 24
+"""Unpaid invoices of a subscription whose tries a new method counts for: more than its schedule lets come."""
 
 DUE_AT_ONCE_MAX: Final = 24
 """Events that a change may make due in its own instant: more than there are kinds of them."""
@@ -139,7 +143,12 @@ async def update_payment_method(
 
     async def act(answer_for: AnswerFor) -> Subscription:
         # Within the request's key: a provider takes a card's token once.
-        async with try_card(deps, subscription.id, caller=caller, kind=choice.kind) as tried:
+        # What waits for a method, or is failing, is charged to it at once.
+        owed = await open_invoices_of_subscription(
+            deps.store, subscription.id, invoices_max=CHARGED_TOGETHER_MAX
+        )
+        trying = try_card(deps, subscription.id, caller=caller, kind=choice.kind, invoice_ids=owed)
+        async with trying as tried:
             method, learned = await keep_method(deps, choice, customer=customer, currency=currency)
             event = command_event(
                 PaymentMethodUpdated(method=method),

@@ -53,9 +53,9 @@ async def try_card(
     *,
     caller: Caller,
     kind: MethodKind | None,
-    invoice_id: InvoiceId | None = None,
+    invoice_ids: Sequence[InvoiceId] = (),
 ) -> AsyncIterator[CardTry]:
-    """Count what the block does as a try of a card, unless it is no card that is tried.
+    """Count what the block does as a try of a card to pay *invoice_ids*, unless it is no card that is tried.
 
     While Redis is away nothing is counted: a customer who can't pay would cost more than the tries do.
 
@@ -69,8 +69,7 @@ async def try_card(
     bounds: list[tuple[str, str, Sequence[Window]]] = []
     if not caller.is_admin:
         bounds.append(("customer", _customer_key(caller.viewer.email), CUSTOMER_WINDOWS))
-    if invoice_id is not None:
-        bounds.append(("invoice", _invoice_key(invoice_id), INVOICE_WINDOWS))
+    bounds += [("invoice", _invoice_key(invoice_id), INVOICE_WINDOWS) for invoice_id in invoice_ids]
     place = secrets.token_hex(8)
     taken = await _take_places(deps, place, bounds)
     await _note(deps, subscription_id, place, taken)

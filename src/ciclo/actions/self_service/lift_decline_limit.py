@@ -10,7 +10,7 @@ from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.self_service.declines import keys_of
 from ciclo.domain.customer import Customer
 from ciclo.store.idempotency import IdempotentRequest, store_answer
-from ciclo.store.invoices import find_open_invoices
+from ciclo.store.invoices import open_invoices_of_customer
 from ciclo.streams.places import free_all_places
 from ciclo.viewer import Actor
 
@@ -30,7 +30,7 @@ async def lift_decline_limit(
     customer = await get_customer(deps, customer_id)
 
     async def act(answer_for: AnswerFor) -> Customer:
-        owed = await find_open_invoices(deps.store, customer.id, invoices_max=INVOICES_MAX)
+        owed = await open_invoices_of_customer(deps.store, customer.id, invoices_max=INVOICES_MAX)
         await free_all_places(deps.streams, keys_of(customer, owed))
         lifted = new_operation(deps, by, "liftDeclineLimit", customer.id)
         await store_answer(deps.store, answer_for(customer.id), lifted)
