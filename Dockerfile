@@ -3,11 +3,15 @@
 FROM python:3.12-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /source
-COPY requirements.lock requirements-image.lock requirements-node.lock ./
+COPY requirements.lock requirements-image.lock requirements-node.lock requirements-otel.lock ./
+# `--build-arg EXTRAS=otel` adds what sends traces.
+ARG EXTRAS=""
 # Exactly what the locks name: nothing is resolved here either. The image gets the first environment; the second one
 # builds the wheel, web pages included, with the tools and the npm of the locks.
 RUN python -m venv /opt/ciclo && python -m venv /opt/build \
  && /opt/ciclo/bin/pip install --no-deps --require-hashes --only-binary=:all: --requirement requirements-image.lock \
+ && for extra in $EXTRAS; do /opt/ciclo/bin/pip install --no-deps --require-hashes --only-binary=:all: \
+      --requirement "requirements-$extra.lock" || exit 1; done \
  && /opt/build/bin/pip install --no-deps --require-hashes --only-binary=:all: \
       --requirement requirements.lock --requirement requirements-node.lock
 COPY . .

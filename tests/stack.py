@@ -231,8 +231,10 @@ def _consumer(deps: Deps, name: str, stop: asyncio.Event) -> asyncio.Task[None]:
 def deliver_to(deps: Deps, name: str, stop: asyncio.Event) -> Deliver:
     """Return what a worker of the stream *name* does with its entries."""
     if name == BILLING:
-        return delivering(deps, billing.handle, options=DELIVERY, stop=stop)
-    return delivering(deps, collection.handle, options=collection.for_providers(DELIVERY), stop=stop)
+        return delivering(deps, billing.handle, stream=name, options=DELIVERY, stop=stop)
+    return delivering(
+        deps, collection.handle, stream=name, options=collection.for_providers(DELIVERY), stop=stop
+    )
 
 
 async def _relay(deps: Deps, stop: asyncio.Event) -> None:

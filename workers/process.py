@@ -5,6 +5,7 @@ import signal
 from collections.abc import Sequence
 from typing import Final
 
+from ciclo import tracing
 from ciclo.actions.dependencies import STORE_AWAITED_S_MAX, Deps, open_deps
 from ciclo.actions.processing.delivery import DeliveryOptions, Handle, deliver
 from ciclo.domain.ids import EventId
@@ -43,18 +44,22 @@ async def work(
             stream=stream,
             group=stream,
             consumer=consumer or consumer_name(),
-            deliver=delivering(deps, handle, options=delivery, stop=stop),
+            deliver=delivering(deps, handle, stream=stream, options=delivery, stop=stop),
             options=reading,
             stop=stop,
         )
 
 
-def delivering(deps: Deps, handle: Handle, *, options: DeliveryOptions, stop: asyncio.Event) -> Deliver:
+def delivering(
+    deps: Deps, handle: Handle, *, stream: str, options: DeliveryOptions, stop: asyncio.Event
+) -> Deliver:
     """Return what a consumer does with entries: the events that they announce are delivered to *handle*."""
 
     async def deliver_entries(entries: Sequence[Entry]) -> Delivered:
         event_ids = list(dict.fromkeys(EventId(entry.event_id) for entry in entries))
-        return await deliver(deps, event_ids, handle, options=options, stop=stop)
+        contexts = {entry.event_id: entry.trace for entry in entries if entry.trace}
+        with tracing.handling(stream, contexts):
+            return await deliver(deps, event_ids, handle, options=options, stop=stop)
 
     return deliver_entries
 

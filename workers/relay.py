@@ -40,7 +40,8 @@ async def relay_once(deps: Deps) -> int:
     """Publish a batch of what has waited long enough; return how many events it was, or messages if more."""
     now = deps.wall()
     events = await find_unpublished(deps.store, now=now, events_max=EVENTS_MAX)
-    if events and await publish_events(deps, [(event.event_id, event.type) for event in events]):
+    pairs, traces = [(one.event_id, one.type) for one in events], {one.event_id: one.trace for one in events}
+    if events and await publish_events(deps, pairs, traces=traces):
         await postpone_publication(deps.store, [event.event_id for event in events], now=now)
         _log.info("events_republished", events=len(events))
     return max(len(events), await announce_waiting(deps, messages_max=EVENTS_MAX))

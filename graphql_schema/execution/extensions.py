@@ -11,6 +11,7 @@ from graphql.utilities import get_operation_ast
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
+from ciclo import tracing
 from ciclo.metrics import OPERATION_SECONDS
 from ciclo.settings import Settings
 from graphql_schema.execution.cost import AnswerBounds
@@ -86,17 +87,18 @@ class Measure(SchemaExtension):
     """Times queries and mutations under their first field; what is executed is valid, so fields are few."""
 
     def on_execute(self) -> Iterator[None]:
-        """Time one operation's execution, also when it ends in an exception."""
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self._record(time.perf_counter() - started)
-
-    def _record(self, seconds: float) -> None:
+        """Time and trace one operation's execution, also when it ends in an exception."""
         context = self.execution_context
         assert context.graphql_document is not None
         operation = get_operation_ast(context.graphql_document, context.operation_name)
         # A subscription is executed only to be opened.
-        if operation is not None and operation.operation is not OperationType.SUBSCRIPTION:
-            OPERATION_SECONDS.labels(operation.operation.value, root_field(operation)).observe(seconds)
+        if operation is None or operation.operation is OperationType.SUBSCRIPTION:
+            yield
+            return
+        kind, field = operation.operation.value, root_field(operation)
+        started = time.perf_counter()
+        try:
+            with tracing.span(f"{kind} {field}", attributes={"graphql.operation.type": kind}):
+                yield
+        finally:
+            OPERATION_SECONDS.labels(kind, field).observe(time.perf_counter() - started)

@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     drain_s: int | None = Field(default=None, ge=0, le=300)
     metrics_token: SecretStr | None = None
     """Opens /metrics and the details of /readyz; None: open in the sandbox, closed in live mode."""
+    otlp_url: str | None = None
+    trace_ratio: float = Field(default=1.0, ge=0.0, le=1.0)
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
     log_json: bool | None = None
     """None: JSON unless the log goes to a terminal."""
@@ -235,9 +237,8 @@ class Settings(BaseSettings):
     @property
     def posting_networks(self) -> tuple[str, ...]:
         """Return the networks besides public addresses that messages are posted to."""
-        if self.webhook_networks is None:
-            return LOOPBACK if self.is_sandbox else ()
-        return self.webhook_networks
+        usual = LOOPBACK if self.is_sandbox else ()
+        return usual if self.webhook_networks is None else self.webhook_networks
 
     @property
     def shows_graphiql(self) -> bool:
@@ -268,9 +269,8 @@ class Settings(BaseSettings):
     @property
     def operations_per_minute(self) -> int:
         """Return how many operations a customer may send to one process in a minute; 0 for any number."""
-        if self.requests_per_minute is None:
-            return 0 if self.is_sandbox else LIVE_REQUESTS_PER_MINUTE
-        return self.requests_per_minute
+        usual = 0 if self.is_sandbox else LIVE_REQUESTS_PER_MINUTE
+        return usual if self.requests_per_minute is None else self.requests_per_minute
 
     @property
     def policy(self) -> Policy:

@@ -172,7 +172,7 @@ class Subject:
         await ring(self.deps, _events(numbers))
         stop, left = asyncio.Event(), events
         options = delivery_options(self.deps.settings)
-        deliver = delivering(self.deps, billing.handle, options=options, stop=stop)
+        deliver = delivering(self.deps, billing.handle, stream=BILLING, options=options, stop=stop)
 
         async def deliver_and_count(entries: Sequence[Entry]) -> Delivered:
             nonlocal left

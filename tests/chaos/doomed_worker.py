@@ -38,7 +38,7 @@ async def main(moment: str) -> None:
             stream=BILLING,
             group=BILLING,
             consumer=consumer_name(),
-            deliver=delivering(deps, handle, options=DELIVERY, stop=stop),
+            deliver=delivering(deps, handle, stream=BILLING, options=DELIVERY, stop=stop),
             options=FAST,
             stop=stop,
         )

@@ -1,6 +1,7 @@
 """Runs one process of the stack: the API, or a worker."""
 
 import asyncio
+import atexit
 import gc
 import os
 import socket
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from ciclo import logs
+from ciclo import logs, tracing
 from ciclo.localstack.errors import LocalStackError
 from ciclo.localstack.processes import OPEN_GATE
 from ciclo.settings import Settings
@@ -103,6 +104,7 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
     settings = settings_from()
     require_providers(settings)
     logs.configure(level=settings.log_level, json=settings.log_json)
+    trace(settings, process="api")
     drain = Drain()
     config = server_config(create_app(settings, drain=drain), host=host, port=port)
     server = DrainingServer(config, drain=drain, drain_s=drain_s_of(settings), tell=tell_starter)
@@ -152,6 +154,7 @@ def serve_worker(*, name: str, consumer: str | None) -> None:
     settings = settings_from()
     require_providers(settings)
     logs.configure(level=settings.log_level, json=settings.log_json)
+    trace(settings, process=name)
     main: Callable[..., Awaitable[None]] = import_module(WORKERS[name]).main
     freeze_heap()
 
@@ -159,6 +162,19 @@ def serve_worker(*, name: str, consumer: str | None) -> None:
         await (main(settings, consumer=consumer) if name in CONSUMERS else main(settings))
 
     asyncio.run(run())
+
+
+def trace(settings: Settings, *, process: str) -> None:
+    """Send traces to where the settings say, until this process ends.
+
+    Raises:
+        Fault: it wants packages that are not installed.
+    """
+    try:
+        tracing.configure(settings.otlp_url, ratio=settings.trace_ratio, process=process)
+    except tracing.TracingUnavailable as error:
+        raise LocalStackError(str(error), remedy="pip install 'ciclo-billing[otel]'") from None
+    atexit.register(tracing.close)
 
 
 def require_providers(settings: Settings) -> None:

@@ -12,6 +12,9 @@ Reply: TypeAlias = Any
 FIELDS: Final = ("event_id", "type")
 """What an entry carries."""
 
+TRACED_FIELDS: Final = (*FIELDS, "trace")
+"""What it carries where anything is traced: the W3C `traceparent` too, empty where the event has none."""
+
 Row = tuple[str, Mapping[bytes, bytes]]
 """An entry as the server gives it: its id and its fields."""
 
@@ -23,6 +26,7 @@ class Entry:
     id: str
     event_id: str
     type: str
+    trace: str = ""
 
 
 def entry_of(row: Row) -> Entry | None:
@@ -32,7 +36,8 @@ def entry_of(row: Row) -> Entry | None:
         event_id, event_type = fields[b"event_id"].decode(), fields[b"type"].decode()
     except (KeyError, UnicodeDecodeError):
         return None
-    return Entry(entry_id, event_id, event_type) if event_id and event_type else None
+    trace = fields.get(b"trace", b"").decode(errors="replace")
+    return Entry(entry_id, event_id, event_type, trace) if event_id and event_type else None
 
 
 def rows_of(reply: Reply) -> list[Row]:

@@ -1,21 +1,27 @@
 """Publishing entries: in order, many at once, sent once. What fails is the caller's to send again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import orjson
 
 from ciclo.streams.connection import Streams, run_script, within
-from ciclo.streams.entry import FIELDS
+from ciclo.streams.entry import FIELDS, TRACED_FIELDS
 
 ENTRIES_MAX: Final = 1_000
 """How many entries are appended by one script: the server does nothing else meanwhile."""
 
 
 async def publish(
-    streams: Streams, stream: str, entries: Sequence[tuple[str, str]], *, timeout_ms: int
+    streams: Streams,
+    stream: str,
+    entries: Sequence[tuple[str, str]],
+    *,
+    timeout_ms: int,
+    traces: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Append one entry per (event id, type), in order.
+    """Append one entry per (event id, type), in order; *traces* are their contexts by event id.
 
     There is no MAXLEN: it would drop entries that nobody has read. `groups.trim` drops what is done.
 
@@ -23,7 +29,11 @@ async def publish(
         StreamsUnavailable: some or all entries may be missing; publishing all of them again is harmless,
             because an event is applied once however often it is announced.
     """
-    await within(f"publish to {stream}", append(streams, stream, FIELDS, entries), ms=timeout_ms)
+    rows: Sequence[Sequence[str]] = entries
+    if traces:
+        rows = [(event_id, type_, traces.get(event_id, "")) for event_id, type_ in entries]
+    appending = append(streams, stream, TRACED_FIELDS if traces else FIELDS, rows)
+    await within(f"publish to {stream}", appending, ms=timeout_ms)
 
 
 async def append(

@@ -12,7 +12,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from strawberry.types import ExecutionResult
 
-from ciclo import logs
+from ciclo import logs, tracing
 from ciclo.actions.dependencies import STORE_AWAITED_S_MAX, Deps, open_deps
 from ciclo.actions.entitlements.metering import Meter
 from ciclo.actions.live_updates import Hub
@@ -73,6 +73,7 @@ def create_app(
             await notices.aclose()
             await meter.aclose()
             await reading
+            await asyncio.to_thread(tracing.close)  # uvicorn's signal ends the process next
 
     admission = Admission.of(settings)
     graphql = _graphql(settings, admission)

@@ -4,8 +4,9 @@ import re
 import secrets
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import structlog
@@ -15,11 +16,14 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ciclo import logs
+from ciclo import logs, tracing
 from ciclo.metrics import REQUEST_SECONDS
 from ciclo.settings import Settings
 from ciclo.web.header_fields import Field, values_of
 from ciclo.web.problems import HttpProblem, from_exception, refusal_response
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
 
 REQUEST_ID: Final = "x-request-id"
 REQUEST_ID_BYTES: Final = 12
@@ -41,6 +45,7 @@ _ALWAYS: Final = (
 _OVER_TLS: Final = (*_ALWAYS, (b"strict-transport-security", HSTS.encode()))
 _OFTEN: Final = ("/api/webhooks/", "/healthz", "/readyz", "/metrics")
 """Asked all the time: what went well is counted, a notice is an event besides, and neither is logged."""
+_WATCHED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
@@ -104,7 +109,7 @@ class RequestContext:
                 message["headers"] = self._headers(message.get("headers", ()), request_id, scope)
             await send(message)
 
-        with logs.about(request_id=request_id):
+        with logs.about(request_id=request_id), _span(scope) as span:
             try:
                 if not _names_one_host(scope):
                     await refusal_response(_NO_ONE_HOST)(scope, receive, send_with_headers)
@@ -118,6 +123,8 @@ class RequestContext:
                 await refusal_response(refusal)(scope, receive, send_with_headers)
             finally:
                 _record(scope, status=status, seconds=time.perf_counter() - started)
+                if span is not None:
+                    _name(span, scope, status=status)
 
     def _headers(self, given: Iterable[Field], request_id: str, scope: Scope) -> list[Field]:
         own = (_REQUEST_ID_NAME, request_id.encode())
@@ -152,6 +159,25 @@ def _record(scope: Scope, *, status: int, seconds: float) -> None:
     if 0 < status < FAULTS_FROM and scope["path"].startswith(_OFTEN):
         return
     _log.info("request", method=method, path=scope["path"], status=status, ms=round(seconds * 1_000, 1))
+
+
+def _span(scope: Scope) -> AbstractContextManager["Span | None"]:
+    """Return the span of a request, in its caller's trace if it names one; sockets and watchers have none."""
+    if scope["type"] != "http" or scope["path"] in _WATCHED:
+        return nullcontext()
+    [given] = values_of(scope["headers"], b"traceparent")
+    parent = given[0].decode("latin-1") if len(given) == 1 else None
+    return tracing.span("request", role=tracing.SpanRole.SERVER, parent=parent)
+
+
+def _name(span: "Span", scope: Scope, *, status: int) -> None:
+    """Name a request's span by the pattern of its route: a path may hold anything."""
+    method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+    route = getattr(scope.get("route"), "path", "") or "unmatched"
+    span.update_name(f"{method} {route}")
+    span.set_attributes(
+        {"http.request.method": method, "http.route": route, "http.response.status_code": status}
+    )
 
 
 @lru_cache(maxsize=SERIES_MAX)

@@ -6,6 +6,7 @@ from typing import Final
 
 import structlog
 
+from ciclo import tracing
 from ciclo.actions.contention import CONTENTION_ATTEMPTS_MAX, wait_after_conflict
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.live_updates import broadcast_changes, changes_of
@@ -129,8 +130,11 @@ async def commit_entries(
         learned=learned,
         is_told=await deps.audience.is_there(deps.store, now=now, age_ms_max=age_ms_max),
     )
-    messages = await commit_batch(deps.store, batch)
-    await publish_events(deps, [(event.id, event.type) for event in batch.follow_ups()])
+    with tracing.span("commit", attributes={"ciclo.events": len(entries)}):
+        messages = await commit_batch(deps.store, batch)
+    orders = batch.follow_ups()
+    traces = {order.id: trace for order, trace in orders}
+    await publish_events(deps, [(order.id, order.type) for order, _ in orders], traces=traces)
     await publish_messages(deps, [(message["_id"], message["type"]) for message in messages])
     await broadcast_changes(deps.streams, changes_of(entries, messages))
 

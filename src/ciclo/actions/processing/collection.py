@@ -9,12 +9,13 @@ same key. No order ends without a fact: what is not needed any more says so (rul
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
+from ciclo import tracing
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.payment_methods import payer_of, register_customer
 from ciclo.actions.processing.apply_events import describe_error
@@ -90,7 +91,7 @@ async def carry_out_orders(deps: Deps, order_ids: Sequence[EventId]) -> Collecti
 
     async def attempt(order: HeldOrder) -> OrderResult | None:
         async with slots:
-            return await _attempt(batch, order)
+            return await _trace(batch, order)
 
     results = await asyncio.gather(*(attempt(order) for order in orders), return_exceptions=True)
     answered = [result for result in results if isinstance(result, OrderResult)]
@@ -100,7 +101,9 @@ async def carry_out_orders(deps: Deps, order_ids: Sequence[EventId]) -> Collecti
         elif isinstance(result, BaseException):
             raise result
     await close_orders(deps.store, answered, now=deps.wall())
-    await publish_events(deps, [(fact.id, fact.type) for one in answered for fact in one.facts])
+    facts = [(fact.id, fact.type) for one in answered for fact in one.facts]
+    traces = {fact.id: one.trace for one in answered for fact in one.facts}
+    await publish_events(deps, facts, traces=traces)
     await count_provider_calls(deps, batch.calls)
     return CollectionResult(
         answered=len(answered),
@@ -121,6 +124,15 @@ class _Batch:
     files: OrderContext
     registering: defaultdict[CustomerId, asyncio.Lock]
     calls: ProviderCalls
+
+
+async def _trace(batch: _Batch, order: HeldOrder) -> OrderResult | None:
+    """Carry one order out in the trace that it belongs to, and so do its facts."""
+    about = {"ciclo.event.id": order.event.id}
+    role = tracing.SpanRole.CLIENT
+    with tracing.span(order.event.type.value, role=role, parent=order.trace, attributes=about):
+        result = await _attempt(batch, order)
+        return replace(result, trace=tracing.current()) if result else None
 
 
 async def _attempt(batch: _Batch, order: HeldOrder) -> OrderResult | None:

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from ciclo import tracing
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.processing.publish_events import publish_events
 from ciclo.domain.events.event import Event
+from ciclo.domain.ids import EventId
 from ciclo.store.events.outbox import RecordedNotice, record_notices
 
 BATCH_MAX: Final = 500
@@ -47,6 +49,8 @@ class _Notice:
     read: Read
     body: bytes
     answer: "asyncio.Future[RecordedNotice]"
+    trace: str | None
+    """The context of its request: the inbox reads and writes outside of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,16 @@ class _Readable:
     event: Event
     digest: str
     answer: "asyncio.Future[RecordedNotice]"
+    trace: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Durable:
+    """An event that is stored, and not announced yet."""
+
+    event_id: EventId
+    type: str
+    trace: str | None
 
 
 class Inbox:
@@ -70,7 +84,7 @@ class Inbox:
         self._waiting: deque[_Notice] = deque()
         self._waiting_bytes = 0
         self._worker: asyncio.Task[None] | None = None
-        self._durable: list[tuple[str, str]] = []
+        self._durable: list[_Durable] = []
         self._announcer: asyncio.Task[None] | None = None
 
     async def take(self, read: Read, body: bytes) -> RecordedNotice:
@@ -88,7 +102,7 @@ class Inbox:
         if len(self._waiting) >= self._waiting_max or bytes_after > self._waiting_bytes_max:
             raise InboxFull
         answer: asyncio.Future[RecordedNotice] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Notice(read, body, answer))
+        self._waiting.append(_Notice(read, body, answer, tracing.current()))
         self._waiting_bytes = bytes_after
         if self._worker is None or self._worker.done():
             # In a context of its own: what it logs is not of the request that happened to be first.
@@ -137,15 +151,17 @@ class Inbox:
             except Exception as error:  # noqa: BLE001 - it is passed on to its request
                 _refuse(notice.answer, error)
             else:
-                readable.append(_Readable(event, hashlib.sha256(notice.body).hexdigest(), notice.answer))
+                digest = hashlib.sha256(notice.body).hexdigest()
+                readable.append(_Readable(event, digest, notice.answer, notice.trace))
         return readable
 
     async def _write(self, batch: list[_Readable]) -> None:
         try:
             events = [(notice.event, notice.digest) for notice in batch]
+            traces = {notice.event.id: notice.trace for notice in batch if notice.trace}
             # Whoever waits behind this batch must not wait for the driver's time-out, and then for his own.
             recorded = await self.deps.breaker.during(
-                record_notices(self.deps.store, events, now=self.deps.wall())
+                record_notices(self.deps.store, events, now=self.deps.wall(), traces=traces)
             )
         except Exception as error:  # noqa: BLE001 - it is passed on to every request of the batch
             for notice in batch:
@@ -155,7 +171,7 @@ class Inbox:
             if not notice.answer.cancelled():
                 notice.answer.set_result(result)
             if not result.duplicate:
-                self._durable.append((result.event_id, notice.event.type))
+                self._durable.append(_Durable(result.event_id, notice.event.type, notice.trace))
         # The announcement need not keep the next batch waiting: the record is there for the relay.
         if self._announcer is None or self._announcer.done():
             self._announcer = asyncio.create_task(self._announce())
@@ -163,7 +179,8 @@ class Inbox:
     async def _announce(self) -> None:
         while self._durable:
             events, self._durable = self._durable, []
-            await publish_events(self.deps, events)
+            pairs = [(event.event_id, event.type) for event in events]
+            await publish_events(self.deps, pairs, traces={event.event_id: event.trace for event in events})
 
 
 def _refuse(answer: "asyncio.Future[RecordedNotice]", error: Exception) -> None:

@@ -1,10 +1,13 @@
 """Announcing work: stream entries for events and messages that wait in the database."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
+from ciclo import tracing
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.events.event import WORK_ORDERS
+from ciclo.domain.ids import EventId
 from ciclo.streams.connection import StreamsUnavailable
 from ciclo.streams.publisher import publish
 
@@ -22,15 +25,22 @@ def stream_of(event_type: str) -> str:
     return COLLECTION if event_type in WORK_ORDERS else BILLING
 
 
-async def publish_events(deps: Deps, events: Iterable[tuple[str, str]]) -> bool:
+async def publish_events(
+    deps: Deps, events: Iterable[tuple[str, str]], *, traces: Mapping[EventId, str | None] | None = None
+) -> bool:
     """Publish (event id, type) pairs; return whether Redis took them all.
 
-    What it did not take stays in the outbox, and the relay publishes it when Redis is back.
+    What it did not take stays in the outbox, and the relay publishes it when Redis is back. *traces* are
+    the contexts that events belong to, by id; where none is given it is that of the span that runs.
     """
     by_stream: dict[str, list[tuple[str, str]]] = {BILLING: [], COLLECTION: []}
+    own, contexts = tracing.current(), {}
     for event_id, event_type in events:
         by_stream[stream_of(event_type)].append((event_id, event_type))
-    return await _publish(deps, by_stream)
+        context = (traces or {}).get(EventId(event_id)) or own
+        if context:
+            contexts[event_id] = context
+    return await _publish(deps, by_stream, traces=contexts)
 
 
 async def publish_messages(deps: Deps, messages: Sequence[tuple[str, str]]) -> bool:
@@ -38,10 +48,15 @@ async def publish_messages(deps: Deps, messages: Sequence[tuple[str, str]]) -> b
     return await _publish(deps, {DELIVERIES: messages})
 
 
-async def _publish(deps: Deps, by_stream: Mapping[str, Sequence[tuple[str, str]]]) -> bool:
+async def _publish(
+    deps: Deps,
+    by_stream: Mapping[str, Sequence[tuple[str, str]]],
+    *,
+    traces: Mapping[str, str] = MappingProxyType({}),
+) -> bool:
     try:
         for stream, entries in by_stream.items():
-            await publish(deps.streams, stream, entries, timeout_ms=PUBLISH_MS_MAX)
+            await publish(deps.streams, stream, entries, timeout_ms=PUBLISH_MS_MAX, traces=traces)
     except StreamsUnavailable as error:
         deps.publication_put_off.count(times=_count(by_stream.values()), error=str(error))
         return False

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ciclo import tracing
 from ciclo.domain.customer import Customer
 from ciclo.domain.events.event import Event, WorkOrder, answer_key, charge_key
 from ciclo.domain.events.event_type import EventType
@@ -35,6 +36,8 @@ class HeldOrder:
     announcements: int
     was_begun: bool
     recorded_at: datetime
+    trace: str | None = None
+    """The context that it belongs to."""
 
 
 async def find_held(store: Store, order_ids: Sequence[EventId]) -> tuple[list[HeldOrder], list[Unreadable]]:
@@ -49,6 +52,7 @@ def _held_order(document: Document) -> HeldOrder:
         announcements=document["pubs"],
         was_begun=document[STARTS] > 1,
         recorded_at=document["recorded_at"],
+        trace=document.get(tracing.FIELD),
     )
 
 
@@ -86,6 +90,8 @@ class OrderResult:
     order_id: EventId
     outcome: str
     facts: Sequence[Event] = ()
+    trace: str | None = None
+    """The context of what was done."""
 
 
 async def close_orders(store: Store, answered: Sequence[OrderResult], *, now: datetime) -> None:
@@ -104,7 +110,7 @@ async def close_orders(store: Store, answered: Sequence[OrderResult], *, now: da
         for result in answered
     ]
     facts = [
-        new_document(fact, recorded_at=now, next_publish_at=now + REPUBLISH_AFTER)
+        new_document(fact, recorded_at=now, next_publish_at=now + REPUBLISH_AFTER, trace=result.trace)
         for result in answered
         for fact in result.facts
     ]

@@ -8,14 +8,16 @@ with growing pauses.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError
 
+from ciclo import tracing
 from ciclo.backoff import Backoff
 from ciclo.domain.events.event import Event
 from ciclo.domain.ids import EventId
@@ -55,16 +57,25 @@ class RecordedNotice:
 
 
 async def record_notices(
-    store: Store, notices: Sequence[tuple[Event, str]], *, now: datetime
+    store: Store,
+    notices: Sequence[tuple[Event, str]],
+    *,
+    now: datetime,
+    traces: Mapping[EventId, str] = MappingProxyType({}),
 ) -> list[RecordedNotice]:
     """Insert many notices, each with its body's hash, durably and at once; tell for each what became of it.
+
+    *traces* are the contexts that their requests belong to.
 
     Raises:
         PyMongoError, StoreUnavailable: MongoDB could not take them; some may be stored, and a repeat
             will find them.
     """
     documents = [
-        new_document(event, recorded_at=now, next_publish_at=now + REPUBLISH_AFTER) | {"body_sha256": digest}
+        new_document(
+            event, recorded_at=now, next_publish_at=now + REPUBLISH_AFTER, trace=traces.get(event.id)
+        )
+        | {"body_sha256": digest}
         for event, digest in notices
     ]
     taken = await _insert(store, documents)
@@ -152,13 +163,18 @@ class UnpublishedEvent:
 
     event_id: EventId
     type: str
+    trace: str | None = None
 
 
 async def find_unpublished(store: Store, *, now: datetime, events_max: int) -> list[UnpublishedEvent]:
     """Return unprocessed events whose time to be published has come, those that wait longest first."""
     query = {"processed": False, "dead": False, "next_publish_at": {"$lte": now}}
-    cursor = store["events"].find(query, {"type": 1}).sort("next_publish_at", 1).limit(events_max)
-    return [UnpublishedEvent(document["_id"], document["type"]) async for document in cursor]
+    fields = {"type": 1, tracing.FIELD: 1}
+    cursor = store["events"].find(query, fields).sort("next_publish_at", 1).limit(events_max)
+    return [
+        UnpublishedEvent(document["_id"], document["type"], document.get(tracing.FIELD))
+        async for document in cursor
+    ]
 
 
 async def postpone_publication(store: Store, event_ids: Sequence[EventId], *, now: datetime) -> None:

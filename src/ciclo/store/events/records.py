@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
+from ciclo import tracing
 from ciclo.domain.events.event import Event, Payload, Source, WorkOrder
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.events.orders import Order
@@ -45,9 +46,15 @@ class EventRecord:
     """How its review was closed, see `store.events.reviews.Resolution`."""
 
 
-def new_document(event: Event | WorkOrder, *, recorded_at: datetime, next_publish_at: datetime) -> Document:
-    """Return the document of an event or order that is still to be processed."""
-    return {
+def new_document(
+    event: Event | WorkOrder, *, recorded_at: datetime, next_publish_at: datetime, trace: str | None = None
+) -> Document:
+    """Return the document of an event or order that is still to be processed.
+
+    *trace* is the context that it belongs to, else that of the span that runs, if anything is traced.
+    """
+    context = trace or tracing.current()
+    return ({tracing.FIELD: context} if context else {}) | {
         "_id": event.id,
         "type": event.type.value,
         "subscription_id": event.subscription_id,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from ciclo import tracing
 from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.events.event import WorkOrder
 from ciclo.domain.ids import CustomerId, EventId, SubscriptionId
@@ -72,9 +73,13 @@ class Batch:
     is_told: bool = False
     """Somebody is told of it: messages are written too."""
 
-    def follow_ups(self) -> list[WorkOrder]:
-        """Return the orders that the batch leaves to be done, in turn."""
-        return [event for entry in self.entries for event in entry.decision.follow_ups]
+    def follow_ups(self) -> list[tuple[WorkOrder, str | None]]:
+        """Return the orders that the batch leaves to be done, in turn, with the contexts of their events."""
+        return [
+            (order, (self.recorded or {}).get(entry.event.id, {}).get(tracing.FIELD))
+            for entry in self.entries
+            for order in entry.decision.follow_ups
+        ]
 
 
 async def commit_batch(store: Store, batch: Batch) -> list[Document]:
@@ -89,8 +94,10 @@ async def commit_batch(store: Store, batch: Batch) -> list[Document]:
     """
     changes = Changes(batch.entries, batch.loaded.addressees)
     follow_ups = {
-        event.id: new_document(event, recorded_at=batch.now, next_publish_at=batch.now + REPUBLISH_AFTER)
-        for event in batch.follow_ups()
+        order.id: new_document(
+            order, recorded_at=batch.now, next_publish_at=batch.now + REPUBLISH_AFTER, trace=trace
+        )
+        for order, trace in batch.follow_ups()
     }
 
     allowances = await allowance_statements(store, changes.of_subscriptions())
