@@ -10,7 +10,10 @@ from tests.cli.test_commands import ciclo
 from tests.servers import Servers
 
 DATABASE = "ciclo_migrated"
-SEALING = "1  seal the histories of before there were digests"
+STEPS = [
+    "1  seal the histories of before there were digests",
+    "2  make plans that differ by price only prices of a product",
+]
 
 
 @pytest.fixture
@@ -36,10 +39,11 @@ def test_what_is_to_be_done_is_told_done_once_and_told_again(
         code, said, _ = ciclo("migrate", *options, folder=tmp_path, environment=environment)
         return code, said.splitlines()
 
-    assert migrate("--check") == (1, [f"{SEALING}: to be done"])
-    assert migrate() == (0, [f"{SEALING}: batch 1", f"{SEALING}: done"])
-    assert migrate() == (0, [f"{SEALING}: done"])
-    assert migrate("--check") == (0, [f"{SEALING}: done"])
+    done = [f"{step}: done" for step in STEPS]
+    assert migrate("--check") == (1, [f"{step}: to be done" for step in STEPS])
+    assert migrate() == (0, [*(f"{step}: batch 1" for step in STEPS), *done])
+    assert migrate() == (0, done)
+    assert migrate("--check") == (0, done)
 
 
 def test_a_step_of_a_newer_release_is_told(
