@@ -223,6 +223,18 @@ async def test_an_export_and_a_move_of_the_clock_are_operations(stack: Stack) ->
     assert moved["before"]["shown"] < moved["after"]["shown"]
 
 
+async def test_a_repair_is_an_operation_and_the_log_itself_has_none(stack: Stack, tmp_path: Path) -> None:
+    await emptied(stack.deps)
+    done = await ciclo(stack, "audit", "--repair", folder=tmp_path)
+    assert done.code == 0
+    [act] = await acts(stack)
+    assert (act["action"], act["via"]) == ("repair", "CLI")
+
+    refused = await ciclo(stack, "audit", "--operations", "--repair", folder=tmp_path)
+    assert refused.code == 2
+    assert await acts(stack) == [act]
+
+
 async def test_a_command_acts_under_its_users_name(stack: Stack, tmp_path: Path) -> None:
     days = ("--from", "2026-01-01", "--to", "2026-02-01")
     done = await ciclo(stack, "export", "events", *days, folder=tmp_path)

@@ -345,6 +345,8 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'act.overrideEntitlement': 'Limit changed',
   'act.registerFeature': 'Feature registered',
   'act.readCustomers': 'Data of many customers read',
+  'act.repair': 'Counts put right',
+  'act.restore': 'Backup restored',
   'act.approve': 'Money back approved',
   'act.archivePlan': 'Plan archived',
   'act.askForApproval': 'Approval asked for',

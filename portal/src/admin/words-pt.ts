@@ -341,6 +341,8 @@ export const adminPt = {
   'act.overrideEntitlement': 'Limite alterado',
   'act.registerFeature': 'Recurso registrado',
   'act.readCustomers': 'Dados de muitos clientes lidos',
+  'act.repair': 'Contagens corrigidas',
+  'act.restore': 'Cópia restaurada',
   'act.approve': 'Devolução aprovada',
   'act.archivePlan': 'Plano arquivado',
   'act.askForApproval': 'Aprovação pedida',

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ciclo.cli.banner import USUAL_FOLDER
+from ciclo.cli.operate import command_actor
 from ciclo.cli.options import DataDir
 from ciclo.cli.with_deps import run_with_deps
 from ciclo.localstack.errors import LocalStackError
@@ -49,16 +50,29 @@ def audit(
     It writes nothing, and needs rights to read only. Without a snapshot, or with --repair, what changes
     meanwhile may look like a difference.
     """
+    if operations and repair:
+        raise typer.BadParameter("an operations log is never repaired", param_hint="--repair")
     left = 0
 
     async def work(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
         nonlocal left
+        if repair:
+            await _log_repair(deps)
         auditing = _told_operations if operations else partial(_told, repair=repair)
         left = await _audited(deps, auditing, at_once=at_once and not repair)
 
     run_with_deps(work, data_dir=StackFolder(data_dir), read_only=not repair)
     if left:
         raise typer.Exit(DIFFERS)
+
+
+async def _log_repair(deps: Any) -> None:  # noqa: ANN401 - imported when it runs
+    """Tell in the operations log who has counts put right."""
+    from ciclo.actions.access.operations import new_operation
+    from ciclo.store.access.operations import log_operation
+
+    act = new_operation(deps, command_actor(), "repair", deps.store.database.name)
+    await log_operation(deps.store, act)
 
 
 async def _audited(
