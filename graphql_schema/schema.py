@@ -31,6 +31,7 @@ from graphql_schema.mutations.refund import RefundMutations
 from graphql_schema.mutations.review import ReviewMutations
 from graphql_schema.mutations.selling.coupon import CouponMutations
 from graphql_schema.mutations.selling.discount import DiscountMutations
+from graphql_schema.mutations.selling.item import InvoiceItemMutations
 from graphql_schema.mutations.subscription import SubscriptionMutations
 from graphql_schema.mutations.trial import TrialMutations
 from graphql_schema.mutations.webhook import WebhookMutations
@@ -53,6 +54,7 @@ from graphql_schema.queries.product import ProductQueries
 from graphql_schema.queries.report import ReportQueries
 from graphql_schema.queries.revenue import RevenueQueries
 from graphql_schema.queries.selling.coupon import CouponQueries
+from graphql_schema.queries.selling.report import SellingReportQueries
 from graphql_schema.queries.subscription import SubscriptionQueries
 from graphql_schema.queries.webhook import WebhookQueries
 from graphql_schema.types.scalars import SCALARS
@@ -64,6 +66,7 @@ class Query(
     ProductQueries,
     EntitlementQueries,
     CouponQueries,
+    SellingReportQueries,
     SubscriptionQueries,
     PlanChangeQueries,
     BillingDayQueries,
@@ -94,6 +97,7 @@ class Mutation(
     EntitlementDecisionMutations,
     CouponMutations,
     DiscountMutations,
+    InvoiceItemMutations,
     SubscriptionMutations,
     PlanChangeMutations,
     TrialMutations,

@@ -75,6 +75,7 @@ TEXT_BOUNDS: Final[Mapping[str, int]] = {
     "prefix": WORD_CHARS_MAX,
     "reason": TEXT_CHARS_MAX,
     "state": LINE_CHARS_MAX,
+    "taxCategory": LINE_CHARS_MAX,
     "taxId": WORD_CHARS_MAX,
     "url": TEXT_CHARS_MAX,
     "userType": LINE_CHARS_MAX,

@@ -12,7 +12,7 @@ from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
 from graphql_schema.types.enums import BillingCycle
 from graphql_schema.types.money import MoneyInput
-from graphql_schema.types.plan import Plan
+from graphql_schema.types.plan import TAX_CATEGORY, Plan
 
 
 @strawberry.input(description="A named number that a plan allows.")
@@ -33,6 +33,7 @@ class CreatePlanInput:
     billing_cycle: BillingCycle
     description: str = ""
     user_type: str | None = None
+    tax_category: str | None = strawberry.field(default=None, description=TAX_CATEGORY)
     trial_days: int = TRIAL_DAYS_DEFAULT
     limits: list[PlanLimitInput] = strawberry.field(default_factory=list)
     features: list[str] = strawberry.field(default_factory=list)
@@ -54,6 +55,7 @@ class UpdatePlanInput:
     user_type: str | None = strawberry.field(
         default=strawberry.UNSET, description="Null takes it away: the plan is for everybody."
     )
+    tax_category: str | None = strawberry.field(default=strawberry.UNSET, description=TAX_CATEGORY)
     trial_days: int | None = None
     limits: list[PlanLimitInput] | None = None
     features: list[str] | None = None
@@ -104,6 +106,7 @@ class PlanMutations:
             price=input.price.to_domain("price"),
             billing_cycle=input.billing_cycle,
             user_type=input.user_type,
+            tax_category=input.tax_category,
             trial_days=input.trial_days,
             limits=limits_of(input.limits),
             features=input.features,
@@ -121,6 +124,7 @@ class PlanMutations:
             price=input.price.to_domain("price") if input.price else None,
             billing_cycle=input.billing_cycle,
             user_type=None if input.user_type is strawberry.UNSET else input.user_type or "",
+            tax_category=None if input.tax_category is strawberry.UNSET else input.tax_category or "",
             trial_days=input.trial_days,
             limits=None if input.limits is None else limits_of(input.limits),
             features=None if input.features is None else tuple(input.features),

@@ -9,6 +9,7 @@ from ciclo.domain.customer import Customer as DomainCustomer
 from ciclo.domain.payments.grant import Grant as DomainGrant
 from graphql_schema.types.addressee import PostalAddress
 from graphql_schema.types.money import Money, to_money
+from graphql_schema.types.selling.tax import TaxProfile
 
 
 @strawberry.type(description="Credit that an operator gave: used soonest expiry first.")
@@ -49,6 +50,7 @@ class Customer:
     credit_grants: list[CreditGrant] = strawberry.field(
         description="What is left of grants: a part of the balances."
     )
+    tax_profile: TaxProfile
     created_at: datetime
 
     @classmethod
@@ -65,5 +67,6 @@ class Customer:
                 for currency, grants in customer.grants.items()
                 for grant in grants
             ],
+            tax_profile=TaxProfile.of(customer.tax_profile),
             created_at=customer.created_at,
         )

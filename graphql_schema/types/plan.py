@@ -1,7 +1,7 @@
 """Plans: their type."""
 
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 import strawberry
 
@@ -9,6 +9,8 @@ from ciclo.domain.plan import UNLIMITED, terms_of
 from ciclo.domain.plan import Plan as DomainPlan
 from graphql_schema.types.enums import BillingCycle
 from graphql_schema.types.money import Money, to_money
+
+TAX_CATEGORY: Final = "Which of the seller's rates of tax are for it; null: those for all."
 
 
 @strawberry.type(description="A named number that a plan allows, such as 30 students.")
@@ -39,6 +41,7 @@ class Plan:
     monthly_price: Money = strawberry.field(description="The price of a month, rounded once.")
     billing_cycle: BillingCycle
     user_type: str | None = strawberry.field(description="Whom it is for, such as ALUNO or PERSONAL.")
+    tax_category: str | None = strawberry.field(description=TAX_CATEGORY)
     trial_days: int
     limits: list[PlanLimit]
     features: list[str]
@@ -60,6 +63,7 @@ class Plan:
             monthly_price=to_money(terms_of(plan).monthly_price, currency),
             billing_cycle=plan.billing_cycle,
             user_type=plan.user_type,
+            tax_category=plan.tax_category,
             trial_days=plan.trial_days,
             limits=[PlanLimit.of(name, value) for name, value in plan.limits.items()],
             features=list(plan.features),

@@ -94,7 +94,7 @@ PERMISSIONS: Final = (
         *("createSubscription", "updatePaymentMethod", "cancelSubscription", "uncancelSubscription"),
         *("pauseSubscription", "resumeSubscription", "changePlan", "changeBillingDay", "extendTrial"),
         *("endTrial", "withdraw", "payInvoice", "overrideEntitlement", "liftDeclineLimit"),
-        *("applyCoupon", "removeDiscount"),
+        *("applyCoupon", "removeDiscount", "addInvoiceItem", "removeInvoiceItem", "setTaxProfile"),
     ),
     _row(
         Permission.INVOICES_WRITE,
@@ -129,6 +129,7 @@ PERMISSIONS: Final = (
     _row(
         Permission.REPORTS_READ,
         {FINANCE, ANALYST},
+        *("taxReport", "discountReport"),
         *("subscriptionReport", "revenueReport", "cohortReport", "reportUpdated"),
     ),
     _row(Permission.EXPORTS_READ, {FINANCE}, "/exports/{kind}.{form}"),

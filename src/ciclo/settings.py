@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from ciclo.domain.bank_days import BankingDays, local_banking_days
 from ciclo.domain.collection import Calendar, terms_of_days
 from ciclo.domain.errors.general import UnknownCurrency
+from ciclo.domain.lines.tax_rate import TaxRule
 from ciclo.domain.money import exponent
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.policy import LostDispute, Policy
@@ -85,7 +86,6 @@ class Settings(BaseSettings):
     trace_ratio: float = Field(default=1.0, ge=0.0, le=1.0)
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
     log_json: bool | None = None
-    """None: JSON unless the log goes to a terminal."""
 
     # Tokens: a shared secret for local use, or the identity provider's published keys
     jwt_secret: SecretStr | None = None
@@ -112,8 +112,8 @@ class Settings(BaseSettings):
     pending_days: int = Field(default=30, ge=1, le=365)
     withdrawal_days: int = Field(default=7, ge=0, le=365)
     tax_basis_points: int = Field(default=0, ge=0, le=10_000)
+    tax_rules: tuple[TaxRule, ...] = ()
     banking_days: BankingDays | None = None
-    """None: those of Brazil where the time zone is one of its, else every day is one."""
     card_days: CommaDays = (0, 0, 0)
     """This and the next four: from issue to the boundary, from there to pay, and to pay a first invoice."""
     pix_days: CommaDays = (5, 0, 1)
@@ -124,7 +124,6 @@ class Settings(BaseSettings):
     pix_settlement_days: int = Field(default=0, ge=0, le=30)
     on_dispute_lost: LostDispute = LostDispute.WRITE_OFF
     refund_days: int = Field(default=5, ge=0, le=30)
-    """Banking days within which the payer has the money of a refund."""
     two_persons_above_cents: int | None = Field(default=None, ge=0)
     """In minor units of `currency`: what is sent back beyond it needs a second person; None: nothing does."""
     seller_name: str = "Ciclo Demo Ltda."
@@ -282,6 +281,7 @@ class Settings(BaseSettings):
             pending_days=self.pending_days,
             withdrawal_days=self.withdrawal_days,
             tax_basis_points=self.tax_basis_points,
+            tax_rules=self.tax_rules,
             calendar=Calendar(
                 credit_card=terms_of_days(self.card_days),
                 pix=terms_of_days(self.pix_days, settlement_days=self.pix_settlement_days),

@@ -140,6 +140,12 @@ REFUSALS = [
         ("discount_id",),
         "the subscription has no such discount",
     ),
+    (
+        coupons.InvoiceItemNotFound(),
+        "INVOICE_ITEM_NOT_FOUND",
+        ("item_id",),
+        "no such item waits for an invoice",
+    ),
     (coupons.CouponCodeTaken(), "COUPON_CODE_TAKEN", ("code",), "another coupon has this code"),
     (
         coupons.TooManyWrongCodes(7),

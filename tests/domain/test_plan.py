@@ -138,6 +138,7 @@ def test_a_plan_within_its_bounds_is_kept_as_it_is(plan: Plan) -> None:
         (replace(PLAN, name="Basic\x00"), InvalidValue, ("name",)),
         (replace(PLAN, description="x" * 2001), InvalidValue, ("description",)),
         (replace(PLAN, user_type=""), InvalidValue, ("user_type",)),
+        (replace(PLAN, tax_category=""), InvalidValue, ("tax_category",)),
         (replace(PLAN, user_type="x" * 41), InvalidValue, ("user_type",)),
         (replace(PLAN, trial_days=-1), InvalidValue, ("trial_days",)),
         (replace(PLAN, trial_days=TRIAL_DAYS_MAX + 1), InvalidValue, ("trial_days",)),

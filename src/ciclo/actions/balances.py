@@ -31,6 +31,7 @@ from ciclo.store.access.approvals import ApprovalDecision, ApprovalKind
 from ciclo.store.accounts import load_accounts
 from ciclo.store.customers import find_customer
 from ciclo.store.idempotency import Answer, IdempotentRequest
+from ciclo.store.mongo.client import Document
 from ciclo.store.payments import find_payments_of_customer
 from ciclo.store.subscriptions import newest_in_currency
 from ciclo.viewer import Actor
@@ -119,7 +120,7 @@ async def send_payout(
         if amount.amount > known.credit.get(amount.currency, 0) - granted:
             raise PayoutExceedsBalance
         events = await _refunds(deps, known, amount, reason=reason, caller=caller)
-        await _apply_together(deps, events, answer=answer, approval=approval)
+        await apply_together(deps, events, answer=answer, approval=approval)
 
     await retry_on_contention(pay_out)
     return await get_customer(deps, customer.id)
@@ -197,12 +198,19 @@ async def _refunds(
     ]
 
 
-async def _apply_together(
-    deps: Deps, events: Sequence[Event], *, answer: Answer | None, approval: ApprovalDecision | None
+async def apply_together(
+    deps: Deps,
+    events: Sequence[Event],
+    *,
+    answer: Answer | None,
+    approval: ApprovalDecision | None,
+    learned: Sequence[Document] = (),
 ) -> None:
     """Apply what a person asks for of several subscriptions of one customer: all of it or nothing."""
     loaded = await load_accounts(deps.store, events)
     entries, failures = apply_in_turn(loaded.accounts, loaded.balances, events, deps.policy)
     for failure in failures:
         raise failure.error
-    await commit_entries(deps, entries, loaded=loaded, recorded=None, answer=answer, approval=approval)
+    await commit_entries(
+        deps, entries, loaded=loaded, recorded=None, answer=answer, approval=approval, learned=learned
+    )

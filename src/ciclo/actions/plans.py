@@ -43,6 +43,7 @@ class PlanDraft:
     trial_days: int
     limits: Mapping[str, int]
     features: Sequence[str]
+    tax_category: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class PlanEdit:
     trial_days: int | None = None
     limits: Mapping[str, int] | None = None
     features: tuple[str, ...] | None = None
+    tax_category: str | None = None
 
 
 async def create_plan(
@@ -84,6 +86,7 @@ async def create_plan(
             active=True,
             created_at=now,
             updated_at=now,
+            tax_category=draft.tax_category,
         )
     )
 
@@ -122,8 +125,7 @@ async def update_plan(
         Conflict: others kept changing it.
     """
     changes = {name: getattr(edit, name) for name in edit.__slots__ if getattr(edit, name) is not None}
-    if edit.user_type == "":
-        changes["user_type"] = None
+    changes |= {name: None for name in ("user_type", "tax_category") if changes.get(name) == ""}
     revised = ProductChange(
         apply=partial(_revised, PlanId(plan_id), changes), action="updatePlan", target=plan_id, by=by
     )

@@ -192,6 +192,7 @@ def new_creation(
         collection=draft.collection,
         chosen_anchor=draft.chosen_anchor,
         discounts=discounts,
+        tax_profile=customer.tax_profile,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from ciclo.domain.card_number import holds_card_number
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.ids import CustomerId
+from ciclo.domain.lines.tax_rate import ANYBODY, TaxProfile
 from ciclo.domain.payments.grant import Grant
 
 NAME_CHARS_MAX: Final = 120
@@ -67,6 +68,7 @@ class Customer:
     grants: Mapping[str, tuple[Grant, ...]] = field(default_factory=dict)
     """What is left of grants, by currency: a part of `credit`."""
     provider_references: Mapping[str, str]
+    tax_profile: TaxProfile = ANYBODY
 
 
 def addressee_of(customer: Customer) -> Addressee:
@@ -90,6 +92,18 @@ def validate_name(text: str) -> str:
     return name
 
 
+def normalize_country(given: str) -> str:
+    """Return a country by its two letters, in capitals.
+
+    Raises:
+        InvalidValue: it has not two.
+    """
+    country = given.strip().upper()
+    if _COUNTRY.fullmatch(country) is None:
+        raise InvalidValue("a country has two letters, such as BR", field=("country",))
+    return country
+
+
 def normalize_address(given: Address) -> Address:
     """Return an address, trimmed; a Brazilian one with its state in capitals and its CEP hyphenated.
 
@@ -97,9 +111,10 @@ def normalize_address(given: Address) -> Address:
         InvalidValue: a part is empty, too long, holds what it should not, or is no Brazilian one; the text is
             not repeated.
     """
-    country = given.country.strip().upper()
-    if _COUNTRY.fullmatch(country) is None:
-        raise _invalid("country", "a country has two letters, such as BR")
+    try:
+        country = normalize_country(given.country)
+    except InvalidValue as error:
+        raise _invalid("country", str(error)) from None
     address = replace(
         given,
         line1=_part("line1", given.line1, chars_max=ADDRESS_LINE_CHARS_MAX),

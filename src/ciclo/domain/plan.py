@@ -45,6 +45,8 @@ class Plan:
     updated_at: datetime
     product_id: ProductId | None = None
     """What it is a price of; None: nobody has said so since products were known."""
+    tax_category: str | None = None
+    """Which of the seller's rates of tax are for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class Terms:
     billing_cycle: BillingCycle
     trial_days: int
     quantity: int = 1
+    tax_category: str | None = None
 
     @property
     def price(self) -> int:
@@ -92,6 +95,7 @@ def terms_of(plan: Plan, *, quantity: int = 1) -> Terms:
         billing_cycle=plan.billing_cycle,
         trial_days=plan.trial_days,
         quantity=quantity,
+        tax_category=plan.tax_category,
     )
 
 
@@ -138,6 +142,8 @@ def validate_plan(plan: Plan) -> Plan:
     _require(
         "trial_days", holds=0 <= plan.trial_days <= TRIAL_DAYS_MAX, allowed=f"0 to {TRIAL_DAYS_MAX} days"
     )
+    if plan.tax_category is not None:
+        validate_text(plan.tax_category, field="tax_category", chars_min=1, chars_max=USER_TYPE_CHARS_MAX)
     return plan
 
 
@@ -182,7 +188,7 @@ def revise_version(plan: Plan, edited: Plan, *, at: datetime) -> Plan:
     return validate_plan(replace(edited, version=plan.version + terms_differ, updated_at=at))
 
 
-_TERMS: Final = ("price", "billing_cycle", "trial_days", "limits", "features")
+_TERMS: Final = ("price", "billing_cycle", "trial_days", "limits", "features", "tax_category")
 
 
 def _require(field: str, *, holds: bool, allowed: str) -> None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from ciclo.domain.bank_days import BankingDays
 from ciclo.domain.collection import Calendar
+from ciclo.domain.lines.tax_rate import TaxRule
 
 
 class LostDispute(StrEnum):
@@ -31,7 +32,9 @@ class Policy:
     withdrawal_days: int = 7
     """Days after the first payment in which a contract can be withdrawn from."""
     tax_basis_points: int = 0
-    """Tax added to each rounded line."""
+    """Tax added to each rounded line that no rule with a name is for."""
+    tax_rules: tuple[TaxRule, ...] = ()
+    """Rates with names, and what they are for (rule 38)."""
     calendar: Calendar | None = None
     """When invoices are issued and due. None, of before: issued on the boundary, due on the day of issue."""
     banking_days: BankingDays = BankingDays.NONE

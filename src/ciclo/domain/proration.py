@@ -8,7 +8,15 @@ from datetime import date
 
 from ciclo.domain.invoice import Line, LineKind
 from ciclo.domain.lines.line_discount import LineDiscount, negate_discounts, prorate_discounts
-from ciclo.domain.lines.tax_rate import BASIS_POINTS, share_tax, taxes_on
+from ciclo.domain.lines.tax_rate import (
+    ANYBODY,
+    BASIS_POINTS,
+    LineTax,
+    TaxProfile,
+    rates_for,
+    share_tax,
+    taxes_on,
+)
 from ciclo.domain.money import half_up
 from ciclo.domain.period import Period
 from ciclo.domain.plan import Terms
@@ -30,8 +38,14 @@ def fit_line(line: Line, total: int, *, tax: int) -> Line:
     return replace(line, amount=total - on_top + line.discount, taxes=taxes, tax=tax)
 
 
-def service_line(terms: Terms, *, service: Period, full: Period, policy: Policy) -> Line:
-    """Return the charge for *service* days out of the *full* anchor-aligned period."""
+def service_line(
+    terms: Terms, *, service: Period, full: Period, policy: Policy, profile: TaxProfile = ANYBODY
+) -> Line:
+    """Return the charge for *service* days out of the *full* anchor-aligned period.
+
+    It is taxed by the rates of today for the plan's category and a customer of *profile*.
+    """
+    rates = rates_for(policy.tax_rules, category=terms.tax_category, profile=profile)
     line = Line(
         kind=LineKind.SERVICE,
         plan_id=terms.plan_id,
@@ -41,7 +55,8 @@ def service_line(terms: Terms, *, service: Period, full: Period, policy: Policy)
         service=service,
         total_days=full.days,
         amount=0,
-        tax_basis_points=policy.tax_basis_points,
+        tax_basis_points=0 if rates or profile.exempt else policy.tax_basis_points,
+        taxes=tuple(LineTax(rate=rate, amount=0) for rate in rates),
     )
     return price_line(line, half_up(terms.price * service.days, full.days))
 

@@ -9,6 +9,8 @@ from ciclo.domain.collection import Collection
 from ciclo.domain.coupons.discount import Discount
 from ciclo.domain.ids import CustomerId, GrantId, InvoiceId, SubscriptionId
 from ciclo.domain.invoice import Invoice, Line, LineKind
+from ciclo.domain.lines.item import InvoiceItem
+from ciclo.domain.lines.tax_rate import ANYBODY, TaxProfile
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.payments.grant import Grant
 from ciclo.domain.period import ChosenAnchor, Period
@@ -51,6 +53,8 @@ class Coverage:
     line: Line
     carried: tuple[Line, ...] = ()
     """Lines that wait for an invoice and are on this one, billed ahead: they do so until it is paid."""
+    items: tuple[InvoiceItem, ...] = ()
+    """Items that are on this one, billed ahead: they wait again if it is withdrawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +162,9 @@ class Subscription:
     grant_expiries: tuple[GrantExpiry, ...] = ()
     """Of grants that were given by it, or that voided invoices of it gave back."""
     discounts: tuple[Discount, ...] = ()
+    items: tuple[InvoiceItem, ...] = ()
+    """What the next invoice of a period bills besides the plan."""
+    tax_profile: TaxProfile = ANYBODY
     moved_on: date | None = None
     """The day on which its MRR moved last; None also where that was before it was kept."""
     due_at: datetime | None = None

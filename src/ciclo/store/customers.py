@@ -1,13 +1,17 @@
 """Customers, found by id or by e-mail address."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ciclo.domain.customer import Customer
 from ciclo.domain.ids import CustomerId
+from ciclo.domain.lines.tax_rate import TaxProfile
 from ciclo.store.codec import decode, encode_part
+from ciclo.store.idempotency import Answer, add_answer
+from ciclo.store.mongo.bulk_write import update
 from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.transaction import Session, run_transaction
 
 SEARCH_CUSTOMERS_MAX: Final = 500
 """A search by e-mail looks at this many customers at most."""
@@ -61,3 +65,22 @@ async def update_payer(store: Store, *, before: Customer, after: Customer) -> No
     """Store what was learned of a customer who is there, see `payer_statements`."""
     for statement in payer_statements(before=before, after=after):
         await store["customers"].update_one(statement["q"], statement["u"])
+
+
+def tax_profile_statements(customer_id: CustomerId, profile: TaxProfile) -> list[Document]:
+    """Return the update that keeps how a customer is taxed."""
+    return [{"q": {"_id": customer_id}, "u": {"$set": {"tax_profile": encode_part(profile)}}}]
+
+
+async def keep_tax_profile(store: Store, statements: Sequence[Document], *, answer: Answer | None) -> None:
+    """Keep how a customer is taxed who has no live subscription.
+
+    Raises:
+        DuplicateKey: the request was answered already.
+    """
+
+    async def body(session: Session) -> None:
+        await add_answer(store, answer, session)
+        await update(store, "customers", statements, session)
+
+    await run_transaction(store, body)

@@ -260,3 +260,10 @@ def owner_condition(owner: CustomerId | None) -> Document:
 
 def _newest_first() -> list[tuple[str, int]]:
     return [("created_at", -1), ("_id", -1)]
+
+
+async def live_subscriptions(store: Store, customer_id: CustomerId) -> list[SubscriptionId]:
+    """Return the customer's live subscriptions, the newest first, CURRENT_AMONG_MAX at most."""
+    query = {"customer_id": customer_id, "ended_at": None}
+    cursor = store["subscriptions"].find(query, {"_id": 1}).sort(_newest_first())
+    return [document["_id"] async for document in cursor.limit(CURRENT_AMONG_MAX)]

@@ -1,4 +1,4 @@
-"""Refusals about coupons and discounts."""
+"""Refusals about coupons, discounts and items."""
 
 from ciclo.domain.errors.error_code import ErrorCode
 from ciclo.domain.errors.general import BillingError
@@ -92,3 +92,13 @@ class TooManyWrongCodes(BillingError):
 
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(f"too many wrong codes: try again in {retry_after_s} seconds")
+
+
+class InvoiceItemNotFound(BillingError):
+    """No such item waits for an invoice of the subscription."""
+
+    code = ErrorCode.INVOICE_ITEM_NOT_FOUND
+    field: tuple[str, ...] = ("item_id",)
+
+    def __init__(self) -> None:
+        super().__init__("no such item waits for an invoice")

@@ -11,17 +11,16 @@ from typing import ClassVar
 from ciclo.domain.collection import Collection
 from ciclo.domain.coupons.discount import Discount
 from ciclo.domain.events.event_type import EventType
-from ciclo.domain.events.selling import DiscountApplied, DiscountRemoved
-from ciclo.domain.ids import (
-    CreditNoteId,
-    CustomerId,
-    EventId,
-    GrantId,
-    InvoiceId,
-    PaymentId,
-    RefundId,
+from ciclo.domain.events.selling import (
+    DiscountApplied,
+    DiscountRemoved,
+    InvoiceItemAdded,
+    InvoiceItemRemoved,
+    TaxProfileChanged,
 )
+from ciclo.domain.ids import CreditNoteId, CustomerId, EventId, GrantId, InvoiceId, PaymentId, RefundId
 from ciclo.domain.invoice import CreditDestination
+from ciclo.domain.lines.tax_rate import ANYBODY, TaxProfile
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.payments.refund_limits import RefundLimits
 from ciclo.domain.period import ChosenAnchor
@@ -71,6 +70,7 @@ class SubscriptionCreated:
     collection: Collection = field(default_factory=Collection)
     chosen_anchor: ChosenAnchor | None = None
     discounts: tuple[Discount, ...] = ()
+    tax_profile: TaxProfile = ANYBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +268,9 @@ Command = (
     SubscriptionCreated
     | DiscountApplied
     | DiscountRemoved
+    | InvoiceItemAdded
+    | InvoiceItemRemoved
+    | TaxProfileChanged
     | BillingDayChanged
     | CollectionChanged
     | PlanChanged

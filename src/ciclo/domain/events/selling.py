@@ -1,4 +1,4 @@
-"""Commands about what is sold beside a plan's price: the discounts on it.
+"""Commands about what is sold beside a plan's price: discounts, items, and how it is taxed.
 
 They are a part of what `commands` lists.
 """
@@ -8,7 +8,9 @@ from typing import ClassVar
 
 from ciclo.domain.coupons.discount import Discount
 from ciclo.domain.events.event_type import EventType
-from ciclo.domain.ids import DiscountId
+from ciclo.domain.ids import DiscountId, ItemId
+from ciclo.domain.lines.item import InvoiceItem
+from ciclo.domain.lines.tax_rate import TaxProfile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +27,27 @@ class DiscountRemoved:
 
     type: ClassVar = EventType.DISCOUNT_REMOVED
     discount_id: DiscountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceItemAdded:
+    """An operator adds an item to the next invoice (rule 37)."""
+
+    type: ClassVar = EventType.INVOICE_ITEM_ADDED
+    item: InvoiceItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceItemRemoved:
+    """An operator takes an item away that is on no invoice yet."""
+
+    type: ClassVar = EventType.INVOICE_ITEM_REMOVED
+    item_id: ItemId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxProfileChanged:
+    """The customer is taxed otherwise from the next line on (rule 38)."""
+
+    type: ClassVar = EventType.TAX_PROFILE_CHANGED
+    profile: TaxProfile

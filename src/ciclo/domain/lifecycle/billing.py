@@ -19,6 +19,7 @@ from ciclo.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, Line
 from ciclo.domain.lifecycle.calendar import automatic_method, code_due_on, deadline_of, mode_of
 from ciclo.domain.lifecycle.decision import Decision, EventContext
 from ciclo.domain.lifecycle.stub import begin_period, charge_from
+from ciclo.domain.lines.item import item_lines
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, PaymentStatus
 from ciclo.domain.payments.grant import plan_use, sum_of, take
 from ciclo.domain.period import Period, local_date, start_of_day
@@ -46,16 +47,35 @@ def begin_service(
     """
     begun = begin_period(decision.account.subscription, on=on)
     charge = charge_from(begun, on=on, terms=begun.terms, policy=ctx.policy)
-    (line,) = discount_lines([charge], begun.discounts, terms=begun.terms, until=begun.period.end)
-    lines = (*begun.waiting_lines, line)
+    *items, line = discount_charges(begun, charge, ctx)
+    lines = (*items, *begun.waiting_lines, line)
     invoice = new_invoice(
         decision.account, lines=lines, period=begun.period, issued_at=issued_at, kind=kind, ctx=ctx
     )
     renewed = replace(
-        count_discounts(begun, line), coverage=Coverage(invoice_id=invoice.id, line=line), waiting=None
+        count_discounts(begun, line),
+        coverage=Coverage(invoice_id=invoice.id, line=line),
+        waiting=None,
+        items=(),
     )
     billed = issue_invoice(decision.with_subscription(renewed), invoice, ctx)
     return collect_invoice(billed, invoice.id, ctx) if collecting else billed
+
+
+def discount_charges(sub: Subscription, charge: Line, ctx: EventContext) -> tuple[Line, ...]:
+    """Return what the present period of *sub* is charged, less discounts: items that wait, *charge* last."""
+    until, terms = sub.period.end, sub.terms
+    lines = item_lines(
+        sub.items,
+        plan_id=terms.plan_id,
+        on=charge.service.start,
+        profile=sub.tax_profile,
+        policy=ctx.policy,
+    )
+    plain = {item.id for item in sub.items if not item.discountable}
+    charged = [line for line in (*lines, charge) if line.item_id not in plain]
+    discounted = discount_lines(charged, sub.discounts, terms=terms, until=until)
+    return (*(line for line in lines if line.item_id in plain), *discounted)
 
 
 def count_discounts(sub: Subscription, charge: Line) -> Subscription:

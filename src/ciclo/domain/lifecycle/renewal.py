@@ -62,8 +62,8 @@ def on_renewal_issued(decision: Decision, issued: RenewalIssued, ctx: EventConte
     )
     coverage = ahead.account.subscription.coverage
     assert coverage is not None  # what begins is billed
-    carrying = replace(coverage, carried=sub.waiting_lines)
-    renewed = replace(sub, next_coverage=carrying, renewed_for=issued.boundary)
+    carrying = replace(coverage, carried=sub.waiting_lines, items=sub.items)
+    renewed = replace(sub, next_coverage=carrying, renewed_for=issued.boundary, items=())
     billed = ahead.with_subscription(renewed).with_outcome(Outcome.INVOICE_ISSUED)
     if ahead.account.subscription.first_paid_at is not None:
         # It needs no money, or is trusted: what follows from that is not of the period that is to come.
@@ -203,6 +203,8 @@ def _withdraw(decision: Decision, ahead: Coverage, ctx: EventContext) -> Decisio
         return decision
     if invoice.is_open:
         account = void_invoice(account, invoice.id, at=ctx.at)
+        sub = account.subscription
+        account = account.with_subscription(replace(sub, items=(*ahead.items, *sub.items)))
     elif invoice.voided_at is None:
         decision = _credit_renewal(decision, ahead, ctx)
         account = decision.account
@@ -234,7 +236,7 @@ def _begin_billed_period(decision: Decision, ctx: EventContext) -> Decision:
     begun, ahead = begin_period(sub, on=sub.period.end), _unvoided(decision.account)
     moved = replace(
         count_discounts(begun, ahead.line) if ahead else begun,
-        coverage=replace(ahead, carried=()) if ahead else None,
+        coverage=replace(ahead, carried=(), items=()) if ahead else None,
         next_coverage=None,
         renewed_for=None,
         waiting=None if ahead and ahead.carried == sub.waiting_lines else sub.waiting,

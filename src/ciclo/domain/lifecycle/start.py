@@ -44,6 +44,7 @@ def open_account(event: Event, created: SubscriptionCreated) -> Account:
         collection=created.collection,
         chosen_anchor=created.chosen_anchor,
         discounts=created.discounts,
+        tax_profile=created.tax_profile,
     )
     sub = with_anchor(unanchored, start=start)
     if trial is None:

@@ -126,4 +126,4 @@ def charge_from(sub: Subscription, *, on: date, terms: Terms, policy: Policy) ->
             terms = replace(terms, unit_price=0)
         if chosen.first_period is FirstPeriod.FULL:
             full = stub
-    return service_line(terms, service=service, full=full, policy=policy)
+    return service_line(terms, service=service, full=full, policy=policy, profile=sub.tax_profile)

@@ -5,6 +5,7 @@ Source: billing rule 38.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from ciclo.domain.money import half_up, split
 
@@ -19,6 +20,38 @@ class TaxRate:
     name: str
     basis_points: int
     inclusive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxRule:
+    """A rate, and what it is for: customers of a country, plans and items of a category; None: all."""
+
+    rate: TaxRate
+    country: str | None = None
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxProfile:
+    """How a customer is taxed: by the rates of a country (two letters), where it is known, or not at all."""
+
+    country: str | None = None
+    exempt: bool = False
+
+
+ANYBODY: Final = TaxProfile()
+"""A customer of whom nothing is known: taxed by the rates that are for all countries."""
+
+
+def rates_for(rules: Iterable[TaxRule], *, category: str | None, profile: TaxProfile) -> tuple[TaxRate, ...]:
+    """Return the rates that a new line of *category* has, for a customer of *profile*."""
+    if profile.exempt:
+        return ()
+    return tuple(
+        rule.rate
+        for rule in rules
+        if rule.country in {None, profile.country} and rule.category in {None, category}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

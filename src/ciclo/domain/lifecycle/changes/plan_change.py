@@ -195,7 +195,8 @@ def _change_now(decision: Decision, change: PlanChanged, ctx: EventContext) -> D
         charge = charge_from(sub, on=on, terms=terms, policy=ctx.policy)
     else:
         begun = begin_full_period(sub, terms, on=on, is_credited=change.proration is not Proration.FULL)
-        charge = service_line(terms, service=begun.period, full=begun.period, policy=ctx.policy)
+        period, profile = begun.period, sub.tax_profile
+        charge = service_line(terms, service=period, full=period, policy=ctx.policy, profile=profile)
     (charge,) = discount_lines([charge], begun.discounts, terms=terms, until=begun.period.end)
     covered = is_period_paid(decision.account)
     account, before = _credit_lines(decision.account, change, on=on)

@@ -88,7 +88,8 @@ def _lines(account: Account, invoice: Invoice, order: CreditNoteCreated, *, left
         raise AmountOutOfRange
     if amount > left or left <= 0:
         raise CreditExceedsInvoice
-    tax = tax_in_credit(invoice, account.payments_of(invoice.id), amount=amount, left=left)
+    payments = account.payments_of(invoice.id)
+    tax = tax_in_credit(invoice, payments, charges=charges, amount=amount, left=left)
     amounts = split(amount, [line.total for line in charges])
     taxes = split(tax, [line.tax for line in charges])
     return tuple(

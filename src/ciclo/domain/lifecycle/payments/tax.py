@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import accumulate
 
 from ciclo.domain.ids import RefundId
-from ciclo.domain.invoice import Invoice, charge_total, charges_of
+from ciclo.domain.invoice import Invoice, Line, charge_total, charges_of
 from ciclo.domain.money import half_up
 from ciclo.domain.payment import Payment, RefundStatus
 
@@ -38,13 +38,20 @@ def refund_taxes(invoice: Invoice, payments: Iterable[Payment]) -> Mapping[Refun
     return {refund.id: share for refund, share in zip(refunds, shares, strict=True)}
 
 
-def tax_in_credit(invoice: Invoice, payments: Iterable[Payment], *, amount: int, left: int) -> int:
-    """Return the tax in *amount* that is credited of an invoice; *left* is all that can go back of it."""
+def tax_in_credit(
+    invoice: Invoice, payments: Iterable[Payment], *, charges: Iterable[Line], amount: int, left: int
+) -> int:
+    """Return the tax in *amount* that is credited of *charges* of an invoice.
+
+    *left* is all that can go back of the invoice.
+    """
+    charges = tuple(charges)
     back = tax_of_credits(invoice) + sum(refund_taxes(invoice, payments).values())
     rest = max(0, _tax_of(invoice) - back)
     if amount == left and not any(payment.lost_amount for payment in payments):
         return min(rest, amount)
-    return min(rest, half_up(_tax_of(invoice) * amount, charge_total(invoice)))
+    tax, total = sum(line.tax for line in charges), sum(line.total for line in charges)
+    return min(rest, half_up(tax * amount, total))
 
 
 def tax_of_credits(invoice: Invoice) -> int:
