@@ -232,7 +232,9 @@ class History:
         payload = payload_of(trouble, self.account, count=self.count)
         if payload is None:
             return
-        days_ago = trouble.days_ago if isinstance(payload, PaymentSucceeded) else 0
+        # Money of an earlier day would take a late first payment's days back to where they were.
+        is_moved = any(one.moved_to for one in self.account.invoices.values())
+        days_ago = trouble.days_ago if isinstance(payload, PaymentSucceeded) and not is_moved else 0
         happened = replace(self.report(payload), occurred_at=self.now - timedelta(days=days_ago))
         before = self.account
         try:

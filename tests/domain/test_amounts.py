@@ -201,3 +201,15 @@ def test_what_a_lost_dispute_left_open_is_paid_by_money_without_an_id() -> None:
     story.tell(told, at=JAN_3)
     assert (story.invoice.status, story.account.credit) == (InvoiceStatus.PAID, 0)
     assert [one.received_amount for one in story.account.payments.values()] == [2990, 2990]
+
+
+def test_what_comes_after_the_first_money_is_kept_by_its_own_day_in_any_order() -> None:
+    parts = [(1000, JAN_1), (500, JAN_2), (1490, JAN_3)]
+    for order in (parts, parts[::-1]):
+        story = waiting()
+        for amount, day in order:
+            story.tell(money(story.payment(), amount), at=day)
+        assert [(one.amount, one.at) for one in story.payment().later] == [
+            (500, noon(JAN_2)),
+            (1490, noon(JAN_3)),
+        ]

@@ -1,7 +1,7 @@
 """Money that came, went back or is contested: what providers report, and what is booked of it."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
 from ciclo.settings import Settings
 from tests.journeys.asking import a_plan, details, mutate, subscribe
-from tests.stack import Stack, running_stack
+from tests.stack import Stack, local, running_stack
 
 SECRET = "whsec_journey"
 PAYMENTS = """
@@ -193,3 +193,30 @@ async def test_a_balance_is_paid_out_by_what_its_customer_paid(stack: Stack) -> 
     assert (await details(stack, subscription))["customer"]["creditBalances"] == [
         {"amount": "0.00", "currency": "BRL"}
     ]
+
+
+COLLECTED = """{ revenueReport(startDate: "2027-01-01", endDate: "2027-02-28") {
+  months { collected { amount } } totals { collected { amount } } } }"""
+
+
+async def test_money_that_comes_in_parts_is_cash_of_its_own_days(stack: Stack) -> None:
+    await stack.advance(to=local(date(2027, 1, 28)))
+    plan = await a_plan(stack, trialDays=0, price={"amount": "30.00"})
+    subscription = await subscribe(stack, plan, "ana@example.com", paymentMethod={"pix": {}})
+    [payment] = (await details(stack, subscription))["invoices"][0]["payments"]
+    for day, amount in (("2027-01-30", "20.00"), ("2027-02-01", "7.00"), ("2027-02-02", "3.00")):
+        await stack.advance(to=local(date.fromisoformat(day)))
+        part = {
+            "subscription_id": subscription,
+            "payment_id": payment["id"],
+            "event": "payment_success",
+            "amount": amount,
+            "date": day,
+        }
+        assert (await stack.notify(part, webhook_id=f"part-{day}")).is_success
+        await stack.idle()
+
+    report = (await stack.data(COLLECTED))["revenueReport"]
+    # What came in February restates no January
+    assert [month["collected"]["amount"] for month in report["months"]] == ["20.00", "10.00"]
+    assert report["totals"]["collected"] == {"amount": "30.00"}

@@ -171,7 +171,9 @@ def cash_of(book: Book, start: date, end: date) -> dict[str, Any]:
     tried = [one.subscription for one in accounts if one.subscription.trial is not None]
     converted = sum(within(one.activated_at) for one in tried)
     return {
-        "collected": minor(one.amount for one in payments if within(one.completed_at)),
+        "collected": minor(
+            coming.amount for one in payments for coming in one.arrivals() if within(coming.at)
+        ),
         "refunded": minor(
             one.amount for one in refunds if one.status is RefundStatus.SUCCEEDED and within(one.created_at)
         ),

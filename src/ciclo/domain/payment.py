@@ -132,6 +132,8 @@ class Payment:
     booked_at: datetime | None = None
     """When it counts as cash, where the provider dates it before its invoice was issued."""
     disputes: tuple[Dispute, ...] = ()
+    later: tuple[Receipt, ...] = ()
+    """What came after the first money of it: cash of its own day."""
 
     @property
     def is_paid(self) -> bool:
@@ -280,12 +282,9 @@ def _complete(
 ) -> Payment:
     """Return *payment* with its money come, and gone back as *refunds* say; that wipes what failures said."""
     returned = sum(refund.amount for refund in refunds if refund.status is RefundStatus.SUCCEEDED)
-    if payment.receipts:
-        came = sum(receipt.amount for receipt in receipts_of_money(payment.receipts, whole=payment.amount))
-    elif confirmed:
-        came = payment.amount
-    else:
-        came = min(payment.amount, sum(refund.amount for refund in refunds))
+    comings = receipts_of_money(payment.receipts, whole=payment.amount)
+    told = payment.amount if confirmed else min(payment.amount, sum(refund.amount for refund in refunds))
+    came = sum(receipt.amount for receipt in comings) if comings else told
     whole = came if confirmed else payment.amount
     return replace(
         payment,
@@ -293,6 +292,7 @@ def _complete(
         completed_at=completed_at,
         confirmed=confirmed,
         received=None if came == payment.amount else came,
+        later=comings[1:],
         refunds=refunds,
         failed_attempts=0,
         failed_at=None,

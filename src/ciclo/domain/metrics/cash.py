@@ -1,7 +1,8 @@
 """Cash: what came in, went back and is owed, month by month; and what became of trials.
 
 What "date" means, precisely: money is collected when its payment completed (`completed_at`), or when
-its invoice was issued if that was later, whether or not it went back later; what a lost dispute took
+its invoice was issued if that was later, whether or not it went back later; what came of a payment after
+its first money is collected on its own day (`later`); what a lost dispute took
 leaves it on the day on which the dispute ended; a refund that succeeded counts when it was asked for;
 an invoice is outstanding at a month's end if it was issued before it and neither paid nor voided before
 it, with its total after credits. A trial is decided when its first invoice is paid, in advance or late, or

@@ -108,6 +108,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
             "completed_at", name="received", partialFilterExpression={"received": {"$type": "number"}}
         ),
         IndexModel("booked_at", name="booked", partialFilterExpression={"booked_at": {"$type": "date"}}),
+        IndexModel("later.at", name="later", partialFilterExpression={"later.at": {"$type": "date"}}),
         IndexModel(
             "disputes.closed_at",
             name="disputed",

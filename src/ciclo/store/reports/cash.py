@@ -51,7 +51,7 @@ async def _collected(store: Store, currency: str, bounds: Sequence[datetime]) ->
     """Return what came, dated no earlier than its invoice, less what was lost in disputes that ended then.
 
     What was asked for is added up from an index alone; the few payments of which another amount came, or
-    which are dated later than they were made, are read and put right.
+    which are dated later than they were made, or came in parts, are read and put right.
     """
     kept: Counter[int] = Counter()
     for sign, index, pipeline in (*_came(currency, bounds), _lost(currency, bounds)):
@@ -65,11 +65,13 @@ _Part = tuple[int, str, list[Document]]
 
 
 def _came(currency: str, bounds: Sequence[datetime]) -> list[_Part]:
-    """Return the sums of what was asked for, by its date, and of what came beside that."""
+    """Return the sums of what was asked for, by its date, of what came beside that, and later than that."""
     asked, other = {"$sum": "$amount"}, {"$sum": {"$subtract": ["$received", "$amount"]}}
     later = {"currency": currency, "booked_at": {"$gte": bounds[0], **_A_DATE}}
     differs = {"currency": currency, "received": {"$type": "number"}, "completed_at": _A_DATE}
     dated_at = {"$ifNull": ["$booked_at", "$completed_at"]}
+    after = {"currency": currency, "later.at": {"$gte": bounds[0], **_A_DATE}}
+    all_after, own_day = {"$sum": {"$sum": "$later.amount"}}, {"$max": ["$later.at", dated_at]}
     made = {"completed_at": _within(bounds)}
     return [
         (
@@ -80,6 +82,16 @@ def _came(currency: str, bounds: Sequence[datetime]) -> list[_Part]:
         (-1, "booked", [{"$match": later | made}, _by_period("$completed_at", bounds, sum=asked)]),
         (1, "booked", [{"$match": later}, _by_period("$booked_at", bounds, default=_EARLIER, sum=asked)]),
         (1, "received", [{"$match": differs}, _by_period(dated_at, bounds, default=_EARLIER, sum=other)]),
+        (-1, "later", [{"$match": after}, _by_period(dated_at, bounds, default=_EARLIER, sum=all_after)]),
+        (
+            1,
+            "later",
+            [
+                {"$match": after},
+                {"$unwind": "$later"},
+                _by_period(own_day, bounds, default=_EARLIER, sum={"$sum": "$later.amount"}),
+            ],
+        ),
     ]
 
 
