@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from pydantic import SecretStr
 from pymongo.errors import AutoReconnect
 
 from ciclo.settings import Settings
@@ -185,8 +186,10 @@ async def workers_restarted(scene: Scene) -> None:
 
 
 async def audited(scene: Scene) -> None:
-    """Audit while everything goes on."""
-    found = await audit(scene.stack.settings)
+    """Audit while everything goes on, by reading secondaries, as operators are told to."""
+    settings = scene.stack.settings
+    url = f"{settings.mongo_url.get_secret_value()}&readPreference=secondary"
+    found = await audit(settings.model_copy(update={"mongo_url": SecretStr(url)}))
     if found:
         scene.client.record.findings.append(f"audit under load: {found}")
 
@@ -208,6 +211,7 @@ async def audit(settings: Settings) -> str:
 FAULTS: Final = (
     Fault(name="billing worker killed", act=worker_killed("billing"), is_quick=True),
     Fault(name="collection worker killed", act=worker_killed("collection"), is_quick=True),
+    Fault(name="delivery worker killed", act=worker_killed("delivery")),
     Fault(name="relay killed", act=worker_killed("relay")),
     Fault(name="scheduler killed", act=worker_killed("scheduler")),
     Fault(name="API killed", act=api_killed, is_quick=True),
