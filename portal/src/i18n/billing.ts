@@ -8,7 +8,9 @@ export const LINE = graphql(`
   fragment Line on InvoiceLine @_unmask {
     kind
     description
-    amount { amount currency }
+    net { amount currency }
+    discounts { code amount { amount currency } }
+    taxes { name inclusive amount { amount currency } }
     period { start end }
     explanation { days totalDays quantity unitPrice { amount currency } }
   }
@@ -56,8 +58,21 @@ export function invoiceText(invoice: {
 export function explanationText({ explanation }: Pick<Line, 'explanation'>): string {
   const { days, totalDays, quantity } = explanation;
   const price = money(explanation.unitPrice) + (quantity > 1 ? ` × ${quantity}` : '');
+  if (totalDays === 0) return price;
   if (days === totalDays) return t('line.full', { days: counted('days', days), price });
   return t('line.part', { days, total: counted('days', totalDays), price });
+}
+
+/** What coupons take off a line, and which taxes are on or in it: "VERAO −R$ 15,98, ISS R$ 3,20". */
+export function partsText({ discounts, taxes }: Pick<Line, 'discounts' | 'taxes'>): string {
+  return [
+    ...discounts.map((one) => t('line.discount', { code: one.code, amount: money(one.amount) })),
+    ...taxes
+      .filter((one) => one.name)
+      .map((one) =>
+        t(one.inclusive ? 'line.taxWithin' : 'line.tax', { name: one.name ?? '', amount: money(one.amount) }),
+      ),
+  ].join(', ');
 }
 
 /** What a line is: the days that are charged, or given back. */

@@ -14,6 +14,7 @@ import { Facts } from '../ui/facts';
 import { NotFound } from '../ui/not-found';
 import { Page } from '../ui/page';
 import { Pending } from '../ui/pending';
+import { CouponField, useCoupon } from './coupon-field';
 import { MethodForm, type MethodInput } from './method-form';
 
 const CHECKOUT = graphql(`
@@ -46,6 +47,7 @@ export function CheckoutScreen({ planId }: { planId: string }) {
   const answer = useAsk(CHECKOUT, { plan: planId });
   const { act, isBusy, problem } = useAct(SUBSCRIBE, { once: true });
   const [start, setStart] = useState<Start>('trial');
+  const { code, preview, setCode } = useCoupon(planId);
   const { data } = answer;
   if (!data) return <Pending answer={answer} title={t('checkout')} failed={t('checkout.failed')} />;
   const { plan, mySubscription: held } = data;
@@ -54,8 +56,9 @@ export function CheckoutScreen({ planId }: { planId: string }) {
   if (held && held.status !== 'CANCELLED' && !isBusy) return <Redirect to="/assinatura" />;
   const canTry = !held && plan.trialDays > 0;
   const isTrial = canTry && start === 'trial';
+  const price = (preview?.valid && preview.firstInvoice?.total) || plan.price;
   const subscribe = async (paymentMethod: MethodInput | null) => {
-    const done = await act({ planId: plan.id, skipTrial: !isTrial, paymentMethod });
+    const done = await act({ planId: plan.id, skipTrial: !isTrial, paymentMethod, couponCode: code });
     if (!done) return;
     if (!held) connectAnew();
     navigate('/assinatura/ativacao', { replace: true });
@@ -65,18 +68,19 @@ export function CheckoutScreen({ planId }: { planId: string }) {
       <div class="columns">
         <div class="stack">
           {canTry && <StartChoice plan={plan} start={start} onStart={setStart} />}
+          <CouponField preview={preview} onCode={setCode} />
           <MethodForm
             submitText={(kind) =>
               isTrial
                 ? t('checkout.startTrial')
-                : t(kind === 'card' ? 'checkout.pay' : 'checkout.makeCode', { price: money(plan.price) })
+                : t(kind === 'card' ? 'checkout.pay' : 'checkout.makeCode', { price: money(price) })
             }
             onMethod={subscribe}
             isBusy={isBusy}
             problem={problem}
           />
         </div>
-        <Summary plan={plan} isTrial={isTrial} />
+        <Summary plan={plan} price={price} isTrial={isTrial} />
       </div>
     </Page>
   );
@@ -104,9 +108,12 @@ function StartChoice({ plan, start, onStart }: StartChoiceProps) {
   );
 }
 
-function Summary({ plan, isTrial }: { plan: Plan; isTrial: boolean }) {
+type SummaryProps = { plan: Plan; price: Plan['price']; isTrial: boolean };
+
+/** What is taken; *price* is that of its first invoice, less what a code takes off. */
+function Summary({ plan, price, isTrial }: SummaryProps) {
   const days = counted('days', plan.trialDays);
-  const today = isTrial ? money({ ...plan.price, amount: '0' }) : money(plan.price);
+  const today = isTrial ? money({ ...price, amount: '0' }) : money(price);
   return (
     <section class="card stack" aria-labelledby="summary">
       <h2 class="card-title" id="summary">
@@ -119,7 +126,7 @@ function Summary({ plan, isTrial }: { plan: Plan; isTrial: boolean }) {
           [
             t('checkout.next'),
             isTrial
-              ? t('checkout.afterTrial', { price: money(plan.price), days })
+              ? t('checkout.afterTrial', { price: money(price), days })
               : word('every', plan.billingCycle),
           ],
         ]}

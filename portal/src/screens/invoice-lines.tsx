@@ -1,7 +1,7 @@
 /** The lines of an invoice, or of a preview of one, each with how its amount came about. */
 
 import { t } from '../i18n';
-import { explanationText, type Line, lineText, periodText } from '../i18n/billing';
+import { explanationText, type Line, lineText, partsText, periodText } from '../i18n/billing';
 import { type Money, money } from '../i18n/format';
 
 type LinesProps = {
@@ -21,10 +21,12 @@ export function InvoiceLines({ lines, tax, creditApplied, total: [name, amount] 
             <span class="line-what">
               <span>{lineText(line)}</span>
               <span class="hint">
-                {periodText(line.period)}: {explanationText(line)}
+                {line.explanation.totalDays > 0 && `${periodText(line.period)}: `}
+                {explanationText(line)}
               </span>
+              {partsText(line) && <span class="hint">{partsText(line)}</span>}
             </span>
-            <span class="line-amount">{money(line.amount)}</span>
+            <span class="line-amount">{money(line.net)}</span>
           </li>
         ))}
         {tax && Number(tax.amount) !== 0 && <Extra name={t('invoice.tax')} amount={tax} />}
