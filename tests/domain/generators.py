@@ -170,7 +170,7 @@ def failed_refunds(draw: st.DrawFn, told: Told) -> list[Event]:
         report(
             told.payment,
             told.day_after_paying(draw),
-            RefundFailed(payment_id=told.payment.id, refund_id=id_, amount=amount),
+            lost(told.payment, amount, refund_id=id_),
             key=f"lost {id_}",
         )
         for id_, amount in amounts.items()
@@ -221,6 +221,10 @@ def success(
 
 def returned(payment: Payment, amount: int, *, refund_id: RefundId) -> PaymentRefunded:
     return PaymentRefunded(amount=amount, currency="BRL", payment_id=payment.id, refund_id=refund_id)
+
+
+def lost(payment: Payment, amount: int, *, refund_id: RefundId) -> RefundFailed:
+    return RefundFailed(payment_id=payment.id, refund_id=refund_id, amount=amount)
 
 
 def report(payment: Payment, day: int, payload: Payload, *, key: str) -> Event:

@@ -9,6 +9,7 @@ import pytest
 from ciclo.domain.collection import Collection, CollectionMode
 from ciclo.domain.events.commands import CancellationRequested, InvoicePaymentRequested
 from ciclo.domain.events.facts import PaymentAuthorized, PaymentRefunded, PaymentSucceeded, TrialEnded
+from ciclo.domain.ids import RefundId
 from ciclo.domain.invoice import InvoiceStatus, VoidReason
 from ciclo.domain.lifecycle import Review
 from ciclo.domain.metrics import mrr_of
@@ -18,6 +19,7 @@ from ciclo.domain.subscription import EndReason, Status
 from tests.builders import BOLETO, CARD, PIX, POLICY, Story, event, noon
 from tests.domain.calendars import begun, day, tell_days
 from tests.domain.failing import FEB_1, JAN_1, january, retried_on
+from tests.domain.generators import lost, report, returned, success
 from tests.domain.plans import BASIC, YEARLY
 
 
@@ -132,6 +134,45 @@ def test_of_two_reports_of_a_first_payment_the_earlier_one_counts_in_any_order()
             story.tell(arrived)
         assert story.subscription.period == Period(january(3), date(2026, 2, 3))
         assert story.subscription.first_paid_at == noon(january(3))
+
+
+def test_a_refund_that_failed_proves_by_when_a_first_payment_came_in_any_order() -> None:
+    begun = Story(JAN_1, of=BASIC).start()
+    payment, refund = begun.payment(), RefundId("ref_1")
+    # Nothing is told of the success itself: the refund's earliest news is what proves it
+    reports = [
+        report(payment, 4, returned(payment, 2990, refund_id=refund), key="returned"),
+        report(payment, 2, lost(payment, 2990, refund_id=refund), key="lost"),
+    ]
+
+    for order in permutations(reports):
+        story = Story(JAN_1, of=BASIC).start()
+        for arrived in order:
+            story.tell(arrived)
+        assert (story.invoice.paid_at, story.subscription.period) == (
+            reports[1].occurred_at,
+            Period(january(3), date(2026, 2, 3)),
+        )
+
+
+def test_a_refund_that_failed_of_another_try_moves_a_first_period_in_any_order() -> None:
+    def tried_twice() -> Story:
+        story = Story(JAN_1, of=BASIC, method=PIX).start()
+        by_card = InvoicePaymentRequested(invoice_id=story.invoice.id, method=CARD)
+        return story.tell(by_card, at=JAN_1)
+
+    by_pix, by_card = tried_twice().account.payments.values()
+    reports = [
+        report(by_pix, 4, success(by_pix), key="paid"),
+        report(by_card, 2, lost(by_card, 2990, refund_id=RefundId("ref_1")), key="lost"),
+    ]
+
+    for order in permutations(reports):
+        story = tried_twice()
+        for arrived in order:
+            story.tell(arrived)
+        assert story.subscription.period == Period(january(3), date(2026, 2, 3))
+        assert story.subscription.first_paid_at == reports[1].occurred_at
 
 
 def test_a_payment_that_names_only_its_amount_moves_nothing() -> None:

@@ -8,10 +8,10 @@ from datetime import date
 
 from ciclo.domain.account import Account
 from ciclo.domain.coupons.discount import move_period
-from ciclo.domain.events.facts import PaymentRefunded, PaymentSucceeded
+from ciclo.domain.events.facts import PaymentRefunded, PaymentSucceeded, RefundFailed
 from ciclo.domain.invoice import Invoice, InvoiceKind
 from ciclo.domain.lifecycle.billing import begin_service
-from ciclo.domain.lifecycle.decision import Decision, EventContext
+from ciclo.domain.lifecycle.decision import Decision, EventContext, Review
 from ciclo.domain.period import Period, boundary, local_date
 from ciclo.domain.subscription import IN_SERVICE, Status, Subscription, status_of
 
@@ -26,8 +26,10 @@ def _place_first_period(decision: Decision, ctx: EventContext) -> Decision:
 
     Of several reports the earliest instant counts, as it does for the payment. A notice that names no
     payment may be about any period, and one that a person has to look at may be of none: they move nothing.
+    A refund proves by when its money had come, and so does one that failed, which a person looks at as well.
     """
-    invoice = _first_invoice(decision.account, ctx) if decision.review is None else None
+    is_matched = decision.review in {None, Review.REFUND_FAILED}
+    invoice = _first_invoice(decision.account, ctx) if is_matched else None
     if invoice is None or invoice.paid_at is None:
         return decision
     sub, coverage = decision.account.subscription, decision.account.subscription.coverage
@@ -52,12 +54,12 @@ def _place_first_period(decision: Decision, ctx: EventContext) -> Decision:
 def _first_invoice(account: Account, ctx: EventContext) -> Invoice | None:
     """Return the invoice that the event pays, if it is the first and still bills the current period."""
     notice, sub = ctx.event.payload, account.subscription
-    if not isinstance(notice, PaymentSucceeded | PaymentRefunded) or notice.payment_id is None:
+    if not isinstance(notice, PaymentSucceeded | PaymentRefunded | RefundFailed) or notice.payment_id is None:
         return None
     payment = account.payments.get(notice.payment_id)
     if payment is None or sub.coverage is None or payment.invoice_id != sub.coverage.invoice_id:
         return None
-    if isinstance(notice, PaymentRefunded) and payment.confirmed:
+    if payment.confirmed and not isinstance(notice, PaymentSucceeded):
         return None
     invoice = account.invoices[payment.invoice_id]
     is_first = invoice.period.start == _first_day(sub, ctx) and invoice.kind is InvoiceKind.PERIOD
