@@ -50,6 +50,7 @@ def heads(ids: Ids) -> dict[str, str]:
         "/admin/eventos/falhas": "Fila de falhas",
         "/admin/planos": "Planos",
         "/admin/planos/novo": "Novo plano",
+        "/admin/planos/cupons": "Cupons",
         f"/admin/planos/{ids.plan}": "Aluno, mensal",
         "/admin/acesso/aprovacoes": "Aprovações",
         "/admin/acesso/chaves": "Chaves de API",
@@ -89,6 +90,7 @@ async def test_every_dialog_is_fit_for_all(windows: Windows, stack: Stack, size:
         "/admin/eventos/falhas": "Descartar",
         "/admin/pagamentos": LONG,
         f"/admin/planos/{ids.plan}": "Arquivar plano",
+        "/admin/planos/cupons": "Novo cupom",
         "/admin/acesso/chaves": "Nova chave",
         "/admin/acesso/registro": "Plano criado",
     }

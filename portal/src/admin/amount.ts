@@ -1,4 +1,4 @@
-/** Amounts as people type them, and what is left of one: digits throughout, never a float. */
+/** Numbers and amounts as people type them, and what is left of one: digits throughout, never a float. */
 
 import type { Money } from '../i18n/format';
 import { language } from '../i18n/language';
@@ -18,6 +18,11 @@ export function decimalOf(typed: string): string | null {
     return text.replaceAll(group, '').replace(',', '.');
   }
   return PLAIN.test(text) ? text.replace(',', '.') : null;
+}
+
+/** Returns the whole number that somebody typed, or null if it is none. */
+export function wholeOf(typed: string): number | null {
+  return /^\d{1,9}$/.test(typed.trim()) ? Number(typed) : null;
 }
 
 /** Returns an amount of the API as somebody here would type it. */

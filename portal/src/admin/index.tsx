@@ -10,6 +10,9 @@ import { Failed, Skeleton } from '../ui/states';
 import { ActsScreen } from './access/acts';
 import { ApprovalsScreen } from './access/approvals';
 import { KeysScreen } from './access/keys';
+import { CouponsScreen } from './coupons/coupons';
+import { couponsEn } from './coupons/words-en';
+import { couponsPt } from './coupons/words-pt';
 import { DeadLettersScreen } from './dead-letters';
 import { EventsScreen, ReviewScreen } from './events';
 import { OverviewScreen } from './overview';
@@ -27,7 +30,10 @@ import { adminEn } from './words-en';
 import { adminPt } from './words-pt';
 import '../styles/admin.css';
 
-learn({ 'pt-BR': { ...adminPt, ...webhooksPt }, en: { ...adminEn, ...webhooksEn } });
+learn({
+  'pt-BR': { ...adminPt, ...webhooksPt, ...couponsPt },
+  en: { ...adminEn, ...webhooksEn, ...couponsEn },
+});
 
 const HOME = '/admin';
 const ACCESS = /^\/admin\/acesso\//;
@@ -71,6 +77,7 @@ const ROUTES: readonly Route[] = [
   page('/admin/eventos/webhooks/:id', 'WEBHOOKS_READ', ({ id = '' }) => <EndpointScreen endpointId={id} />),
   page('/admin/planos', 'PLANS_READ', () => <PlansScreen />),
   page('/admin/planos/novo', 'PLANS_WRITE', () => <NewPlanScreen />),
+  page('/admin/planos/cupons', 'PLANS_READ', () => <CouponsScreen />),
   page('/admin/planos/:id', 'PLANS_WRITE', ({ id = '' }) => <EditPlanScreen planId={id} />),
   page('/admin/acesso/aprovacoes', 'REFUNDS_WRITE', () => <ApprovalsScreen />),
   page('/admin/acesso/chaves', 'KEYS_WRITE', () => <KeysScreen />),

@@ -6,7 +6,7 @@ import { t, word } from '../i18n';
 import { Button } from '../ui/button';
 import { Select, TextArea, TextField } from '../ui/field';
 import { FormProblem, fieldErrors } from '../ui/problem';
-import { decimalOf, typedOf } from './amount';
+import { decimalOf, typedOf, wholeOf } from './amount';
 
 const CYCLES = ['MONTHLY', 'QUARTERLY', 'SEMIANNUAL', 'ANNUAL'] as const;
 type Cycle = (typeof CYCLES)[number];
@@ -174,10 +174,6 @@ function limitOf(line: string): Terms['limits'][number] | null {
   if (name && text === UNLIMITED && !rest.length) return { name, unlimited: true };
   const value = wholeOf(text);
   return name && value !== null && !rest.length ? { name, value } : null;
-}
-
-function wholeOf(text: string): number | null {
-  return /^\d{1,9}$/.test(text.trim()) ? Number(text) : null;
 }
 
 function linesOf(text: string): string[] {

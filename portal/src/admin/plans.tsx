@@ -14,6 +14,7 @@ import { Empty } from '../ui/states';
 import { Status } from '../ui/status';
 import type { Column } from '../ui/table';
 import { Allowed, useMay } from './permissions';
+import { PlanTabs } from './plan-tabs';
 
 const PLANS = graphql(`
   query AdminPlans($filter: PlanFilter, $first: Int!, $after: String) {
@@ -40,17 +41,14 @@ export function PlansScreen() {
   const counts = useAsk(COUNTS, {}, { pause: !may('REPORTS_READ') }).data?.subscriptionReport.plans;
   const byPlan = counts && new Map(counts.map((one) => [one.planId, one.activeSubscriptions]));
   return (
-    <Page
-      title={t('plans')}
-      lede={t('plans.adminLede')}
-      aside={
-        <Allowed to="PLANS_WRITE">
-          <ButtonLink to="/admin/planos/novo" look="primary">
+    <Page title={t('plans')} lede={t('plans.adminLede')} aside={<PlanTabs />}>
+      <Allowed to="PLANS_WRITE">
+        <div class="actions before-list">
+          <ButtonLink to="/admin/planos/novo" look="primary" isSmall>
             {t('plan.new')}
           </ButtonLink>
-        </Allowed>
-      }
-    >
+        </div>
+      </Allowed>
       <div class="filters">
         <Select
           label={t('filter.status')}

@@ -1,4 +1,4 @@
-/** A long code, and a button that copies it. */
+/** A long code, or several one a line, and a button that copies it. */
 
 import { useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
@@ -9,7 +9,7 @@ const SAID_MS = 3_000;
 
 export function Copy({ text, label, name }: { text: string; label: string; name: string }) {
   const [isCopied, setCopied] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
+  const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text);
@@ -21,16 +21,17 @@ export function Copy({ text, label, name }: { text: string; label: string; name:
     setCopied(true);
     setTimeout(() => setCopied(false), SAID_MS);
   };
+  const shown = {
+    ref: field,
+    class: 'input mono',
+    readOnly: true,
+    value: text,
+    'aria-label': name,
+    onFocus: () => field.current?.select(),
+  };
   return (
     <div class="copy">
-      <input
-        ref={field}
-        class="input mono"
-        readOnly
-        value={text}
-        aria-label={name}
-        onFocus={(event) => event.currentTarget.select()}
-      />
+      {text.includes('\n') ? <textarea rows={3} {...shown} /> : <input {...shown} />}
       <Button look="primary" onClick={copy}>
         <Icon name={isCopied ? 'check' : 'copy'} />
         <span aria-live="polite">{isCopied ? t('copied') : label}</span>

@@ -13,7 +13,7 @@ type Common = {
 
 type TextFieldProps = Common & {
   value: string;
-  type?: 'text' | 'email' | 'search';
+  type?: 'text' | 'email' | 'search' | 'date';
   inputMode?: 'numeric' | 'decimal';
   autocomplete?:
     | 'name'

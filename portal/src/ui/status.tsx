@@ -52,6 +52,11 @@ const LOOKS: Record<string, Record<string, Look>> = {
     PENDING: { icon: 'clock', tone: 'waiting' },
     FAILED: { icon: 'cross', tone: 'bad' },
   },
+  coupon: {
+    OPEN: { icon: 'check', tone: 'good' },
+    EXHAUSTED: { icon: 'clock', tone: 'quiet' },
+    ARCHIVED: { icon: 'cross', tone: 'quiet' },
+  },
   plan: {
     ON_OFFER: { icon: 'check', tone: 'good' },
     ARCHIVED: { icon: 'cross', tone: 'quiet' },
@@ -59,7 +64,16 @@ const LOOKS: Record<string, Record<string, Look>> = {
 };
 
 type StatusProps = {
-  of: 'payment' | 'invoice' | 'subscription' | 'event' | 'plan' | 'apiKey' | 'approval' | 'webhook';
+  of:
+    | 'payment'
+    | 'invoice'
+    | 'subscription'
+    | 'event'
+    | 'plan'
+    | 'coupon'
+    | 'apiKey'
+    | 'approval'
+    | 'webhook';
   value: string;
 };
 
