@@ -14,6 +14,7 @@ from ciclo.domain.events.commands import (
     InvoiceVoided,
     Proration,
     RefundCreated,
+    WithdrawalRequested,
 )
 from ciclo.domain.events.event import Event, Payload
 from ciclo.domain.events.facts import CreditExpired, PaymentFailed, PaymentRefunded, PaymentSucceeded
@@ -36,7 +37,7 @@ CLOCK_STEPS_MAX = 200
 """More than can fall due in 75 days: a few boundaries, and some ten days for each of some invoices."""
 
 
-_GIVING_BACK = (CreditNoteCreated, InvoiceVoided, RefundCreated, PaymentRefunded)
+_GIVING_BACK = (CreditNoteCreated, InvoiceVoided, RefundCreated, PaymentRefunded, WithdrawalRequested)
 
 
 class Answer(Enum):
@@ -203,7 +204,8 @@ class Chronicle:
         if isinstance(happened.payload, CreditGranted | CreditExpired):
             self.granted += self.account.credit - before.credit
         invariants.check(self.account, policy, credit_granted=self.opened.credit + self.granted)
-        # Days that were paid back, or whose price rounds to nothing, leave no credit line.
+        # Days whose price rounds to nothing leave no credit line, nor do those that were paid back; what a
+        # change had credited goes back to who paid it, and is credited anew where that was the balance.
         self.tells_days &= not isinstance(happened.payload, _GIVING_BACK)
         self.tells_days &= getattr(happened.payload, "refund", None) is not CancellationRefund.REFUND
         self.tells_days &= self.account.subscription.terms.unit_price >= 100

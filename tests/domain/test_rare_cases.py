@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pytest
+
 from ciclo.domain.collection import Collection, CollectionMode, CollectionTerms, terms_of_days
 from ciclo.domain.customer import Addressee, Customer, addressee_of
 from ciclo.domain.events.commands import (
@@ -11,6 +13,7 @@ from ciclo.domain.events.commands import (
     InvoicePaymentRequested,
     InvoiceVoided,
     PlanChanged,
+    WithdrawalRequested,
 )
 from ciclo.domain.events.facts import PaymentRefunded, PaymentSucceeded
 from ciclo.domain.forecast import foresee_billing_day
@@ -19,12 +22,14 @@ from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.lifecycle import Outcome
 from ciclo.domain.lifecycle.calendar import terms_of_collection
 from ciclo.domain.lifecycle.payments.allocation import split_payout
+from ciclo.domain.metrics import mrr_of
 from ciclo.domain.payment import Refund, RefundStatus, record_dispute, record_refund, record_success
 from ciclo.domain.payments.dispute import Dispute
 from ciclo.domain.period import Period
 from ciclo.domain.subscription import Status
-from tests.builders import CARD, PIX, POLICY, Story, noon
+from tests.builders import CARD, PIX, POLICY, Story, noon, terms
 from tests.domain.calendars import CALENDAR, begun, day, running, tell_days
+from tests.domain.chronicle import Chronicle
 from tests.domain.plans import BASIC, PLUS
 
 JAN_1, JAN_2, JAN_16, FEB_1, FEB_15 = (
@@ -187,3 +192,29 @@ def test_money_for_the_next_period_drops_a_change_that_was_not_paid_by_then() ->
     assert story.account.invoices[change.id].status is InvoiceStatus.CANCELLED
     assert (story.subscription.terms, story.subscription.awaited_change) == (BASIC, None)
     assert story.subscription.period == Period(FEB_1, date(2026, 3, 1))
+
+
+@pytest.mark.parametrize(
+    "leaving",
+    [
+        WithdrawalRequested(),
+        CancellationRequested(immediately=True, refund=CancellationRefund.REFUND),
+    ],
+)
+def test_a_change_that_the_balance_paid_goes_back_onto_it_by_both_invoices(
+    leaving: WithdrawalRequested | CancellationRequested,
+) -> None:
+    life = Chronicle(Story(JAN_1, of=BASIC, credit=100_000))
+    life.happens(life.story.created)
+    assert life.asked(PlanChanged(terms=terms(999, plan="seats", quantity=3))) is None
+    first, change = life.story.invoices
+    # 3 * 999 = 2997; the days of Basic pay 2990 of it, and the balance 7
+    assert (change.subtotal, change.credit_applied, life.account.credit) == (7, 7, 97_003)
+
+    assert life.asked(leaving) is None
+
+    notes = [(note.invoice_id, note.amount) for note in life.account.credit_notes]
+    assert (notes, life.account.credit) == ([(change.id, 7), (first.id, 2990)], 100_000)
+    # Each gave all of its charges back: nothing of the contract is worth anything any more
+    assert [invoice.credited for invoice in life.story.invoices] == [2990, 2997]
+    assert (mrr_of(life.account.subscription), life.differences()) == (0, [])
