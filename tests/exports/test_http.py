@@ -22,7 +22,8 @@ HEADERS: Final = {
     "card_last_four,attempts,failure_code,failed_at,completed_at,disputed,provider,provider_reference,"
     "invoice_id,subscription_id,customer_id,customer_email",
     Kind.INVOICES: "invoice_id,number,issued_at,due_on,status,kind,period_start,period_end,subtotal,tax,"
-    "credit_applied,total,credited,currency,paid_at,voided_at,subscription_id,customer_id,customer_email",
+    "credit_applied,total,credited,currency,paid_at,voided_at,subscription_id,customer_id,customer_email,"
+    "discount,taxes",
     Kind.SUBSCRIPTIONS: "subscription_id,created_at,status,plan_id,plan_version,plan_name,billing_cycle,"
     "quantity,price,mrr,currency,period_start,period_end,next_billing_date,trial_start,trial_end,"
     "activated_at,pending_plan_id,cancel_at_period_end,cancel_reason,paused_on,ended_at,end_reason,method,"
@@ -211,7 +212,8 @@ async def test_events_have_their_data_but_no_token_that_could_be_charged(stack: 
     assert len(found) == stored
     assert [one["event_id"] for one in found] == sorted(one["event_id"] for one in found)
     assert sorted(tuple(one["method"].items()) for one in created) == [
-        (("brand", "visa"), ("kind", "CREDIT_CARD"), ("last_four", four)) for four in ("0341", "4242", "4242")
+        (("brand", "visa"), ("fingerprint", None), ("kind", "CREDIT_CARD"), ("last_four", four))
+        for four in ("0341", "4242", "4242")
     ]
 
 

@@ -1,5 +1,8 @@
 """Items and rates of tax over the API, from the policy to the report, and what bad input is told."""
 
+import csv
+import io
+import json
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
@@ -42,6 +45,20 @@ async def shown(stack: Stack, subscription: str) -> dict[str, Any]:
     found: dict[str, Any] = (await stack.data(LINES, {"id": subscription}))["subscription"]
     found["invoices"] = [edge["node"] for edge in reversed(found["invoices"]["edges"])]
     return found
+
+
+async def exported(stack: Stack, form: str) -> list[tuple[Any, ...]]:
+    """Return what an export says that coupons took off each invoice, and which taxes it has."""
+    answer = await stack.http.get(
+        f"/exports/invoices.{form}",
+        params={"from": "2027-01-01", "to": "2027-03-01"},
+        headers={"authorization": f"Bearer {stack.operator}"},
+    )
+    text = answer.raise_for_status().text
+    lines = (
+        csv.DictReader(io.StringIO(text, newline="")) if form == "csv" else map(json.loads, text.splitlines())
+    )
+    return [(one["discount"], one["taxes"]) for one in lines]
 
 
 async def test_rates_follow_the_plan_and_the_customer_into_the_report(taxed: Stack) -> None:
@@ -108,6 +125,8 @@ async def test_rates_follow_the_plan_and_the_customer_into_the_report(taxed: Sta
     assert reports["discountReport"] == [
         {"code": "VERAO", "given": {"amount": "15.98"}, "credited": {"amount": "0.00"}, "lines": 1}
     ]
+    assert await exported(stack, "csv") == [("15.98", "{}"), ("0.00", '{"ISS 5% included":"3.80"}')]
+    assert await exported(stack, "jsonl") == [("15.98", {}), ("0.00", {"ISS 5% included": "3.80"})]
     assert (await stack.data(REPORTS, asked | {"end": "2027-01-02"}))["taxReport"] == []
     wrong = await stack.graphql(REPORTS, asked | {"end": "2027-01-01"})
     assert wrong["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"

@@ -3,7 +3,10 @@
 from datetime import date
 from typing import Final
 
-from ciclo.domain.invoice import Invoice, is_overdue
+from ciclo.documents.figures import percent_text
+from ciclo.documents.language import Language
+from ciclo.domain.invoice import Invoice, is_overdue, sum_taxes
+from ciclo.domain.lines.tax_rate import TaxRate
 from ciclo.exports.cells import decimal
 from ciclo.exports.formats import Row
 
@@ -29,11 +32,16 @@ COLUMNS: Final = (
     "subscription_id",
     "customer_id",
     "customer_email",
+    "discount",
+    "taxes",
 )
 
 
 def invoice_row(invoice: Invoice, email: str | None, *, today: date) -> Row:
-    """Return *invoice* as the cells of COLUMNS; unpaid past its due date it is OVERDUE, as the API says."""
+    """Return *invoice* as the cells of COLUMNS; unpaid past its due date it is OVERDUE, as the API says.
+
+    `taxes` has what each rate with a name comes to; the seller's one rate without a name is in `tax` alone.
+    """
     currency = invoice.currency
     return (
         invoice.id,
@@ -55,4 +63,12 @@ def invoice_row(invoice: Invoice, email: str | None, *, today: date) -> Row:
         invoice.subscription_id,
         invoice.customer_id,
         email,
+        decimal(sum(line.discount for line in invoice.lines), currency),
+        {_tax_name(rate): str(decimal(tax, currency)) for rate, tax in sum_taxes(invoice.lines).items()},
     )
+
+
+def _tax_name(rate: TaxRate) -> str:
+    """Return a rate as the key of its amount: "VAT 20%", or "ISS 5% included" where prices have it within."""
+    name = f"{rate.name} {percent_text(rate.basis_points, Language.ENGLISH)}"
+    return f"{name} included" if rate.inclusive else name
