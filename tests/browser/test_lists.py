@@ -9,6 +9,8 @@ from tests.browser.shop import ANA, MARCH_1, change, newest_payment, offer, sett
 from tests.browser.windows import PHONE, Windows
 from tests.stack import Stack, local
 
+TIMES = "\N{MULTIPLICATION SIGN}"
+
 
 def rows(page: Page) -> Locator:
     return page.get_by_role("row").filter(has=page.get_by_role("cell"))
@@ -75,7 +77,7 @@ async def test_an_invoice_explains_itself_and_comes_as_a_pdf(windows: Windows, s
     page = await windows.as_customer(ANA, "/faturas")
 
     await page.get_by_role("link", name="Aluno").click()
-    await expect(page.get_by_text("1 mar. a 1 abr.: 31 dias, R$ 29,90")).to_be_visible()
+    await expect(page.get_by_text(f"01/03/2027 a 31/03/2027, 31 de 31 dias {TIMES} R$ 29,90")).to_be_visible()
     async with page.expect_download() as coming:
         await page.get_by_role("button", name="Baixar PDF").click()
     download = await coming.value

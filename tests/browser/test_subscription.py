@@ -29,10 +29,9 @@ async def test_an_upgrade_is_explained_line_by_line_before_it_is_paid(windows: W
     # 19 of March's 31 days are left: 29.90 x 19/31 = 18.33 back, 79.90 x 19/31 = 48.97 for them.
     await reads(
         page,
-        "Crédito de Aluno",
-        f"13 mar. a 1 abr.: 19 de 31 dias {TIMES} R$ 29,90",
+        f"Dias não usados: 13/03/2027 a 31/03/2027, 19 de 31 dias {TIMES} R$ 29,90",
         f"{MINUS}R$ 18,33",
-        f"13 mar. a 1 abr.: 19 de 31 dias {TIMES} R$ 79,90",
+        f"13/03/2027 a 31/03/2027, 19 de 31 dias {TIMES} R$ 79,90",
         "R$ 48,97",
         "R$ 30,64",
         "R$ 79,90 em 1 abr. 2027",

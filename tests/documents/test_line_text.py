@@ -85,3 +85,4 @@ def test_a_rate_is_called_by_its_name_and_told_as_a_part_where_the_price_has_it_
 
     assert tax_text(rate, PT) == "ISS (5,25%)"
     assert tax_text(replace(rate, inclusive=True), EN) == "of which ISS (5.25%)"
+    assert tax_text(replace(rate, name=""), PT) == "Imposto (5,25%)"

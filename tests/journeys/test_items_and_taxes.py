@@ -22,7 +22,8 @@ LINES = """
 query($id: ID!) { subscription(id: $id) {
   customer { id taxProfile { country exempt } } invoiceItems { id description quantity unitPrice { amount } }
   invoices(first: 20) { edges { node { total { amount } tax { amount }
-    lines { kind description itemId net { amount } taxes { name inclusive amount { amount } } } } } }
+    lines { kind description itemId net { amount }
+      taxes { name inclusive amount { amount } text pt: text(language: PORTUGUESE) } } } } }
 } }"""
 REPORTS = """
 query($start: Date!, $end: Date!) {
@@ -102,7 +103,15 @@ async def test_rates_follow_the_plan_and_the_customer_into_the_report(taxed: Sta
             "description": "Basic Plan",
             "itemId": None,
             "net": {"amount": "79.90"},
-            "taxes": [{"name": "ISS", "inclusive": True, "amount": {"amount": "3.80"}}],
+            "taxes": [
+                {
+                    "name": "ISS",
+                    "inclusive": True,
+                    "amount": {"amount": "3.80"},
+                    "text": "of which ISS (5%)",
+                    "pt": "dos quais ISS (5%)",
+                }
+            ],
         },
     ]
 
@@ -143,9 +152,10 @@ async def test_a_profile_goes_with_its_customer_to_the_next_subscription(taxed: 
 
     # 29.99 and 20 % on top
     [invoice] = (await shown(stack, again))["invoices"]
+    vat = {"name": "VAT", "inclusive": False, "text": "VAT (20%)", "pt": "VAT (20%)"}
     assert (invoice["total"]["amount"], invoice["lines"][0]["taxes"]) == (
         "35.99",
-        [{"name": "VAT", "inclusive": False, "amount": {"amount": "6.00"}}],
+        [vat | {"amount": {"amount": "6.00"}}],
     )
 
 

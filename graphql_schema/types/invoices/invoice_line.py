@@ -5,9 +5,10 @@ from typing import Self
 
 import strawberry
 
-from ciclo.documents.line_text import explain_discount, explain_line
+from ciclo.documents.line_text import explain_discount, explain_line, tax_text
 from ciclo.domain import invoice as domain
 from ciclo.domain.lines.line_discount import LineDiscount as DomainLineDiscount
+from ciclo.domain.lines.tax_rate import TaxRate
 from ciclo.domain.period import Period as DomainPeriod
 from graphql_schema.types.enums import Language, LineKind
 from graphql_schema.types.money import Money, to_money
@@ -45,10 +46,12 @@ class LineExplanation:
     line: strawberry.Private[domain.Line]
     currency: strawberry.Private[str]
 
-    @strawberry.field(description="The same in words, as the PDF has them; they add up to the net.")
-    def text(self, language: Language = Language.ENGLISH) -> str:
+    @strawberry.field(
+        description="The same in words; they add up to the net. Dated: with its days' dates, as on the PDF."
+    )
+    def text(self, language: Language = Language.ENGLISH, *, dated: bool = False) -> str:
         """Explain the line."""
-        return explain_line(self.line, self.currency, language)
+        return explain_line(self.line, self.currency, language, dated=dated)
 
 
 @strawberry.type(description="What a coupon takes off a line; negative on a credit.")
@@ -79,6 +82,12 @@ class LineTax:
     basis_points: int
     inclusive: bool = strawberry.field(description="Within the net; else on top of it.")
     amount: Money
+
+    @strawberry.field(description="What it is called, as on the PDF.")
+    def text(self, language: Language = Language.ENGLISH) -> str:
+        """Return its name, its rate, and whether the price has it within."""
+        rate = TaxRate(name=self.name or "", basis_points=self.basis_points, inclusive=self.inclusive)
+        return tax_text(rate, language)
 
 
 @strawberry.type(description="One charge or credit.")

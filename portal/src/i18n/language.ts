@@ -13,6 +13,11 @@ effect(() => {
   document.documentElement.lang = language.value;
 });
 
+/** Returns, of what the API says in both languages, the chosen one's text. */
+export function spoken({ pt, en }: { pt: string; en: string }): string {
+  return language.value === 'en' ? en : pt;
+}
+
 export function keptLanguage(): Language {
   return localStorage.getItem(KEPT_AS) === 'en' ? 'en' : 'pt-BR';
 }

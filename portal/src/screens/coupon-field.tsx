@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { useAsk } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
 import { t } from '../i18n';
-import { language } from '../i18n/language';
+import { spoken } from '../i18n/language';
 import { refusalText } from '../i18n/refusals';
 import { Button } from '../ui/button';
 import { TextField } from '../ui/field';
@@ -49,7 +49,7 @@ export function CouponField({ preview, onCode }: CouponFieldProps) {
         value={typed}
         maxLength={60}
         error={refusal || undefined}
-        hint={preview?.valid ? (language.value === 'en' ? preview.en : preview.pt) : undefined}
+        hint={preview?.valid ? spoken(preview) : undefined}
         onValue={setTyped}
       />
       <Button type="submit">{t('coupon.apply')}</Button>

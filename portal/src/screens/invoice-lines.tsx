@@ -1,35 +1,35 @@
 /** The lines of an invoice, or of a preview of one, each with how its amount came about. */
 
 import { t } from '../i18n';
-import { explanationText, type Line, lineText, partsText, periodText } from '../i18n/billing';
+import type { Line } from '../i18n/billing';
 import { type Money, money } from '../i18n/format';
+import { spoken } from '../i18n/language';
 
 type LinesProps = {
   lines: readonly Line[];
-  tax?: Money;
   creditApplied: Money;
   /** What the total is called, and how much it is. */
   total: readonly [name: string, amount: Money];
 };
 
-export function InvoiceLines({ lines, tax, creditApplied, total: [name, amount] }: LinesProps) {
+export function InvoiceLines({ lines, creditApplied, total: [name, amount] }: LinesProps) {
   return (
     <div class="lines">
       <ul>
         {lines.map((line, index) => (
           <li key={index} class="line">
             <span class="line-what">
-              <span>{lineText(line)}</span>
-              <span class="hint">
-                {line.explanation.totalDays > 0 && `${periodText(line.period)}: `}
-                {explanationText(line)}
-              </span>
-              {partsText(line) && <span class="hint">{partsText(line)}</span>}
+              <span>{line.description}</span>
+              <span class="hint">{spoken(line.explanation)}</span>
+              {line.taxes.map((tax) => (
+                <span key={tax.pt} class="hint">
+                  {spoken(tax)}: {money(tax.amount)}
+                </span>
+              ))}
             </span>
-            <span class="line-amount">{money(line.net)}</span>
+            <span class="line-amount">{money(line.total)}</span>
           </li>
         ))}
-        {tax && Number(tax.amount) !== 0 && <Extra name={t('invoice.tax')} amount={tax} />}
         {Number(creditApplied.amount) !== 0 && <Credit amount={creditApplied} />}
       </ul>
       <p class="total">

@@ -25,7 +25,6 @@ const INVOICE = graphql(
         kind
         status
         lines { ...Line }
-        tax { amount currency }
         creditApplied { amount currency }
         total { amount currency }
         amountPaid { amount currency }
@@ -67,7 +66,6 @@ export function InvoiceScreen({ invoiceId }: { invoiceId: string }) {
         <section class="card" aria-label={t('invoice.lines')}>
           <InvoiceLines
             lines={invoice.lines}
-            tax={invoice.tax}
             creditApplied={invoice.creditApplied}
             total={[t('invoice.total'), invoice.total]}
           />

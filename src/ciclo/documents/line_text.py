@@ -48,8 +48,14 @@ def explain_discount(discount: LineDiscount, currency: str, language: Language) 
 
 
 def tax_text(rate: TaxRate, language: Language) -> str:
-    """Return what a tax is called: "ISS (5%)", or "of which ISS (5%)" where the price has it within."""
-    name = f"{sanitize_text(rate.name)} ({percent_text(rate.basis_points, language)})"
+    """Return what a tax is called: "ISS (5%)", or "of which ISS (5%)" where the price has it within.
+
+    One without a name is "Tax (5%)".
+    """
+    percent = percent_text(rate.basis_points, language)
+    if not rate.name:
+        return WORDS[language].tax_at.format(rate=percent)
+    name = f"{sanitize_text(rate.name)} ({percent})"
     return WORDS[language].tax_within.format(tax=name) if rate.inclusive else name
 
 
