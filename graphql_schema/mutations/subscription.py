@@ -56,7 +56,8 @@ class CancelSubscriptionInput:
     reason: str | None = None
     refund: CancellationRefund = strawberry.field(
         default=CancellationRefund.NONE,
-        description="For an immediate cancellation; others than NONE are for operators.",
+        description="For an immediate cancellation; others than NONE are for operators, "
+        "and for customers if the seller lets them: the day in progress stays paid.",
     )
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 

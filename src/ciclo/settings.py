@@ -53,6 +53,7 @@ class CardIntake(StrEnum):
 
 CommaList = Annotated[tuple[str, ...], NoDecode]
 CommaDays = Annotated[tuple[int, ...], NoDecode]
+RetryDays = Annotated[tuple[Annotated[int, Field(ge=1, le=RETRY_DAYS_MAX)], ...], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -107,10 +108,12 @@ class Settings(BaseSettings):
     # Billing
     currency: str = "BRL"
     timezone: str = "America/Sao_Paulo"
-    retry_days: CommaDays = (2, 5, 7, 7)
+    retry_days: RetryDays = Field(default=(2, 5, 7, 7), min_length=1)
     grace_days: int = Field(default=7, ge=0, le=365)
     pending_days: int = Field(default=30, ge=1, le=365)
     withdrawal_days: int = Field(default=7, ge=0, le=365)
+    customers_get_days_back: bool = False
+    """Whether customers too may ask for what gives money back for days that are to come (rule 39)."""
     tax_basis_points: int = Field(default=0, ge=0, le=10_000)
     tax_rules: tuple[TaxRule, ...] = ()
     banking_days: BankingDays | None = None
@@ -188,13 +191,6 @@ class Settings(BaseSettings):
             exponent(value)
         except UnknownCurrency as error:
             raise ValueError(str(error)) from error
-        return value
-
-    @field_validator("retry_days")
-    @classmethod
-    def _positive_days(cls, value: tuple[int, ...]) -> tuple[int, ...]:
-        if not value or any(not 1 <= days <= RETRY_DAYS_MAX for days in value):
-            raise ValueError(f"1 to {RETRY_DAYS_MAX} days each, at least one retry")
         return value
 
     @field_validator("card_days", "pix_days", "boleto_days", "invoice_days", "external_days")

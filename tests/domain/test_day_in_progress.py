@@ -9,6 +9,7 @@ from ciclo.domain.collection import Collection, CollectionMode
 from ciclo.domain.errors.error_code import ErrorCode
 from ciclo.domain.errors.general import BillingError
 from ciclo.domain.events.commands import (
+    CancellationRefund,
     CancellationRequested,
     ChangeTiming,
     PlanChanged,
@@ -220,6 +221,43 @@ def test_what_costs_more_is_changed_at_once_as_before() -> None:
     story = paid().tell(PlanChanged(terms=PLUS, may_credit=False), at=JAN_16).pay(at=JAN_16)
 
     assert (story.subscription.terms, story.invoice.total) == (PLUS, 1549)
+
+
+# ... unless the seller lets customers
+
+
+@pytest.mark.parametrize("refund", [CancellationRefund.CREDIT, CancellationRefund.REFUND])
+def test_a_customer_s_cancellation_leaves_the_day_in_progress_paid(refund: CancellationRefund) -> None:
+    story = Story(JAN_1, of=BASIC, method=None).start()
+    story.tell(PaymentSucceeded(amount=2990, currency="BRL"), at=JAN_1)
+    asked = CancellationRequested(immediately=True, refund=refund, keeps_served=True)
+    story.tell(asked, at=JAN_16)
+
+    # 15 of 31 days are to come: 29.90 * 15 / 31 = 14.47
+    back = [one.amount for one in story.payment().refunds]
+    is_credit = refund is CancellationRefund.CREDIT
+    assert (story.account.credit, back) == ((1447, []) if is_credit else (0, [1447]))
+    assert story.subscription.status is Status.CANCELLED
+
+
+def test_asked_for_on_the_last_day_nothing_is_left_to_give_back() -> None:
+    asked = CancellationRequested(immediately=True, refund=CancellationRefund.CREDIT, keeps_served=True)
+    story = paid().tell(asked, at=JAN_31)
+
+    assert (story.subscription.status, story.account.credit) == (Status.CANCELLED, 0)
+
+
+def test_a_customer_who_may_have_days_back_takes_back_nothing_that_began_today() -> None:
+    story = settle(paid().tell(PlanChanged(terms=STUDIO, may_reverse=False), at=early(JAN_16)))
+    down = PlanChanged(terms=BASIC, timing=ChangeTiming.IMMEDIATE, may_reverse=False)
+    with pytest.raises(BillingError) as refused:
+        story.tell(down, at=late(JAN_16))
+    assert (refused.value.code, refused.value.field) == (ErrorCode.FORBIDDEN, ("timing",))
+    assert story.subscription.terms == STUDIO
+
+    # The next day 15 of 31 days go back: 300.00 * 15 / 31 = 145.16, and cost 29.90 * 15 / 31 = 14.47
+    story.tell(down, at=late(JAN_17))
+    assert (story.subscription.terms, story.account.credit) == (BASIC, 14516 - 1447)
 
 
 # A second contract

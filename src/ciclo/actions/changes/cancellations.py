@@ -38,7 +38,7 @@ async def cancel_subscription(
 
     Raises:
         SubscriptionNotFound, AlreadyCancelled: it is not there, or has ended.
-        Forbidden: a customer asks for unused days back.
+        Forbidden: a customer asks for unused days back, and the seller does not let customers.
         InvalidValue: the reason is too long, or holds what no reason needs.
     """
     subscription = await get_subscription(deps, choice.subscription_id, owner=caller.owner)
@@ -100,13 +100,13 @@ async def _preview(
 async def _cancellation_event(
     deps: Deps, choice: CancellationChoice, subscription_id: SubscriptionId, *, caller: Caller
 ) -> CancellationRequested:
-    """Return the cancellation that is asked for: what gives money back is the operator's (rule 15).
+    """Return the cancellation that is asked for: what gives money back is the operator's (rules 15, 39).
 
     Raises:
-        Forbidden: a customer asks for it.
+        Forbidden: a customer asks for it, and the seller does not let customers.
         InvalidValue: see `free_text.validate_reason`.
     """
-    if choice.refund is not CancellationRefund.NONE and not caller.viewer.may(Permission.REFUNDS_WRITE):
+    if choice.refund is not CancellationRefund.NONE and not _may_give_back(deps, caller):
         raise Forbidden("only operators who may refund give unused days back", field=("refund",))
     goes_back = choice.refund is CancellationRefund.REFUND
     return CancellationRequested(
@@ -114,7 +114,15 @@ async def _cancellation_event(
         reason=validate_reason(choice.reason),
         refund=choice.refund,
         limits=await _find_limits(deps, subscription_id) if goes_back else RefundLimits(),
+        keeps_served=not caller.is_admin,
     )
+
+
+def _may_give_back(deps: Deps, caller: Caller) -> bool:
+    """Return whether *caller* may have unused days given back."""
+    if caller.is_admin:
+        return caller.viewer.may(Permission.REFUNDS_WRITE)
+    return deps.settings.customers_get_days_back
 
 
 async def _withdrawal_event(deps: Deps, subscription: Subscription) -> WithdrawalRequested:

@@ -246,7 +246,8 @@ async def _plan_change_event(
         terms=terms_of(plan, quantity=quantity),
         timing=choice.timing,
         proration=choice.proration,
-        may_credit=caller.is_admin,
+        may_credit=caller.is_admin or deps.settings.customers_get_days_back,
+        may_reverse=caller.is_admin,
     )
 
 

@@ -101,7 +101,9 @@ class PlanChanged:
     timing: ChangeTiming | None = None
     proration: Proration = Proration.NOW
     may_credit: bool = True
-    """Whether it may put money onto the balance: a customer's may not (rule 39), older ones could."""
+    """Whether it may put money onto the balance: a customer's only if the seller lets it (rule 39)."""
+    may_reverse: bool = True
+    """Whether what it credits may have begun on the same day: a customer's may not (rule 39)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +138,8 @@ class CancellationRequested:
     reason: str | None = None
     refund: CancellationRefund = CancellationRefund.NONE
     limits: RefundLimits = field(default_factory=RefundLimits)
+    keeps_served: bool = False
+    """The day of the request stays paid: a customer asks for it (rule 39)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

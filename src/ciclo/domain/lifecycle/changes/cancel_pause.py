@@ -70,12 +70,11 @@ def on_cancellation_requested(
         return end_unpaid(decision, ctx, reason=reason)
     gives_back = request.refund is not CancellationRefund.NONE and is_period_paid(decision.account)
     if gives_back:
+        on = ctx.today + timedelta(days=request.keeps_served)
         if request.refund is CancellationRefund.CREDIT:
-            decision = credit_unused_days(decision, on=ctx.today, reason="cancellation", ctx=ctx)
+            decision = credit_unused_days(decision, on=on, reason="cancellation", ctx=ctx)
         else:
-            decision = refund_unused_days(
-                decision, ctx, on=ctx.today, reason="cancellation", limits=request.limits
-            )
+            decision = refund_unused_days(decision, ctx, on=on, reason="cancellation", limits=request.limits)
     ended = end_subscription(decision, ctx, reason=EndReason.REQUESTED, gives_back=gives_back)
     return ended if ended.review is None else ended.with_review(ended.review)
 

@@ -63,7 +63,7 @@ def on_plan_changed(decision: Decision, change: PlanChanged, ctx: EventContext) 
         NoPaymentMethod: it costs more, and there is nothing to charge.
         PaymentInProgress: a card is being charged for the change that this one would replace.
         CancellationScheduled: its lines would wait for an invoice that never comes.
-        Forbidden: it would give money back, and is not an operator's.
+        Forbidden: it would give money back, which is the operator's, or this seller's customers' too.
     """
     sub = decision.account.subscription
     timing = change.timing or _usual_timing(sub, change.terms)
@@ -204,12 +204,12 @@ def _change_now(decision: Decision, change: PlanChanged, ctx: EventContext) -> D
     gives_back = sum(line.total for line in lines) < 0
     if gives_back and not covered:
         raise InvoiceUnpaid
-    if gives_back and not change.may_credit and change.timing is None:
-        return _schedule_change(decision, terms)
-    if gives_back and not change.may_credit:
-        raise Forbidden(
-            "only an operator gives unused days back: change at the period's end", field=("timing",)
-        )
+    began_today = sub.coverage is None or sub.coverage.line.service.start >= ctx.today
+    may_give_back = change.may_credit and (change.may_reverse or not began_today)
+    if gives_back and not may_give_back:
+        if change.timing is None:
+            return _schedule_change(decision, terms)
+        raise Forbidden("only an operator gives these days back: change later", field=("timing",))
     if change.proration is Proration.NEXT_INVOICE and in_period:
         return _let_lines_wait(replace(decision, account=account), terms, lines)
     invoice = new_invoice(
