@@ -79,7 +79,7 @@ def token(
         "aud": "ciclo",
         "iss": "ciclo",
         "iat": now,
-        "exp": now + timedelta(minutes=10),
+        "exp": now + timedelta(hours=2),
     }
     return jwt.encode(claims, JWT_SECRET, algorithm="HS256")
 

@@ -115,7 +115,7 @@ def test_secrets_are_made_once_and_are_private(tmp_path: Path) -> None:
     assert len(keys.jwt.encode()) >= 32
     assert keys.webhook.startswith("whsec_")
     modes = {path.name: path.stat().st_mode & 0o777 for path in folder.keys.iterdir()}
-    assert modes == {"jwt": 0o600, "webhook": 0o600, "sandbox": 0o600, "valkey": 0o600}
+    assert modes == dict.fromkeys(("jwt", "webhook", "sandbox", "valkey", "encryption"), 0o600)
 
 
 def test_two_folders_have_different_secrets(tmp_path: Path) -> None:

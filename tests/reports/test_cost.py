@@ -14,8 +14,8 @@ from tests.stack import Stack
 OTHERS = 2_000
 """Documents of each kind that lie before the window."""
 
-KEPT = {"settings", "events", "plans", "plan_counts"}
-"""Small ones, or not read for the report: the clock, and the relay's outbox."""
+KEPT = {"settings", "events", "plans", "plan_counts", "messages"}
+"""Small ones, or not read for the report: the clock, and the relay's outboxes."""
 
 
 @pytest.fixture

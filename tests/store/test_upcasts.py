@@ -1,22 +1,16 @@
 """What older releases stored is read by this one; what newer ones stored is left to them."""
 
 from dataclasses import MISSING, field, fields, make_dataclass, replace
-from datetime import date
 from typing import Any
 
 import pytest
 
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.processing.apply_events import apply_recorded
-from ciclo.domain.customer import Customer
 from ciclo.domain.events.commands import CancellationRefund, CancellationRequested, InvoiceVoided
 from ciclo.domain.events.event import EventType
 from ciclo.domain.events.facts import PaymentSucceeded
-from ciclo.domain.ids import CreditNoteId, EventId, InvoiceId, PaymentId
-from ciclo.domain.invoice import CreditNote
-from ciclo.domain.money import Money
-from ciclo.domain.period import BillingCycle
-from ciclo.domain.plan import Plan
+from ciclo.domain.ids import EventId, InvoiceId, PaymentId
 from ciclo.store.codec import DOCUMENTS, decode, decode_payload, encode
 from ciclo.store.events.dead_letters import list_dead
 from ciclo.store.events.lists import event_query, find_event, list_events
@@ -25,13 +19,13 @@ from ciclo.store.events.records import is_known, new_document
 from ciclo.store.events.upcasts import Upcasts, present_version
 from ciclo.store.ledger.chain import digest
 from ciclo.store.mongo.client import Document
-from tests.builders import CUSTOMER, Story, event, noon, terms
+from tests.builders import Story, event, noon, terms
 from tests.store.delivering import Handler, waiting_events
 from tests.store.delivering import stored as stored_event
+from tests.store.documents import FIRST, one_of_each
 from tests.store.storing import stored
 
 VOIDED = EventType.INVOICE_VOIDED
-FIRST, SECOND = date(2026, 1, 10), date(2026, 2, 10)
 
 
 def _renamed(data: Document) -> Document:
@@ -119,44 +113,7 @@ def test_a_record_is_known_by_its_type_and_version(type_: str, version: int | No
     assert is_known(document, STEPS) is known
 
 
-def _documents() -> list[Any]:
-    """Return one document of each type."""
-    story = Story(FIRST, of=terms()).start()
-    story.pay(at=FIRST).until(SECOND)
-    invoice = story.invoices[-1]
-    plan = Plan(
-        id=story.subscription.terms.plan_id,
-        version=1,
-        name="Basic",
-        description="",
-        price=Money(2990, "BRL"),
-        billing_cycle=BillingCycle.MONTHLY,
-        user_type=None,
-        trial_days=7,
-        limits={},
-        features=(),
-        active=True,
-        created_at=noon(FIRST),
-        updated_at=noon(FIRST),
-    )
-    customer = Customer(
-        id=CUSTOMER, email="ana@example.com", created_at=noon(FIRST), credit={}, provider_references={}
-    )
-    note = CreditNote(
-        id=CreditNoteId("crn_1"),
-        invoice_id=invoice.id,
-        subscription_id=invoice.subscription_id,
-        customer_id=CUSTOMER,
-        currency="BRL",
-        lines=invoice.lines,
-        amount=1,
-        reason="downgrade",
-        issued_at=noon(SECOND),
-    )
-    return [plan, customer, story.subscription, invoice, story.payment(), note]
-
-
-@pytest.mark.parametrize("value", _documents(), ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize("value", one_of_each(), ids=lambda one: type(one).__name__)
 def test_a_document_of_before_a_field_was_added_is_read_and_has_its_default(value: Any) -> None:
     added = {one.name: one.default for one in fields(value) if one.default is not MISSING}
     old = {name: part for name, part in encode(value).items() if name not in added}
@@ -164,7 +121,7 @@ def test_a_document_of_before_a_field_was_added_is_read_and_has_its_default(valu
     assert decode(old, type(value)) == replace(value, **added)
 
 
-@pytest.mark.parametrize("value", _documents(), ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize("value", one_of_each(), ids=lambda one: type(one).__name__)
 def test_a_field_with_a_default_changes_no_digest_of_before_it(value: Any) -> None:
     kind = type(value)
     newer = make_dataclass(
@@ -183,7 +140,7 @@ def test_a_field_with_a_default_changes_no_digest_of_before_it(value: Any) -> No
 
 
 def test_every_type_of_document_is_among_those_tested() -> None:
-    assert {type(one) for one in _documents()} == set(DOCUMENTS)
+    assert {type(one) for one in one_of_each()} == set(DOCUMENTS)
 
 
 UNKNOWN = {"type": "coupon_redeemed", "data": {"coupon": "SUMMER"}}

@@ -1,0 +1,118 @@
+"""One document of each type that is stored by itself."""
+
+from datetime import date
+from typing import Any
+
+from ciclo.domain.coupons.coupon import Coupon
+from ciclo.domain.coupons.discount import DiscountDuration, DiscountKind, DiscountOffer
+from ciclo.domain.customer import Customer
+from ciclo.domain.ids import (
+    CouponId,
+    CreditNoteId,
+    MessageId,
+    ProductId,
+    WebhookDeliveryId,
+    WebhookEndpointId,
+)
+from ciclo.domain.invoice import CreditNote
+from ciclo.domain.money import Money
+from ciclo.domain.period import BillingCycle
+from ciclo.domain.plan import Plan
+from ciclo.domain.products.product import Product
+from ciclo.domain.webhooks.endpoint import SealedSecret, WebhookEndpoint
+from ciclo.domain.webhooks.message import MessageType
+from ciclo.domain.webhooks.webhook_delivery import WebhookDelivery
+from tests.builders import CUSTOMER, Story, noon, terms
+
+FIRST, SECOND = date(2026, 1, 10), date(2026, 2, 10)
+
+
+def one_of_each() -> list[Any]:
+    """Return one document of each type."""
+    story = Story(FIRST, of=terms()).start()
+    story.pay(at=FIRST).until(SECOND)
+    invoice = story.invoices[-1]
+    plan = Plan(
+        id=story.subscription.terms.plan_id,
+        version=1,
+        name="Basic",
+        description="",
+        price=Money(2990, "BRL"),
+        billing_cycle=BillingCycle.MONTHLY,
+        user_type=None,
+        trial_days=7,
+        limits={},
+        features=(),
+        active=True,
+        created_at=noon(FIRST),
+        updated_at=noon(FIRST),
+    )
+    customer = Customer(
+        id=CUSTOMER, email="ana@example.com", created_at=noon(FIRST), credit={}, provider_references={}
+    )
+    note = CreditNote(
+        id=CreditNoteId("crn_1"),
+        invoice_id=invoice.id,
+        subscription_id=invoice.subscription_id,
+        customer_id=CUSTOMER,
+        currency="BRL",
+        lines=invoice.lines,
+        amount=1,
+        reason="downgrade",
+        issued_at=noon(SECOND),
+    )
+    return [
+        *(plan, customer, story.subscription, invoice, story.payment(), note),
+        *(_product(plan), _coupon(), _endpoint(), _delivery()),
+    ]
+
+
+def _product(plan: Plan) -> Product:
+    return Product(
+        id=ProductId("prd_1"),
+        name=plan.name,
+        description="",
+        user_type=None,
+        limits={},
+        features=(),
+        active=True,
+        created_at=noon(FIRST),
+        updated_at=noon(FIRST),
+    )
+
+
+def _coupon() -> Coupon:
+    return Coupon(
+        id=CouponId("cpn_1"),
+        code="VERAO",
+        name="Summer",
+        offer=DiscountOffer(kind=DiscountKind.PERCENT, basis_points=2_000, duration=DiscountDuration.ONCE),
+        created_at=noon(FIRST),
+        updated_at=noon(FIRST),
+    )
+
+
+def _endpoint() -> WebhookEndpoint:
+    return WebhookEndpoint(
+        id=WebhookEndpointId("whe_1"),
+        url="https://example.com/hooks",
+        secrets=(SealedSecret(text="one"),),
+        secret_hint="abcd",
+        created_at=noon(FIRST),
+        starts_at=noon(FIRST),
+    )
+
+
+def _delivery() -> WebhookDelivery:
+    return WebhookDelivery(
+        id=WebhookDeliveryId("dlv_1"),
+        message_id=MessageId("msg_1"),
+        endpoint_id=WebhookEndpointId("whe_1"),
+        type=MessageType.INVOICE_PAID,
+        object_id="inv_1",
+        sequence=3,
+        place=0,
+        created_at=noon(FIRST),
+        began_at=noon(FIRST),
+        next_at=noon(FIRST),
+    )
