@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ciclo.domain.ids import DiscountId
-from ciclo.domain.invoice import Days, Flat, Line, LineKind, sum_taxes
+from ciclo.domain.invoice import Days, Flat, Line, LineKind
 from ciclo.domain.lines.line_discount import LineDiscount
+from ciclo.domain.lines.line_taxes import sum_taxes
 from ciclo.domain.lines.tax_rate import LineTax, TaxRate, share_tax, taxes_on
 from ciclo.domain.period import Period
 from ciclo.domain.proration import fit_line, price_line, reverse_line, shorten_line, unused_line

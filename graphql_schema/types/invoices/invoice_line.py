@@ -8,6 +8,8 @@ import strawberry
 from ciclo.documents.line_text import explain_discount, explain_line, tax_text
 from ciclo.domain import invoice as domain
 from ciclo.domain.lines.line_discount import LineDiscount as DomainLineDiscount
+from ciclo.domain.lines.line_taxes import taxes_of
+from ciclo.domain.lines.tax_rate import LineTax as DomainLineTax
 from ciclo.domain.lines.tax_rate import TaxRate
 from ciclo.domain.period import Period as DomainPeriod
 from graphql_schema.types.enums import Language, LineKind
@@ -82,12 +84,24 @@ class LineTax:
     basis_points: int
     inclusive: bool = strawberry.field(description="Within the net; else on top of it.")
     amount: Money
+    rate: strawberry.Private[TaxRate]
 
     @strawberry.field(description="What it is called, as on the PDF.")
     def text(self, language: Language = Language.ENGLISH) -> str:
         """Return its name, its rate, and whether the price has it within."""
-        rate = TaxRate(name=self.name or "", basis_points=self.basis_points, inclusive=self.inclusive)
-        return tax_text(rate, language)
+        return tax_text(self.rate, language)
+
+    @classmethod
+    def of(cls, tax: DomainLineTax, currency: str) -> Self:
+        """Return *tax* as the API shows it."""
+        rate = tax.rate
+        return cls(
+            name=rate.name or None,
+            basis_points=rate.basis_points,
+            inclusive=rate.inclusive,
+            amount=to_money(tax.amount, currency),
+            rate=rate,
+        )
 
 
 @strawberry.type(description="One charge or credit.")
@@ -126,7 +140,7 @@ class InvoiceLine:
             discounts=[LineDiscount.of(one, currency) for one in line.discounts],
             net=to_money(line.net, currency),
             tax=to_money(line.tax, currency),
-            taxes=_taxes(line, currency),
+            taxes=[LineTax.of(one, currency) for one in taxes_of(line)],
             total=to_money(line.total, currency),
             period=Period.of(line.service),
             explanation=LineExplanation(
@@ -139,18 +153,3 @@ class InvoiceLine:
                 currency=currency,
             ),
         )
-
-
-def _taxes(line: domain.Line, currency: str) -> list[LineTax]:
-    if line.tax and not line.taxes:
-        amount, rate = to_money(line.tax, currency), line.tax_basis_points
-        return [LineTax(name=None, basis_points=rate, inclusive=False, amount=amount)]
-    return [
-        LineTax(
-            name=one.rate.name,
-            basis_points=one.rate.basis_points,
-            inclusive=one.rate.inclusive,
-            amount=to_money(one.amount, currency),
-        )
-        for one in line.taxes
-    ]

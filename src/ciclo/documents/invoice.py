@@ -10,7 +10,8 @@ from ciclo.documents.receipt import receipt_sections
 from ciclo.documents.sanitize import sanitize_text
 from ciclo.documents.slips import payment_slips
 from ciclo.domain.customer import BRAZIL, Address
-from ciclo.domain.invoice import InvoiceStatus, Line, is_overdue, sum_taxes
+from ciclo.domain.invoice import InvoiceStatus, Line, is_overdue
+from ciclo.domain.lines.line_taxes import sum_taxes
 
 
 def invoice_document(facts: InvoiceFacts) -> InvoiceDocument:

@@ -4,7 +4,6 @@ A line never changes once its invoice is issued; corrections are new lines or cr
 Source: billing rules 7, 9, 22, 23, 38, 43.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,7 +13,7 @@ from ciclo.domain.customer import Addressee
 from ciclo.domain.dunning import Dunning
 from ciclo.domain.ids import CreditNoteId, CustomerId, InvoiceId, ItemId, PlanId, SubscriptionId
 from ciclo.domain.lines.line_discount import LineDiscount
-from ciclo.domain.lines.tax_rate import LineTax, TaxRate
+from ciclo.domain.lines.tax_rate import LineTax
 from ciclo.domain.payments.grant import GrantUse
 from ciclo.domain.period import Period
 
@@ -279,14 +278,6 @@ def charge_total(invoice: Invoice) -> int:
 def charges_of(invoice: Invoice) -> tuple[Line, ...]:
     """Return the lines of an invoice that charge something."""
     return tuple(line for line in invoice.lines if line.kind in CHARGES)
-
-
-def sum_taxes(lines: Iterable[Line]) -> dict[TaxRate, int]:
-    """Return what each rate with a name comes to on *lines*, in the order of their appearance."""
-    sums: dict[TaxRate, int] = {}
-    for tax in (tax for line in lines for tax in line.taxes):
-        sums[tax.rate] = sums.get(tax.rate, 0) + tax.amount
-    return sums
 
 
 def is_overdue(invoice: Invoice, *, today: date) -> bool:

@@ -5,7 +5,8 @@ from typing import Final
 
 from ciclo.documents.figures import percent_text
 from ciclo.documents.language import Language
-from ciclo.domain.invoice import Invoice, is_overdue, sum_taxes
+from ciclo.domain.invoice import Invoice, is_overdue
+from ciclo.domain.lines.line_taxes import sum_taxes
 from ciclo.domain.lines.tax_rate import TaxRate
 from ciclo.exports.cells import decimal
 from ciclo.exports.formats import Row

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime
 from ciclo.domain.customer import Addressee
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.invoice import CreditNote, Invoice, Line
+from ciclo.domain.lines.line_taxes import taxes_of
+from ciclo.domain.lines.tax_rate import LineTax
 from ciclo.domain.money import Money
 from ciclo.domain.payment import Payment, PaymentMethod
 from ciclo.domain.period import Period
@@ -102,7 +104,24 @@ def _line(line: Line, currency: str) -> Snapshot:
         "quantity": line.quantity,
         "period": _period(line.service),
         "amount": _money(line.amount, currency),
+        "discount": _money(line.discount, currency),
+        "discounts": [
+            {"discountId": one.id, "code": one.code, "amount": _money(one.amount, currency)}
+            for one in line.discounts
+        ],
+        "net": _money(line.net, currency),
         "tax": _money(line.tax, currency),
+        "taxes": [_tax(one, currency) for one in taxes_of(line)],
+        "total": _money(line.total, currency),
+    }
+
+
+def _tax(tax: LineTax, currency: str) -> Snapshot:
+    return {
+        "name": tax.rate.name or None,
+        "basisPoints": tax.rate.basis_points,
+        "inclusive": tax.rate.inclusive,
+        "amount": _money(tax.amount, currency),
     }
 
 
