@@ -105,7 +105,7 @@ async def test_a_session_ends_by_itself_when_its_token_does(page: Page, stack: S
     await enter(page, "/", bearer=token(role="customer", email=ANA))
     await expect(page.get_by_role("heading", name="Personal")).to_be_visible()
 
-    await page.clock.fast_forward("11:00")
+    await page.clock.fast_forward("02:01:00")
 
     await expect(page.get_by_text("Sua sessão terminou")).to_be_visible()
 

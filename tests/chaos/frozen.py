@@ -15,7 +15,7 @@ import httpx
 from ciclo.actions.clock import SETTING_S_MAX
 from tests.chaos.cpu_wait import waited_s
 from tests.servers import Servers, scratch, start
-from tests.stack import Stack, until
+from tests.stack import Stack, token, until
 
 ANSWER_S_MAX: Final = 5.0
 """Within this a caller is told; the driver's own time-out comes later, and once for every call."""
@@ -73,7 +73,11 @@ async def answering(stack: Stack) -> None:
     """Wait until the API answers."""
 
     async def answers() -> bool:
-        answer = await stack.http.post("/graphql", json={"query": "{ clock { now } plans { totalCount } }"})
+        answer = await stack.http.post(
+            "/graphql",
+            json={"query": "{ clock { now } plans { totalCount } }"},
+            headers={"authorization": f"Bearer {token()}"},
+        )
         return answer.status_code == 200
 
     await until(answers, seconds=30)
