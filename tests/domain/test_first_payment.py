@@ -8,13 +8,20 @@ import pytest
 
 from ciclo.domain.collection import Collection, CollectionMode
 from ciclo.domain.events.commands import CancellationRequested, InvoicePaymentRequested
-from ciclo.domain.events.facts import PaymentAuthorized, PaymentRefunded, PaymentSucceeded, TrialEnded
+from ciclo.domain.events.facts import (
+    DisputeClosed,
+    PaymentAuthorized,
+    PaymentRefunded,
+    PaymentSucceeded,
+    TrialEnded,
+)
 from ciclo.domain.ids import RefundId
 from ciclo.domain.invoice import InvoiceStatus, VoidReason
 from ciclo.domain.lifecycle import Review
 from ciclo.domain.metrics import mrr_of
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.period import Period, start_of_day
+from ciclo.domain.policy import LostDispute
 from ciclo.domain.subscription import EndReason, Status
 from tests.builders import BOLETO, CARD, PIX, POLICY, Story, event, noon
 from tests.domain.calendars import begun, day, tell_days
@@ -173,6 +180,23 @@ def test_a_refund_that_failed_of_another_try_moves_a_first_period_in_any_order()
             story.tell(arrived)
         assert story.subscription.period == Period(january(3), date(2026, 2, 3))
         assert story.subscription.first_paid_at == reports[1].occurred_at
+
+
+def test_what_was_paid_late_and_lost_in_a_dispute_was_paid_in_any_order() -> None:
+    policy = replace(POLICY, on_dispute_lost=LostDispute.REOPEN)
+    for order in permutations(("paid", "lost")):
+        story = Story(JAN_1, of=BASIC, method=PIX, policy=policy).start()
+        payment = story.payment()
+        news = {
+            "paid": report(payment, 2, success(payment), key="paid"),
+            "lost": report(payment, 5, DisputeClosed(payment_id=payment.id, won=False), key="lost"),
+        }
+        for name in order:
+            story.tell(news[name])
+        # It was served from the day on which it was paid, and is owed again.
+        assert (story.subscription.status, story.subscription.period.start) == (Status.ACTIVE, january(3))
+        assert story.subscription.first_paid_at == news["paid"].occurred_at
+        assert (story.invoice.status, story.invoice.amount_due) == (InvoiceStatus.PENDING, 2990)
 
 
 def test_a_payment_that_names_only_its_amount_moves_nothing() -> None:

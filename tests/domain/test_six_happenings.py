@@ -163,3 +163,20 @@ def test_asked_for_before_its_period_all_orders_come_to_the_same_money(
     for order in known:
         ended, refused = play(start, order, when, DOWN)
         assert (money(ended), refused) == (money(expected), {}), order
+
+
+@pytest.mark.parametrize("commands", [COMMANDS, COMMANDS[::-1]], ids="-".join)
+@pytest.mark.parametrize("asked", ["02-22", "02-24"])
+@pytest.mark.parametrize("method", [PIX, BOLETO], ids=["pix", "boleto"])
+def test_money_of_the_next_period_pays_for_no_change_that_waited_until_its_boundary(
+    method: PaymentMethod, asked: str, commands: Sequence[str]
+) -> None:
+    """An upgrade that nobody paid by 02-28 00:00 is dropped then; what came at noon is not for it."""
+    when = instants(method, commands, asked=asked)
+    start = running(method, on=day("01-28"), until=day("02-20")).account
+    expected = play(start, (*commands, *CLOCK, "pay"), when, UP)
+    for place in range(len(CLOCK)):
+        order = (*commands, *CLOCK[:place], "pay", *CLOCK[place:])
+        ended, refused = play(start, order, when, UP)
+        assert (money(ended), papers(ended)) == (money(expected[0]), papers(expected[0])), order
+        assert refused == expected[1]

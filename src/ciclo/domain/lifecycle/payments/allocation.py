@@ -60,14 +60,18 @@ def book_payment(account: Account, payment: Payment, *, policy: Policy) -> Accou
     reopens = policy.on_dispute_lost is LostDispute.REOPEN
     tries = account.payments_of(invoice.id)
     lost = sum(each.lost_amount for each in tries) if reopens else 0
-    came = sum(each.received_amount for each in tries) - lost
+    received = sum(each.received_amount for each in tries)
+    came = received - lost
     if invoice.voided_at is None and invoice.total:
-        if came >= invoice.total:
-            at = _paid_at(tries, invoice.total)
+        before = received - payment.received_amount + (earlier.received_amount if earlier else 0)
+        at = whole_at(account, invoice)
+        # What was lost before its coming is heard of was paid all the same.
+        if at is not None and (came >= invoice.total or before < invoice.total):
             paid = account.with_invoice(mark_paid(invoice, at=at))
             account = begin_paid_service(paid, invoice, at=at, policy=policy)
             account = _close_other_attempts(account, invoice.id, at=at)
-        elif invoice.is_open or lost:
+        invoice = account.invoices[invoice.id]
+        if came < invoice.total and (invoice.is_open or lost):
             account = account.with_invoice(reopen(invoice, partly_paid=came))
     booked_at = max(payment.completed_at, invoice.issued_at) if payment.completed_at else None
     payment = replace(payment, booked_at=None if booked_at == payment.completed_at else booked_at)
@@ -76,13 +80,14 @@ def book_payment(account: Account, payment: Payment, *, policy: Policy) -> Accou
     return replace(account, credit=sum_of(account.grants) + max(0, account.free_credit - paid_out))
 
 
-def _paid_at(tries: Iterable[Payment], total: int) -> datetime:
-    """Return when the money that came reached *total*."""
+def whole_at(account: Account, invoice: Invoice) -> datetime | None:
+    """Return when the money that came for an invoice reached its total, whether or not it was lost since."""
     arrivals = sorted(
-        (arrival for each in tries for arrival in each.arrivals()), key=lambda one: (one.at, one.amount)
+        (arrival for each in account.payments_of(invoice.id) for arrival in each.arrivals()),
+        key=lambda one: (one.at, one.amount),
     )
     reached = accumulate(arrival.amount for arrival in arrivals)
-    return next(one.at for one, sum_ in zip(arrivals, reached, strict=True) if sum_ >= total)
+    return next((one.at for one, sum_ in zip(arrivals, reached, strict=True) if sum_ >= invoice.total), None)
 
 
 def _move_surplus(account: Account, invoice_id: InvoiceId) -> Account:

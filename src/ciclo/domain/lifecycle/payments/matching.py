@@ -6,6 +6,8 @@ two never fight over one of several; a refund takes the newest payment of that a
 Source: billing rules 20, 21.
 """
 
+from dataclasses import replace
+
 from ciclo.domain.account import Account, by_age
 from ciclo.domain.events.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.domain.invoice import Invoice
@@ -30,6 +32,7 @@ def find_paid_payment(
     if notice.payment_id is not None:
         payment = account.payments.get(notice.payment_id)
         return decision, payment, Review.UNKNOWN_PAYMENT
+    account = _without_lapsed_change(account, ctx)
     invoice = _invoice_to_pay(account, notice)
     if invoice is None:
         decision, invoice = bill_ahead(decision, notice, ctx)
@@ -38,6 +41,18 @@ def find_paid_payment(
     if isinstance(notice, PaymentRefunded) or not account.invoices:
         return decision, None, _review_of_unmatched(account)
     return decision, _payment_of_another_amount(account, notice, ctx), Review.NO_OPEN_INVOICE
+
+
+def _without_lapsed_change(account: Account, ctx: EventContext) -> Account:
+    """Return *account* without the invoice of a change that waits no more by the notice's own date.
+
+    Otherwise the day on which money is heard of would decide whether it pays for the change (rule 11).
+    """
+    awaited = account.subscription.awaited_change
+    if awaited is None or awaited.until > ctx.today:
+        return account
+    others = {id_: invoice for id_, invoice in account.invoices.items() if id_ != awaited.invoice_id}
+    return replace(account, invoices=others)
 
 
 def _payment_of_another_amount(account: Account, notice: PaymentSucceeded, ctx: EventContext) -> Payment:

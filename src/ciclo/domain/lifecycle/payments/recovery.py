@@ -12,6 +12,7 @@ from ciclo.domain.events.facts import PaymentRefunded, PaymentSucceeded, RefundF
 from ciclo.domain.invoice import Invoice, InvoiceKind
 from ciclo.domain.lifecycle.billing import begin_service
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Review
+from ciclo.domain.lifecycle.payments.allocation import whole_at
 from ciclo.domain.period import Period, boundary, local_date
 from ciclo.domain.subscription import IN_SERVICE, Status, Subscription, status_of
 
@@ -30,10 +31,11 @@ def _place_first_period(decision: Decision, ctx: EventContext) -> Decision:
     """
     is_matched = decision.review in {None, Review.REFUND_FAILED}
     invoice = _first_invoice(decision.account, ctx) if is_matched else None
-    if invoice is None or invoice.paid_at is None:
+    paid_at = whole_at(decision.account, invoice) if invoice else None
+    if invoice is None or paid_at is None:
         return decision
     sub, coverage = decision.account.subscription, decision.account.subscription.coverage
-    paid_on = local_date(invoice.paid_at, ctx.policy.timezone)
+    paid_on = local_date(paid_at, ctx.policy.timezone)
     start = paid_on if paid_on > invoice.due_on else invoice.period.start
     # Who chose where periods begin keeps that, and pays for the days that were chosen (rule 33).
     if coverage is None or start == sub.period.start or sub.chosen_anchor is not None:
@@ -64,7 +66,8 @@ def _first_invoice(account: Account, ctx: EventContext) -> Invoice | None:
     invoice = account.invoices[payment.invoice_id]
     is_first = invoice.period.start == _first_day(sub, ctx) and invoice.kind is InvoiceKind.PERIOD
     # Older rules gave access at a trial's end, unpaid, and invoices are trusted: who had it keeps its days.
-    began_by_it = invoice.paid_at is not None and sub.first_paid_at == max(invoice.paid_at, sub.created_at)
+    paid_at = whole_at(account, invoice)
+    began_by_it = paid_at is not None and sub.first_paid_at == max(paid_at, sub.created_at)
     waited = began_by_it and sub.activated_at == sub.first_paid_at
     stands = sub.period == (invoice.moved_to or invoice.period)
     return invoice if sub.is_live and is_first and waited and stands else None
