@@ -92,5 +92,5 @@ async def test_the_subscription_report_reads_counters_and_names_only(old_busines
             "{ subscriptionReport { totalActive totalCancelled plans { name byStatus { status count } } } }"
         )
 
-    assert profile.collections - {"settings", "events"} == {"plans", "plan_counts"}
+    assert profile.collections - {"settings", "events", "messages"} == {"plans", "plan_counts"}
     assert sum(one.documents for one in profile.reads if one.collection != "events") <= 5
