@@ -29,6 +29,17 @@ def test_compose_hands_on_what_the_example_names() -> None:
     assert offered - set(re.findall(r"^ +(CICLO_[A-Z0-9_]+):", compose, re.MULTILINE)) == set()
 
 
+def test_compose_hands_on_every_choice_of_the_billing_rules() -> None:
+    """A process that is not told of one would bill by another policy than its neighbours."""
+    compose = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    getter = Settings.policy.fget
+    assert getter is not None
+    read = {f"CICLO_{name.upper()}" for name in getter.__code__.co_names if name in Settings.model_fields}
+
+    assert {"CICLO_TAX_RULES", "CICLO_ON_DISPUTE_LOST", "CICLO_BANKING_DAYS"} <= read
+    assert read - set(re.findall(r"^ +(CICLO_[A-Z0-9_]+):", compose, re.MULTILINE)) == set()
+
+
 def test_compose_runs_every_worker() -> None:
     compose = (ROOT / "compose.yaml").read_text(encoding="utf-8")
 
