@@ -7,7 +7,7 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from graphql_schema.execution.bulk_reading import bulk_reading_log
 from graphql_schema.execution.executor import PacedExecutor
 from graphql_schema.execution.extensions import extensions, schema_config

@@ -21,7 +21,7 @@ from ciclo.actions.processing.inbox import Inbox
 from ciclo.actions.processing.publish_events import BILLING, COLLECTION
 from ciclo.backoff import Backoff
 from ciclo.cli.serve import server_config
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.mongo.indexes import COLLECTIONS
 from ciclo.streams.consumer import ConsumerOptions, Deliver, consume
 from ciclo.streams.groups import consumer_name

@@ -9,7 +9,7 @@ from ciclo.actions.processing.apply_events import apply_recorded
 from ciclo.actions.processing.delivery import Fault
 from ciclo.actions.processing.publish_events import BILLING
 from ciclo.domain.ids import EventId
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from workers.process import consumer_options, delivery_options, work
 
 _log = structlog.get_logger(__name__)

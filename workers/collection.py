@@ -12,7 +12,7 @@ from ciclo.actions.processing.collection import ORDER_TIMEOUT_S, carry_out_order
 from ciclo.actions.processing.delivery import DeliveryOptions, Fault
 from ciclo.actions.processing.publish_events import COLLECTION
 from ciclo.domain.ids import EventId
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.streams.consumer import ConsumerOptions
 from workers.process import consumer_options, delivery_options, work
 

@@ -9,7 +9,7 @@ from ciclo.actions.processing.publish_events import DELIVERIES
 from ciclo.actions.webhooks.fan_out import fan_out
 from ciclo.actions.webhooks.post import open_poster
 from ciclo.actions.webhooks.send import LEASE, Sender, send_all
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.mongo.transient_errors import is_transient
 from ciclo.streams.consumer import ConsumerOptions, Deliver, Delivered, Unanswered, consume
 from ciclo.streams.entry import Entry, error_text

@@ -9,7 +9,7 @@ from ciclo import tracing
 from ciclo.actions.dependencies import STORE_AWAITED_S_MAX, Deps, open_deps
 from ciclo.actions.processing.delivery import DeliveryOptions, Handle, deliver
 from ciclo.domain.ids import EventId
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.streams.consumer import ConsumerOptions, Deliver, Delivered, consume
 from ciclo.streams.entry import Entry
 from ciclo.streams.groups import consumer_name

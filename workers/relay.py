@@ -10,7 +10,7 @@ from ciclo.actions.processing.publish_events import STREAMS, publish_events
 from ciclo.actions.webhooks.fan_out import announce_waiting
 from ciclo.backoff import pause
 from ciclo.outage import Outage
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.events.outbox import find_unpublished, postpone_publication
 from ciclo.store.mongo.transient_errors import is_transient
 from ciclo.streams.connection import StreamsUnavailable

@@ -8,7 +8,7 @@ from ciclo.actions.dependencies import STORE_AWAITED_S_MAX, Deps, open_deps
 from ciclo.actions.processing.due_work import SUBSCRIPTIONS_MAX, run_due_work
 from ciclo.backoff import pause
 from ciclo.outage import Outage
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.mongo.transient_errors import is_transient
 from workers.process import stop_on_signals
 

@@ -13,7 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from ciclo import tracing
 from ciclo.metrics import OPERATION_SECONDS
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from graphql_schema.execution.cost import AnswerBounds
 from graphql_schema.execution.documents import DocumentCache, PrepareDocument
 from graphql_schema.execution.limits import Limits, root_field

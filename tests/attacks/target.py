@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import httpx
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.chaos.processes import environment
 from tests.stack import Stack, until
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.mongo.client import Store, open_store
 from tests.stack import Stack, running_stack, settings_for
 

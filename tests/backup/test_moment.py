@@ -10,7 +10,7 @@ from typing import Any, Self
 from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
 from ciclo.actions.clock import read_wall_clock
 from ciclo.domain.replay import Difference
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.backup.archive import Archive
 from ciclo.store.backup.copying import CopyOptions
 from ciclo.store.backup.restoring import restore

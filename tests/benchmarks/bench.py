@@ -12,7 +12,7 @@ from typing import Final
 from ciclo.actions.dependencies import Deps, open_deps
 from ciclo.actions.processing.publish_events import BILLING
 from ciclo.localstack.ports import free_port
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.streams.publisher import publish
 from ciclo.streams.status import groups
 from tests.benchmarks.accounts import Ledger

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from ciclo.actions.clock import read_wall_clock
 from ciclo.actions.processing.inbox import Inbox, Read
 from ciclo.actions.processing.publish_events import publish_events
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.events.outbox import RecordedNotice, record_notices
 from ciclo.web.app import create_app
 from tests.stack import WEBHOOK_SECRET

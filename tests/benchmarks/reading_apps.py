@@ -18,7 +18,7 @@ from strawberry.types import Info
 
 from ciclo.domain.plan import Plan as DomainPlan
 from ciclo.domain.subscription import Subscription as DomainSubscription
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.customers import find_customers
 from ciclo.store.mongo.client import Document, Store, open_store
 from ciclo.store.plan_versions import find_versions

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from ciclo.actions.access.api_keys import KEY_SHAPE
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.access.test_api_keys import ME
 from tests.access.test_approvals import ANA, asked
 from tests.browser.guard import Guard

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.browser.guard import Guard
 from tests.browser.shop import MARCH_1, offer, subscriber
 from tests.browser.windows import Windows, opened

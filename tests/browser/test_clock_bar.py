@@ -3,7 +3,7 @@
 from playwright.async_api import Browser, Locator, Page, Route, expect
 from pydantic import SecretStr
 
-from ciclo.settings import Mode, ProviderName
+from ciclo.settings.choices import Mode, ProviderName
 from tests.browser.guard import Guard
 from tests.browser.shop import ANA, MARCH_1
 from tests.browser.windows import Windows, opened

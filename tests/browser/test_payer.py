@@ -2,7 +2,7 @@
 
 from playwright.async_api import Browser, expect
 
-from ciclo.settings import ProviderName
+from ciclo.settings.choices import ProviderName
 from tests.browser.guard import Guard
 from tests.browser.shop import ANA, fill, offer
 from tests.browser.windows import opened

@@ -2,7 +2,8 @@
 
 from pydantic import SecretStr
 
-from ciclo.settings import ProviderName, Settings
+from ciclo.settings.choices import ProviderName
+from ciclo.settings.settings import Settings
 from tests.gateways.facts import STRIPE_KEY, STRIPE_SECRET
 from tests.gateways.fake_stripe import FakeStripe
 from tests.journeys.asking import SUBSCRIBE, a_plan

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.stack import settings_for
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ciclo.actions.dependencies import open_deps
 from ciclo.actions.processing import collection
 from ciclo.actions.processing.publish_events import COLLECTION
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.events.orders import OrderResult
 from ciclo.streams.consumer import consume
 from tests.stack import FAST, deliver_to

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ciclo.actions.dependencies import open_deps
 from ciclo.actions.webhooks import send
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.stack import FAST
 from workers.delivery import deliver_webhooks
 

@@ -13,7 +13,7 @@ from ciclo.actions.dependencies import Deps, open_deps
 from ciclo.actions.processing.delivery import Fault
 from ciclo.actions.processing.publish_events import BILLING
 from ciclo.domain.ids import EventId
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.streams.consumer import consume
 from ciclo.streams.groups import consumer_name
 from tests.stack import DELIVERY, FAST

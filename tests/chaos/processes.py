@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 
 ROOT: Final = Path(__file__).parents[2]
 

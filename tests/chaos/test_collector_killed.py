@@ -7,7 +7,7 @@ import pytest
 
 from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
 from ciclo.actions.clock import read_wall_clock
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.chaos.cards import by_stripe, count_orders, subscribe_by_card
 from tests.chaos.processes import ROOT, environment, process
 from tests.chaos.slow_provider import Slow

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from typing import Final
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.chaos.processes import ROOT, environment, process
 from tests.deliveries.asking import an_endpoint, deliveries, everything_delivered
 from tests.deliveries.receiver import receiving

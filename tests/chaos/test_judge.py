@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.chaos.cards import by_stripe
 from tests.chaos.long import judge
 from tests.chaos.long.client import Client

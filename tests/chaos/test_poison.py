@@ -1,6 +1,6 @@
 from typing import Any
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.chaos.notices import pay_all, total_active, unpaid_subscriptions
 from tests.stack import Stack, running_stack, until
 

@@ -13,7 +13,7 @@ import pytest
 from ciclo.localstack.ports import open_listener
 from ciclo.localstack.processes import Process
 from ciclo.localstack.stack import ciclo
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.chaos.long.members import Member
 from tests.chaos.processes import environment
 from tests.stack import Stack, running_stack, token

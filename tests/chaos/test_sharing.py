@@ -1,6 +1,6 @@
 import asyncio
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.chaos.notices import pay_all, total_active, unpaid_subscriptions
 from tests.stack import running_stack
 

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.chaos.notices import pay_all, total_active, unpaid_subscriptions
 from tests.chaos.processes import ROOT, environment, process
 from tests.stack import DELIVERY, Stack, running_stack, until

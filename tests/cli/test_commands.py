@@ -24,7 +24,7 @@ HEAVY = (
     "stripe",
     "typst",
     "redis",
-    "ciclo.settings",
+    "ciclo.settings.settings",
     "httpx",
 )
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from ciclo.localstack.choices import WorkerName
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 KNOWN = {f"CICLO_{name.upper()}" for name in Settings.model_fields}

@@ -21,7 +21,7 @@ from ciclo.domain.ids import MessageId, WebhookEndpointId
 from ciclo.domain.webhooks.endpoint import WebhookEndpoint
 from ciclo.domain.webhooks.message import MessageType
 from ciclo.domain.webhooks.webhook_delivery import AttemptFailure, WebhookAttempt
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.webhooks.message_documents import RecordedMessage
 from tests.deliveries.receiver import Receiver
 from tests.stack import ENCRYPTION_KEY, settings_for

@@ -13,7 +13,7 @@ from ciclo.documents.language import Language
 from ciclo.documents.page import InvoiceDocument, LineRow, Party, SummaryRow, Tone
 from ciclo.domain.invoice import InvoiceStatus
 from ciclo.domain.period import Period
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.builders import service, terms, unused
 from tests.documents.paper import (
     ANA,

@@ -9,7 +9,7 @@ from ciclo.domain.events.orders import ChargeRequested, RefundRequested
 from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, RefundId, SubscriptionId, derived_id
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, PaymentStatus
 from ciclo.gateways.protocol import CardDetails, Charge, Payer
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 
 AT = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 SUBSCRIPTION = SubscriptionId(derived_id("sub", at=AT, facts="ana"))

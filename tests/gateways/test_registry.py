@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from ciclo.domain.payment import MethodKind, PaymentMethod
 from ciclo.gateways.protocol import Misconfigured
 from ciclo.gateways.registry import open_gateways
-from ciclo.settings import ProviderName
+from ciclo.settings.choices import ProviderName
 from tests.gateways.facts import PAYER, a_charge, settings, wall_now
 from tests.gateways.fake_door import FakeDoor, own_notice
 from tests.gateways.worlds import Served

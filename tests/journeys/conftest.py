@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.stack import Stack, running_stack, settings_for
 
 

@@ -7,7 +7,7 @@ import pytest
 from structlog.typing import EventDict
 
 from ciclo.actions.processing.due_work import next_due_instant, run_due_work
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.journeys.broken_accounts import RENEWAL, breaks, copied, sound_accounts, spoilt, store_all
 from tests.journeys.spoiling import faults
 from tests.stack import Stack, running_stack

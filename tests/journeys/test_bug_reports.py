@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.journeys.bug_player import STRIPE_SECRET, Case, Played
 from tests.journeys.bug_reports import CASES
 from tests.stack import Stack, running_stack

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.journeys.asking import a_plan, details
 from tests.journeys.customer import ask, subscribe
 from tests.stack import Stack, local, running_stack

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from ciclo.metrics import REGISTRY
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.journeys.asking import a_plan, details, mutate
 from tests.journeys.customer import ANA, EMAIL, ask, subscribe
 from tests.stack import Stack, local, running_stack

@@ -7,7 +7,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from ciclo.actions.dependencies import Deps, open_deps
-from ciclo.settings import Mode, Settings
+from ciclo.settings.choices import Mode
+from ciclo.settings.settings import Settings
 from ciclo.web.health import health_routes
 from ciclo.web.problems import HANDLERS
 from ciclo.web.serving.drain import Drain

@@ -11,7 +11,7 @@ import pytest
 
 from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
 from ciclo.domain.lines.tax_rate import TaxRate, TaxRule
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.journeys.asking import a_plan, details, mutate, subscribe
 from tests.journeys.test_coupons import create
 from tests.stack import Stack, local, running_stack

@@ -11,7 +11,7 @@ import stripe
 from pydantic import SecretStr
 
 from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.journeys.asking import a_plan, details, mutate, subscribe
 from tests.stack import Stack, local, running_stack
 

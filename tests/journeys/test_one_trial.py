@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.chaos.cards import by_stripe
 from tests.gateways.fake_stripe import FakeStripe
 from tests.gateways.serving import serving

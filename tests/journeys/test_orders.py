@@ -9,7 +9,7 @@ import pytest
 from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
 from ciclo.actions.clock import read_wall_clock
 from ciclo.domain.replay import Difference
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.mongo.client import Store
 from tests.journeys.asking import SUBSCRIBE, a_plan, details, mutate, subscribe
 from tests.stack import Stack, running_stack, settings_for, until

@@ -9,7 +9,8 @@ import pypdf
 import pytest
 
 from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
-from ciclo.settings import ProviderName, Settings
+from ciclo.settings.choices import ProviderName
+from ciclo.settings.settings import Settings
 from tests.chaos.cards import by_stripe
 from tests.gateways.fake_stripe import FakeStripe
 from tests.gateways.serving import serving

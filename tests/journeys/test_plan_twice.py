@@ -10,7 +10,7 @@ from ciclo.actions.audit.ledger import AuditCounts, audit_ledger
 from ciclo.actions.clock import SandboxClock
 from ciclo.actions.processing.due_work import run_due_work
 from ciclo.domain.period import start_of_day
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.journeys.asking import a_plan, details, mutate, subscribe
 from tests.journeys.spoiling import many, schedule_unseen, stored, two_plans, types_of
 from tests.journeys.test_concurrency import answers

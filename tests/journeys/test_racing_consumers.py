@@ -2,7 +2,7 @@
 
 import asyncio
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.journeys.entitled import a_trainer, checked, used
 from tests.stack import Stack, running_stack
 

@@ -7,7 +7,7 @@ import pytest
 
 from ciclo.domain.ids import RefundId
 from ciclo.domain.payment import Refund, RefundStatus, with_refund
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.codec import encode
 from ciclo.store.payments import find_payment
 from tests.journeys.asking import mutate

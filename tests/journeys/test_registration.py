@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.chaos.cards import by_stripe
 from tests.chaos.slow_provider import Slow
 from tests.gateways.fake_stripe import FakeStripe

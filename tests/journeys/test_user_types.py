@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.journeys.asking import SUBSCRIBE, a_plan, subscribe
 from tests.stack import Stack, running_stack, settings_for, token
 

@@ -6,7 +6,7 @@ import pytest
 
 from ciclo.actions.clock import read_wall_clock
 from ciclo.actions.dependencies import open_deps
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.mongo.client import Store
 from ciclo.store.mongo.migrations import migrate, read_migration_state
 from tests.ledgers.kept import LEDGERS, audited, load, sandbox_secret

@@ -17,7 +17,7 @@ from ciclo.actions.dependencies import Deps, open_deps
 from ciclo.actions.processing.due_work import run_due_work
 from ciclo.domain.lifecycle import RULES_VERSION
 from ciclo.domain.replay import Difference
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.migrations import migrate
 from tests.ledgers.kept import LEDGERS, audited, load

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from ciclo.actions.dependencies import open_deps
 from ciclo.actions.processing.due_work import run_due_work
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.ledger.orphans import count_all
 from ciclo.store.mongo.client import Store
 from ciclo.store.mongo.snapshot import snapshot

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.stack import Stack, running_stack, settings_for
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from ciclo.actions.dependencies import Deps, open_deps
 from ciclo.domain.events.event import WORK_ORDERS
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.chaos.processes import environment
 from tests.stack import Stack, emptied, settings_for, until
 from tests.tracing.receiver import Receiver, receiving

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.viewer import ANONYMOUS
 from ciclo.web.auth import TokenVerifier, find_token
 from ciclo.web.graphql.graphiql import GraphiqlPage

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 
 JWT_SECRET = "a shared secret of at least 32 bytes!"
 

@@ -12,7 +12,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types import Info as StrawberryInfo
 
 from ciclo.domain.errors.general import InvalidValue
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.viewer import ANONYMOUS, Viewer
 from graphql_schema.execution.executor import PacedExecutor
 from graphql_schema.execution.extensions import extensions, schema_config

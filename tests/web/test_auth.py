@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers
 
 from ciclo.permissions import OperatorRole, permissions_of
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.viewer import operator_of
 from ciclo.web.auth import TokenRejected, TokenVerifier, bearer, bearer_of_params, find_token
 from tests.web.conftest import JWT_SECRET

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLError, build_schema, parse, validate
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from graphql_schema.execution.cost import (
     PLAIN_LIST_ITEMS,
     WEIGHTS,

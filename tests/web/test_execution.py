@@ -14,7 +14,7 @@ from structlog.testing import LogCapture
 
 from ciclo import logs, metrics
 from ciclo.permissions import OperatorRole
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.viewer import operator_of
 from graphql_schema.execution.masking import Code, ShownError, mask_errors
 from tests.web.schema import SECRET, Context, make_schema

@@ -7,7 +7,7 @@ import httpx
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.web.built import ImmutableFiles
 from ciclo.web.graphql.graphiql import ASSETS, FILES, GraphiqlPage
 from ciclo.web.headers import middleware

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from portal.npm import node_and_npm
 from tests.web.app import make_app
 from tests.web.serving import serving

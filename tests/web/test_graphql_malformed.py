@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.web.app import make_app
 from tests.web.asking import JSON, SPEC, code_of, post
 from tests.web.serving import serving

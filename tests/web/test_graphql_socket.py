@@ -11,7 +11,7 @@ import websockets
 from starlette.applications import Starlette
 from websockets import Subprotocol
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.web.auth import LEEWAY_S
 from ciclo.web.graphql.socket import ANONYMOUS_SOCKETS_MAX
 from tests.web.app import make_app

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.web.auth import LEEWAY_S
 from tests.web.app import make_app
 from tests.web.serving import serving

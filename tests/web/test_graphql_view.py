@@ -10,7 +10,7 @@ import structlog
 from structlog.testing import LogCapture
 
 from ciclo import logs
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.web.graphql.graphiql import GraphiqlPage
 from ciclo.web.graphql.request import GRAPHQL_RESPONSE, answer_type
 from tests.web.app import make_app

@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 from structlog.testing import LogCapture
 
 from ciclo import logs, metrics
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.web.headers import middleware
 from ciclo.web.problems import HANDLERS
 from tests.web.raw_http import answer_to

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.web.headers import middleware
 from ciclo.web.portal import RESERVED, portal_csp, portal_routes
 from ciclo.web.problems import HANDLERS

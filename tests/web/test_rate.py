@@ -3,7 +3,7 @@
 import pytest
 
 from ciclo.fair_share import HOLDERS_MAX
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.viewer import ANONYMOUS, Viewer, ViewerKind
 from ciclo.web.problems import HttpProblem
 from ciclo.web.rate_limit import BURST_S, RateLimit

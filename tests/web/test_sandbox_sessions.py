@@ -10,7 +10,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from ciclo.actions.dependencies import Deps
-from ciclo.settings import Mode, Settings
+from ciclo.settings.choices import Mode
+from ciclo.settings.settings import Settings
 from ciclo.web.admission import Admission
 from ciclo.web.headers import middleware
 from ciclo.web.problems import HANDLERS

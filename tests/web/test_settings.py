@@ -5,7 +5,8 @@ from typing import Any, Final
 import pytest
 from pydantic import ValidationError
 
-from ciclo.settings import Mode, Settings
+from ciclo.settings.choices import Mode
+from ciclo.settings.settings import Settings
 
 SERVERS: Final = {"mongo_url": "mongodb://127.0.0.1/?replicaSet=rs0", "redis_url": "redis://127.0.0.1"}
 OWN: Final = "a secret of our own that nobody else has seen"

@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "settings.md"
 ROW: Final = re.compile(r"^\| `CICLO_([A-Z_]+)` \| (.*?) \|", re.MULTILINE)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from ciclo.domain.errors.general import ClockMoving
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.clock import ClockSetting, move_clock, read_clock, renew_clock, set_clock, take_clock
 from ciclo.store.mongo.client import Store
 

@@ -19,7 +19,7 @@ from ciclo.domain.policy import Policy
 from ciclo.fair_share import FairShare
 from ciclo.gateways.registry import Gateways, open_gateways
 from ciclo.outage import Outage
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.mongo.breaker import Breaker
 from ciclo.store.mongo.client import NoReplicaSet, Store, check_mongo, open_store
 from ciclo.store.mongo.indexes import prepare

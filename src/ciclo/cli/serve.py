@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from ciclo import logs, tracing
 from ciclo.localstack.errors import LocalStackError
 from ciclo.localstack.processes import OPEN_GATE
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 
 if TYPE_CHECKING:
     import uvicorn

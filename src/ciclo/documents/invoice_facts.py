@@ -13,7 +13,7 @@ from ciclo.domain.customer import Addressee, Customer, addressee_of
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.payment import Payment
 from ciclo.domain.period import local_date
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from ciclo.domain.period import local_date, start_of_day
 from ciclo.gateways.protocol import Charge
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 
 
 def boleto_due_on(charge: Charge, settings: Settings, *, timezone: str) -> date:

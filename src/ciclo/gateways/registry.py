@@ -8,8 +8,8 @@ from ciclo.domain.payment import MethodKind
 from ciclo.gateways.abacatepay.gateway import AbacatePayGateway
 from ciclo.gateways.protocol import Gateway, Misconfigured
 from ciclo.gateways.sandbox.gateway import SandboxGateway
-from ciclo.settings import ProviderName as GatewayName
-from ciclo.settings import Settings
+from ciclo.settings.choices import ProviderName as GatewayName
+from ciclo.settings.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

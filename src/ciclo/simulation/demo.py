@@ -18,7 +18,7 @@ from ciclo.domain.period import BillingCycle, boundary, local_date, start_of_day
 from ciclo.localstack.choices import NoticeChoice, Role
 from ciclo.localstack.folder import StackFolder
 from ciclo.localstack.tokens import ADMIN_EMAIL, CUSTOMER_EMAIL, sign_token, signer_from
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.simulation.api import Api
 from ciclo.simulation.notice import NoticeOptions, send_notice
 from ciclo.simulation.player import Player

@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 
 from ciclo.logs import request_id
 from ciclo.permissions import permission_for
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.viewer import ANONYMOUS, Actor, Viewer
 from ciclo.web.api_keys import SECRET_PREFIX, KeyVerifier
 from ciclo.web.auth import TokenVerifier, find_token

@@ -17,7 +17,7 @@ from ciclo.actions.dependencies import STORE_AWAITED_S_MAX, Deps, open_deps
 from ciclo.actions.entitlements.metering import Meter
 from ciclo.actions.live_updates import Hub
 from ciclo.actions.processing.inbox import Inbox
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.web.admission import Admission
 from ciclo.web.built import ImmutableFiles
 from ciclo.web.entitlements.routes import entitlement_routes

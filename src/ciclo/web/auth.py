@@ -15,7 +15,7 @@ from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.plan import USER_TYPE_CHARS_MAX
 from ciclo.email_address import EMAIL_CHARS_MAX, normalize_email
 from ciclo.permissions import OperatorRole
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.viewer import Via, Viewer, ViewerKind, operator_of, via_of
 from ciclo.web.jwt_keys import KeySource, PublishedKeys, SharedSecret, UnknownKey
 from ciclo.web.problems import HttpProblem

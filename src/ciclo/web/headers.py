@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ciclo import logs, tracing
 from ciclo.metrics import REQUEST_SECONDS
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.web.header_fields import Field, values_of
 from ciclo.web.problems import HttpProblem, from_exception, refusal_response
 

@@ -17,7 +17,7 @@ from ciclo.actions.dependencies import Deps
 from ciclo.actions.processing.provider_calls import read_provider_calls
 from ciclo.actions.processing.publish_events import STREAMS
 from ciclo.metrics import CONTENT_TYPE, Reading, Sample, render
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.backup.history import read_last_backup
 from ciclo.store.events.due_faults import count_due_faults
 from ciclo.store.events.outbox import Backlog, read_backlog

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ciclo.fair_share import FairShare
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.viewer import Viewer
 from ciclo.web.problems import HttpProblem
 

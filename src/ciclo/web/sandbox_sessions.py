@@ -21,7 +21,7 @@ from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.subscription import Status, Subscription
 from ciclo.email_address import normalize_email
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.customers import find_customer_by_email, find_customers
 from ciclo.store.mongo.paging import SortOrder
 from ciclo.store.subscriptions import list_subscriptions, subscription_query

@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import SecretStr
 from pymongo.errors import AutoReconnect
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.chaos.long.client import Client
 from tests.chaos.long.members import UNLIMITED, Member
 from tests.chaos.long.stack import CLAIM_IDLE_MS, ChaosStack

@@ -19,7 +19,7 @@ from ciclo.localstack.processes import Process
 from ciclo.localstack.programs import find_mongod, find_valkey
 from ciclo.localstack.servers import local_mongo, local_valkey
 from ciclo.localstack.stack import ciclo
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from tests.chaos.cards import by_stripe
 from tests.chaos.long.members import Member, environment_of
 from tests.chaos.processes import environment

@@ -255,7 +255,9 @@ async def _require_public(deps: Deps, url: str) -> None:
     """
     parts = urlsplit(url)
     resolver = Resolver()
-    network = PublicNetwork(resolver, networks_of(deps.settings.posting_networks))
+    network = PublicNetwork(
+        resolver, networks_of(deps.settings.posting_networks(is_sandbox=deps.settings.is_sandbox))
+    )
     try:
         await network.check(parts.hostname or "", parts.port or 443)
     except ForbiddenAddress as error:

@@ -24,7 +24,7 @@ from ciclo.domain.webhooks.webhook_delivery import (
     WebhookAttempt,
     is_success,
 )
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 from ciclo.store.webhooks.message_documents import RecordedMessage
 
 ANSWER_S_MAX: Final = 10.0
@@ -60,7 +60,9 @@ async def open_poster(
     No proxy of the environment and no redirect has a part in it: both would connect elsewhere.
     """
     resolver = Resolver()
-    network = PublicNetwork(resolve or resolver, networks_of(settings.posting_networks))
+    network = PublicNetwork(
+        resolve or resolver, networks_of(settings.posting_networks(is_sandbox=settings.is_sandbox))
+    )
     async with httpcore.AsyncConnectionPool(
         network_backend=network,
         ssl_context=ssl_context,

@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from ciclo.domain.errors.webhooks import EncryptionNotSetUp
 from ciclo.domain.webhooks.endpoint import SealedSecret
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 
 PREFIX: Final = "whsec_"
 RANDOM_BYTES: Final = 32

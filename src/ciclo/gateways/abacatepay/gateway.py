@@ -36,7 +36,7 @@ from ciclo.gateways.protocol import (
     RefundAnswer,
     Unavailable,
 )
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 
 ANSWER_S_MAX: Final = 20.0
 DESCRIPTION_CHARS_MAX: Final = 37

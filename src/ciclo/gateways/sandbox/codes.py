@@ -10,7 +10,7 @@ from ciclo.domain.period import start_of_day
 from ciclo.gateways.codes import boleto, pix
 from ciclo.gateways.due_dates import boleto_due_on, pix_payable_until
 from ciclo.gateways.protocol import Charge
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 
 NOBODYS_KEY: Final = "00000000-0000-4000-8000-000000000000"
 _CITY: Final = "Sao Paulo"

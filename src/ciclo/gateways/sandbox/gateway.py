@@ -80,7 +80,7 @@ from ciclo.gateways.sandbox.ids import (
 )
 from ciclo.gateways.sandbox.notice import ANSWER_S_MAX, NoticeSender, Report
 from ciclo.gateways.sandbox.signed_ids import BrokenSeal
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 
 KEYS_REMEMBERED_MAX: Final = 10_000
 DECLINED_ENDING: Final = 99_51

@@ -45,7 +45,7 @@ from ciclo.gateways.stripe.objects import (
     StripeRefund,
 )
 from ciclo.gateways.stripe.requests import customer_of, intent_params, missing_of_boleto
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 
 ANSWER_S_MAX: Final = 20.0
 

@@ -15,7 +15,7 @@ from ciclo.gateways.due_dates import boleto_due_on, pix_expires_after_s
 from ciclo.gateways.metadata import metadata_of
 from ciclo.gateways.protocol import Charge, Misconfigured, Payer
 from ciclo.gateways.stripe.objects import BOLETO_TIMEZONE
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 
 if TYPE_CHECKING:
     from stripe.params._payment_intent_create_params import (

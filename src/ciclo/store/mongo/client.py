@@ -10,7 +10,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from ciclo.settings import Settings
+from ciclo.settings.settings import Settings
 
 Document = dict[str, Any]
 Collection = AsyncIOMotorCollection[Document]

@@ -12,7 +12,7 @@ from ciclo.domain.events.facts import PaymentFailed, PaymentRefunded, PaymentSuc
 from ciclo.domain.ids import PaymentId, RefundId, SubscriptionId, parse_id
 from ciclo.domain.money import Money
 from ciclo.redaction import redact
-from ciclo.settings import ProviderName
+from ciclo.settings.choices import ProviderName
 from ciclo.web.problems import HttpProblem
 
 ATTEMPT_MAX: Final = 1_000

@@ -1,0 +1,64 @@
+"""The one object that holds every setting, and what has to fit together before anything starts."""
+
+import base64
+from contextlib import suppress
+from typing import Final, Self
+
+from pydantic import SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from ciclo.settings.billing import BillingSettings
+from ciclo.settings.choices import Mode, ProviderName
+from ciclo.settings.http import HttpSettings
+from ciclo.settings.providers import ProviderSettings
+from ciclo.settings.servers import ServerSettings
+from ciclo.settings.webhooks import WebhookSettings
+
+SECRET_BYTES_MIN: Final = 32
+PUBLIC: Final = "development-only"
+"""Begins the secrets that the repository itself names, for development."""
+
+
+class Settings(
+    BaseSettings, ServerSettings, HttpSettings, WebhookSettings, BillingSettings, ProviderSettings
+):
+    """Every setting of Ciclo: `CICLO_` and the field's name in capitals. Lists are comma-separated."""
+
+    model_config = SettingsConfigDict(env_prefix="CICLO_", env_ignore_empty=True, frozen=True, extra="ignore")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _split_lists(cls, value: object, info: object) -> object:
+        """Read comma-separated text for the fields that are tuples."""
+        name = getattr(info, "field_name", None)
+        if isinstance(value, str) and name and NoDecode in cls.model_fields[name].metadata:
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @model_validator(mode="after")
+    def _safe_when_live(self) -> Self:
+        """Refuse to start where real money would move on weak ground."""
+        secret = self.jwt_secret.get_secret_value() if self.jwt_secret else ""
+        if secret and len(secret.encode()) < SECRET_BYTES_MIN:
+            raise ValueError(f"CICLO_JWT_SECRET needs at least {SECRET_BYTES_MIN} bytes")
+        if self.metrics_token and len(self.metrics_token.get_secret_value().encode()) < SECRET_BYTES_MIN:
+            raise ValueError(f"CICLO_METRICS_TOKEN needs at least {SECRET_BYTES_MIN} bytes")
+        if any(len(key.get_secret_value().encode()) < SECRET_BYTES_MIN for key in self.encryption_keys):
+            raise ValueError(f"CICLO_ENCRYPTION_KEYS need at least {SECRET_BYTES_MIN} bytes each")
+        if self.mode is Mode.LIVE:
+            if ProviderName.SANDBOX in self.gateways.values():
+                raise ValueError("live mode needs a real gateway for every method, or sandbox mode")
+            if not self.webhook_secrets:
+                raise ValueError("live mode needs CICLO_WEBHOOK_SECRETS")
+            texts = [secret, *(key.get_secret_value() for key in self.encryption_keys)]
+            if any(text.startswith(PUBLIC) for text in texts) or any(map(_is_public, self.webhook_secrets)):
+                raise ValueError("live mode needs secrets of your own: these are in the repository")
+        if not (secret or self.jwks_url):
+            raise ValueError("set CICLO_JWT_SECRET or CICLO_JWKS_URL")
+        return self
+
+
+def _is_public(secret: SecretStr) -> bool:
+    with suppress(ValueError):
+        return base64.b64decode(secret.get_secret_value().removeprefix("whsec_")).startswith(PUBLIC.encode())
+    return False
