@@ -43,6 +43,7 @@ from graphql_schema.queries.access.viewer import ViewerQueries
 from graphql_schema.queries.billing_day import BillingDayQueries
 from graphql_schema.queries.clock import ClockQueries
 from graphql_schema.queries.credit_note import CreditNoteQueries
+from graphql_schema.queries.customer import CustomerQueries
 from graphql_schema.queries.entitlement import EntitlementQueries
 from graphql_schema.queries.event import EventQueries
 from graphql_schema.queries.forecast import ForecastQueries
@@ -67,6 +68,7 @@ class Query(
     EntitlementQueries,
     CouponQueries,
     SellingReportQueries,
+    CustomerQueries,
     SubscriptionQueries,
     PlanChangeQueries,
     BillingDayQueries,

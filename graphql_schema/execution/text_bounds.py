@@ -61,6 +61,7 @@ TEXT_BOUNDS: Final[Mapping[str, int]] = {
     "cvv": WORD_CHARS_MAX,
     "description": TEXT_CHARS_MAX,
     "email": EMAIL_CHARS_MAX,
+    "externalId": LINE_CHARS_MAX,
     "feature": LINE_CHARS_MAX,
     "features": LINE_CHARS_MAX,
     "holderName": LINE_CHARS_MAX,

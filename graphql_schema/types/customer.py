@@ -41,6 +41,7 @@ class Customer:
     """One customer."""
 
     id: strawberry.ID
+    external_id: str | None = strawberry.field(description="What the seller's own system calls them.")
     email: str
     name: str | None
     address: PostalAddress | None = strawberry.field(description="As it is known today; null: it is not.")
@@ -58,6 +59,7 @@ class Customer:
         """Return *customer* as the API shows it."""
         return cls(
             id=strawberry.ID(customer.id),
+            external_id=customer.external_id,
             email=customer.email,
             name=customer.name,
             address=PostalAddress.of(customer.address),

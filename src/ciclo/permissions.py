@@ -85,6 +85,7 @@ PERMISSIONS: Final = (
             "payments",
             "payment",
             "lateRefunds",
+            "customer",
         ),
         *("/invoices/{id}.pdf", "/credit-notes/{id}.pdf"),
     ),

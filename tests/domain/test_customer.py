@@ -4,7 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from ciclo.domain.customer import NAME_CHARS_MAX, Address, normalize_address, validate_name
+from ciclo.domain.customer import (
+    EXTERNAL_ID_CHARS_MAX,
+    NAME_CHARS_MAX,
+    Address,
+    normalize_address,
+    normalize_external_id,
+    validate_name,
+)
 from ciclo.domain.errors.general import InvalidValue
 
 
@@ -67,3 +74,17 @@ def test_what_is_no_address_is_refused(given: Address, part: str) -> None:
         normalize_address(given)
 
     assert refused.value.field == ("payment_method", "address", part)
+
+
+def test_an_external_id_is_kept_trimmed_and_in_its_case() -> None:
+    assert normalize_external_id(" User-7/a ") == "User-7/a"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "  ", "x" * (EXTERNAL_ID_CHARS_MAX + 1), "a\nb", "a\u202eb", "4242 4242 4242 4242"]
+)
+def test_what_is_no_external_id_is_refused(text: str) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        normalize_external_id(text)
+
+    assert refused.value.field == ("external_id",)

@@ -8,6 +8,7 @@ from typing import Final
 
 from ciclo.domain.card_number import holds_card_number
 from ciclo.domain.errors.general import InvalidValue
+from ciclo.domain.free_text import validate_text
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.lines.tax_rate import ANYBODY, TaxProfile
 from ciclo.domain.payments.grant import Grant
@@ -17,6 +18,7 @@ ADDRESS_LINE_CHARS_MAX: Final = 200
 CITY_CHARS_MAX: Final = 100
 STATE_CHARS_MAX: Final = 60
 POSTAL_CODE_CHARS_MAX: Final = 20
+EXTERNAL_ID_CHARS_MAX: Final = 200
 
 BRAZIL: Final = "BR"
 BRAZILIAN_STATES: Final = """
@@ -69,6 +71,8 @@ class Customer:
     """What is left of grants, by currency: a part of `credit`."""
     provider_references: Mapping[str, str]
     tax_profile: TaxProfile = ANYBODY
+    external_id: str | None = None
+    """What the seller's own system calls them: no two customers have the same."""
 
 
 def addressee_of(customer: Customer) -> Addressee:
@@ -90,6 +94,18 @@ def validate_name(text: str) -> str:
             f"a name has 1 to {NAME_CHARS_MAX} printable characters", field=("payment_method", "payer_name")
         )
     return name
+
+
+def normalize_external_id(text: str) -> str:
+    """Return the id that a seller's own system has for a customer, trimmed; its case stays.
+
+    Raises:
+        InvalidValue: it is empty, too long, or holds what no id needs.
+    """
+    id_ = text.strip()
+    if not id_.isprintable():
+        raise InvalidValue("an external id has printable characters only", field=("external_id",))
+    return validate_text(id_, field="external_id", chars_min=1, chars_max=EXTERNAL_ID_CHARS_MAX)
 
 
 def normalize_country(given: str) -> str:

@@ -29,6 +29,12 @@ async def find_customer_by_email(store: Store, email: str) -> Customer | None:
     return decode(document, Customer) if document else None
 
 
+async def find_customer_by_external_id(store: Store, external_id: str) -> Customer | None:
+    """Return the customer whom the seller's own system calls so."""
+    document = await store["customers"].find_one({"external_id": external_id})
+    return decode(document, Customer) if document else None
+
+
 async def find_customers(store: Store, customer_ids: Iterable[str]) -> dict[CustomerId, Customer]:
     """Return many customers by id."""
     found = await store["customers"].find({"_id": {"$in": list(customer_ids)}}).to_list(None)

@@ -31,7 +31,15 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     ],
     "coupon_uses": [],
     "trials": [],
-    "customers": [IndexModel("email", name="email", unique=True)],
+    "customers": [
+        IndexModel("email", name="email", unique=True),
+        IndexModel(
+            "external_id",
+            name="external_id",
+            unique=True,
+            partialFilterExpression={"external_id": {"$type": "string"}},
+        ),
+    ],
     "subscriptions": [
         IndexModel([("customer_id", ASCENDING), *_NEWEST_FIRST], name="customer_newest"),
         IndexModel(_NEWEST_FIRST, name="newest"),

@@ -1,0 +1,1 @@
+"""Customers: finding one by what somebody knows of them."""

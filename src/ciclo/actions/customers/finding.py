@@ -1,0 +1,32 @@
+"""Finding one customer: by our id, the id of the seller's own system, or their e-mail address."""
+
+from ciclo.actions.dependencies import Deps
+from ciclo.domain.customer import Customer, normalize_external_id
+from ciclo.domain.errors.general import InvalidValue
+from ciclo.domain.ids import parse_id
+from ciclo.email_address import normalize_email
+from ciclo.store.customers import find_customer, find_customer_by_email, find_customer_by_external_id
+
+
+async def find_customer_named(
+    deps: Deps, *, id_: str | None = None, external_id: str | None = None, email: str | None = None
+) -> Customer | None:
+    """Return the customer who is named in one of three ways, or None if there is none.
+
+    Raises:
+        InvalidValue: they are named in no way or in several, or what is given can't name anybody.
+        MalformedId: the id is none of a customer.
+    """
+    if sum(given is not None for given in (id_, external_id, email)) != 1:
+        raise InvalidValue(
+            "name the customer by exactly one of id, externalId and email", field=("customer",)
+        )
+    if id_ is not None:
+        return await find_customer(deps.store, parse_id("cus", id_))
+    if external_id is not None:
+        return await find_customer_by_external_id(deps.store, normalize_external_id(external_id))
+    try:
+        address = normalize_email(email or "")
+    except InvalidValue as error:
+        raise error.at("email") from None
+    return await find_customer_by_email(deps.store, address)
