@@ -21,6 +21,7 @@ from portal.npm import BuildFailed, node_and_npm, run
 PROJECT: Final = Path(__file__).parent
 STATIC: Final = PROJECT.parent / "src" / "ciclo" / "static"
 LOCK: Final = "package-lock.json"
+COMPRESS: Final = "compress.mjs"
 STAMP: Final = ".stamp"
 """Marks a folder that was built, and says from what: `ciclo doctor` looks for it."""
 
@@ -53,19 +54,20 @@ def build_with_vite(root: str, project: Path, out: Path) -> None:
     vite = project / "node_modules" / "vite" / "bin" / "vite.js"
     command = [node, str(vite), "build", "--outDir", str(out), "--emptyOutDir"]
     run(command, project / root, seconds_max=STEP_S_MAX)
+    run([node, str(PROJECT / COMPRESS), str(out)], project, seconds_max=STEP_S_MAX)
 
 
 STEPS: Final = (
     Step(
         name="portal",
         folder="portal",
-        sources=("index.html", "src", "vite.config.ts"),
+        sources=("index.html", "src", "vite.config.ts", COMPRESS),
         build=partial(build_with_vite, "."),
     ),
     Step(
         name="GraphiQL",
         folder="graphiql",
-        sources=("graphiql", "src/mark.svg"),
+        sources=("graphiql", "src/mark.svg", COMPRESS),
         build=partial(build_with_vite, "graphiql"),
     ),
     Step(name="fonts", folder="fonts", sources=("fonts.py",), build=fonts.write),

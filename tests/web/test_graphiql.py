@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import httpx
+import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -56,3 +57,28 @@ async def test_its_files_are_kept_by_browsers_for_ever(settings: Settings) -> No
     assert script.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert script.headers["content-type"].startswith("text/javascript")
     assert (again.status_code, missing.status_code) == (304, 404)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip", "gzip"),
+        ("br;q=0, gzip;q=0.5", "gzip"),
+        ("identity", None),
+    ],
+)
+async def test_its_files_come_packed_to_whoever_takes_that(accepted: str, coding: str | None) -> None:
+    script = next((FILES / ASSETS).glob("index-*.js"))
+    app = Starlette(routes=[Mount(f"/{ASSETS}", ImmutableFiles(directory=FILES / ASSETS))])
+    async with (
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ciclo") as client,
+        client.stream("GET", f"/{ASSETS}/{script.name}", headers={"accept-encoding": accepted}) as answer,
+    ):
+        raw = b"".join([part async for part in answer.aiter_raw()])
+
+    assert answer.headers.get("content-encoding") == coding
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.headers["vary"] == "accept-encoding"
+    packed = {"br": ".br", "gzip": ".gz", None: ""}[coding]
+    assert raw == script.with_name(script.name + packed).read_bytes()
