@@ -8,6 +8,7 @@ import { createRoot } from 'react-dom/client';
 import 'graphiql/graphiql.css';
 import '@graphiql/plugin-explorer/dist/style.css';
 import './page.css';
+import { STARTERS } from './starters';
 
 const here = new URL(location.pathname, location.href);
 const socket = new URL(here);
@@ -21,12 +22,16 @@ function remember(name: string, value: string) {
   history.replaceState(null, '', `?${parameters}`);
 }
 
+const asked = parameters.get('q');
+const headers = parameters.get('headers') ?? undefined;
+
 const page = createElement(GraphiQL, {
   fetcher: createGraphiQLFetcher({ url: here.href, subscriptionUrl: socket.href }),
   plugins: [explorerPlugin({ showAttribution: false })],
-  query: parameters.get('q') ?? undefined,
+  query: asked ?? STARTERS[0],
+  defaultTabs: asked === null ? STARTERS.map((query) => ({ query, headers })) : undefined,
   variables: parameters.get('variables') ?? undefined,
-  headers: parameters.get('headers') ?? undefined,
+  headers,
   onEditQuery: (query) => remember('q', query),
   onEditVariables: (variables) => remember('variables', variables),
   defaultEditorToolsVisibility: true,

@@ -1,5 +1,7 @@
 """GraphiQL in a browser: by the link that `ciclo up` prints, under its policy, with nobody else's help."""
 
+import re
+from pathlib import Path
 from urllib.parse import quote
 
 from playwright.async_api import Locator, Page, expect
@@ -60,3 +62,21 @@ async def test_what_is_edited_is_in_the_address(page: Page, stack: Stack) -> Non
     await page.wait_for_url("**/graphql?*q=*__typename*")
     await page.get_by_role("button", name="Execute query").click()
     await expect(page.get_by_label("Result Window")).to_contain_text('"Query"')
+
+
+async def test_it_opens_with_the_readmes_queries(page: Page, stack: Stack) -> None:
+    readme = Path("README.md").read_text()
+    queries = re.findall(r"```graphql\n(.*?)```", readme, re.DOTALL)
+    plans = await offer(stack)
+    await page.goto(graphiql_link(stack.url, token(role="admin", email="admin@example.com")))
+    editor = page.get_by_label("Query Editor")
+    tabs = page.get_by_role("tab")
+
+    await expect(tabs).to_have_count(len(queries))
+    for place, query in enumerate(queries):
+        await tabs.nth(place).click()
+        for line in query.strip().splitlines():
+            await expect(editor).to_contain_text(line.strip())
+    await tabs.first.click()
+    await page.get_by_role("button", name="Execute query").click()
+    await expect(page.get_by_label("Result Window")).to_contain_text(plans["Personal"])
