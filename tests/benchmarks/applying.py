@@ -218,7 +218,7 @@ class Subject:
             settings.mongo_url.get_secret_value(), event_listeners=[heard]
         )
         database = client.get_database(settings.mongo_database, codec_options=options)
-        deps, batches = replace(self.rehearsal, store=Store(client, database)), []
+        deps, batches = replace(self.rehearsal, store=Store(client, database, {})), []
         for start in range(0, len(numbers), BATCH):
             await apply_recorded(deps, _events(numbers[start : start + BATCH]))
             batches.append(heard.taken())

@@ -19,6 +19,7 @@ from ciclo.domain.errors.subscriptions import OverdueWorkFailed
 from ciclo.domain.events.commands import CancellationRequested, Command, PlanChanged, SubscriptionPaused
 from ciclo.domain.events.event import Event
 from ciclo.store.idempotency import IdempotentRequest, answer_of
+from ciclo.store.ledger.beside import Beside
 from tests.builders import SUBSCRIPTION, Story, event, noon, terms
 from tests.domain.plans import paid
 from tests.store.storing import stored
@@ -117,7 +118,7 @@ async def test_of_a_long_absence_the_first_part_is_committed_before_the_command(
     request = IdempotentRequest(subject="ana", operation="cancel", key="k", fingerprint="f")
     answer = answer_of(request, result_id=SUBSCRIPTION, now=deps.wall())
 
-    await apply_command(deps, command(CANCEL, on=date(2029, 1, 20)), answer=answer)
+    await apply_command(deps, command(CANCEL, on=date(2029, 1, 20)), beside=Beside(answer=answer))
 
     assert await history(deps) == ["period_ended"] * 36 + ["cancellation_requested"]
     assert len({one["processed_at"] async for one in deps.store["events"].find({"processed": True})}) == 2

@@ -27,11 +27,11 @@ from ciclo.domain.ids import GrantId, RefundId, parse_id
 from ciclo.domain.lifecycle.payments.allocation import split_payout
 from ciclo.domain.money import Money
 from ciclo.domain.payments.grant import sum_of
-from ciclo.store.access.approvals import ApprovalDecision, ApprovalKind
+from ciclo.store.access.approvals import ApprovalKind
 from ciclo.store.accounts import load_accounts
 from ciclo.store.customers import find_customer
-from ciclo.store.idempotency import Answer, IdempotentRequest
-from ciclo.store.mongo.client import Document
+from ciclo.store.idempotency import IdempotentRequest
+from ciclo.store.ledger.beside import Beside
 from ciclo.store.payments import find_payments_of_customer
 from ciclo.store.subscriptions import newest_in_currency
 from ciclo.viewer import Actor
@@ -90,8 +90,8 @@ async def pay_out_balance(
     await require_one_person(deps, wanted, by=by, request=request)
 
     async def act(answer_for: AnswerFor) -> Customer:
-        answer = answer_for(customer.id)
-        return await send_payout(deps, customer, amount, reason=reason, caller=caller, answer=answer)
+        beside = Beside(answer=answer_for(customer.id))
+        return await send_payout(deps, customer, amount, reason=reason, caller=caller, beside=beside)
 
     return await run_once(deps, request, act, find=partial(get_customer, deps))
 
@@ -103,10 +103,9 @@ async def send_payout(
     *,
     reason: str | None,
     caller: Caller,
-    answer: Answer | None,
-    approval: ApprovalDecision | None = None,
+    beside: Beside,
 ) -> Customer:
-    """Send money of a balance back, by one person's right or a second one's *approval*.
+    """Send money of a balance back, by one person's right or a second one's approval, which is *beside* it.
 
     Raises:
         ApprovalTaken: the approval is decided already.
@@ -120,7 +119,7 @@ async def send_payout(
         if amount.amount > known.credit.get(amount.currency, 0) - granted:
             raise PayoutExceedsBalance
         events = await _refunds(deps, known, amount, reason=reason, caller=caller)
-        await apply_together(deps, events, answer=answer, approval=approval)
+        await apply_together(deps, events, beside=beside)
 
     await retry_on_contention(pay_out)
     return await get_customer(deps, customer.id)
@@ -159,7 +158,7 @@ async def grant_credit(
             expires_on=grant.expires_on,
         )
         event = command_event(payload, subscription_id=bearer, caller=caller, at=at)
-        await apply_command(deps, event, answer=answer_for(customer.id))
+        await apply_command(deps, event, beside=Beside(answer=answer_for(customer.id)))
         return await get_customer(deps, customer.id)
 
     return await run_once(deps, request, act, find=partial(get_customer, deps))
@@ -198,19 +197,10 @@ async def _refunds(
     ]
 
 
-async def apply_together(
-    deps: Deps,
-    events: Sequence[Event],
-    *,
-    answer: Answer | None,
-    approval: ApprovalDecision | None,
-    learned: Sequence[Document] = (),
-) -> None:
+async def apply_together(deps: Deps, events: Sequence[Event], *, beside: Beside) -> None:
     """Apply what a person asks for of several subscriptions of one customer: all of it or nothing."""
     loaded = await load_accounts(deps.store, events)
     entries, failures = apply_in_turn(loaded.accounts, loaded.balances, events, deps.policy)
     for failure in failures:
         raise failure.error
-    await commit_entries(
-        deps, entries, loaded=loaded, recorded=None, answer=answer, approval=approval, learned=learned
-    )
+    await commit_entries(deps, entries, loaded=loaded, recorded=None, beside=beside)

@@ -21,6 +21,7 @@ from ciclo.domain.money import Money
 from ciclo.domain.payment import Payment
 from ciclo.store.credit_notes import find_credit_note
 from ciclo.store.idempotency import IdempotentRequest
+from ciclo.store.ledger.beside import Beside
 from ciclo.store.payments import payments_of_invoices
 
 
@@ -75,7 +76,7 @@ async def create_credit_note(
         )
         event = command_event(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)
         await require_small_refunds(deps, event)
-        await apply_command(deps, event, answer=answer_for(payload.note_id))
+        await apply_command(deps, event, beside=Beside(answer=answer_for(payload.note_id)))
         return await get_credit_note(deps, payload.note_id, caller=caller)
 
     return await run_once(deps, request, act, find=partial(get_credit_note, deps, caller=caller))

@@ -24,11 +24,12 @@ from ciclo.domain.ids import RefundId, parse_id
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.money import Money
 from ciclo.domain.payment import MethodKind, Payment
-from ciclo.store.access.approvals import ApprovalDecision, ApprovalKind
+from ciclo.store.access.approvals import ApprovalKind
 from ciclo.store.customers import find_customer
 from ciclo.store.events.orders import was_declined
-from ciclo.store.idempotency import Answer, IdempotentRequest
+from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.invoices import find_invoice
+from ciclo.store.ledger.beside import Beside
 from ciclo.store.mongo.client import Document
 from ciclo.store.payments import find_payment
 from ciclo.viewer import Actor
@@ -89,7 +90,8 @@ async def pay_invoice(
             payload = InvoicePaymentRequested(invoice_id=invoice.id, method=method)
             at = await deps.clock.now()
             event = command_event(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)
-            entry = await apply_command(deps, event, answer=answer_for(invoice.id), learned=learned)
+            beside = Beside(answer=answer_for(invoice.id), learned=learned)
+            entry = await apply_command(deps, event, beside=beside)
             tried.is_charged = charges_card(entry)
         return entry.decision.account.invoices[invoice.id]
 
@@ -164,7 +166,7 @@ async def _run_command(
     async def act(answer_for: AnswerFor) -> Invoice:
         at = await deps.clock.now()
         event = command_event(payload, subscription_id=invoice.subscription_id, caller=caller, at=at)
-        entry = await apply_command(deps, event, answer=answer_for(invoice.id))
+        entry = await apply_command(deps, event, beside=Beside(answer=answer_for(invoice.id)))
         return entry.decision.account.invoices[invoice.id]
 
     return await run_once(deps, request, act, find=partial(get_invoice, deps, caller=caller))
@@ -206,8 +208,8 @@ async def refund_payment(
     await require_one_person(deps, wanted, by=by, sent=sent, request=request)
 
     async def act(answer_for: AnswerFor) -> Payment:
-        answer = answer_for(payment.id)
-        return await send_refund(deps, payment, amount, reason=reason, caller=caller, answer=answer)
+        beside = Beside(answer=answer_for(payment.id))
+        return await send_refund(deps, payment, amount, reason=reason, caller=caller, beside=beside)
 
     return await run_once(deps, request, act, find=partial(get_payment, deps, caller=caller))
 
@@ -219,10 +221,9 @@ async def send_refund(
     *,
     reason: str | None,
     caller: Caller,
-    answer: Answer | None,
-    approval: ApprovalDecision | None = None,
+    beside: Beside,
 ) -> Payment:
-    """Send money of a payment back, by one person's right or a second one's *approval*.
+    """Send money of a payment back, by one person's right or a second one's approval, which is *beside* it.
 
     Raises:
         ApprovalTaken: the approval is decided already.
@@ -238,5 +239,5 @@ async def send_refund(
         waits_for_reference=not await was_declined(deps.store, payment),
     )
     event = command_event(payload, subscription_id=payment.subscription_id, caller=caller, at=at)
-    entry = await apply_command(deps, event, answer=answer, approval=approval)
+    entry = await apply_command(deps, event, beside=beside)
     return entry.decision.account.payments[payment.id]

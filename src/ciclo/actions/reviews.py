@@ -33,6 +33,7 @@ from ciclo.store.events.records import EventRecord
 from ciclo.store.events.reviews import Resolution, ReviewClosing, ReviewTaken, close_review
 from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.invoices import find_invoice, find_newest_closed
+from ciclo.store.ledger.beside import Beside
 from ciclo.store.payments import find_payment
 from ciclo.viewer import Actor
 
@@ -82,7 +83,7 @@ async def resolve_review(
             if event is None:
                 await close_review(deps.store, closing, answer)
             else:
-                await apply_command(deps, event, answer=answer, closing=closing)
+                await apply_command(deps, event, beside=Beside(answer=answer, closing=closing))
         except ReviewTaken:
             raise ReviewClosed("somebody else was faster") from None
         return await get_review(deps, record.id)

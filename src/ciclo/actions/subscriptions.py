@@ -15,7 +15,7 @@ from ciclo.actions.processing.publish_events import publish_events
 from ciclo.actions.self_service.debts import require_no_debt
 from ciclo.actions.self_service.declines import try_card
 from ciclo.actions.self_service.trials import note_trial_use, trial_keys
-from ciclo.actions.selling.redemptions import Redeemer, discounts_of, redeem_if_given
+from ciclo.actions.selling.redemptions import Redeemer, discounts_of, redeem_if_given, redemption_of
 from ciclo.domain.collection import Collection
 from ciclo.domain.coupons.discount import Discount
 from ciclo.domain.customer import Customer
@@ -32,6 +32,7 @@ from ciclo.domain.subscription import Subscription
 from ciclo.email_address import normalize_email
 from ciclo.store.customers import find_customer_by_email
 from ciclo.store.idempotency import IdempotentRequest
+from ciclo.store.ledger.beside import Beside
 from ciclo.store.ledger.commit import Contention
 from ciclo.store.mongo.bulk_write import DuplicateKey
 from ciclo.store.subscriptions import NewSubscription, add_subscription, find_subscription, has_scheduled_plan
@@ -128,8 +129,7 @@ async def _create(
             known=seen.known,
             trial_keys=trial_keys(email, seen.method) if created.trial_days else (),
             now=deps.wall(),
-            answer=answer_for(subscription_id),
-            redemption=redeemed.redemption if redeemed else None,
+            beside=Beside(answer=answer_for(subscription_id), redemption=redemption_of(redeemed)),
         )
         await _add(deps, new)
         return new

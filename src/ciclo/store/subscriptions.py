@@ -15,9 +15,8 @@ from ciclo.domain.subscription import EndReason, Status, Subscription
 from ciclo.store.codec import decode, encode
 from ciclo.store.customers import payer_statements
 from ciclo.store.events.records import new_document
-from ciclo.store.idempotency import Answer, add_answer
+from ciclo.store.ledger.beside import NOTHING, Beside, write_first, write_last
 from ciclo.store.ledger.commit import REPUBLISH_AFTER, Contention
-from ciclo.store.ledger.redemptions import Redemption, redeem
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.paging import Page, PageKey, SortOrder, fetch_page
@@ -42,10 +41,8 @@ class NewSubscription:
     trial_keys: tuple[str, ...]
     """What a user of a trial is known by; empty if it begins without one."""
     now: datetime
-    answer: Answer | None = None
-    """The answer to the request's idempotency key, if it bears one."""
-    redemption: Redemption | None = None
-    """The use of a coupon that it begins with."""
+    beside: Beside = NOTHING
+    """What is written with it."""
 
     @property
     def uses_trial(self) -> bool:
@@ -65,7 +62,7 @@ async def add_subscription(store: Store, new: NewSubscription) -> None:
 
     async def body(session: Session) -> None:
         # First, so that a repeat of the same request is known before it is refused for what it repeats.
-        await add_answer(store, new.answer, session)
+        await write_first(store, new.beside, session)
         await _write_customer(store, new, session)
         if new.uses_trial:
             await add_trial(store, new.trial_keys, session, used_at=new.now)
@@ -74,7 +71,7 @@ async def add_subscription(store: Store, new: NewSubscription) -> None:
         await insert(store, "events", [document], session)
         counted = count_statements(count_created(new.subscription), slot=draw_slot())
         await update(store, "plan_counts", counted, session)
-        await redeem(store, new.redemption, session)
+        await write_last(store, new.beside, session)
 
     await run_transaction(store, body)
 

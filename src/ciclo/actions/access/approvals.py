@@ -22,7 +22,8 @@ from ciclo.store.access.approvals import (
     ApprovalTaken,
     decide_alone,
 )
-from ciclo.store.idempotency import Answer, IdempotentRequest
+from ciclo.store.idempotency import IdempotentRequest
+from ciclo.store.ledger.beside import Beside
 from ciclo.viewer import Actor, Via, via_of
 
 KEYS_IN_A_ROW_MAX: Final = 10
@@ -48,7 +49,8 @@ async def approve(
         await _require_another(deps, approval, by=by)
         decision = _decision(deps, approval, ApprovalStatus.APPROVED, by=by, reason=None)
         try:
-            await _carry_out(deps, approval, decision, caller=caller, answer=answer_for(approval.id))
+            beside = Beside(answer=answer_for(approval.id), approval=decision)
+            await _carry_out(deps, approval, caller=caller, beside=beside)
         except ApprovalTaken:
             raise ApprovalClosed from None
         return await get_approval(deps, approval.id)
@@ -87,9 +89,7 @@ async def reject(
     return await run_once(deps, request, act, find=partial(get_approval, deps))
 
 
-async def _carry_out(
-    deps: Deps, approval: Approval, decision: ApprovalDecision, *, caller: Caller, answer: Answer | None
-) -> None:
+async def _carry_out(deps: Deps, approval: Approval, *, caller: Caller, beside: Beside) -> None:
     """Send the money back that the approval is about, which closes it.
 
     Raises:
@@ -99,14 +99,10 @@ async def _carry_out(
     money = Money(approval.amount, approval.currency)
     if approval.kind is ApprovalKind.REFUND_PAYMENT:
         payment = await get_payment(deps, approval.target, caller=caller)
-        await send_refund(
-            deps, payment, money, reason=approval.reason, caller=caller, answer=answer, approval=decision
-        )
+        await send_refund(deps, payment, money, reason=approval.reason, caller=caller, beside=beside)
     else:
         customer = await get_customer(deps, approval.target)
-        await send_payout(
-            deps, customer, money, reason=approval.reason, caller=caller, answer=answer, approval=decision
-        )
+        await send_payout(deps, customer, money, reason=approval.reason, caller=caller, beside=beside)
 
 
 def _require_waiting(deps: Deps, approval: Approval) -> None:

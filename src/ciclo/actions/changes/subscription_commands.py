@@ -36,6 +36,7 @@ from ciclo.domain.subscription import Subscription
 from ciclo.store.customers import find_customer
 from ciclo.store.idempotency import Answer, IdempotentRequest
 from ciclo.store.invoices import open_invoices_of_subscription
+from ciclo.store.ledger.beside import Beside
 from ciclo.store.subscriptions import has_plan_elsewhere
 
 TRUSTING: Final = frozenset({Proration.NEXT_INVOICE, Proration.NONE})
@@ -156,7 +157,8 @@ async def update_payment_method(
                 caller=caller,
                 at=await deps.clock.now(),
             )
-            entry = await apply_command(deps, event, answer=answer_for(subscription.id), learned=learned)
+            beside = Beside(answer=answer_for(subscription.id), learned=learned)
+            entry = await apply_command(deps, event, beside=beside)
             tried.is_charged = charges_card(entry)
         return entry.decision.account.subscription
 
@@ -223,7 +225,7 @@ async def _apply(
     event = command_event(payload, subscription_id=subscription.id, caller=caller, at=at)
     if isinstance(payload, CancellationRequested) and payload.refund is CancellationRefund.REFUND:
         await require_small_refunds(deps, event)
-    return await apply_command(deps, event, answer=answer)
+    return await apply_command(deps, event, beside=Beside(answer=answer))
 
 
 async def _plan_change_event(

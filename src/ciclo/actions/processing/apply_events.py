@@ -15,16 +15,12 @@ from ciclo.actions.self_service.declines import forget_tries
 from ciclo.domain.batch import AppliedEvent, FailedEvent, Refusal, apply_in_turn, apply_one
 from ciclo.domain.ids import EventId, SubscriptionId
 from ciclo.domain.lifecycle import Outcome, Review, change_drop_event
-from ciclo.store.access.approvals import ApprovalDecision
 from ciclo.store.accounts import LoadedAccounts, load_accounts
 from ciclo.store.events.outbox import close_for_review, find_unprocessed
 from ciclo.store.events.records import Records
-from ciclo.store.events.reviews import ReviewClosing
-from ciclo.store.idempotency import Answer
+from ciclo.store.ledger.beside import NOTHING, Beside
 from ciclo.store.ledger.commit import Batch, Contention, commit_batch
-from ciclo.store.ledger.redemptions import Redemption
 from ciclo.store.mongo.bulk_write import DuplicateKey
-from ciclo.store.mongo.client import Document
 
 _log = structlog.get_logger(__name__)
 
@@ -99,15 +95,9 @@ async def commit_entries(
     *,
     loaded: LoadedAccounts,
     recorded: Records | None,
-    answer: Answer | None = None,
-    closing: ReviewClosing | None = None,
-    approval: ApprovalDecision | None = None,
-    redemption: Redemption | None = None,
-    learned: Sequence[Document] = (),
+    beside: Beside = NOTHING,
 ) -> None:
     """Commit *entries* and publish what follows; *recorded* are their records, if they were recorded before.
-
-    *learned* are updates of customers that are written with them.
 
     Raises:
         Contention, ReviewTaken, ApprovalTaken, CouponExhausted, DuplicateKey: see `store.ledger.commit`.
@@ -123,11 +113,7 @@ async def commit_entries(
         policy_id=deps.policy_id,
         rules=deps.rules_version,
         now=now,
-        answer=answer,
-        closing=closing,
-        approval=approval,
-        redemption=redemption,
-        learned=learned,
+        beside=beside,
         is_told=await deps.audience.is_there(deps.store, now=now, age_ms_max=age_ms_max),
     )
     with tracing.span("commit", attributes={"ciclo.events": len(entries)}):

@@ -24,14 +24,13 @@ from ciclo.domain.events.event import Event
 from ciclo.domain.ids import SubscriptionId
 from ciclo.domain.payments.grant import Balance
 from ciclo.domain.subscription import Subscription
-from ciclo.store.access.approvals import ApprovalDecision, ApprovalTaken
+from ciclo.store.access.approvals import ApprovalTaken
 from ciclo.store.accounts import LoadedAccounts, load_accounts
-from ciclo.store.events.reviews import ReviewClosing, ReviewTaken
-from ciclo.store.idempotency import Answer, is_answered
+from ciclo.store.events.reviews import ReviewTaken
+from ciclo.store.idempotency import is_answered
+from ciclo.store.ledger.beside import NOTHING, Beside
 from ciclo.store.ledger.commit import Contention
-from ciclo.store.ledger.redemptions import Redemption
 from ciclo.store.mongo.bulk_write import DuplicateKey
-from ciclo.store.mongo.client import Document
 from ciclo.store.mongo.transient_errors import is_transient
 from ciclo.store.subscriptions import find_still_due
 
@@ -64,16 +63,12 @@ async def apply_command(
     deps: Deps,
     event: Event,
     *,
-    answer: Answer | None = None,
-    closing: ReviewClosing | None = None,
-    approval: ApprovalDecision | None = None,
-    redemption: Redemption | None = None,
-    learned: Sequence[Document] = (),
+    beside: Beside = NOTHING,
 ) -> AppliedEvent:
     """Apply what a person asks for, once all is done that was due by then.
 
-    What was due stays done if the command is refused: it happens without it, too. *learned* are updates of
-    the customer's document, written with the command or not at all.
+    What was due stays done if the command is refused: it happens without it, too. What is *beside* it is
+    written with the command or not at all.
 
     Raises:
         BillingError: the rules refuse it.
@@ -85,16 +80,7 @@ async def apply_command(
         DuplicateKey: the request was answered already.
         KeyError: the subscription does not exist.
     """
-    commit = partial(
-        commit_entries,
-        deps,
-        recorded=None,
-        answer=answer,
-        closing=closing,
-        approval=approval,
-        redemption=redemption,
-        learned=learned,
-    )
+    commit = partial(commit_entries, deps, recorded=None, beside=beside)
     for _ in range(OVERDUE_COMMITS_MAX):
         entry = await retry_on_contention(partial(_take_turn, deps, event, commit))
         if entry is not None:

@@ -14,6 +14,7 @@ from ciclo.domain.events.selling import DiscountApplied, DiscountRemoved
 from ciclo.domain.ids import DiscountId
 from ciclo.domain.subscription import Subscription
 from ciclo.store.idempotency import IdempotentRequest
+from ciclo.store.ledger.beside import Beside
 
 
 async def apply_coupon(
@@ -34,8 +35,8 @@ async def apply_coupon(
         redeemed = await redeem_code(deps, code, redeemer)
         payload = DiscountApplied(discount=redeemed.discount)
         event = command_event(payload, subscription_id=subscription.id, caller=caller, at=at)
-        answer = answer_for(subscription.id)
-        entry = await apply_command(deps, event, answer=answer, redemption=redeemed.redemption)
+        beside = Beside(answer=answer_for(subscription.id), redemption=redeemed.redemption)
+        entry = await apply_command(deps, event, beside=beside)
         return entry.decision.account.subscription
 
     return await run_once(deps, request, act, find=partial(get_subscription, deps, owner=caller.owner))

@@ -84,6 +84,11 @@ def discounts_of(redeemed: Redeemed | None) -> tuple[Discount, ...]:
     return () if redeemed is None else (redeemed.discount,)
 
 
+def redemption_of(redeemed: Redeemed | None) -> Redemption | None:
+    """Return what is counted where a new subscription is stored."""
+    return None if redeemed is None else redeemed.redemption
+
+
 async def _find(deps: Deps, code: str, caller: Caller) -> tuple[Coupon, bool]:
     """Look a code up; a wrong one is taken from the caller's share before anybody knows that it is wrong."""
     if not caller.is_admin:

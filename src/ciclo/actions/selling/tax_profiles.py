@@ -13,6 +13,7 @@ from ciclo.domain.events.selling import TaxProfileChanged
 from ciclo.domain.lines.tax_rate import TaxProfile
 from ciclo.store.customers import keep_tax_profile, tax_profile_statements
 from ciclo.store.idempotency import IdempotentRequest
+from ciclo.store.ledger.beside import Beside
 from ciclo.store.subscriptions import live_subscriptions
 
 
@@ -45,7 +46,7 @@ async def set_tax_profile(
             ]
             answer, learned = answer_for(customer.id), tax_profile_statements(customer.id, profile)
             if events:
-                await apply_together(deps, events, answer=answer, approval=None, learned=learned)
+                await apply_together(deps, events, beside=Beside(answer=answer, learned=learned))
             else:
                 await keep_tax_profile(deps.store, learned, answer=answer)
 

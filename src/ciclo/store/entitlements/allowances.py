@@ -8,7 +8,7 @@ from ciclo.domain.ids import SubscriptionId
 from ciclo.domain.subscription import Subscription
 from ciclo.store.codec import encode
 from ciclo.store.mongo.client import Document, Store
-from ciclo.store.plan_versions import find_versions
+from ciclo.store.plan_versions import recall_versions
 
 SETS: Final = "entitlement_sets"
 
@@ -42,7 +42,7 @@ async def find_allowances(
 ) -> dict[SubscriptionId, Allowance]:
     """Return what *subscriptions* give, without those that give nothing."""
     taken = {(one.terms.plan_id, one.terms.plan_version) for one in subscriptions}
-    versions = await find_versions(store, taken) if taken else {}
+    versions = await recall_versions(store, taken)
     given = {
         one.id: allowance_of(one, versions.get((one.terms.plan_id, one.terms.plan_version)))
         for one in subscriptions

@@ -15,13 +15,12 @@ from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.events.event import WorkOrder
 from ciclo.domain.ids import CustomerId, EventId, SubscriptionId
 from ciclo.domain.invoice import CreditNote, Invoice
-from ciclo.store.access.approvals import ApprovalDecision, write_decision
 from ciclo.store.accounts import LoadedAccounts
 from ciclo.store.codec import encode
 from ciclo.store.entitlements.allowances import SETS, allowance_statements
 from ciclo.store.events.records import Records, new_document
-from ciclo.store.events.reviews import ReviewClosing, close_ended, write_closing
-from ciclo.store.idempotency import Answer, add_answer
+from ciclo.store.events.reviews import close_ended
+from ciclo.store.ledger.beside import NOTHING, Beside, write_first, write_last
 from ciclo.store.ledger.chain import (
     Head,
     checkpoint_digest,
@@ -33,7 +32,7 @@ from ciclo.store.ledger.chain import (
 from ciclo.store.ledger.changes import Changes
 from ciclo.store.ledger.checkpoints import checkpoint_documents, needs_checkpoint
 from ciclo.store.ledger.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, reserve_numbers
-from ciclo.store.ledger.redemptions import Redemption, redeem, release_redemptions
+from ciclo.store.ledger.redemptions import release_redemptions
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.transaction import Session, run_transaction
@@ -60,16 +59,8 @@ class Batch:
     """The version of the rules that decided."""
     now: datetime
     """The wall clock, for bookkeeping only."""
-    answer: Answer | None = None
-    """The answer to the request's idempotency key, if it bears one."""
-    closing: ReviewClosing | None = None
-    """The review that a person closes by this."""
-    approval: ApprovalDecision | None = None
-    """The second person's decision that this carries out."""
-    redemption: Redemption | None = None
-    """The use of a coupon that gives the discount of its event."""
-    learned: Sequence[Document] = ()
-    """Updates of customers, of what was learned of them with the request."""
+    beside: Beside = NOTHING
+    """What is written with them."""
     is_told: bool = False
     """Somebody is told of it: messages are written too."""
 
@@ -103,18 +94,15 @@ async def commit_batch(store: Store, batch: Batch) -> list[Document]:
     allowances = await allowance_statements(store, changes.of_subscriptions())
 
     async def body(session: Session) -> list[Document]:
-        await add_answer(store, batch.answer, session)
-        await write_closing(store, batch.closing, session)
+        await write_first(store, batch.beside, session)
         checkpoints = await checkpoint_documents(store, _changed_rules(batch), session)
         numbers = await _numbers(store, changes, session)
         sealed = _sealed(batch, changes, follow_ups, numbers=numbers, checkpoints=checkpoints)
         await _write_events(store, batch, sealed, session)
-        await write_decision(store, batch.approval, session)
         await close_ended(store, batch.entries, now=batch.now, session=session)
         subscriptions = changes.subscriptions(batch.loaded.heads, sealed.heads)
         await update(store, "subscriptions", subscriptions, session, missing=Contention)
         await _write_documents(store, changes, numbers, session)
-        await update(store, "customers", batch.learned, session)
         await _write_balances(store, batch, changes, session)
         await insert(store, "events", list(follow_ups.values()), session)
         await insert(store, "movements", changes.movements(), session)
@@ -127,7 +115,7 @@ async def commit_batch(store: Store, batch: Batch) -> list[Document]:
         messages = _messages(batch, numbers)
         await insert(store, "messages", messages, session)
         await release_redemptions(store, batch.entries, session)
-        await redeem(store, batch.redemption, session)
+        await write_last(store, batch.beside, session)
         return messages
 
     return await run_transaction(store, body)

@@ -10,6 +10,8 @@ from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from ciclo.domain.ids import PlanId
+from ciclo.domain.plan import Plan
 from ciclo.settings.settings import Settings
 
 Document = dict[str, Any]
@@ -33,6 +35,8 @@ class Store:
 
     client: AsyncIOMotorClient[Document]
     database: AsyncIOMotorDatabase[Document]
+    plan_versions: dict[tuple[PlanId, int], Plan]
+    """Those that were read: none of them ever changes."""
 
     def __getitem__(self, name: str) -> Collection:
         """Return the collection called *name*."""
@@ -64,7 +68,7 @@ def open_store(settings: Settings, *, name: str = "ciclo") -> Store:
         write_concern=WriteConcern("majority", j=True),
         read_concern=ReadConcern("majority"),
     )
-    return Store(client, database)
+    return Store(client, database, {})
 
 
 async def check_mongo(store: Store) -> None:

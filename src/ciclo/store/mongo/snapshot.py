@@ -22,7 +22,7 @@ async def snapshot(store: Store) -> AsyncIterator[Store]:
     """
     async with await store.client.start_session(snapshot=True) as session:
         try:
-            yield _Snapshot(store.client, store.database, session)
+            yield _Snapshot(store.client, store.database, {}, session)
         except OperationFailure as error:
             if error.code not in _GONE:
                 raise

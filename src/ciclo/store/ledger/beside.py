@@ -1,0 +1,58 @@
+"""What is written beside events, in their transaction: whatever a request brings that is no billing state.
+
+What else is to be written with events is a field here and a line in one of the two functions: nobody between
+the request and the transaction knows what there is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ciclo.store.access.approvals import ApprovalDecision, write_decision
+from ciclo.store.events.reviews import ReviewClosing, write_closing
+from ciclo.store.idempotency import Answer, add_answer
+from ciclo.store.ledger.redemptions import Redemption, redeem
+from ciclo.store.mongo.bulk_write import update
+from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.transaction import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What is written beside events; what is not given is not written."""
+
+    answer: Answer | None = None
+    """The answer to the request's idempotency key, if it bears one."""
+    closing: ReviewClosing | None = None
+    """The review that a person closes by this."""
+    approval: ApprovalDecision | None = None
+    """The second person's decision that this carries out."""
+    redemption: Redemption | None = None
+    """The use of a coupon that gives the discount of its event."""
+    learned: Sequence[Document] = ()
+    """Updates of customers, of what was learned of them with the request."""
+
+
+NOTHING: Final = Beside()
+
+
+async def write_first(store: Store, beside: Beside, session: Session) -> None:
+    """Write what is refused where somebody else was faster, before any work is done.
+
+    Raises:
+        DuplicateKey: the request was answered already.
+        ReviewTaken, ApprovalTaken: the review or the approval that it closes is closed already.
+    """
+    await add_answer(store, beside.answer, session)
+    await write_closing(store, beside.closing, session)
+    await write_decision(store, beside.approval, session)
+
+
+async def write_last(store: Store, beside: Beside, session: Session) -> None:
+    """Write the rest: last, since who redeems a coupon waits for all others who redeem it.
+
+    Raises:
+        CouponExhausted: the coupon was redeemed as often as it may be.
+    """
+    await update(store, "customers", beside.learned, session)
+    await redeem(store, beside.redemption, session)
