@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 import strawberry
+from strawberry.scalars import JSON
 
 from ciclo.actions import plans as actions
+from ciclo.domain.entitlements.config import write_config
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.plan import TRIAL_DAYS_DEFAULT, UNLIMITED
 from graphql_schema.context import Info, Operator
@@ -24,6 +26,14 @@ class PlanLimitInput:
     unlimited: bool = strawberry.field(default=False, description="Instead of a value.")
 
 
+@strawberry.input(description="A value that an app is given: up to 2,000 characters of JSON, 5 levels deep.")
+class PlanConfigInput:
+    """One value."""
+
+    name: str
+    value: JSON
+
+
 @strawberry.input
 class CreatePlanInput:
     """A new plan."""
@@ -37,12 +47,13 @@ class CreatePlanInput:
     trial_days: int = TRIAL_DAYS_DEFAULT
     limits: list[PlanLimitInput] = strawberry.field(default_factory=list)
     features: list[str] = strawberry.field(default_factory=list)
+    configs: list[PlanConfigInput] = strawberry.field(default_factory=list)
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
 @strawberry.input(
-    description="What to change; what is left out stays. Price, cycle, trial, limits or "
-    "features make a new version, which new subscribers get."
+    description="What to change; what is left out stays. Price, cycle, trial, limits, "
+    "features or configs make a new version, which new subscribers get."
 )
 class UpdatePlanInput:
     """Changes of a plan."""
@@ -59,6 +70,7 @@ class UpdatePlanInput:
     trial_days: int | None = None
     limits: list[PlanLimitInput] | None = None
     features: list[str] | None = None
+    configs: list[PlanConfigInput] | None = None
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
@@ -110,6 +122,7 @@ class PlanMutations:
             trial_days=input.trial_days,
             limits=limits_of(input.limits),
             features=input.features,
+            configs=configs_of(input.configs),
         )
         request = request_of(info, input)
         plan = await actions.create_plan(info.context.deps, draft, by=info.context.actor, request=request)
@@ -128,6 +141,7 @@ class PlanMutations:
             trial_days=input.trial_days,
             limits=None if input.limits is None else limits_of(input.limits),
             features=None if input.features is None else tuple(input.features),
+            configs=None if input.configs is None else configs_of(input.configs),
         )
         plan = await actions.update_plan(
             info.context.deps,
@@ -159,3 +173,15 @@ def limits_of(inputs: Sequence[PlanLimitInput]) -> dict[str, int]:
     if len(limits) != len(inputs):
         raise InvalidValue("a limit is named twice", field=("limits",))
     return limits
+
+
+def configs_of(inputs: Sequence[PlanConfigInput]) -> dict[str, str]:
+    """Return values as JSON text, by name.
+
+    Raises:
+        InvalidValue: a name stands twice, or a value is too large or too deep.
+    """
+    configs = {one.name: write_config(one.value, field="configs") for one in inputs}
+    if len(configs) != len(inputs):
+        raise InvalidValue("a value is named twice", field=("configs",))
+    return configs

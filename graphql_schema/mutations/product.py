@@ -6,7 +6,7 @@ from ciclo.actions import products as actions
 from ciclo.domain.plan import TRIAL_DAYS_DEFAULT
 from graphql_schema.context import Info, Operator
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
-from graphql_schema.mutations.plan import PlanLimitInput, limits_of
+from graphql_schema.mutations.plan import PlanConfigInput, PlanLimitInput, configs_of, limits_of
 from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
 from graphql_schema.types.enums import BillingCycle
 from graphql_schema.types.money import MoneyInput
@@ -32,12 +32,14 @@ class CreateProductInput:
     user_type: str | None = None
     limits: list[PlanLimitInput] = strawberry.field(default_factory=list)
     features: list[str] = strawberry.field(default_factory=list)
+    configs: list[PlanConfigInput] = strawberry.field(default_factory=list)
+    recommended: bool = False
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
 @strawberry.input(
-    description="What to change; what is left out stays. All prices on offer say it then; limits or features "
-    "make a new version of each, which new subscribers get."
+    description="What to change; what is left out stays. All prices on offer say it then; limits, features "
+    "or configs make a new version of each, which new subscribers get."
 )
 class UpdateProductInput:
     """Changes of a product."""
@@ -50,6 +52,8 @@ class UpdateProductInput:
     )
     limits: list[PlanLimitInput] | None = None
     features: list[str] | None = None
+    configs: list[PlanConfigInput] | None = None
+    recommended: bool | None = None
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
@@ -93,6 +97,8 @@ class ProductMutations:
             user_type=input.user_type,
             limits=limits_of(input.limits),
             features=input.features,
+            configs=configs_of(input.configs),
+            recommended=input.recommended,
             prices=[_draft(one) for one in input.prices],
         )
         context = info.context
@@ -110,6 +116,8 @@ class ProductMutations:
             user_type=None if input.user_type is strawberry.UNSET else input.user_type or "",
             limits=None if input.limits is None else limits_of(input.limits),
             features=None if input.features is None else tuple(input.features),
+            configs=None if input.configs is None else configs_of(input.configs),
+            recommended=input.recommended,
         )
         context = info.context
         priced = await actions.update_product(

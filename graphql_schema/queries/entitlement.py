@@ -28,6 +28,7 @@ async def customer_of(info: Info, customer: CustomerRef | None) -> CustomerId:
         info.context.deps,
         customer_id=customer.id or None if customer else None,
         email=customer.email or None if customer else None,
+        external_id=customer.external_id or None if customer else None,
         caller=await info.context.caller(),
     )
 

@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Final, Self
 
 import strawberry
+from strawberry.scalars import JSON
 
+from ciclo.domain.entitlements.config import read_config
 from ciclo.domain.plan import UNLIMITED, terms_of
 from ciclo.domain.plan import Plan as DomainPlan
 from graphql_schema.types.enums import BillingCycle
@@ -29,6 +31,21 @@ class PlanLimit:
         return cls(name=name, value=value, unlimited=value >= UNLIMITED)
 
 
+@strawberry.type(
+    description="A value that a plan gives an app for a feature, such as how large a logo may be."
+)
+class PlanConfig:
+    """One value."""
+
+    name: str
+    value: JSON
+
+    @classmethod
+    def of(cls, name: str, text: str) -> Self:
+        """Return a value, which is kept as JSON text, as the API shows it."""
+        return cls(name=name, value=JSON(read_config(text)))
+
+
 @strawberry.type(description="Something that can be subscribed to. A new price makes a new version.")
 class Plan:
     """One version of a plan."""
@@ -45,6 +62,7 @@ class Plan:
     trial_days: int
     limits: list[PlanLimit]
     features: list[str]
+    configs: list[PlanConfig]
     active: bool = strawberry.field(description="Whether it takes new subscribers.")
     created_at: datetime
     updated_at: datetime
@@ -67,6 +85,7 @@ class Plan:
             trial_days=plan.trial_days,
             limits=[PlanLimit.of(name, value) for name, value in plan.limits.items()],
             features=list(plan.features),
+            configs=[PlanConfig.of(name, text) for name, text in plan.configs.items()],
             active=plan.active,
             created_at=plan.created_at,
             updated_at=plan.updated_at,

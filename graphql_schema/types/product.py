@@ -9,7 +9,7 @@ from ciclo.domain.ids import ProductId
 from ciclo.domain.products.product import Product as DomainProduct
 from graphql_schema.context import Info
 from graphql_schema.types.enums import BillingCycle
-from graphql_schema.types.plan import Plan, PlanLimit
+from graphql_schema.types.plan import Plan, PlanConfig, PlanLimit
 
 
 @strawberry.type(
@@ -25,6 +25,8 @@ class Product:
     user_type: str | None = strawberry.field(description="Whom it is for, such as ALUNO or PERSONAL.")
     limits: list[PlanLimit]
     features: list[str]
+    configs: list[PlanConfig]
+    recommended: bool = strawberry.field(description="Whether pages point it out among the others.")
     active: bool = strawberry.field(description="Whether one of its prices takes new subscribers.")
     created_at: datetime
     updated_at: datetime
@@ -57,6 +59,8 @@ class Product:
             user_type=product.user_type,
             limits=[PlanLimit.of(name, value) for name, value in product.limits.items()],
             features=list(product.features),
+            configs=[PlanConfig.of(name, text) for name, text in product.configs.items()],
+            recommended=product.recommended,
             active=product.active,
             created_at=product.created_at,
             updated_at=product.updated_at,

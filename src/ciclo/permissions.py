@@ -67,7 +67,8 @@ PERMISSIONS: Final = (
     _row(
         Permission.PLANS_WRITE,
         {FINANCE},
-        *("createPlan", "updatePlan", "archivePlan", "registerFeature"),
+        *("createPlan", "updatePlan", "archivePlan"),
+        *("registerFeature", "archiveFeature"),
         *("createCoupon", "updateCoupon", "archiveCoupon", "createCouponCodes"),
         *("createProduct", "updateProduct", "addPrice", "archiveProduct"),
     ),
@@ -94,7 +95,8 @@ PERMISSIONS: Final = (
         {FINANCE, SUPPORT},
         *("createSubscription", "updatePaymentMethod", "cancelSubscription", "uncancelSubscription"),
         *("pauseSubscription", "resumeSubscription", "changePlan", "changeBillingDay", "extendTrial"),
-        *("endTrial", "withdraw", "payInvoice", "overrideEntitlement", "liftDeclineLimit"),
+        *("endTrial", "withdraw", "payInvoice", "liftDeclineLimit"),
+        *("overrideEntitlement", "endEntitlementOverride"),
         *("applyCoupon", "removeDiscount", "addInvoiceItem", "removeInvoiceItem", "setTaxProfile"),
     ),
     _row(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -14,6 +15,7 @@ from ciclo.domain.entitlements.allowance import (
     gives_otherwise,
 )
 from ciclo.domain.entitlements.catalogue import Catalogue
+from ciclo.domain.entitlements.config import read_config, validate_configs, write_config
 from ciclo.domain.entitlements.feature import (
     Combination,
     Feature,
@@ -247,25 +249,106 @@ def test_only_what_changes_something_of_it_is_a_change() -> None:
     assert [gives_otherwise(active, one) for one in other] == [True] * 5
 
 
+LOGO = Feature(key="logo", kind=FeatureKind.CONFIG)
+
+
+def a_logo(number: int, price: int, size: int, **changes: object) -> Allowance:
+    return an_allowance(number, config_rank=price, configs={"logo": str(size)}, **changes)
+
+
+@pytest.mark.parametrize(
+    ("entitlements", "config", "reason"),
+    [
+        # The value of the plan that costs most a month, whichever came first; of two alike the older one's.
+        (a_set(a_logo(1, 7990, 100), a_logo(2, 19990, 500)), "500", "NONE"),
+        (a_set(a_logo(1, 19990, 500), a_logo(2, 7990, 100)), "500", "NONE"),
+        (a_set(a_logo(1, 7990, 100), a_logo(2, 7990, 500)), "100", "NONE"),
+        # One that gives no value has no say, nor has one without access.
+        (a_set(an_allowance(1, config_rank=19990), a_logo(2, 0, 100)), "100", "NONE"),
+        (a_set(a_logo(1, 19990, 500, withheld=Withheld.PAUSED), a_logo(2, 7990, 100)), "100", "NONE"),
+        (a_set(an_allowance(features=("logo",))), None, "NONE"),
+        (a_set(a_logo(1, 7990, 100, withheld=Withheld.PAUSED)), None, "PAUSED"),
+        (a_set(an_allowance()), None, "NOT_INCLUDED"),
+        # An override wins, for who has a subscription.
+        (a_set(an_allowance(), logo=replace(an_override(None), config="900")), "900", "NONE"),
+        (a_set(logo=replace(an_override(None), config="900")), None, "NO_SUBSCRIPTION"),
+    ],
+)
+def test_the_value_that_an_app_is_given(
+    entitlements: EntitlementSet, config: str | None, reason: str
+) -> None:
+    provision = provision_of(entitlements, LOGO, on=TODAY)
+    assert (provision.config, provision.reason) == (config, EntitlementReason(reason))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"b": [1, True, None], "a": "ção"}, '{"a":"ção","b":[1,true,null]}'),
+        (Decimal("1.5"), "1.5"),
+        ([[[[[]]]]], "[[[[[]]]]]"),
+        ("x" * 1_998, '"' + "x" * 1_998 + '"'),
+        ([[[[[[]]]]]], None),
+        ({"a": {"a": {"a": {"a": {"a": {}}}}}}, None),
+        ("x" * 1_999, None),
+        (float("nan"), None),
+        ({1: 2}, None),
+        (object(), None),
+    ],
+)
+def test_a_value_is_json_of_some_size_and_depth(value: object, text: str | None) -> None:
+    if text is None:
+        with pytest.raises(InvalidValue):
+            write_config(value)
+        return
+    assert write_config(value) == text
+    assert read_config(text) == value
+
+
+def test_a_plan_has_some_values_with_names_of_some_length() -> None:
+    full = {str(number): "1" for number in range(10)}
+    validate_configs(full)
+    for configs in (full | {"x": "1"}, {"": "1"}, {"x" * 41: "1"}):
+        with pytest.raises(InvalidValue):
+            validate_configs(configs)
+
+
+def test_what_a_plan_gives_a_value_for_is_ranked_by_its_price_of_a_month() -> None:
+    active = replace(Story(on=TODAY).account.subscription, status=Status.ACTIVE)
+    annual = replace(active, terms=terms(29_990, cycle=BillingCycle.ANNUAL, quantity=3))
+    given = allowance_of(annual, a_plan(1, 29_990, configs={"logo": "1"}))
+    # 299.90 / 12 = 24.99, whatever the quantity. What has no values stays as older releases kept it.
+    assert given is not None
+    assert (given.configs, given.config_rank) == ({"logo": "1"}, 2_499)
+    without = allowance_of(annual, a_plan(1, 29_990))
+    assert without is not None
+    assert (without.configs, without.config_rank) == ({}, 0)
+
+
 def test_a_set_names_every_feature_once() -> None:
     entitlements = a_set(an_allowance(1), an_allowance(2), api=an_override(1))
     assert entitlements.named_features() == ("Agenda", "alunos", "api")
 
 
 def test_a_name_means_what_is_registered_or_what_plans_make_of_it() -> None:
-    held = a_set(an_allowance(), extra=an_override(1))
+    held = a_set(an_allowance(), extra=an_override(1), size=replace(an_override(None), config="1"))
     registered = Feature(key="alunos", reset=Reset.MONTH)
     catalogue = Catalogue(
         features={"alunos": registered},
-        plans=[a_plan(1, 100, limits={"aulas": 1}, features=("API",))],
+        plans=[a_plan(1, 100, limits={"aulas": 1}, features=("API",), configs={"logo": "1"})],
     )
-    assert [catalogue.feature(key, held) for key in ("alunos", "aulas", "extra", "API", "Agenda")] == [
+    assert [
+        catalogue.feature(key, held) for key in ("alunos", "aulas", "extra", "API", "Agenda", "logo", "size")
+    ] == [
         registered,
         Feature(key="aulas"),
         Feature(key="extra"),
         Feature(key="API", kind=FeatureKind.BOOLEAN),
         Feature(key="Agenda", kind=FeatureKind.BOOLEAN),
+        Feature(key="logo", kind=FeatureKind.CONFIG),
+        Feature(key="size", kind=FeatureKind.CONFIG),
     ]
+    assert Catalogue().feature("logo", a_set(a_logo(1, 0, 1))) == LOGO
     assert Catalogue().feature("alunos", held) == Feature(key="alunos")
     with pytest.raises(FeatureNotFound):
         catalogue.feature("cavalos", held)

@@ -386,6 +386,18 @@ REFUSALS = [
         "no plan has such a feature or limit",
     ),
     (
+        entitlements.FeatureArchived("logo"),
+        "FEATURE_ARCHIVED",
+        ("feature",),
+        "the feature 'logo' is archived",
+    ),
+    (
+        entitlements.OverrideNotFound(),
+        "OVERRIDE_NOT_FOUND",
+        ("feature",),
+        "nothing overrides what their plans give of this feature",
+    ),
+    (
         entitlements.ReleaseExceedsUsage(3),
         "RELEASE_EXCEEDS_USAGE",
         ("quantity",),

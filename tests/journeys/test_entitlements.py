@@ -175,6 +175,72 @@ async def test_an_override_wins_over_the_plan_and_ends_with_its_last_day(stack: 
     assert (with_it["limit"], without["limit"]) == (99, 30)
 
 
+SET = """
+query($customer: CustomerRef!) {
+  entitlements(customer: $customer) {
+    items { feature kind limit config sources { planId limit config } override { limit config reason } }
+  }
+}"""
+
+
+async def test_a_value_of_the_dearest_plan_and_an_override_that_ends_early(stack: Stack) -> None:
+    logo = {"widthMax": 500, "formats": ["png", "svg"]}
+    _, trainer = await a_trainer(stack, configs=[{"name": "logo", "value": {"widthMax": 100}}])
+    dearer = await a_plan(
+        stack,
+        name="Marca",
+        price={"amount": "199.90"},
+        trialDays=0,
+        configs=[{"name": "logo", "value": logo}],
+    )
+    await subscribe(stack, dearer, "tiago@example.com", card="tok_visa")
+    external = {"customer": {"externalId": "academia-7"}}
+    await stack.deps.store["customers"].update_one({"_id": trainer}, {"$set": {"external_id": "academia-7"}})
+
+    async def shown(feature: str) -> dict[str, Any]:
+        items = (await stack.data(SET, external))["entitlements"]["items"]
+        found: dict[str, Any] = next(item for item in items if item["feature"] == feature)
+        return found
+
+    both = await shown("logo")
+    assert (both["kind"], both["config"], both["override"]) == ("CONFIG", logo, None)
+    assert [source["config"] for source in both["sources"]] == [{"widthMax": 100}, logo]
+
+    given = {"customerId": trainer, "feature": "logo", "reason": "a fair"}
+    assert await mutate(stack, "overrideEntitlement", **given, config={"widthMax": 900}) == []
+    assert (await shown("logo"))["config"] == {"widthMax": 900}
+    assert await mutate(stack, "overrideEntitlement", **given, limit=3) == ["INVALID_VALUE"]
+    ended = {"customerId": trainer, "feature": "logo"}
+    assert await mutate(stack, "endEntitlementOverride", **ended, reason=" ") == ["INVALID_VALUE"]
+    assert await mutate(stack, "endEntitlementOverride", **ended, reason="it is over") == []
+    assert await mutate(stack, "endEntitlementOverride", **ended, reason="again") == ["OVERRIDE_NOT_FOUND"]
+
+    assert (await shown("logo"))["config"] == logo
+    logged = await stack.deps.store["operations"].find_one({"action": "endEntitlementOverride"})
+    assert logged is not None
+    assert (logged["target"], logged["after"]) == (trainer, {"feature": "logo", "reason": "it is over"})
+
+
+async def test_an_archived_feature_is_kept_by_who_has_it_and_given_to_nobody_else(stack: Stack) -> None:
+    _, trainer = await a_trainer(stack)
+    assert await mutate(stack, "archiveFeature", key="alunos") == ["FEATURE_NOT_FOUND"]
+    assert await mutate(stack, "registerFeature", key="alunos", name="Students") == []
+    assert await mutate(stack, "archiveFeature", key="alunos") == []
+
+    plan = {"name": "Novo", "price": {"amount": "1"}, "billingCycle": "MONTHLY", "features": ["alunos"]}
+    assert await mutate(stack, "createPlan", **plan) == ["FEATURE_ARCHIVED"]
+    product = {"name": "Novo", "limits": [{"name": "alunos", "value": 1}]}
+    price = {"price": {"amount": "1"}, "billingCycle": "MONTHLY"}
+    assert await mutate(stack, "createProduct", **product, prices=[price]) == ["FEATURE_ARCHIVED"]
+    assert (await checked(stack, trainer))["limit"] == 30
+
+    async def nobody_is_given_it() -> bool:
+        given = {"customerId": trainer, "feature": "alunos", "reason": "a fair", "limit": 99}
+        return await mutate(stack, "overrideEntitlement", **given) == ["FEATURE_ARCHIVED"]
+
+    await until(nobody_is_given_it)
+
+
 @pytest.mark.parametrize(
     ("mutation", "given", "codes"),
     [

@@ -21,7 +21,8 @@ async def consume(stack: Stack, *, bearer: str | None = None, **body: Any) -> ht
 
 async def test_a_check_is_answered_again_only_once_something_has_changed(stack: Stack) -> None:
     _, trainer = await a_trainer(stack)
-    first = await get(stack, f"{trainer}/alunos?quantity=30")
+    await stack.deps.store["customers"].update_one({"_id": trainer}, {"$set": {"external_id": "academia-7"}})
+    first = await get(stack, "academia-7/alunos?quantity=30")
     same = await get(stack, f"{trainer}/alunos?quantity=30", **{"if-none-match": first.headers["etag"]})
     assert (first.status_code, first.json()) == (
         200,
@@ -29,8 +30,8 @@ async def test_a_check_is_answered_again_only_once_something_has_changed(stack: 
     )
     assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", first.headers["etag"])
 
-    used = await consume(stack, customer=trainer, feature="alunos", quantity=2, idempotencyKey="k")
-    again = await consume(stack, customer=trainer, feature="alunos", quantity=2, idempotencyKey="k")
+    used = await consume(stack, customer="academia-7", feature="alunos", quantity=2, idempotencyKey="k")
+    again = await consume(stack, customer="academia-7", feature="alunos", quantity=2, idempotencyKey="k")
     after = await get(stack, f"{trainer}/alunos?quantity=30", **{"if-none-match": first.headers["etag"]})
 
     assert used.json() == {"allowed": True, "reason": "NONE", "limit": 30, "used": 2, "remaining": 28}
@@ -87,7 +88,8 @@ async def test_a_customer_may_look_at_their_own_and_use_nothing(stack: Stack) ->
         ({"feature": "cavalos"}, 404, "FEATURE_NOT_FOUND"),
         ({"customer": "cus_01h455vb4pex5vsknk084sn02q"}, 404, "CUSTOMER_NOT_FOUND"),
         ({"customer": "nobody@example.com"}, 404, "CUSTOMER_NOT_FOUND"),
-        ({"customer": "nobody"}, 400, "MALFORMED_ID"),
+        ({"customer": "cus_1"}, 400, "MALFORMED_ID"),
+        ({"customer": "academia-8"}, 404, "CUSTOMER_NOT_FOUND"),
         ({"surprise": True}, 400, "INVALID_VALUE"),
     ],
 )

@@ -190,6 +190,7 @@ async def _change(
         context.deps,
         customer_id=input_.customer.id or None,
         email=input_.customer.email or None,
+        external_id=input_.customer.external_id or None,
         caller=await context.caller(),
     )
     return await context.meter.change(

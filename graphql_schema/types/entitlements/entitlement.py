@@ -4,10 +4,12 @@ from datetime import date, datetime
 from typing import Self
 
 import strawberry
+from strawberry.scalars import JSON
 
 from ciclo.actions.entitlements.reading import Checked
 from ciclo.domain.entitlements.allowance import EntitlementSet as DomainSet
 from ciclo.domain.entitlements.allowance import Override
+from ciclo.domain.entitlements.config import read_config
 from ciclo.domain.entitlements.provision import AllowanceShare
 from ciclo.domain.entitlements.usage import Entitlement as DomainEntitlement
 from graphql_schema.context import Info
@@ -21,6 +23,9 @@ class CustomerRef:
 
     id: strawberry.ID | None = strawberry.UNSET
     email: str | None = strawberry.UNSET
+    external_id: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The id of the seller's own system."
+    )
 
 
 @strawberry.type(description="What one subscription gives of a feature.")
@@ -30,6 +35,7 @@ class EntitlementSource:
     subscription_id: strawberry.ID
     plan_id: strawberry.ID
     limit: int | None = strawberry.field(description="Null: as much as anybody likes.")
+    config: JSON | None = strawberry.field(description="Of a CONFIG: its value.")
 
     @classmethod
     def of(cls, share: AllowanceShare) -> Self:
@@ -38,6 +44,7 @@ class EntitlementSource:
             subscription_id=strawberry.ID(share.subscription_id),
             plan_id=strawberry.ID(share.plan_id),
             limit=share.limit,
+            config=_config(share.config),
         )
 
 
@@ -46,6 +53,7 @@ class EntitlementOverride:
     """One override."""
 
     limit: int | None = strawberry.field(description="Null: as much as they like.")
+    config: JSON | None = strawberry.field(description="Of a CONFIG: its value, instead of any plan's.")
     until: date | None = strawberry.field(description="The last day; null: for good.")
     reason: str
     created_at: datetime
@@ -55,6 +63,7 @@ class EntitlementOverride:
         """Return *override* as the API shows it."""
         return cls(
             limit=override.limit,
+            config=_config(override.config),
             until=override.until,
             reason=override.reason,
             created_at=override.created_at,
@@ -78,6 +87,9 @@ class Entitlement:
         description="By how much the limit is passed: a smaller plan takes nothing away."
     )
     resets_on: date | None = strawberry.field(description="The day on which counting begins anew.")
+    config: JSON | None = strawberry.field(
+        description="Of a CONFIG: an override's value, else that of the plan which costs most a month."
+    )
     sources: list[EntitlementSource]
     override: EntitlementOverride | None
     checked: strawberry.Private[Checked]
@@ -107,6 +119,7 @@ class Entitlement:
             remaining=found.remaining,
             over_limit=found.over_limit,
             resets_on=provision.resets_on,
+            config=_config(provision.config),
             sources=[EntitlementSource.of(share) for share in provision.shares],
             override=EntitlementOverride.of(provision.override) if provision.override else None,
             checked=checked,
@@ -132,3 +145,7 @@ class EntitlementSet:
             as_of=as_of,
             items=[Entitlement.of(Checked(entitlements=entitlements, entitlement=item)) for item in items],
         )
+
+
+def _config(text: str | None) -> JSON | None:
+    return None if text is None else JSON(read_config(text))

@@ -22,6 +22,7 @@ class Feature:
     per_unit: bool = strawberry.field(description="A plan's limit is that of one; quantity multiplies it.")
     reset: Reset
     overage: Overage
+    archived: bool = strawberry.field(description="Who has it keeps it, but nobody is given it any more.")
 
     @classmethod
     def of(cls, feature: DomainFeature) -> Self:
@@ -34,4 +35,5 @@ class Feature:
             per_unit=feature.per_unit,
             reset=feature.reset,
             overage=feature.overage,
+            archived=feature.archived,
         )

@@ -1,7 +1,7 @@
 """Plans: create, revise, archive."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from ciclo.actions.access.operations import new_operation
 from ciclo.actions.caller import Caller
 from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.dependencies import Deps, generate_id
+from ciclo.actions.entitlements.features import require_on_offer
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.products import ProductChange, change_priced
 from ciclo.domain.errors.subscriptions import PlanArchived, PlanForOthers, PlanNotFound
@@ -21,6 +22,7 @@ from ciclo.domain.products.product import (
     CONTENTS,
     PricedProduct,
     archive_prices,
+    features_of,
     first_price,
     join_price,
     revise_product,
@@ -44,6 +46,7 @@ class PlanDraft:
     limits: Mapping[str, int]
     features: Sequence[str]
     tax_category: str | None = None
+    configs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,7 @@ class PlanEdit:
     limits: Mapping[str, int] | None = None
     features: tuple[str, ...] | None = None
     tax_category: str | None = None
+    configs: Mapping[str, str] | None = None
 
 
 async def create_plan(
@@ -68,6 +72,7 @@ async def create_plan(
 
     Raises:
         InvalidValue, AmountOutOfRange, UnknownCurrency: a field is outside its bounds.
+        FeatureArchived: it names a feature that nobody is given any more.
         IdempotencyKeyReused: the key was used with another request.
     """
     now = await deps.clock.now()
@@ -87,8 +92,10 @@ async def create_plan(
             created_at=now,
             updated_at=now,
             tax_category=draft.tax_category,
+            configs=draft.configs,
         )
     )
+    await require_on_offer(deps, features_of(plan))
 
     async def act(answer_for: AnswerFor) -> Plan:
         return await retry_on_contention(partial(_add, deps, plan, by=by, answer=answer_for(plan.id)))
@@ -135,6 +142,7 @@ async def update_plan(
         if plan.product_id is not None:
             return await _of_product(deps, plan, revised, answer=answer_for(plan.id))
         after = revise_version(plan, replace(plan, **changes), at=await deps.clock.now())
+        await require_on_offer(deps, features_of(after) - features_of(plan))
         operation = new_operation(deps, by, "updatePlan", plan.id, before=plan, after=after)
         await replace_plan(deps.store, plan, after, operation, answer=answer_for(plan.id))
         return after

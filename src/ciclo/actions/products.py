@@ -1,13 +1,14 @@
 """Products: put one on offer with its prices, revise it, add a price, archive it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
 from ciclo.actions.access.operations import new_operation
 from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.dependencies import Deps, generate_id
+from ciclo.actions.entitlements.features import require_on_offer
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.errors.subscriptions import ProductNotFound
@@ -20,6 +21,7 @@ from ciclo.domain.products.product import (
     Product,
     add_price,
     archive_prices,
+    features_of,
     revise_product,
     validate_product,
 )
@@ -47,6 +49,8 @@ class ProductDraft:
     limits: Mapping[str, int]
     features: Sequence[str]
     prices: Sequence[PriceDraft]
+    configs: Mapping[str, str] = field(default_factory=dict)
+    recommended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,8 @@ class ProductEdit:
     user_type: str | None = None
     limits: Mapping[str, int] | None = None
     features: tuple[str, ...] | None = None
+    configs: Mapping[str, str] | None = None
+    recommended: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +86,7 @@ async def create_product(
         InvalidValue, AmountOutOfRange, UnknownCurrency: a field is outside its bounds, or there is no price.
         PriceExists: two prices are for one cycle and currency.
         LimitExceeded: there are too many prices.
+        FeatureArchived: it names a feature that nobody is given any more.
         IdempotencyKeyReused: the key was used with another request.
     """
     if not draft.prices:
@@ -93,6 +100,8 @@ async def create_product(
             user_type=draft.user_type,
             limits=draft.limits,
             features=tuple(draft.features),
+            configs=draft.configs,
+            recommended=draft.recommended,
             active=False,
             created_at=now,
             updated_at=now,
@@ -102,6 +111,7 @@ async def create_product(
     priced = PricedProduct(product=product, prices=())
     for price in draft.prices:
         priced = add_price(priced, _plan(product, price, at=now), at=now)
+    await require_on_offer(deps, features_of(product))
 
     async def act(answer_for: AnswerFor) -> PricedProduct:
         operation = new_operation(deps, by, "createProduct", product.id, after=priced.product)
@@ -119,6 +129,7 @@ async def update_product(
     Raises:
         ProductNotFound: it is not there.
         InvalidValue: a field is outside its bounds.
+        FeatureArchived: it names another feature, which nobody is given any more.
         Conflict: others kept changing it.
     """
     changes = {name: getattr(edit, name) for name in edit.__slots__ if getattr(edit, name) is not None}
@@ -181,6 +192,7 @@ async def change_priced(
     before = await get_priced(deps, product_id)
     after = change.apply(before, await deps.clock.now())
     if after is not before:
+        await require_on_offer(deps, features_of(after.product) - features_of(before.product))
         was, now = (_told(priced, change.target) for priced in (before, after))
         operation = new_operation(deps, change.by, change.action, change.target, before=was, after=now)
         await write_product(
@@ -227,6 +239,7 @@ def _plan(product: Product, draft: PriceDraft, *, at: datetime) -> Plan:
         trial_days=draft.trial_days,
         limits=product.limits,
         features=product.features,
+        configs=product.configs,
         active=True,
         created_at=at,
         updated_at=at,

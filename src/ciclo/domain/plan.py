@@ -1,10 +1,11 @@
 """Plans: what is sold, at which price and how often. A price is never edited: it gets a new version."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from ciclo.domain.entitlements.config import validate_configs
 from ciclo.domain.errors.general import AmountOutOfRange, InvalidValue
 from ciclo.domain.free_text import validate_text
 from ciclo.domain.ids import PlanId, ProductId
@@ -47,6 +48,8 @@ class Plan:
     """What it is a price of; None: nobody has said so since products were known."""
     tax_category: str | None = None
     """Which of the seller's rates of tax are for it."""
+    configs: Mapping[str, str] = field(default_factory=dict)
+    """Values that an app is given, as JSON text, by feature."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +141,7 @@ def validate_plan(plan: Plan) -> Plan:
         user_type=plan.user_type,
         limits=plan.limits,
         features=plan.features,
+        configs=plan.configs,
     )
     _require(
         "trial_days", holds=0 <= plan.trial_days <= TRIAL_DAYS_MAX, allowed=f"0 to {TRIAL_DAYS_MAX} days"
@@ -154,6 +158,7 @@ def validate_contents(
     user_type: str | None,
     limits: Mapping[str, int],
     features: Sequence[str],
+    configs: Mapping[str, str],
 ) -> None:
     """Check what a plan, or a product, says of itself.
 
@@ -171,6 +176,7 @@ def validate_contents(
     for limit, value in limits.items():
         validate_text(limit, field="limits", chars_min=1, chars_max=USER_TYPE_CHARS_MAX)
         _require("limits", holds=0 <= value <= LIMIT_VALUE_MAX, allowed=f"limits from 0 to {LIMIT_VALUE_MAX}")
+    validate_configs(configs)
 
 
 def archive_version(plan: Plan, *, at: datetime) -> Plan:
@@ -188,7 +194,7 @@ def revise_version(plan: Plan, edited: Plan, *, at: datetime) -> Plan:
     return validate_plan(replace(edited, version=plan.version + terms_differ, updated_at=at))
 
 
-_TERMS: Final = ("price", "billing_cycle", "trial_days", "limits", "features", "tax_category")
+_TERMS: Final = ("price", "billing_cycle", "trial_days", "limits", "features", "tax_category", "configs")
 
 
 def _require(field: str, *, holds: bool, allowed: str) -> None:

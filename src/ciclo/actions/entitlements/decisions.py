@@ -1,44 +1,51 @@
-"""What operators decide of entitlements: how features are counted, and what one customer gets of them."""
+"""What operators decide of entitlements: what one customer gets of a feature, whatever their plans give."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from functools import partial
 
 from ciclo.actions.access.operations import new_operation
 from ciclo.actions.caller import NOBODY, Caller
 from ciclo.actions.contention import retry_on_contention
+from ciclo.actions.customers.finding import find_customer_named
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.entitlements.reading import Reader
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.live_updates import ENTITLEMENTS_CHANGED, SubscriptionChange, broadcast_changes
 from ciclo.domain.entitlements.allowance import EntitlementSet, Override
-from ciclo.domain.entitlements.feature import FEATURES_MAX, Feature, validate_feature
+from ciclo.domain.entitlements.feature import FeatureKind
 from ciclo.domain.entitlements.usage import require_quantity
-from ciclo.domain.errors.entitlements import FeatureNotFound
-from ciclo.domain.errors.general import DateInPast, InvalidValue, LimitExceeded
+from ciclo.domain.errors.entitlements import FeatureArchived, OverrideNotFound
+from ciclo.domain.errors.general import DateInPast, InvalidValue
 from ciclo.domain.errors.payments import CustomerNotFound
 from ciclo.domain.free_text import validate_reason
 from ciclo.domain.ids import CustomerId, parse_id
-from ciclo.email_address import normalize_email
-from ciclo.store.customers import find_customer_by_email
-from ciclo.store.entitlements.features import find_features, write_feature
 from ciclo.store.entitlements.sets import write_overrides
 from ciclo.store.idempotency import IdempotentRequest
 from ciclo.viewer import Actor
 
+Overrides = Mapping[str, Override]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverrideChoice:
-    """What a customer is to get of a feature; no limit: as much as they like."""
+    """What a customer is to get of a feature: a limit, as much as they like if it is None, or a value."""
 
     feature: str
     limit: int | None
     until: date | None
     reason: str
+    config: str | None = None
+    """A value as JSON text, of a feature that is one."""
 
 
 async def name_entitled(
-    deps: Deps, *, customer_id: str | None, email: str | None, caller: Caller
+    deps: Deps,
+    *,
+    customer_id: str | None,
+    email: str | None,
+    external_id: str | None = None,
+    caller: Caller,
 ) -> CustomerId:
     """Return whose entitlements are meant: an operator names anybody, a customer nobody or themselves.
 
@@ -47,14 +54,15 @@ async def name_entitled(
         MalformedId, InvalidValue: the id or the address is none; or an operator names nobody.
     """
     own = caller.owner
-    if customer_id is None and email is None:
+    if customer_id is None and email is None and external_id is None:
         if own is None:
             raise InvalidValue("name the customer", field=("customer",))
         named = own
     elif customer_id is not None:
+        # Without a look-up: this is asked all the time, and a stranger has no set.
         named = CustomerId(parse_id("cus", customer_id))
     else:
-        known = await find_customer_by_email(deps.store, normalize_email(email or ""))
+        known = await find_customer_named(deps, external_id=external_id, email=email)
         named = known.id if known else NOBODY
     if named == NOBODY or own not in {None, named}:
         raise CustomerNotFound
@@ -73,27 +81,88 @@ async def override_entitlement(
 
     Raises:
         CustomerNotFound, FeatureNotFound: there is no such customer or feature.
-        InvalidValue, DateInPast: the limit is out of range, no reason is given, or its last day is over.
+        FeatureArchived: nobody is given it any more.
+        InvalidValue, DateInPast: the limit is out of range or no limit is wanted, no reason is given, or its
+            last day is over.
         Conflict: others kept changing what the customer has.
     """
-    reader, id_ = Reader(deps), CustomerId(parse_id("cus", customer_id))
+    reader = Reader(deps)
     override = await _override_of(deps, choice, by=by, today=await reader.today())
+
+    async def decide(before: EntitlementSet) -> Overrides:
+        feature = (await reader.catalogue()).feature(choice.feature, before)
+        if feature.archived:
+            raise FeatureArchived(feature.key)
+        if (feature.kind is FeatureKind.CONFIG) is (override.config is None):
+            raise InvalidValue("a feature that is a value gets a value, and no other one", field=("config",))
+        return {**before.overrides, choice.feature: override}
+
+    decision = _Decision(
+        action="overrideEntitlement", feature=choice.feature, after=asdict(override), decide=decide
+    )
+    return await _carry_out(deps, customer_id, decision, by=by, request=request)
+
+
+async def end_entitlement_override(
+    deps: Deps,
+    customer_id: str,
+    feature: str,
+    *,
+    reason: str,
+    by: Actor,
+    request: IdempotentRequest | None = None,
+) -> EntitlementSet:
+    """Take an override away before its last day: from now on the customer has what their plans give.
+
+    Raises:
+        CustomerNotFound, OverrideNotFound: there is no such customer, or they have none of this feature.
+        InvalidValue: no reason is given.
+        Conflict: others kept changing what the customer has.
+    """
+
+    async def decide(before: EntitlementSet) -> Overrides:
+        if feature not in before.overrides:
+            raise OverrideNotFound
+        return {key: one for key, one in before.overrides.items() if key != feature}
+
+    decision = _Decision(
+        action="endEntitlementOverride",
+        feature=feature,
+        after={"reason": _require_reason(reason, "say why it ends")},
+        decide=decide,
+    )
+    return await _carry_out(deps, customer_id, decision, by=by, request=request)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decision:
+    """What an operator decides of one customer's feature, and what the operations log says of it."""
+
+    action: str
+    feature: str
+    after: Mapping[str, object]
+    decide: Callable[[EntitlementSet], Awaitable[Overrides]]
+    """Returns the overrides that there then are, or refuses."""
+
+
+async def _carry_out(
+    deps: Deps, customer_id: str, decision: _Decision, *, by: Actor, request: IdempotentRequest | None
+) -> EntitlementSet:
+    reader, id_ = Reader(deps), CustomerId(parse_id("cus", customer_id))
 
     async def act(answer_for: AnswerFor) -> EntitlementSet:
         async def write() -> EntitlementSet:
-            entitlements = await reader.entitlement_set(id_)
-            (await reader.catalogue()).feature(choice.feature, entitlements)
+            before = await reader.entitlement_set(id_)
+            after = replace(before, overrides=await decision.decide(before), version=before.version + 1)
             operation = new_operation(
                 deps,
                 by,
-                "overrideEntitlement",
+                decision.action,
                 id_,
-                before=entitlements.overrides.get(choice.feature),
-                after={"feature": choice.feature, **asdict(override)},
+                before=before.overrides.get(decision.feature),
+                after={"feature": decision.feature, **decision.after},
             )
-            overrides = {**entitlements.overrides, choice.feature: override}
-            after = replace(entitlements, overrides=overrides, version=entitlements.version + 1)
-            await write_overrides(deps.store, entitlements, after, operation, answer=answer_for(id_))
+            await write_overrides(deps.store, before, after, operation, answer=answer_for(id_))
             return after
 
         after = await retry_on_contention(write)
@@ -104,9 +173,7 @@ async def override_entitlement(
 
 
 async def _override_of(deps: Deps, choice: OverrideChoice, *, by: Actor, today: date) -> Override:
-    reason = validate_reason(choice.reason)
-    if reason is None:
-        raise InvalidValue("say why it is given", field=("reason",))
+    reason = _require_reason(choice.reason, "say why it is given")
     if choice.limit is not None:
         require_quantity(choice.limit, least=0, field="limit")
     if choice.until is not None and choice.until < today:
@@ -117,38 +184,15 @@ async def _override_of(deps: Deps, choice: OverrideChoice, *, by: Actor, today: 
         reason=reason,
         actor=by.name,
         created_at=await deps.clock.now(),
+        config=choice.config,
     )
 
 
-async def register_feature(
-    deps: Deps, feature: Feature, *, by: Actor, request: IdempotentRequest | None = None
-) -> Feature:
-    """Say how a feature is counted, from now on and for everybody who has it.
-
-    Raises:
-        InvalidValue: its key or name is out of bounds.
-        LimitExceeded: there are FEATURES_MAX of them.
-    """
-    registered = replace(validate_feature(feature), updated_at=await deps.clock.now())
-
-    async def act(answer_for: AnswerFor) -> Feature:
-        known = await find_features(deps.store)
-        if feature.key not in known and len(known) >= FEATURES_MAX:
-            raise LimitExceeded(f"{FEATURES_MAX} features at most")
-        operation = new_operation(
-            deps, by, "registerFeature", feature.key, before=known.get(feature.key), after=registered
-        )
-        await write_feature(deps.store, registered, operation, answer=answer_for(feature.key))
-        return registered
-
-    return await run_once(deps, request, act, find=partial(_get_feature, deps))
-
-
-async def _get_feature(deps: Deps, key: str) -> Feature:
-    feature = (await find_features(deps.store)).get(key)
-    if feature is None:
-        raise FeatureNotFound
-    return feature
+def _require_reason(text: str, otherwise: str) -> str:
+    reason = validate_reason(text)
+    if reason is None:
+        raise InvalidValue(otherwise, field=("reason",))
+    return reason
 
 
 async def broadcast_entitlements(deps: Deps, customer_ids: list[CustomerId]) -> None:

@@ -10,8 +10,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from ciclo.domain.ids import CustomerId, PlanId, SubscriptionId
+from ciclo.domain.money import half_up
 from ciclo.domain.period import BillingCycle
-from ciclo.domain.plan import Plan
+from ciclo.domain.plan import Plan, Terms
 from ciclo.domain.subscription import IN_SERVICE, Status, Subscription
 
 
@@ -37,10 +38,14 @@ class Allowance:
     user_type: str | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
     features: tuple[str, ...] = ()
+    configs: Mapping[str, str] = field(default_factory=dict)
+    """Values as JSON text, by feature."""
+    config_rank: int = 0
+    """The price of a month, by which one of several plans' values is chosen; 0 for a plan that has none."""
 
     def names(self, key: str) -> bool:
         """Return whether the plan says anything of a feature."""
-        return key in self.limits or key in self.features
+        return key in self.limits or key in self.features or key in self.configs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,8 @@ class Override:
     reason: str
     actor: str
     created_at: datetime
+    config: str | None = None
+    """A value as JSON text, instead of any plan's."""
 
     def holds_on(self, day: date) -> bool:
         """Return whether it is in force on a day of the seller's."""
@@ -70,7 +77,9 @@ class EntitlementSet:
 
     def named_features(self) -> tuple[str, ...]:
         """Return every feature that it says anything of, in the order of their names."""
-        named = {key for one in self.allowances.values() for key in (*one.limits, *one.features)}
+        named = {
+            key for one in self.allowances.values() for key in (*one.limits, *one.features, *one.configs)
+        }
         return tuple(sorted(named | self.overrides.keys()))
 
 
@@ -95,7 +104,14 @@ def allowance_of(subscription: Subscription, plan: Plan | None) -> Allowance | N
         user_type=plan.user_type if plan else None,
         limits=plan.limits if plan else {},
         features=plan.features if plan else (),
+        configs=plan.configs if plan else {},
+        config_rank=config_rank(terms, plan),
     )
+
+
+def config_rank(terms: Terms, plan: Plan | None) -> int:
+    """Return by what one of several plans' values is chosen: the price of a month, whatever the quantity."""
+    return half_up(terms.unit_price, terms.billing_cycle.months) if plan and plan.configs else 0
 
 
 def gives_otherwise(before: Subscription, after: Subscription) -> bool:

@@ -20,7 +20,7 @@ class Catalogue:
         """Return how *key* is counted: as it is registered, else by how plans use the name.
 
         What a plan puts a number to is a limit, which several subscriptions add up; what one only names is
-        there or not.
+        there or not, and what one gives a value for is that.
 
         Raises:
             FeatureNotFound: it is registered nowhere, and neither a plan on offer nor the customer has it.
@@ -28,8 +28,15 @@ class Catalogue:
         if key in self.features:
             return self.features[key]
         allowances = entitlements.allowances.values()
+        override = entitlements.overrides.get(key)
         if (
-            key in entitlements.overrides
+            (override is not None and override.config is not None)
+            or any(key in one.configs for one in allowances)
+            or any(key in plan.configs for plan in self.plans)
+        ):
+            return Feature(key=key, kind=FeatureKind.CONFIG)
+        if (
+            override is not None
             or any(key in one.limits for one in allowances)
             or any(key in plan.limits for plan in self.plans)
         ):

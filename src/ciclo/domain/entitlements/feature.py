@@ -15,11 +15,12 @@ FEATURES_MAX: Final = 500
 
 
 class FeatureKind(StrEnum):
-    """What there is to know of a feature: whether, how many at a time, or how many in a window of time."""
+    """What there is to know of a feature: whether, how many at a time or in a while, or which value."""
 
     BOOLEAN = "BOOLEAN"
     LIMIT = "LIMIT"
     METERED = "METERED"
+    CONFIG = "CONFIG"
 
 
 class Combination(StrEnum):
@@ -60,6 +61,8 @@ class Feature:
     reset: Reset = Reset.NEVER
     overage: Overage = Overage.BLOCK
     updated_at: datetime | None = None
+    archived: bool = False
+    """Who has it keeps it, but nobody is given it any more."""
 
 
 def validate_feature(feature: Feature) -> Feature:

@@ -30,6 +30,8 @@ class AllowanceShare:
     subscription_id: SubscriptionId
     plan_id: PlanId
     limit: int | None
+    config: str | None = None
+    """A value as JSON text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,8 @@ class Provision:
     override: Override | None = None
     window: str = ""
     resets_on: date | None = None
+    config: str | None = None
+    """The value as JSON text: an override's, else that of the plan which costs most a month."""
 
 
 def provision_of(entitlements: EntitlementSet, feature: Feature, *, on: date) -> Provision:
@@ -56,7 +60,10 @@ def provision_of(entitlements: EntitlementSet, feature: Feature, *, on: date) ->
     window = _window(feature, giving or allowances, on)
     shares = tuple(
         AllowanceShare(
-            subscription_id=one.subscription_id, plan_id=one.plan_id, limit=_limit_of(one, feature)
+            subscription_id=one.subscription_id,
+            plan_id=one.plan_id,
+            limit=_limit_of(one, feature),
+            config=one.configs.get(feature.key),
         )
         for one in giving
         if one.names(feature.key)
@@ -74,7 +81,18 @@ def provision_of(entitlements: EntitlementSet, feature: Feature, *, on: date) ->
         override=override,
         window=window.start.isoformat() if window else "",
         resets_on=window.end if window else None,
+        config=_config(feature, giving, override),
     )
+
+
+def _config(feature: Feature, giving: Sequence[Allowance], override: Override | None) -> str | None:
+    """Return the value that counts; of plans that cost the same, that of the oldest subscription."""
+    if feature.kind is not FeatureKind.CONFIG or not giving:
+        return None
+    if override is not None:
+        return override.config
+    naming = [one for one in giving if feature.key in one.configs]
+    return max(naming, key=lambda one: one.config_rank).configs[feature.key] if naming else None
 
 
 def _amount(
@@ -87,7 +105,7 @@ def _amount(
     if not giving or not (shares or override):
         return 0, EntitlementReason.NOT_INCLUDED
     limit = override.limit if override else _together(feature, [share.limit for share in shares])
-    if feature.kind is not FeatureKind.BOOLEAN:
+    if feature.kind not in {FeatureKind.BOOLEAN, FeatureKind.CONFIG}:
         return limit, EntitlementReason.NONE
     if limit == 0:
         return 0, EntitlementReason.NOT_INCLUDED

@@ -80,6 +80,7 @@ def _as_allowance(plan: Plan, replaced: Allowance | None, *, on: date) -> Allowa
         user_type=plan.user_type,
         limits=plan.limits,
         features=plan.features,
+        configs=plan.configs,
     )
 
 

@@ -14,6 +14,26 @@ class FeatureNotFound(BillingError):
         super().__init__("no plan has such a feature or limit")
 
 
+class FeatureArchived(BillingError):
+    """Who has the feature keeps it, but nobody is given it any more."""
+
+    code = ErrorCode.FEATURE_ARCHIVED
+    field: tuple[str, ...] = ("feature",)
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the feature {key!r} is archived")
+
+
+class OverrideNotFound(BillingError):
+    """The customer has no override of this feature, or not any more."""
+
+    code = ErrorCode.OVERRIDE_NOT_FOUND
+    field: tuple[str, ...] = ("feature",)
+
+    def __init__(self) -> None:
+        super().__init__("nothing overrides what their plans give of this feature")
+
+
 class ReleaseExceedsUsage(BillingError):
     """More would be released than is used."""
 

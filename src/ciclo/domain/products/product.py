@@ -1,7 +1,7 @@
 """Products: one name, description, audience, limits and features over several prices. A price is a plan."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -32,6 +32,9 @@ class Product:
     created_at: datetime
     updated_at: datetime
     version: int = 1
+    configs: Mapping[str, str] = field(default_factory=dict)
+    recommended: bool = False
+    """The one that a seller would have people take: pages point it out. No price repeats it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +49,13 @@ class PricedProduct:
         return next(plan for plan in self.prices if plan.id == plan_id)
 
 
-CONTENTS: Final = ("name", "description", "user_type", "limits", "features")
+CONTENTS: Final = ("name", "description", "user_type", "limits", "features", "configs")
 """What a product says of itself, and each of its prices repeats."""
+
+
+def features_of(one: Product | Plan) -> set[str]:
+    """Return every feature that a product or plan says anything of."""
+    return {*one.limits, *one.features, *one.configs}
 
 
 def first_price(plan: Plan, product_id: ProductId) -> PricedProduct:
@@ -59,6 +67,7 @@ def first_price(plan: Plan, product_id: ProductId) -> PricedProduct:
         user_type=plan.user_type,
         limits=plan.limits,
         features=plan.features,
+        configs=plan.configs,
         active=plan.active,
         created_at=plan.created_at,
         updated_at=plan.updated_at,
@@ -135,6 +144,7 @@ def validate_product(product: Product) -> Product:
         user_type=product.user_type,
         limits=product.limits,
         features=product.features,
+        configs=product.configs,
     )
     return product
 

@@ -19,6 +19,7 @@ from ciclo.actions.entitlements.decisions import name_entitled
 from ciclo.actions.entitlements.metering import Meter
 from ciclo.actions.entitlements.reading import Check, Checked
 from ciclo.actions.entitlements.tally import UsageRequest
+from ciclo.domain.entitlements.config import read_config
 from ciclo.domain.entitlements.feature import FEATURE_CHARS_MAX
 from ciclo.domain.entitlements.usage import QUANTITY_USED_MAX, Consume
 from ciclo.domain.errors.error_code import ErrorCode
@@ -36,6 +37,9 @@ CHECK: Final = "/api/entitlements/{customer}/{feature:path}"
 CONSUME: Final = "/api/entitlements/consume"
 
 BODY_BYTES_MAX: Final = 8_192
+
+_OURS: Final = "cus_"
+"""What our own ids of customers begin with."""
 
 _STATUSES: Final = {
     ErrorCode.CUSTOMER_NOT_FOUND: 404,
@@ -68,18 +72,20 @@ class _Desk:
     viewer: Callable[[Request], Awaitable[Viewer]]
 
     async def customer(self, request: Request, viewer: Viewer, named: str) -> CustomerId:
-        """Return whom *named*, an id or an e-mail address, stands for.
+        """Return whom *named* stands for: an id of ours, an e-mail address, or what the seller calls them.
 
         Raises:
             BillingError: there is no such customer, or they are somebody else.
         """
-        deps, is_email = self.deps(request), "@" in named
+        deps, is_ours = self.deps(request), named.startswith(_OURS)
+        is_email = not is_ours and "@" in named
         # Whether an operator is a customer too does not matter here, and would be looked for each time.
         caller = Caller(viewer=viewer) if viewer.is_admin else await caller_of(deps, viewer)
         return await name_entitled(
             deps,
-            customer_id=None if is_email else named,
+            customer_id=named if is_ours else None,
             email=named if is_email else None,
+            external_id=None if is_ours or is_email else named,
             caller=caller,
         )
 
@@ -176,6 +182,8 @@ def _checked_body(checked: Checked, upgrades: list[dict[str, Any]]) -> dict[str,
         "remaining": found.remaining,
         "resetsOn": resets_on.isoformat() if resets_on else None,
     }
+    if found.provision.config is not None:
+        body["config"] = read_config(found.provision.config)
     return body if found.allowed else {**body, "upgrades": upgrades}
 
 
