@@ -19,7 +19,7 @@ class LostDispute(StrEnum):
 class Policy:
     """How this seller bills. Days are local calendar days; rates are in basis points (1/100 of a percent).
 
-    Source: billing rules 1, 9, 10, 15, 17, 28 to 31.
+    Source: billing rules 1, 9, 10, 15, 17, 28 to 31, 44.
     """
 
     timezone: str = "America/Sao_Paulo"
@@ -39,5 +39,9 @@ class Policy:
     """When invoices are issued and due. None, of before: issued on the boundary, due on the day of issue."""
     banking_days: BankingDays = BankingDays.NONE
     """Whose banking days PIX and boletos are due on."""
+    trial_ending_days: int = 0
+    """Days before a trial's end on which that is told; 0: it is not (rule 44)."""
+    upcoming_invoice_days: tuple[int, ...] = (0, 0, 0, 0)
+    """The same before the next invoice, for plans of 1, 3, 6 and 12 months."""
     on_dispute_lost: LostDispute = LostDispute.WRITE_OFF
     """What becomes of an invoice whose money was lost in a dispute (rule 20)."""

@@ -45,6 +45,21 @@ class EndReason(StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
+class Reminder(StrEnum):
+    """What is told some days ahead (rule 44). Stored in events: never rename one."""
+
+    TRIAL_ENDING = "TRIAL_ENDING"
+    INVOICE_UPCOMING = "INVOICE_UPCOMING"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminded:
+    """A reminder that was given, and the boundary that it was about: it is given once for each."""
+
+    reminder: Reminder
+    on: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """The line that bills the days up to the end of the current period: what a change gives back."""
@@ -165,6 +180,8 @@ class Subscription:
     items: tuple[InvoiceItem, ...] = ()
     """What the next invoice of a period bills besides the plan."""
     tax_profile: TaxProfile = ANYBODY
+    reminded: tuple[Reminded, ...] = ()
+    """The reminders that were given of the end of the present period."""
     moved_on: date | None = None
     """The day on which its MRR moved last; None also where that was before it was kept."""
     due_at: datetime | None = None

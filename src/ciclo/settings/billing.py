@@ -10,11 +10,14 @@ from ciclo.domain.collection import Calendar, terms_of_days
 from ciclo.domain.errors.general import UnknownCurrency
 from ciclo.domain.lines.tax_rate import TaxRule
 from ciclo.domain.money import exponent
+from ciclo.domain.period import BillingCycle
 from ciclo.domain.policy import LostDispute, Policy
 from ciclo.settings.choices import CommaDays, RetryDays
 
 _TERMS: Final = (27, 365, 365)
 """The most of each of a calendar's days; a lead is shorter than the shortest cycle (rule 28)."""
+
+REMINDER_DAYS_MAX: Final = 60
 
 
 class BillingSettings(BaseModel):
@@ -39,6 +42,9 @@ class BillingSettings(BaseModel):
     external_days: CommaDays = (0, 3, 3)
     boleto_settlement_days: int = Field(default=3, ge=0, le=30)
     pix_settlement_days: int = Field(default=0, ge=0, le=30)
+    trial_ending_days: int = Field(default=3, ge=0, le=REMINDER_DAYS_MAX)
+    upcoming_invoice_days: CommaDays = (0, 7, 15, 15)
+    """For plans of 1, 3, 6 and 12 months."""
     on_dispute_lost: LostDispute = LostDispute.WRITE_OFF
     refund_days: int = Field(default=5, ge=0, le=30)
     two_persons_above_cents: int | None = Field(default=None, ge=0)
@@ -72,6 +78,13 @@ class BillingSettings(BaseModel):
             raise ValueError(f"three numbers of days, at most {', '.join(map(str, _TERMS))}")
         return value
 
+    @field_validator("upcoming_invoice_days")
+    @classmethod
+    def _days_of_cycles(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if len(value) != len(BillingCycle) or not all(0 <= days <= REMINDER_DAYS_MAX for days in value):
+            raise ValueError(f"four numbers of days, at most {REMINDER_DAYS_MAX}")
+        return value
+
     @property
     def policy(self) -> Policy:
         """Return the billing rules' choices."""
@@ -91,5 +104,7 @@ class BillingSettings(BaseModel):
                 external=terms_of_days(self.external_days),
             ),
             banking_days=self.banking_days or local_banking_days(self.timezone),
+            trial_ending_days=self.trial_ending_days,
+            upcoming_invoice_days=self.upcoming_invoice_days,
             on_dispute_lost=self.on_dispute_lost,
         )

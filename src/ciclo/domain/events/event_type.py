@@ -35,6 +35,7 @@ class EventType(StrEnum):
     TRIAL_ENDED = "trial_ended"
     RENEWAL_ISSUED = "renewal_issued"
     PERIOD_ENDED = "period_ended"
+    REMINDER_DUE = "reminder_due"
     PAUSE_BEGUN = "pause_begun"
     PAUSE_ENDED = "pause_ended"
     PENDING_EXPIRED = "pending_expired"

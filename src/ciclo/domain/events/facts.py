@@ -10,6 +10,7 @@ from typing import ClassVar
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.ids import GrantId, InvoiceId, PaymentId, PlanId, RefundId
 from ciclo.domain.payment import Boleto, PixCode
+from ciclo.domain.subscription import Reminder
 
 # What the clock says
 
@@ -35,6 +36,15 @@ class PeriodEnded:
     """A billing boundary has come."""
 
     type: ClassVar = EventType.PERIOD_ENDED
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderDue:
+    """The day has come on which something is told that happens at the boundary *on* (rule 44)."""
+
+    type: ClassVar = EventType.REMINDER_DUE
+    reminder: Reminder
     on: date
 
 
@@ -240,6 +250,7 @@ ClockFact = (
     TrialEnded
     | RenewalIssued
     | PeriodEnded
+    | ReminderDue
     | PauseBegun
     | PauseEnded
     | PendingExpired

@@ -10,7 +10,7 @@ from ciclo.domain.events import commands, facts, selling
 from ciclo.domain.events.commands import Command
 from ciclo.domain.events.event import Event
 from ciclo.domain.events.facts import Fact
-from ciclo.domain.lifecycle import dunning, invoices, needs, renewal, start
+from ciclo.domain.lifecycle import dunning, invoices, needs, reminders, renewal, start
 from ciclo.domain.lifecycle.changes import (
     awaited_change,
     billing_day,
@@ -90,6 +90,7 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
         _spec(facts.TrialEnded, renewal.on_trial_ended),
         _spec(facts.RenewalIssued, renewal.on_renewal_issued),
         _spec(facts.PeriodEnded, renewal.on_period_ended),
+        _spec(facts.ReminderDue, reminders.on_reminder_due),
         _spec(facts.PauseBegun, cancel_pause.on_pause_begun),
         _spec(facts.PauseEnded, cancel_pause.on_pause_ended),
         _spec(facts.PendingExpired, renewal.on_pending_expired),
@@ -153,6 +154,7 @@ def _derive(before: Account, decided: Decision, ctx: EventContext) -> Decision:
         status=status,
         asked_at=ctx.at if isinstance(ctx.event.payload, Command) else sub.asked_at,
         next_billing_date=_next_billing_date(sub, status),
+        reminded=reminders.still_to_come(sub),
         version=sub.version + 1,
     )
     account = account.with_subscription(sub)

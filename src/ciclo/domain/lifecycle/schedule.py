@@ -1,6 +1,6 @@
 """What the clock has to do next for an account, and when.
 
-Source: billing rules 4, 10, 11, 16, 17, 19, 39, 42.
+Source: billing rules 4, 10, 11, 16, 17, 19, 39, 42, 44.
 """
 
 from collections.abc import Iterator
@@ -22,6 +22,7 @@ from ciclo.domain.events.facts import (
     PendingExpired,
     PeriodEnded,
     PlanChangeDropped,
+    ReminderDue,
     RenewalIssued,
     RetryDue,
     TrialEnded,
@@ -31,6 +32,7 @@ from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle.calendar import issue_day
 from ciclo.domain.lifecycle.changes.awaited_change import change_lapses_at
 from ciclo.domain.lifecycle.invoices import is_being_tried
+from ciclo.domain.lifecycle.reminders import reminders_of
 from ciclo.domain.lifecycle.renewal import boundary_waits
 from ciclo.domain.payment import MethodKind, PaymentStatus, is_card
 from ciclo.domain.period import local_date, start_of_day
@@ -108,6 +110,7 @@ def _due_events(account: Account, policy: Policy) -> Iterator[DueEvent]:
     lapses_at = change_lapses_at(account, policy)
     if sub.awaited_change is not None and lapses_at is not None:
         yield _drop_of(sub.awaited_change, at=lapses_at)
+    yield from _reminders(sub, policy)
     yield from _pause(sub, policy)
     yield from _renewal(sub, policy)
     boundary = _boundary(sub, policy)
@@ -144,6 +147,14 @@ def _renewal(sub: Subscription, policy: Policy) -> Iterator[DueEvent]:
         at = _later(at, sub.activated_at)
         again = f":{sub.renewals_withdrawn}" if sub.renewals_withdrawn else ""
         yield DueEvent(at=at, payload=RenewalIssued(boundary=boundary), key=f"{sub.id}:{boundary}{again}")
+
+
+def _reminders(sub: Subscription, policy: Policy) -> Iterator[DueEvent]:
+    """Yield the days on which what comes next is told (rule 44)."""
+    for day, reminded in reminders_of(sub, policy):
+        at = _later(_later(start_of_day(day, policy.timezone), sub.asked_at), sub.activated_at)
+        payload = ReminderDue(reminder=reminded.reminder, on=reminded.on)
+        yield DueEvent(at=at, payload=payload, key=f"{sub.id}:{reminded.reminder}:{reminded.on}")
 
 
 def _boundary(sub: Subscription, policy: Policy) -> tuple[date, ClockFact] | None:

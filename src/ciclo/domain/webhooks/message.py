@@ -10,7 +10,7 @@ from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.ids import CustomerId, EventId, MessageId, SubscriptionId, derived_id
 from ciclo.domain.invoice import Invoice, InvoiceStatus
 from ciclo.domain.payment import Payment, PaymentStatus
-from ciclo.domain.subscription import Status, Subscription
+from ciclo.domain.subscription import Reminder, Status, Subscription
 from ciclo.domain.webhooks.snapshot import Subject, snapshot
 
 MESSAGES_KEPT_FOR: Final = timedelta(days=90)
@@ -22,12 +22,14 @@ class MessageType(StrEnum):
 
     SUBSCRIPTION_CREATED = "subscription.created"
     SUBSCRIPTION_ACTIVATED = "subscription.activated"
+    SUBSCRIPTION_TRIAL_ENDING = "subscription.trial_ending"
     SUBSCRIPTION_UPDATED = "subscription.updated"
     SUBSCRIPTION_PAST_DUE = "subscription.past_due"
     SUBSCRIPTION_SUSPENDED = "subscription.suspended"
     SUBSCRIPTION_PAUSED = "subscription.paused"
     SUBSCRIPTION_RESUMED = "subscription.resumed"
     SUBSCRIPTION_CANCELLED = "subscription.cancelled"
+    INVOICE_UPCOMING = "invoice.upcoming"
     INVOICE_ISSUED = "invoice.issued"
     INVOICE_UPDATED = "invoice.updated"
     INVOICE_PAID = "invoice.paid"
@@ -108,6 +110,13 @@ _ENTERED: Final = {
 }
 
 
+_REMINDING: Final = {
+    Reminder.TRIAL_ENDING: MessageType.SUBSCRIPTION_TRIAL_ENDING,
+    Reminder.INVOICE_UPCOMING: MessageType.INVOICE_UPCOMING,
+}
+"""What reminders are told as. Both show the subscription: there is no invoice yet."""
+
+
 def _of_subscription(before: Subscription, after: Subscription) -> list[MessageType]:
     """Return what is told of a subscription: nothing before it was taken up, unless it ends before that."""
     if not after.started and after.status is not Status.CANCELLED:
@@ -119,6 +128,7 @@ def _of_subscription(before: Subscription, after: Subscription) -> list[MessageT
             types.append(MessageType.SUBSCRIPTION_RESUMED)
         if after.status in _ENTERED and not (resumed and after.status is Status.ACTIVE):
             types.append(_ENTERED[after.status])
+    types += [_REMINDING[one.reminder] for one in after.reminded if one not in before.reminded]
     return types or _updated(before, after, MessageType.SUBSCRIPTION_UPDATED)
 
 

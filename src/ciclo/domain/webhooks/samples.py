@@ -126,4 +126,6 @@ _SAMPLES: Final[dict[str, Snapshot]] = {
 
 def sample(type_: MessageType) -> Snapshot:
     """Return what a test message of this type shows."""
+    if type_ is MessageType.INVOICE_UPCOMING:
+        return _SAMPLES["subscription"]
     return _SAMPLES[type_.value.partition(".")[0]]
