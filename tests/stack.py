@@ -16,11 +16,13 @@ import uvicorn
 from pydantic import SecretStr
 
 from ciclo.actions.dependencies import Deps, open_deps
+from ciclo.actions.mails.send import Mailer, send_mails
 from ciclo.actions.processing.delivery import DeliveryOptions
 from ciclo.actions.processing.inbox import Inbox
 from ciclo.actions.processing.publish_events import BILLING, COLLECTION
 from ciclo.backoff import Backoff
 from ciclo.cli.serve import server_config
+from ciclo.settings.mail import MailDelivery
 from ciclo.settings.settings import Settings
 from ciclo.store.mongo.indexes import COLLECTIONS
 from ciclo.streams.consumer import ConsumerOptions, Deliver, consume
@@ -56,6 +58,7 @@ def settings_for(mongo_url: str, redis_url: str, *, database: str, prefix: str, 
         "tries_max": 2,
         "relay_interval_ms": 50,
         "scheduler_interval_ms": 50,
+        "mail_delivery": MailDelivery.OFF,
     }
     return Settings(**values | changes)
 
@@ -173,6 +176,7 @@ async def running_stack(
     billing_workers: int = 1,
     collection_workers: int = 1,
     delivery_workers: int = 0,
+    mailers: int = 0,
     relaying: bool = True,
     keep: bool = False,
     inbox: Callable[[Deps], Inbox] = Inbox,
@@ -198,6 +202,7 @@ async def running_stack(
             asyncio.create_task(deliver_webhooks(deps, consumer=None, options=FAST, stop=stop))
             for _ in range(delivery_workers)
         ]
+        tasks += [asyncio.create_task(send_mails(Mailer(deps=deps, stop=stop))) for _ in range(mailers)]
         try:
             await until(_started(server))
             yield Stack(deps=deps, url=url, http=http)

@@ -40,6 +40,7 @@ WORKERS: Final = {
     "billing": "workers.billing",
     "collection": "workers.collection",
     "delivery": "workers.delivery",
+    "mailer": "workers.mailer",
     "relay": "workers.relay",
     "scheduler": "workers.scheduler",
 }

@@ -28,6 +28,7 @@ ItemId = NewType("ItemId", str)
 MessageId = NewType("MessageId", str)
 WebhookEndpointId = NewType("WebhookEndpointId", str)
 WebhookDeliveryId = NewType("WebhookDeliveryId", str)
+MailId = NewType("MailId", str)
 
 ENTROPY_BYTES: Final = 10
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -24,5 +24,6 @@ class WorkerName(StrEnum):
     BILLING = "billing"
     COLLECTION = "collection"
     DELIVERY = "delivery"
+    MAILER = "mailer"
     RELAY = "relay"
     SCHEDULER = "scheduler"

@@ -62,6 +62,7 @@ def ciclo_processes(stack: Stack) -> CicloProcesses:
         then=(
             *(worker(f"worker-{number}", "billing") for number in range(2, stack.workers + 1)),
             worker("delivery", "delivery"),
+            worker("mailer", "mailer"),
             worker("relay", "relay"),
             worker("scheduler", "scheduler"),
         ),

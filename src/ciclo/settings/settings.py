@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from ciclo.settings.billing import BillingSettings
 from ciclo.settings.choices import Mode, ProviderName
 from ciclo.settings.http import HttpSettings
+from ciclo.settings.mail import MailDelivery, MailSettings, MailTls
 from ciclo.settings.providers import ProviderSettings
 from ciclo.settings.servers import ServerSettings
 from ciclo.settings.webhooks import WebhookSettings
@@ -20,7 +21,13 @@ PUBLIC: Final = "development-only"
 
 
 class Settings(
-    BaseSettings, ServerSettings, HttpSettings, WebhookSettings, BillingSettings, ProviderSettings
+    BaseSettings,
+    ServerSettings,
+    HttpSettings,
+    WebhookSettings,
+    BillingSettings,
+    ProviderSettings,
+    MailSettings,
 ):
     """Every setting of Ciclo: `CICLO_` and the field's name in capitals. Lists are comma-separated."""
 
@@ -53,9 +60,26 @@ class Settings(
             texts = [secret, *(key.get_secret_value() for key in self.encryption_keys)]
             if any(text.startswith(PUBLIC) for text in texts) or any(map(_is_public, self.webhook_secrets)):
                 raise ValueError("live mode needs secrets of your own: these are in the repository")
+            self._require_safe_mail()
         if not (secret or self.jwks_url):
             raise ValueError("set CICLO_JWT_SECRET or CICLO_JWKS_URL")
         return self
+
+    def _require_safe_mail(self) -> None:
+        server = self.mail_server
+        if server is not None and server.tls is MailTls.NONE and not server.is_here:
+            raise ValueError("live mode sends no mail in the clear: leave tls=none out of CICLO_SMTP_URL")
+        if self.mail_delivery is MailDelivery.MAILBOX:
+            raise ValueError("live mode has no mailbox: CICLO_MAIL_DELIVERY is smtp or off")
+
+    @property
+    def mails_go(self) -> MailDelivery:
+        """Return where mails go."""
+        if self.mail_delivery is not None:
+            return self.mail_delivery
+        if self.smtp_url is not None:
+            return MailDelivery.SMTP
+        return MailDelivery.MAILBOX if self.is_sandbox else MailDelivery.OFF
 
 
 def _is_public(secret: SecretStr) -> bool:

@@ -18,6 +18,7 @@ from ciclo.domain.customer import Customer
 from ciclo.domain.events.event import PAYLOADS, Payload
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.invoice import CreditNote, Invoice
+from ciclo.domain.mails.mail import Mail
 from ciclo.domain.payment import Payment
 from ciclo.domain.plan import Plan
 from ciclo.domain.products.product import Product
@@ -40,6 +41,7 @@ DOCUMENTS: Final = (
     CreditNote,
     WebhookEndpoint,
     WebhookDelivery,
+    Mail,
 )
 """The types that are whole documents: their id is the document's."""
 

@@ -29,7 +29,7 @@ from tests.servers import scratch
 from tests.stack import settings_for
 
 MEMBERS: Final = 3
-WORKERS: Final = ("billing", "collection", "delivery", "relay", "scheduler")
+WORKERS: Final = ("billing", "collection", "delivery", "mailer", "relay", "scheduler")
 EACH: Final = 2
 CLAIM_IDLE_MS: Final = 5_000
 """After this a claimed entry is somebody else's: short, so that a freeze may outlast it."""

@@ -228,6 +228,14 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel(_NEWEST_FIRST, name="newest"),
         IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
     ],
+    "mails": [
+        IndexModel("next_at", name="due", partialFilterExpression={"state": "WAITING"}),
+        IndexModel([("about", ASCENDING), *_NEWEST_FIRST], name="about_newest"),
+        IndexModel([("customer_id", ASCENDING), *_NEWEST_FIRST], name="customer_newest"),
+        IndexModel([("state", ASCENDING), *_NEWEST_FIRST], name="state_newest"),
+        IndexModel(_NEWEST_FIRST, name="newest"),
+        IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
+    ],
     "backups": [],
     "idempotency": [
         IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
