@@ -59,7 +59,7 @@ async def test_a_page_whose_answer_does_not_come_says_so_and_tries_again(
         await follow(page, path)
 
         alert = page.get_by_role("alert").filter(has_text=sentence)
-        await expect(alert).to_contain_text("Nada foi cobrado. Verifique a conexão e tente outra vez.")
+        await expect(alert).to_contain_text("Sem resposta. Verifique a conexão e tente outra vez.")
         await assert_fit_for_all(page)
         await page.unroute("**/graphql")
         await alert.get_by_role("button", name="Tentar de novo").click()

@@ -11,6 +11,7 @@ from tests.browser.shop import ANA, offer, subscriber
 from tests.stack import Stack, token
 
 OF_ALL = "{ subscriptions(first: 1) { edges { node { customer { email } } } } }"
+STARTERS = re.findall(r"```graphql\n(.*?)```", Path("README.md").read_text(), re.DOTALL)
 LIVE = "subscription { subscriptionUpdated { status } }"
 
 
@@ -65,15 +66,13 @@ async def test_what_is_edited_is_in_the_address(page: Page, stack: Stack) -> Non
 
 
 async def test_it_opens_with_the_readmes_queries(page: Page, stack: Stack) -> None:
-    readme = Path("README.md").read_text()
-    queries = re.findall(r"```graphql\n(.*?)```", readme, re.DOTALL)
     plans = await offer(stack)
     await page.goto(graphiql_link(stack.url, token(role="admin", email="admin@example.com")))
     editor = page.get_by_label("Query Editor")
     tabs = page.get_by_role("tab")
 
-    await expect(tabs).to_have_count(len(queries))
-    for place, query in enumerate(queries):
+    await expect(tabs).to_have_count(len(STARTERS))
+    for place, query in enumerate(STARTERS):
         await tabs.nth(place).click()
         for line in query.strip().splitlines():
             await expect(editor).to_contain_text(line.strip())

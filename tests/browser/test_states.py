@@ -8,7 +8,7 @@ from playwright.async_api import Page, Route, expect
 from tests.browser.guard import Guard
 from tests.browser.seeing import assert_fit_for_all
 from tests.browser.shop import ANA, offer, subscriber
-from tests.browser.windows import Windows
+from tests.browser.windows import PHONE, Windows
 from tests.stack import Stack
 
 SCREENS = {
@@ -46,7 +46,7 @@ async def test_a_page_whose_answer_does_not_come_says_so_and_tries_again(
     await windows.sign_in(page, ANA, path)
     alert = page.get_by_role("alert")
     await expect(alert).to_contain_text(SCREENS[path])
-    await expect(alert).to_contain_text("Nada foi cobrado. Verifique a conexão e tente outra vez.")
+    await expect(alert).to_contain_text("Sem resposta. Verifique a conexão e tente outra vez.")
     await assert_fit_for_all(page)
     await page.unroute("**/graphql")
     await page.get_by_role("button", name="Tentar de novo").click()
@@ -157,18 +157,38 @@ async def test_without_a_network_the_page_says_that_it_may_be_out_of_date(
     await expect(page.get_by_role("heading", name="Personal")).to_be_visible()
 
 
-async def test_a_payment_that_can_not_be_sent_says_that_nothing_was_charged(
+async def test_a_lost_answer_is_asked_for_again_and_nothing_is_paid_twice(
     windows: Windows, stack: Stack, guard: Guard
 ) -> None:
-    guard.expect("ERR_CONNECTION_REFUSED")
+    guard.expect("ERR_FAILED")
     plans = await offer(stack)
     page = await windows.as_customer(ANA, f"/checkout/{plans['Aluno']}")
     await page.get_by_label("PIX", exact=True).check()
-    await refuse(page)
 
+    async def lose_the_answer(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await page.route("**/graphql", lose_the_answer)
     await page.get_by_role("button", name="Assinar e gerar código").click()
-    await expect(page.get_by_role("alert").filter(has_text="Nada foi cobrado.")).to_be_visible()
+    await expect(page.get_by_role("alert").filter(has_text="não pague de novo")).to_be_visible()
+    assert await page.get_by_text("Nada foi cobrado").count() == 0
     await page.unroute("**/graphql")
-    await page.get_by_role("button", name="Assinar e gerar código").click()
 
     await expect(page.get_by_alt_text("QR code do PIX")).to_be_visible()
+    mine = await stack.data("{ subscriptions(first: 5) { edges { node { id } } } }")
+    assert len(mine["subscriptions"]["edges"]) == 1
+
+
+async def test_a_refusal_is_scrolled_to_and_has_the_focus(windows: Windows, stack: Stack) -> None:
+    plans = await offer(stack)
+    page = await windows.as_customer(ANA, f"/checkout/{plans['Aluno']}", size=PHONE)
+    await page.get_by_label("Cartão", exact=True).check()
+    await (
+        page.get_by_role("button", name="Começar teste grátis")
+        .or_(page.get_by_role("button", name="Assinar e pagar"))
+        .click()
+    )
+
+    await expect(page.get_by_label("Número do cartão")).to_be_focused()
+    await expect(page.get_by_label("Número do cartão")).to_be_in_viewport()

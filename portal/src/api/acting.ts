@@ -1,9 +1,10 @@
 /** Mutations from a component: one at a time, never twice by accident, refusals sorted to their fields. */
 
+import type { CombinedError } from '@urql/core';
 import { useRef, useState } from 'preact/hooks';
 import type { TadaDocumentNode } from '../graphql';
 import { changes, client } from './client';
-import { type Failure, failureOf } from './failure';
+import { type Failure, failureOf, isLost } from './failure';
 import { expectOwnChange } from './live';
 
 export type UserError = {
@@ -28,8 +29,14 @@ export type Act<Input, Result> = {
   clear: () => void;
 };
 
+/** How long to wait before asking again what became of a request whose answer was lost. */
+const ASK_AGAIN_MS = [500, 1_000, 2_000, 4_000, 8_000];
+
 type Options = {
-  /** Sends a key with each request, the same one for the same input until an answer arrives. */
+  /**
+   * Sends a key with each request, the same one for the same input until an answer arrives: asked again, the
+   * server tells what became of the first.
+   */
   once?: boolean;
 };
 
@@ -53,7 +60,15 @@ export function useAct<Result extends Payload, Input extends object>(
     setBusy(true);
     setProblem(NO_PROBLEM);
     expectOwnChange();
-    const result = await client.value.mutation(document, { input: once ? keyed(input) : input }).toPromise();
+    const asked = { input: once ? keyed(input) : input };
+    const ask = () => client.value.mutation(document, asked).toPromise();
+    let result = await ask();
+    for (const ms of once ? ASK_AGAIN_MS : []) {
+      if (!isLost(result.error)) break;
+      setProblem({ errors: [], failure: { ...failureOf(result.error as CombinedError), kind: 'checking' } });
+      await untilOnline(ms);
+      result = await ask();
+    }
     running.current = false;
     setBusy(false);
     changes.value++;
@@ -62,11 +77,30 @@ export function useAct<Result extends Payload, Input extends object>(
     if (payload && !payload.userErrors.length) return payload;
     setProblem({
       errors: payload?.userErrors ?? [],
-      failure: result.error ? failureOf(result.error) : null,
+      failure: result.error ? outcomeOf(result.error) : null,
     });
     return null;
   };
   return { isBusy, problem, act, clear: () => setProblem(NO_PROBLEM) };
+}
+
+/** A lost answer leaves open whether the request was carried out: nothing else may be said of it. */
+function outcomeOf(error: CombinedError): Failure {
+  const failure = failureOf(error);
+  return isLost(error) ? { ...failure, kind: 'unknown' } : failure;
+}
+
+/** Waits so long, or until there is a network again. */
+function untilOnline(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      clearTimeout(timer);
+      removeEventListener('online', go);
+      resolve();
+    };
+    const timer = setTimeout(go, ms);
+    addEventListener('online', go);
+  });
 }
 
 /** `crypto.randomUUID` is missing where a page is not served over HTTPS or from this machine. */

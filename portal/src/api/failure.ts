@@ -4,7 +4,8 @@ import type { CombinedError } from '@urql/core';
 import { signOut } from '../session';
 
 export type Failure = {
-  kind: 'unreachable' | 'refused' | 'broken';
+  /** What was asked for has been done or not: `checking` asks again, `unknown` has asked long enough. */
+  kind: 'unreachable' | 'refused' | 'broken' | 'checking' | 'unknown';
   /** The server's code, such as SAME_PLAN; empty if it did not answer. */
   code: string;
   /** What support needs to find it in the logs. */
@@ -32,6 +33,13 @@ export function failureOf(error: CombinedError): Failure {
     invoiceId: first?.extensions?.invoiceId as string | undefined,
     requestId: String(first?.extensions?.requestId ?? response?.headers.get('x-request-id') ?? '') || null,
   };
+}
+
+/** Whether an answer is lost, so that nobody here knows if the request was carried out. */
+export function isLost(error: CombinedError | undefined): boolean {
+  if (!error || error.graphQLErrors.length) return false;
+  const response: Response | undefined = error.response;
+  return !response || response.status >= 500;
 }
 
 /** Returns what a refusing answer of the plain HTTP routes says. */

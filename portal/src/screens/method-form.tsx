@@ -1,6 +1,6 @@
 /** How to pay: the method that is known, a card, PIX or boleto. Card numbers go to the provider only. */
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { NO_PROBLEM, type Problem } from '../api/acting';
 import { useAsk } from '../api/asking';
 import { tokenized } from '../api/sandbox';
@@ -10,7 +10,7 @@ import { type Method, methodText } from '../i18n/billing';
 import { Button } from '../ui/button';
 import { Segments } from '../ui/choice';
 import { TextField } from '../ui/field';
-import { FormProblem, fieldErrors } from '../ui/problem';
+import { FormProblem, fieldErrors, firstInvalid, leadTo } from '../ui/problem';
 import { ADDRESS_FIELDS, type Address, AddressFields, NO_ADDRESS } from './address-fields';
 import { type CardErrors, CardFields, cardErrors, cardOf, NO_CARD, TEST_CARD } from './card-fields';
 
@@ -50,6 +50,8 @@ export function MethodForm({ submitText, onMethod, isBusy, problem, saved, witho
   const [asksAddress, askAddress] = useState(false);
   const [asksPayer, askPayer] = useState(false);
   const [errors, setErrors] = useState<CardErrors>({});
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => leadTo(firstInvalid(form.current)), [errors]);
   const [ownProblem, setOwnProblem] = useState(NO_PROBLEM);
   const [isTokenizing, setTokenizing] = useState(false);
   const isSandbox = useAsk(SANDBOX, {}).data?.clock.sandbox ?? false;
@@ -91,7 +93,7 @@ export function MethodForm({ submitText, onMethod, isBusy, problem, saved, witho
   };
 
   return (
-    <form class="form" onSubmit={submit} noValidate={chosen === 'card'}>
+    <form class="form" ref={form} onSubmit={submit} noValidate={chosen === 'card'}>
       <Segments
         legend={t('method')}
         showsLegend

@@ -1,6 +1,7 @@
 /** What was refused: each refusal at the field that its path names, the rest above the form. */
 
 import { Fragment } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Problem, UserError } from '../api/acting';
 import { t } from '../i18n';
 import { instant } from '../i18n/format';
@@ -23,12 +24,19 @@ export function fieldErrors<Name extends string>(
 
 type FormProblemProps = { problem: Problem; fields?: readonly string[] };
 
-/** Shows what belongs to none of *fields*. */
+/**
+ * Shows what belongs to none of *fields*, and leads there or to the first field that was refused: on a phone
+ * the button is a screen below.
+ */
 export function FormProblem({ problem, fields = [] }: FormProblemProps) {
+  const place = useRef<HTMLDivElement>(null);
   const rest = problem.errors.filter((error) => !fieldOf(error, fields));
-  if (!rest.length && !problem.failure) return null;
+  const isRefused = problem.errors.length > 0 || (problem.failure && problem.failure.kind !== 'checking');
+  useEffect(() => {
+    if (isRefused) leadTo(firstInvalid(place.current?.closest('form')) ?? place.current);
+  }, [problem]);
   return (
-    <div class="form-problem">
+    <div class="form-problem" ref={place} tabIndex={-1}>
       {rest.map((error) => (
         <Fragment key={error.code}>
           <ErrorText>{textOf(error)}</ErrorText>
@@ -43,6 +51,17 @@ export function FormProblem({ problem, fields = [] }: FormProblemProps) {
       )}
     </div>
   );
+}
+
+/** Returns the first field of *form* that is marked as wrong. */
+export function firstInvalid(form: Element | null | undefined): HTMLElement | null {
+  return form?.querySelector<HTMLElement>('[aria-invalid="true"]') ?? null;
+}
+
+/** Moves the focus to *element*, and the page if need be. */
+export function leadTo(element: HTMLElement | null): void {
+  element?.focus({ preventScroll: true });
+  element?.scrollIntoView({ block: 'center' });
 }
 
 function fieldOf<Name extends string>(error: UserError, names: readonly Name[]): Name | undefined {

@@ -61,8 +61,7 @@ export function RequestId({ failure }: { failure: Failure }) {
 }
 
 export function failureText(failure: Failure): string {
-  if (failure.kind === 'unreachable') return t('failure.unreachable');
   if (failure.kind === 'refused')
     return refusalText(failure.code) ?? t('failure.refused', { code: failure.code });
-  return t('failure.broken');
+  return t(`failure.${failure.kind}`);
 }
