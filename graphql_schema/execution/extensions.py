@@ -11,7 +11,7 @@ from graphql.utilities import get_operation_ast
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
-from ciclo import tracing
+from ciclo import deadline, tracing
 from ciclo.metrics import OPERATION_SECONDS
 from ciclo.settings.settings import Settings
 from graphql_schema.execution.cost import AnswerBounds
@@ -69,18 +69,21 @@ class Timeout(SchemaExtension):
         Raises:
             OperationTooSlow: the time is over.
         """
+        patient_s = self._patient_s()
+        if patient_s and (answer_due := deadline.current()) is not None:
+            answer_due.put_off(patient_s)
         try:
-            async with asyncio.timeout(self._bound()):
+            async with asyncio.timeout(max(self._seconds_max, patient_s)):
                 yield
         except TimeoutError as error:
             raise OperationTooSlow from error
 
-    def _bound(self) -> float:
+    def _patient_s(self) -> float:
         context = self.execution_context
         assert context.graphql_document is not None
         operation = get_operation_ast(context.graphql_document, context.operation_name)
         field = root_field(operation) if operation is not None else ""
-        return max(self._seconds_max, PATIENT_S_MAX.get(field, 0.0))
+        return PATIENT_S_MAX.get(field, 0.0)
 
 
 class Measure(SchemaExtension):

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from ciclo.actions.live_updates import LISTENERS_OF_VIEWER_MAX
-from ciclo.cli.serve import CONNECTIONS_MAX
 from ciclo.web.graphql.socket import OPERATIONS_MAX
-from ciclo.web.serving.http_protocol import HEAD_S_MAX
+from ciclo.web.serving.http_protocol import CONNECTIONS_MAX, HEAD_S_MAX
 from tests.attacks.conftest import CODES, INVOICES
 from tests.attacks.target import ENDS_S_MAX, Target, Waits, require_undisturbed
 from tests.stack import token

@@ -6,6 +6,7 @@ from importlib import import_module
 import uvicorn
 
 from ciclo.cli import serve
+from ciclo.web.serving.http_protocol import CONNECTIONS_MAX
 
 
 def main(factory: str, port: int) -> None:
@@ -22,7 +23,7 @@ def main(factory: str, port: int) -> None:
         access_log=False,
         log_config=None,
         timeout_keep_alive=serve.KEEP_ALIVE_S,
-        limit_concurrency=serve.CONNECTIONS_MAX,
+        limit_concurrency=CONNECTIONS_MAX,
     )
 
 

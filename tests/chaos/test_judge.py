@@ -13,6 +13,8 @@ from tests.chaos.long.client import Client
 from tests.chaos.long.faults import ROLLING
 from tests.chaos.long.load import Load
 from tests.chaos.long.record import Answer, Record, Recovery, Span
+from tests.deliveries.asking import an_endpoint
+from tests.deliveries.receiver import receiving
 from tests.gateways.fake_stripe import FakeStripe
 from tests.gateways.serving import serving
 from tests.journeys.asking import a_plan
@@ -25,7 +27,13 @@ Spoil = Callable[[judge.Case], Awaitable[Any]]
 async def case(settings: Settings) -> AsyncIterator[judge.Case]:
     """A business with something of everything."""
     provider = FakeStripe()
-    async with serving(provider.app()) as url, running_stack(by_stripe(settings, url)) as stack:
+    told = settings.model_copy(update={"webhook_audience_ms": 0})
+    async with (
+        serving(provider.app()) as url,
+        receiving() as receiver,
+        running_stack(by_stripe(told, url), delivery_workers=1) as stack,
+    ):
+        await an_endpoint(stack, receiver.url)
         client = Client(http=stack.http, record=Record(), random=Random(1))
         plan_id = await a_plan(stack, trialDays=0)
         load = Load(client, provider, Random(1), plan_id, rate=1.0)
@@ -35,7 +43,7 @@ async def case(settings: Settings) -> AsyncIterator[judge.Case]:
         await load.refund()
         await load.pause()
         await stack.idle()
-        yield judge.Case(deps=stack.deps, provider=provider, record=client.record)
+        yield judge.Case(deps=stack.deps, provider=provider, receiver=receiver, record=client.record)
 
 
 async def test_nothing_is_wrong_with_what_nobody_spoiled(case: judge.Case) -> None:
@@ -48,6 +56,18 @@ async def test_nothing_is_wrong_with_what_nobody_spoiled(case: judge.Case) -> No
 
 async def lose_notice(case: judge.Case) -> None:
     await case.collection("events").delete_one({"_id": next(iter(case.record.notices.values()))})
+
+
+async def lose_delivery(case: judge.Case) -> None:
+    await case.collection("webhook_deliveries").delete_one({})
+
+
+async def fail_delivery(case: judge.Case) -> None:
+    await case.collection("webhook_deliveries").update_one({}, {"$set": {"state": "FAILED"}})
+
+
+async def tell_nobody(case: judge.Case) -> None:
+    case.receiver.told.clear()
 
 
 async def lose_creation(case: judge.Case) -> None:
@@ -130,6 +150,9 @@ SPOILED: Final[tuple[tuple[judge.Check, Spoil], ...]] = (
     (judge.commands_there_once, double_command),
     (judge.commands_there_once, lose_command),
     (judge.nothing_dead, bury),
+    (judge.messages_delivered, fail_delivery),
+    (judge.messages_delivered, lose_delivery),
+    (judge.messages_delivered, tell_nobody),
     (judge.numbers_gapless, lose_number),
     (judge.notices_applied_once, lose_notice),
     (judge.creations_there_once, lose_creation),

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import pytest
@@ -38,6 +39,9 @@ OPERATIONS: Final = {
     for name, field in root_fields(root).items()
 }
 
+
+SLOW_MS: Final = 3_000
+"""Below every time-out of its own; two in a row are more than a caller waits."""
 
 CROWD: Final = 250
 """More than are posted at a time: who comes later waits behind those who wait already."""
@@ -172,6 +176,69 @@ async def test_a_notice_hears_in_time_however_many_wait_before_it(
     assert (told.count("store_away"), told.count("store_back")) == (1, 1)
     [over] = [line for line in logged if line["event"] == "webhook_put_off_no_more"]
     assert (told.count("webhook_put_off"), over["times"]) == (1, CROWD + 1)
+
+
+@asynccontextmanager
+async def slow_writes(stack: Stack, *, to: str) -> AsyncIterator[Callable[[], Awaitable[object]]]:
+    """Let each insert into a collection take long, while all else is answered; give what waits for one."""
+    admin = stack.deps.store.client.admin
+    where = f"{stack.deps.store.database.name}.{to}"
+    data = {"failCommands": ["insert"], "namespace": where, "blockConnection": True, "blockTimeMS": SLOW_MS}
+    found = await admin.command("configureFailPoint", "failCommand", mode="alwaysOn", data=data)
+
+    def one_has_begun() -> Awaitable[object]:
+        entered = {"timesEntered": found["count"] + 1, "maxTimeMS": SLOW_MS}
+        return admin.command("waitForFailPoint", "failCommand", **entered)
+
+    try:
+        yield one_has_begun
+    finally:
+        await admin.command("configureFailPoint", "failCommand", mode="off")
+
+
+async def test_who_waits_behind_a_slow_write_and_then_for_his_own_hears_in_time(stack: Stack) -> None:
+    async with slow_writes(stack, to="events") as one_has_begun:
+        first = asyncio.create_task(timed(stack.notify(NOTICE, webhook_id="msg_slow_1")))
+        await one_has_begun()
+        behind = await timed(stack.notify(NOTICE, webhook_id="msg_slow_2"))
+        assert (await first).answer.status_code == 202
+    again = await stack.notify(NOTICE, webhook_id="msg_slow_2")
+
+    assert_problem(behind.answer, 503, "UNAVAILABLE")
+    assert behind.answer.headers["retry-after"] == "5"
+    assert behind.seconds < ANSWER_S_MAX
+    assert again.status_code in {200, 202}
+
+
+async def test_a_mutation_of_slow_steps_hears_in_time_and_a_move_of_the_clock_is_waited_for(
+    stack: Stack,
+) -> None:
+    """Each field takes long; the move waits for workers, of whom there are none, by its nature."""
+    assert (await stack.notify(NOTICE, webhook_id="msg_patient")).status_code in {200, 202}
+    moving = asyncio.create_task(
+        ask(stack, 'mutation { advanceClock(input: {by: "P1D"}) { userErrors { code } } }')
+    )
+    await until(lambda: _is_held(stack))
+    input_ = 'name: "Slow", price: {amount: "1.00", currency: "BRL"}, billingCycle: MONTHLY, trialDays: 0'
+    fields = " ".join(
+        f"{name}: createPlan(input: {{{input_}}}) {{ userErrors {{ code }} }}" for name in ("a", "b")
+    )
+    async with slow_writes(stack, to="plans"):
+        got = await ask(stack, f"mutation {{ {fields} }}")
+        later = await ask(stack, f"mutation {{ {fields} }}")
+
+    assert {error["extensions"]["code"] for error in got.answer.json()["errors"]} == {"UNAVAILABLE"}
+    for one in (got, later):
+        assert one.seconds < ANSWER_S_MAX
+    assert not moving.done()
+    await stack.deps.store["events"].update_many({}, {"$set": {"processed": True}})
+    moved = await moving
+    assert moved.answer.json() == {"data": {"advanceClock": {"userErrors": []}}}
+    assert moved.seconds > ANSWER_S_MAX
+
+
+async def _is_held(stack: Stack) -> bool:
+    return await stack.deps.store["settings"].find_one({"held_by": {"$ne": None}}) is not None
 
 
 async def test_a_process_that_starts_meanwhile_waits_for_the_store(

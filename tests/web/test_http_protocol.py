@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import ClassVar
 
 import pytest
@@ -197,3 +198,28 @@ async def test_nothing_is_kept_of_connections_that_ended(url: str) -> None:
         return not BoundedHttpProtocol.waiting
 
     await until(nothing_waits)
+
+
+class Small(BoundedHttpProtocol):
+    """Has two places."""
+
+    connections_max: ClassVar[int] = 2
+
+
+async def test_who_finds_no_place_hears_when_to_come_again() -> None:
+    async with serving(APP, http=Small) as url, AsyncExitStack() as opened:
+        for _ in range(2):
+            await opened.enter_async_context(a_connection(url))
+        refused = await answer_to(url, GET, b"\r\n")
+        await opened.aclose()
+
+        async def is_taken() -> bool:
+            answer = await answer_to(url, GET, b"Connection: close\r\n\r\n")
+            return answer.startswith(b"HTTP/1.1 200 ")
+
+        await until(is_taken)
+
+    head, _, body = refused.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert {b"retry-after: 1", b"connection: close"} <= set(head.split(b"\r\n"))
+    assert b'"code":"UNAVAILABLE"' in body

@@ -29,7 +29,6 @@ KEEP_ALIVE_S: Final = 15
 LIVE_DRAIN_S: Final = 5
 """As long as balancers take to see that a process is not ready any more."""
 
-CONNECTIONS_MAX: Final = 2_000
 WEBSOCKET_MESSAGE_BYTES_MAX: Final = 1_048_576
 
 TRUSTED_PROXIES: Final = "FORWARDED_ALLOW_IPS"
@@ -144,7 +143,6 @@ def server_config(app: "ASGIApp | str", *, host: str, port: int) -> "uvicorn.Con
         log_config=None,  # ciclo.logs writes uvicorn's lines too
         timeout_graceful_shutdown=GRACEFUL_S_MAX,
         timeout_keep_alive=KEEP_ALIVE_S,
-        limit_concurrency=CONNECTIONS_MAX,
         ws_max_size=WEBSOCKET_MESSAGE_BYTES_MAX,
         forwarded_allow_ips=os.environ.get(TRUSTED_PROXIES, ""),
     )

@@ -16,7 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ciclo import logs, tracing
+from ciclo import deadline, logs, tracing
 from ciclo.metrics import REQUEST_SECONDS
 from ciclo.settings.settings import Settings
 from ciclo.web.header_fields import Field, values_of
@@ -101,15 +101,18 @@ class RequestContext:
         request_id = _request_id(scope["headers"])
         status = 0
         started = time.perf_counter()
+        answering = deadline.answering() if scope["type"] == "http" else nullcontext()
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] in _STARTS:
+                if answer_due is not None:
+                    answer_due.lift()
                 status = message.get("status", 101)
                 message["headers"] = self._headers(message.get("headers", ()), request_id, scope)
             await send(message)
 
-        with logs.about(request_id=request_id), _span(scope) as span:
+        with logs.about(request_id=request_id), _span(scope) as span, answering as answer_due:
             try:
                 if not _names_one_host(scope):
                     await refusal_response(_NO_ONE_HOST)(scope, receive, send_with_headers)

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ciclo import deadline
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.processing.provider_calls import read_provider_calls
 from ciclo.actions.processing.publish_events import STREAMS
@@ -22,13 +23,13 @@ from ciclo.store.backup.history import read_last_backup
 from ciclo.store.events.due_faults import count_due_faults
 from ciclo.store.events.outbox import Backlog, read_backlog
 from ciclo.store.events.reviews import count_open_reviews
-from ciclo.store.mongo.client import ping
+from ciclo.store.mongo.client import StoreUnavailable, ping
 from ciclo.store.mongo.migrations import read_migration_state
 from ciclo.store.reports.subscriptions import read_counts
 from ciclo.store.subscriptions import find_next_due_at
 from ciclo.store.webhooks.delivery_log import read_delivery_backlog
 from ciclo.store.webhooks.endpoints import count_disabled, list_endpoints
-from ciclo.streams.connection import StreamsUnavailable
+from ciclo.streams.connection import StreamsUnavailable, within
 from ciclo.streams.status import GroupState, groups
 from ciclo.web.problems import HttpProblem
 from ciclo.web.serving.drain import Drain
@@ -38,6 +39,8 @@ READY: Final = "ready"
 ENDING: Final = "ending"
 BACKLOG_EVENTS_MAX: Final = 50_000
 BACKLOG_AGE_MAX: Final = timedelta(minutes=15)
+STREAMS_MS_MAX: Final = 1_000
+"""Redis may be away, which only delays; a watcher who waited longer would take the whole process for dead."""
 
 
 def health_routes(settings: Settings, deps: Callable[[Request], Deps], drain: Drain) -> list[Route]:
@@ -52,13 +55,16 @@ def health_routes(settings: Settings, deps: Callable[[Request], Deps], drain: Dr
     async def ready(request: Request) -> Response:
         if drain.begun:
             return JSONResponse({"status": ENDING}, status_code=503)
-        checks = await readiness.get(deps(request))
+        async with deadline.in_time():
+            checks = await readiness.get(deps(request))
         shown = checks if watch.admits(request) else {"status": checks["status"]}
         return JSONResponse(shown, status_code=200 if checks["status"] == READY else 503)
 
     async def metrics(request: Request) -> Response:
         watch.require(request)
-        return Response(await page.get(deps(request)), headers={"content-type": CONTENT_TYPE})
+        async with deadline.in_time():
+            found = await page.get(deps(request))
+        return Response(found, headers={"content-type": CONTENT_TYPE})
 
     return [
         Route("/healthz", alive, methods=["GET"]),
@@ -107,7 +113,7 @@ class Watch:
 
 async def _readiness(deps: Deps) -> dict[str, object]:
     """Return whether requests can be served: without MongoDB they can't, without Redis they are delayed."""
-    mongo = not deps.breaker.is_open and await ping(deps.store)
+    mongo = await _answers(deps)
     states = await _groups(deps)
     waiting = await read_backlog(deps.store, now=deps.wall()) if mongo else None
     late = waiting is not None and (
@@ -125,6 +131,14 @@ async def _readiness(deps: Deps) -> dict[str, object]:
     return {"status": READY if mongo else "unavailable", **checks}
 
 
+async def _answers(deps: Deps) -> bool:
+    """Return whether MongoDB answers; who only asks that need not wait for the driver's time-out."""
+    try:
+        return await deps.breaker.during(ping(deps.store))
+    except StoreUnavailable:
+        return False
+
+
 async def _page(deps: Deps) -> bytes:
     """Return what Prometheus reads."""
     return render(await _samples(deps))
@@ -133,15 +147,15 @@ async def _page(deps: Deps) -> bytes:
 async def _samples(deps: Deps) -> list[Sample]:
     """Read what workers and stores are at; what can't be read is left out."""
     samples = await _of_streams(deps)
-    if not deps.breaker.is_open and await ping(deps.store):
+    if await _answers(deps):
         samples += await _of_store(deps)
     return samples
 
 
 async def _of_streams(deps: Deps) -> list[Sample]:
     try:
-        states = await groups(deps.streams, STREAMS)
-        calls = await read_provider_calls(deps.streams)
+        states = await _states(deps)
+        calls = await within("read calls", read_provider_calls(deps.streams), ms=STREAMS_MS_MAX)
     except StreamsUnavailable:
         return [Sample(Reading.STREAMS_AWAY, 1)]
     return [
@@ -191,9 +205,13 @@ async def _due_age(deps: Deps) -> timedelta:
 
 async def _groups(deps: Deps) -> list[GroupState] | None:
     try:
-        return await groups(deps.streams, STREAMS)
+        return await _states(deps)
     except StreamsUnavailable:
         return None
+
+
+async def _states(deps: Deps) -> list[GroupState]:
+    return await within("read groups", groups(deps.streams, STREAMS), ms=STREAMS_MS_MAX)
 
 
 def _of_group(state: GroupState) -> list[Sample]:

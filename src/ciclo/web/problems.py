@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ciclo import deadline
 from ciclo.logs import request_id
 from ciclo.store.mongo.breaker import Breaker
 from ciclo.store.mongo.client import StoreUnavailable
@@ -61,20 +62,24 @@ class StoreAway(HttpProblem):
         super().__init__(
             status=503,
             code=UNAVAILABLE,
-            detail="the database does not answer; try again",
+            detail="the database does not answer in time; try again",
             retry_after_s=UNAVAILABLE_RETRY_S,
         )
 
 
 async def answer_with_store(breaker: Breaker, work: Coroutine[Any, Any, Answer]) -> Answer:
-    """Return the answer that *work* comes to.
+    """Return the answer that *work* comes to, as long as the request's deadline allows.
 
     Raises:
-        StoreAway: the store is away, or has refused for a reason that passes.
+        StoreAway: the store is away, has refused for a reason that passes, or takes too long.
         Exception: whatever else *work* raises.
     """
     try:
-        return await breaker.during(work)
+        async with deadline.in_time():
+            return await breaker.during(work)
+    except deadline.DeadlinePassed as error:
+        _log.warning("http.answer_overdue")
+        raise StoreAway from error
     except Exception as error:
         if is_store_fault(error):
             raise from_exception(error) from error
@@ -110,7 +115,7 @@ def from_exception(error: Exception) -> HttpProblem:
                 detail=HTTPStatus(error.status_code).phrase.lower(),
                 headers=error.headers,
             )
-        case StoreUnavailable():
+        case StoreUnavailable() | deadline.DeadlinePassed():
             return StoreAway()
         case _ if is_store_fault(error):
             _log.warning("http.store_fault", exc_info=error)

@@ -7,6 +7,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.types import Receive
 
+from ciclo import deadline
 from ciclo.web.header_fields import values_of
 from ciclo.web.problems import HttpProblem
 
@@ -32,9 +33,12 @@ async def read_body(request: Request, *, bytes_max: int, seconds_max: float = BO
         raise _too_large(bytes_max)
     try:
         async with asyncio.timeout(seconds_max):
-            return await _received(request.receive, bytes_max)
+            body = await _received(request.receive, bytes_max)
     except TimeoutError as error:
         raise HttpProblem(status=408, code="BODY_TOO_SLOW", detail="the body took too long") from error
+    if (answer_due := deadline.current()) is not None:
+        answer_due.restart()  # a slow sender has used up their own time
+    return body
 
 
 async def _received(receive: Receive, bytes_max: int) -> bytes:

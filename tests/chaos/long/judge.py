@@ -11,6 +11,7 @@ from ciclo.store.ledger.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, rea
 from tests.chaos.long.faults import MOVING, ROLLING, audit
 from tests.chaos.long.members import Member
 from tests.chaos.long.record import Answer, Record
+from tests.deliveries.receiver import Receiver
 from tests.gateways.fake_stripe import FakeStripe
 
 HANG_S_MAX: Final = 5.0
@@ -20,6 +21,7 @@ and APIs waited for a processor meanwhile is taken off, so that a busy machine i
 RECOVERY_S_MAX: Final = 60.0
 SETTLED_S_MAX: Final = 120.0
 POLL_S: Final = 0.25
+CREATED: Final = "subscription.created"
 NAMED_MAX: Final = 5
 """Examples that a finding names."""
 
@@ -30,6 +32,8 @@ class Case:
 
     deps: Deps
     provider: FakeStripe
+    receiver: Receiver
+    """The seller's own system, which takes every message at once."""
     record: Record
     members: Sequence[Member] = ()
 
@@ -41,17 +45,26 @@ class Case:
 Check = Callable[[Case], Awaitable[list[str]]]
 
 
+WAITING: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    ("events", {"processed": False, "dead": False}),
+    ("messages", {"fanned_out": False}),
+    ("webhook_deliveries", {"state": "PENDING"}),
+)
+"""What waits to be processed, told, delivered: in this order, since each leads to the next."""
+
+
 async def settle(deps: Deps) -> list[str]:
-    """Wait until nothing waits to be processed; return what still does."""
-    waiting = {"processed": False, "dead": False}
-    events = deps.store["events"]
-    left = await events.find(waiting).to_list(NAMED_MAX)
-    for _ in range(int(SETTLED_S_MAX / POLL_S)):
-        if not left:
-            break
-        await asyncio.sleep(POLL_S)
-        left = await events.find(waiting).to_list(NAMED_MAX)
+    """Wait until nothing waits any more; return what still does."""
+    left = [one for name, waiting in WAITING for one in await _settled(deps, name, waiting)]
     return [f"{one['_id']} ({one['type']}) still waits after {SETTLED_S_MAX:.0f} s" for one in left]
+
+
+async def _settled(deps: Deps, name: str, waiting: dict[str, Any]) -> list[dict[str, Any]]:
+    for _ in range(int(SETTLED_S_MAX / POLL_S)):
+        if not await deps.store[name].find_one(waiting):
+            return []
+        await asyncio.sleep(POLL_S)
+    return await deps.store[name].find(waiting).to_list(NAMED_MAX)
 
 
 async def judge(case: Case) -> list[str]:
@@ -144,6 +157,26 @@ async def refunded_once(case: Case) -> list[str]:
     ]
 
 
+async def messages_delivered(case: Case) -> list[str]:
+    """Compare what the seller's system was told with what is stored, and with what was acknowledged."""
+    told = set(case.receiver.ids())
+    states = {
+        one["message_id"]: one["state"]
+        async for one in case.collection("webhook_deliveries").find({}, {"message_id": 1, "state": 1})
+    }
+    messages = {one["_id"] async for one in case.collection("messages").find({}, {"_id": 1})}
+    created = {one.body["data"]["id"] for one in case.receiver.told if one.type == CREATED}
+    return [
+        *_named("messages have no delivery", messages - states.keys()),
+        *_named("deliveries did not succeed", [id_ for id_, state in states.items() if state != "SUCCEEDED"]),
+        *_named("messages were never told", messages - told),
+        *_named("messages were told and are not stored", told - messages),
+        *_named(
+            "creations were acknowledged and never told", set(case.record.subscriptions.values()) - created
+        ),
+    ]
+
+
 async def numbers_gapless(case: Case) -> list[str]:
     """Return the series of numbers that have gaps."""
     store = case.deps.store
@@ -230,6 +263,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     commands_there_once,
     charged_once,
     refunded_once,
+    messages_delivered,
     numbers_gapless,
     nothing_dead,
     books_right,

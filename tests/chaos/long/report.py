@@ -31,7 +31,8 @@ def lines(result: Result) -> Iterator[str]:
     yield from _answers(record)
     yield (
         f"acknowledged: {len(record.notices)} notices, {len(record.subscriptions)} creations, "
-        f"{len(record.commands)} other mutations, {len(record.refunds)} refunds; {result.processes} processes"
+        f"{len(record.commands)} other mutations, {len(record.refunds)} refunds; "
+        f"{result.told} messages told; {result.processes} processes"
     )
     waited_s, whole_s = sum(late_s for _, late_s in record.stalls), SAMPLE_S * len(record.stalls)
     yield f"of {whole_s:.0f} s callers and APIs together waited {waited_s:.0f} s for a processor"

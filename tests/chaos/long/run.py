@@ -16,6 +16,7 @@ from tests.chaos.long.judge import RECOVERY_S_MAX, Case, judge
 from tests.chaos.long.load import PRICE, SUBSCRIBE, Load
 from tests.chaos.long.record import Record, Recovery
 from tests.chaos.long.stack import ChaosStack, Options, a_chaos_stack
+from tests.deliveries.receiver import receiving
 
 WARM_S: Final = 5.0
 CALM_S: Final = 2.0
@@ -24,6 +25,9 @@ CALM_S: Final = 2.0
 POLL_S: Final = 0.05
 PLAN: Final = """mutation($input: CreatePlanInput!) {
   createPlan(input: $input) { plan { id } userErrors { code } } }"""
+
+LISTEN: Final = """mutation($input: CreateWebhookEndpointInput!) {
+  createWebhookEndpoint(input: $input) { endpoint { id } userErrors { code } } }"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,22 +58,32 @@ class Result:
     record: Record
     findings: list[str]
     processes: int
+    told: int
+    """Messages that the seller's own system was told."""
 
 
 async def run(plan: Plan, *, tell: Callable[[str], None]) -> Result:
     """Run *plan*; *tell* hears a line about each fault."""
     record = Record()
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=20)
-    async with a_chaos_stack(plan.options) as stack:
+    async with a_chaos_stack(plan.options) as stack, receiving() as receiver:
         async with httpx.AsyncClient(base_url=stack.url, timeout=CALLER_S_MAX, limits=limits) as http:
             client = Client(http=http, record=record, random=Random(plan.seed + 1))
             watching = asyncio.create_task(record.watch_machine(lambda: _pids(stack)))
+            await _listen(client, receiver.url)
             await _under_load(plan, stack, client, tell)
             watching.cancel()
         tell("judging ...")
-        case = Case(deps=stack.deps, provider=stack.provider, record=record, members=stack.members)
+        case = Case(
+            deps=stack.deps,
+            provider=stack.provider,
+            receiver=receiver,
+            record=record,
+            members=stack.members,
+        )
         findings = await judge(case)
-        return Result(record=record, findings=findings, processes=len(stack.members))
+        told = len(set(receiver.ids()))
+        return Result(record=record, findings=findings, processes=len(stack.members), told=told)
 
 
 def _pids(stack: ChaosStack) -> list[int]:
@@ -141,6 +155,13 @@ async def _a_plan(client: Client) -> str:
     assert payload is not None
     plan_id: str = payload["plan"]["id"]
     return plan_id
+
+
+async def _listen(client: Client, url: str) -> None:
+    """Let the seller's own system hear of everything."""
+    payload = await client.mutate("createWebhookEndpoint", LISTEN, {"url": url})
+    assert payload is not None
+    assert payload["userErrors"] == []
 
 
 async def _probe(client: Client, plan_id: str) -> str:

@@ -214,6 +214,7 @@ def _settings(mongo_url: str, redis_url: str, provider_url: str, *, url: str) ->
         tries_max=5,
         relay_interval_ms=1_000,
         scheduler_interval_ms=1_000,
+        webhook_audience_ms=0,
         log_level="INFO",
         log_json=True,
     )

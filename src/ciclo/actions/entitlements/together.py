@@ -65,7 +65,11 @@ class Together(Generic[Question, Answer]):
         while self._waiting:
             # One turn of the loop: what is being asked now comes along.
             await asyncio.sleep(0)
-            batch = [self._waiting.popleft() for _ in range(min(BATCH_MAX, len(self._waiting)))]
+            taken = [self._waiting.popleft() for _ in range(min(BATCH_MAX, len(self._waiting)))]
+            # Who has gone meanwhile was told that there is no answer, and asks again.
+            batch = [(question, future) for question, future in taken if not future.cancelled()]
+            if not batch:
+                continue
             for (_, future), answer in zip(batch, await self._answers(batch), strict=True):
                 if future.cancelled():
                     continue

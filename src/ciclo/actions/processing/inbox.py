@@ -146,6 +146,8 @@ class Inbox:
             return []
         readable = []
         for notice in notices:
+            if notice.answer.cancelled():
+                continue  # its sender was told to come again
             try:
                 event = notice.read(now=now, wall=wall)
             except Exception as error:  # noqa: BLE001 - it is passed on to its request

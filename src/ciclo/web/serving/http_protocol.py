@@ -9,15 +9,24 @@ from collections import OrderedDict
 from http import HTTPStatus
 from typing import Any, ClassVar, Final, cast
 
+from starlette.types import Receive, Scope, Send
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
+
+from ciclo.web.problems import UNAVAILABLE, HttpProblem, refusal_response
 
 HEAD_BYTES_MAX: Final = 65_536
 """Of a request line and its headers, trailers included: browsers send 2 KB, a token of 8 KB is a long one."""
 
 HEAD_S_MAX: Final = 10.0
 """From a connection's beginning, or from the first byte after an answer, to the end of the headers."""
+
+CONNECTIONS_MAX: Final = 2_000
+"""Connections of one process, WebSockets among them, and requests that it is answering. Whoever comes with
+one more is told to come again; uvicorn's own bound would not say when."""
+
+CROWDED_RETRY_S: Final = 1
 
 WAITING_MAX: Final = 1_000
 """Connections of one process on which no request is being answered: half of all that it takes, so that
@@ -39,6 +48,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     head_s_max: ClassVar[float] = HEAD_S_MAX
     waiting_max: ClassVar[int] = WAITING_MAX
+    connections_max: ClassVar[int] = CONNECTIONS_MAX
 
     def __init__(
         self,
@@ -52,6 +62,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._pending_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
         self._is_last = False
+        self._given_app: Final = self.app
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn's shape
         """Begin to wait for a request."""
@@ -108,6 +119,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Stop the clock: what follows has limits of its own."""
         self._pending_bytes = 0
         self._stop_head_timer()
+        self.app = _answer_crowd if self._is_crowded() else self._given_app
         super().on_headers_complete()
         if self._is_last:
             self.answer_last()
@@ -147,6 +159,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         cycle = cast("RequestResponseCycle | None", self.cycle)
         return cycle is not None and not cycle.response_complete
 
+    def _is_crowded(self) -> bool:
+        return max(len(self.connections), len(self.tasks)) > self.connections_max
+
     def _count(self, number: int) -> None:
         self._head_bytes += number
         self._pending_bytes = 0
@@ -180,3 +195,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+
+async def _answer_crowd(scope: Scope, receive: Receive, send: Send) -> None:
+    """Tell whoever asks that there are too many, and when to come again."""
+    refusal = HttpProblem(
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        code=UNAVAILABLE,
+        detail="too many connections; try again",
+        retry_after_s=CROWDED_RETRY_S,
+        headers={"connection": "close"},
+    )
+    await refusal_response(refusal)(scope, receive, send)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from ciclo import deadline
 from ciclo.actions.processing.inbox import Inbox, InboxFull, Read
 from ciclo.actions.processing.notices import provider_event
 from ciclo.domain.events.event import Event
@@ -145,17 +146,18 @@ async def _durable(receiver: Receiver, asking: Awaitable[Answer]) -> Answer:
     """Return the store's answer about a notice.
 
     Raises:
-        HttpProblem: 429 when too many wait, 503 when the store can't take it; nothing is lost, since
-            the sender sends it again.
+        HttpProblem: 429 when too many wait, 503 when the store can't take it, or not in time; nothing is
+            lost, since the sender sends it again.
     """
     try:
-        answer = await asking
+        async with deadline.in_time():
+            answer = await asking
     except InboxFull:
         raise HttpProblem(
             status=429, code="TOO_MANY_NOTICES", detail="too many notices at a time", retry_after_s=1
         ) from None
     except Exception as error:
-        if not is_transient(error):
+        if not isinstance(error, deadline.DeadlinePassed) and not is_transient(error):
             raise
         receiver.put_off.count(error=type(error).__name__)
         raise HttpProblem(
