@@ -5,6 +5,7 @@ from typing import Final
 
 import structlog
 
+from ciclo.actions.access.log_upkeep import keep_operations_log
 from ciclo.actions.dependencies import STORE_AWAITED_S_MAX, Deps, open_deps
 from ciclo.actions.processing.publish_events import STREAMS, publish_events
 from ciclo.actions.webhooks.fan_out import announce_waiting
@@ -48,11 +49,13 @@ async def relay_once(deps: Deps) -> int:
 
 
 async def keep_house(deps: Deps) -> None:
-    """Drop entries that every group is done with, and consumers that are gone.
+    """Tell the day's head of the operations log; drop what every group is done with, and gone consumers.
 
     Raises:
         StreamsUnavailable: Redis is away; there is no hurry.
+        Exception: MongoDB is (`is_transient`).
     """
+    await keep_operations_log(deps)
     for stream in STREAMS:
         await reap(deps.streams, stream=stream, group=stream, idle_ms_min=CONSUMER_IDLE_MS_MIN)
         await trim(deps.streams, stream)
@@ -79,7 +82,9 @@ async def _keep_house(deps: Deps, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await keep_house(deps)
-        except StreamsUnavailable as error:
+        except Exception as error:
+            if not (isinstance(error, StreamsUnavailable) or is_transient(error)):
+                raise
             put_off.count(error=str(error))
         else:
             put_off.end()

@@ -8,6 +8,7 @@ from ciclo.actions.webhooks import endpoints as actions
 from ciclo.actions.webhooks.replays import MissedRange, replay_deliveries, replay_missed
 from ciclo.actions.webhooks.try_out import send_test
 from ciclo.domain.errors.general import InvalidValue
+from ciclo.domain.webhooks.message import API_VERSION
 from graphql_schema.context import Info, Operator
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
@@ -28,6 +29,9 @@ class CreateWebhookEndpointInput:
     )
     ordered: bool = strawberry.field(
         default=False, description="One object's messages come one after the other."
+    )
+    api_version: str = strawberry.field(
+        default=API_VERSION, description="The shape of bodies that it understands, as a day."
     )
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
@@ -142,7 +146,11 @@ class WebhookMutations:
     ) -> WebhookSecretPayload:
         """Create an endpoint."""
         draft = actions.EndpointDraft(
-            url=input.url, description=input.description, types=input.types, ordered=input.ordered
+            url=input.url,
+            description=input.description,
+            types=input.types,
+            ordered=input.ordered,
+            api_version=input.api_version,
         )
         created = await actions.create_endpoint(
             info.context.deps, draft, by=info.context.actor, request=request_of(info, input)

@@ -155,6 +155,7 @@ class WebhookEndpoint:
         description="One object's messages come one after the other: each waits for the one before it, "
         "for a day at most."
     )
+    api_version: str = strawberry.field(description="The shape of the bodies that it is sent, as a day.")
     enabled: bool
     disabled_at: datetime | None
     disable_reason: WebhookDisableReason | None
@@ -174,6 +175,7 @@ class WebhookEndpoint:
             description=endpoint.description,
             types=list(endpoint.types),
             ordered=endpoint.ordered,
+            api_version=endpoint.api_version,
             enabled=endpoint.is_enabled,
             disabled_at=endpoint.disabled_at,
             disable_reason=endpoint.disable_reason,

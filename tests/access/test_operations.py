@@ -1,18 +1,23 @@
 """The operations log: what is told of an act, what is not, and what is noticed when somebody alters it."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
+from ciclo.actions.access.log_upkeep import keep_operations_log
 from ciclo.actions.access.operations import new_operation
 from ciclo.actions.audit.operations import OperationCounts, audit_operations
 from ciclo.domain.replay import Difference
+from ciclo.store.access.operation_heads import BODIES_KEPT_FOR, erase_bodies
 from ciclo.store.access.operations import Operation, append_operation, log_operation
 from ciclo.store.mongo.transaction import Session, run_transaction
 from ciclo.viewer import Actor, Via
 from graphql_schema.execution.bulk_reading import CUSTOMERS_MIN
+from tests.deliveries.asking import CREATE
 from tests.journeys.asking import a_plan, subscribe
 from tests.reports.altering import altered
 from tests.reports.commands import ciclo
@@ -35,7 +40,9 @@ async def acts(stack: Stack, **filter_: Any) -> list[dict[str, Any]]:
 
 
 async def differences(stack: Stack) -> list[Difference]:
-    return [found async for found in audit_operations(stack.deps.store, OperationCounts())]
+    return [
+        found async for found in audit_operations(stack.deps.store, OperationCounts(), now=stack.deps.wall())
+    ]
 
 
 def told(act: dict[str, Any]) -> dict[str, Any]:
@@ -165,7 +172,7 @@ async def test_operations_side_by_side_make_one_chain(stack: Stack) -> None:
     )
 
     counts = OperationCounts()
-    found = [one async for one in audit_operations(stack.deps.store, counts)]
+    found = [one async for one in audit_operations(stack.deps.store, counts, now=stack.deps.wall())]
 
     assert (found, counts.operations) == ([], 20)
     assert sorted(act["seq"] for act in await acts(stack)) == list(range(1, 21))
@@ -268,3 +275,59 @@ async def test_who_reads_about_many_people_is_told_of_once(stack: Stack) -> None
         "subscriptions",
         {"customers": CUSTOMERS_MIN},
     )
+
+
+async def test_the_head_of_the_log_is_told_once_a_day_and_kept(stack: Stack) -> None:
+    await emptied(stack.deps)
+    assert await keep_operations_log(stack.deps) is None
+    for number in range(2):
+        await log_operation(stack.deps.store, an_operation(stack, number))
+    await stack.data(CREATE, {"input": {"url": "http://127.0.0.1:9/", "types": ["OPERATIONS_LOG_HEAD"]}})
+
+    told = await asyncio.gather(*(keep_operations_log(stack.deps) for _ in range(5)))
+
+    [head] = [one for one in told if one is not None]
+    (message,) = await stack.deps.store["messages"].find({"type": "operations_log.head"}).to_list(None)
+    last = await stack.deps.store["operations"].find_one({"seq": 3})
+    assert last is not None
+    assert (head.operations, head.link) == (3, last["link"])
+    assert orjson.loads(message["body"])["data"] == {
+        "id": head.day.isoformat(),
+        "day": head.day.isoformat(),
+        "operations": 3,
+        "link": last["link"],
+    }
+    assert await differences(stack) == []
+
+
+async def test_a_chain_that_was_forged_whole_differs_from_the_heads_that_were_told(stack: Stack) -> None:
+    await emptied(stack.deps)
+    await log_operation(stack.deps.store, an_operation(stack, 1))
+    head = await keep_operations_log(stack.deps)
+    assert head is not None
+    await stack.deps.store["operations"].delete_many({})
+    await stack.deps.store["counters"].delete_one({"_id": "operations"})
+    await log_operation(stack.deps.store, an_operation(stack, 2))
+
+    forged = f"is not what the log's head of {head.day} says"
+
+    assert [one.what for one in await differences(stack)] == [forged]
+    await emptied(stack.deps)
+
+
+async def test_what_old_operations_say_is_erased_and_the_chain_still_holds(stack: Stack) -> None:
+    await emptied(stack.deps)
+    for number in range(3):
+        await log_operation(stack.deps.store, an_operation(stack, number, after={"n": number}))
+    now = stack.deps.wall()
+
+    assert await erase_bodies(stack.deps.store, before=now + timedelta(seconds=1)) == 3
+    assert await erase_bodies(stack.deps.store, before=now + timedelta(seconds=1)) == 0
+
+    stored = await stack.deps.store["operations"].find({}).to_list(None)
+    assert [(one["before"], one["after"]) for one in stored] == [(None, None)] * 3
+    later = now + BODIES_KEPT_FOR + timedelta(days=1)
+    counts = OperationCounts()
+    assert [one async for one in audit_operations(stack.deps.store, counts, now=later)] == []
+    # Before its time nobody erases anything.
+    assert len(await differences(stack)) == 3

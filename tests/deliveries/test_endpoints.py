@@ -1,5 +1,6 @@
 """Endpoints in an operator's hands: secrets, tests, replays, and what disables one."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,9 @@ import pytest
 from standardwebhooks.webhooks import WebhookVerificationError
 from starlette.responses import Response
 
+from ciclo.actions.webhooks.replays import replay_once
+from ciclo.domain.webhooks.message import API_VERSION
+from ciclo.store.webhooks.deliveries import find_deliveries
 from tests.deliveries.asking import CREATE, an_endpoint, ask, deliveries, everything_delivered
 from tests.deliveries.receiver import Receiver
 from tests.deliveries.test_telling import first_failed, hurried
@@ -233,6 +237,50 @@ async def test_there_are_twenty_endpoints_at_most(stack: Stack) -> None:
         await an_endpoint(stack, f"http://127.0.0.1:9/{n}")
     answer = await stack.data(CREATE, {"input": {"url": "http://127.0.0.1:9/"}})
     assert [error["code"] for error in answer["createWebhookEndpoint"]["userErrors"]] == ["LIMIT_EXCEEDED"]
+
+
+async def test_creations_that_race_make_no_twenty_first_endpoint(stack: Stack) -> None:
+    for n in range(18):
+        await an_endpoint(stack, f"http://127.0.0.1:9/{n}")
+
+    answers = await asyncio.gather(
+        *(stack.data(CREATE, {"input": {"url": f"http://127.0.0.1:9/race/{n}"}}) for n in range(6))
+    )
+
+    made = [answer for answer in answers if answer["createWebhookEndpoint"]["endpoint"]]
+    assert len(made) == 2
+    assert len((await stack.data("{ webhookEndpoints { id } }"))["webhookEndpoints"]) == 20
+
+
+async def test_replays_that_race_send_once(stack: Stack, receiver: Receiver) -> None:
+    endpoint, _ = await an_endpoint(stack, receiver.url, types=["SUBSCRIPTION_CREATED"])
+    await subscribe(stack, await a_plan(stack), "ana@example.com")
+    await everything_delivered(stack)
+    [logged] = await deliveries(stack, endpoint)
+    read = (await find_deliveries(stack.deps.store, [logged["id"]]))[logged["id"]]
+
+    await asyncio.gather(*(replay_once(stack.deps, read) for _ in range(8)))
+    await everything_delivered(stack)
+    # One that has read it before the others were through with it comes late.
+    await replay_once(stack.deps, read)
+    await everything_delivered(stack)
+
+    assert len(receiver.told) == 2
+
+
+async def test_an_endpoint_keeps_the_version_of_bodies_that_it_was_made_with(
+    stack: Stack, receiver: Receiver
+) -> None:
+    given = {"url": receiver.url, "types": ["SUBSCRIPTION_CREATED"], "apiVersion": "1999-01-01"}
+    refused = (await stack.data(CREATE, {"input": given}))["createWebhookEndpoint"]["userErrors"]
+    assert [(one["code"], one["field"]) for one in refused] == [("INVALID_VALUE", ["apiVersion"])]
+
+    await an_endpoint(stack, receiver.url, types=["SUBSCRIPTION_CREATED"])
+    await subscribe(stack, await a_plan(stack), "ana@example.com")
+    await everything_delivered(stack)
+
+    [shown] = (await stack.data("{ webhookEndpoints { apiVersion } }"))["webhookEndpoints"]
+    assert [one.body["apiVersion"] for one in receiver.told] == [shown["apiVersion"]] == [API_VERSION]
 
 
 async def test_customers_see_none_of_it(stack: Stack) -> None:

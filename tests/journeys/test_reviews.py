@@ -167,7 +167,9 @@ async def test_what_was_decided_is_sealed_and_an_audit_tells_what_was_altered_si
     [shown] = await open_reviews(stack)
     assert shown["possibleDecisions"] == ["APPLY", "BALANCE", "REFUND", "CLOSE"]
     assert await mutate(stack, "resolveReview", **given) == []
-    assert [one async for one in audit_operations(stack.deps.store, OperationCounts())] == []
+    assert [
+        one async for one in audit_operations(stack.deps.store, OperationCounts(), now=stack.deps.wall())
+    ] == []
 
     [shown] = await closed_reviews(stack)
     assert shown["possibleDecisions"] == []
@@ -177,6 +179,8 @@ async def test_what_was_decided_is_sealed_and_an_audit_tells_what_was_altered_si
     assert before is not None
     for name, value in {"by": "somebody else", "reason": None, "decision": "REFUND"}.items():
         await events.update_one({"_id": review}, {"$set": {f"resolution.{name}": value}})
-        found = [one async for one in audit_operations(stack.deps.store, OperationCounts())]
+        found = [
+            one async for one in audit_operations(stack.deps.store, OperationCounts(), now=stack.deps.wall())
+        ]
         assert [one.document for one in found] == [review]
         await events.replace_one({"_id": review}, before)

@@ -13,6 +13,8 @@ from ciclo.store.events.records import new_document
 from ciclo.streams.entry import Entry, entry_of
 from ciclo.streams.publisher import publish
 from tests.builders import event
+from tests.deliveries.asking import an_endpoint, everything_delivered
+from tests.deliveries.receiver import receiving
 from tests.journeys.asking import SUBSCRIBE, a_plan
 from tests.stack import Stack, until
 from tests.tracing.conftest import Processes
@@ -115,6 +117,28 @@ async def test_a_mutation_and_the_charge_that_it_leads_to_are_one_trace(
     handled = {span.id: span for span in spans if span.name == "handle billing"}
     assert {span.parent for span in handled.values()} >= {asked.id, charged.id}
     assert asked.id in {handled[span.parent].parent for span in commits}
+
+
+async def test_a_webhook_that_is_sent_belongs_to_the_trace_of_what_it_tells(
+    processes: Processes, receiver: Receiver
+) -> None:
+    stack = processes.stack
+    async with receiving() as seller:
+        await an_endpoint(stack, seller.url, types=["INVOICE_PAID"])
+        subscription_id = await pending(stack)
+        for name in ("billing", "delivery"):
+            await processes.start("worker", name)
+        await processes.idle()
+        event_id = await notified(stack, subscription_id, "msg_1")
+        await everything_delivered(stack)
+        await processes.idle()
+        await processes.stop()
+
+    [told] = seller.told
+    spans = trace_of(receiver, event_id)
+    posted = of(spans, "post webhook", "delivery")
+    assert posted.parent == of(spans, "commit", "billing").id
+    assert told.headers["traceparent"].split("-")[1:3] == [posted.trace, posted.id]
 
 
 async def test_each_event_of_a_batch_stays_in_its_own_trace(processes: Processes, receiver: Receiver) -> None:

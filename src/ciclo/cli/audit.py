@@ -124,7 +124,7 @@ async def _told_operations(deps: Any) -> int:  # noqa: ANN401 - imported when it
     from ciclo.actions.audit.operations import OperationCounts, audit_operations
 
     counts, found = OperationCounts(), 0
-    async for difference in audit_operations(deps.store, counts):
+    async for difference in audit_operations(deps.store, counts, now=deps.wall()):
         found += 1
         if found <= LISTED_MAX:
             typer.echo(_line(difference))

@@ -1,11 +1,13 @@
 """The audit of the operations log: nothing in it was altered, dropped or put in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from ciclo.actions.reviews import RESOLVE_REVIEW
 from ciclo.domain.replay import Difference
+from ciclo.store.access.operation_heads import BODIES_KEPT_FOR, OperationHead, read_heads
 from ciclo.store.access.operations import (
     HEAD,
     body_digest,
@@ -28,21 +30,19 @@ class OperationCounts:
     operations: int = 0
 
 
-async def audit_operations(store: Store, counts: OperationCounts) -> AsyncIterator[Difference]:
-    """Yield where the log is not what its chain of digests says; read it from one snapshot."""
+async def audit_operations(
+    store: Store, counts: OperationCounts, *, now: datetime
+) -> AsyncIterator[Difference]:
+    """Yield where the log is not what its chain of digests says at *now*; read it from one snapshot."""
     place, link, decisions = 0, "", list[Document]()
+    heads = await read_heads(store)
     async for document in scan_operations(store):
         counts.operations += 1
         place += 1
-        if document["seq"] != place:
-            yield Difference(document["_id"], f"seq is {document['seq']}, expected {place}")
-            place = document["seq"]
-        if body_digest(document) != document["body"]:
-            yield Difference(document["_id"], "what it says of before and after is not what its digest says")
-        if link_operation(link, document) != document["link"]:
-            yield Difference(
-                document["_id"], "is not what its digest says, or does not follow the one before it"
-            )
+        head = heads.pop(document["seq"], None)
+        for difference in _differences(document, place=place, link=link, head=head, now=now):
+            yield difference
+        place = document["seq"]
         # By what is stored, so that one operation that was altered is one difference.
         link = document["link"]
         decisions += [document] if document["action"] == RESOLVE_REVIEW else []
@@ -52,8 +52,28 @@ async def audit_operations(store: Store, counts: OperationCounts) -> AsyncIterat
             decisions = []
     async for difference in _audit_decisions(store, decisions):
         yield difference
+    for head in heads.values():
+        yield Difference(f"operation_heads/{head.day}", f"no operation has the place {head.operations}")
     if (place, link) != await read_operations_head(store):
         yield Difference(f"counters/{HEAD}", "the log ends with another operation")
+
+
+def _differences(
+    document: Document, *, place: int, link: str, head: OperationHead | None, now: datetime
+) -> Iterator[Difference]:
+    """Yield what is wrong with one operation, that has *place* and follows *link*."""
+    id_ = document["_id"]
+    if document["seq"] != place:
+        yield Difference(id_, f"seq is {document['seq']}, expected {place}")
+    if not document.get("erased"):
+        if body_digest(document) != document["body"]:
+            yield Difference(id_, "what it says of before and after is not what its digest says")
+    elif document["at"] > now - BODIES_KEPT_FOR:
+        yield Difference(id_, "what it says of before and after was erased before its time")
+    if link_operation(link, document) != document["link"]:
+        yield Difference(id_, "is not what its digest says, or does not follow the one before it")
+    if head is not None and head.link != document["link"]:
+        yield Difference(id_, f"is not what the log's head of {head.day} says")
 
 
 async def _audit_decisions(store: Store, decisions: list[Document]) -> AsyncIterator[Difference]:

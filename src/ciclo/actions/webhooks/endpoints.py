@@ -27,7 +27,7 @@ from ciclo.domain.webhooks.endpoint import (
     rotate_secret,
     validate_endpoint,
 )
-from ciclo.domain.webhooks.message import MessageType
+from ciclo.domain.webhooks.message import API_VERSION, MessageType
 from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.webhooks.deliveries import close_pending
 from ciclo.store.webhooks.endpoints import TooManyEndpoints, add_endpoint, find_endpoint, replace_endpoint
@@ -42,6 +42,7 @@ class EndpointDraft:
     description: str
     types: Sequence[MessageType]
     ordered: bool
+    api_version: str = API_VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ async def create_endpoint(
         description=draft.description,
         types=tuple(draft.types),
         ordered=draft.ordered,
+        api_version=draft.api_version,
         secrets=(Sealer(deps.settings).seal(secret),),
         secret_hint=hint_of(secret),
         created_at=now,
@@ -242,6 +244,7 @@ def _logged(endpoint: WebhookEndpoint) -> dict[str, object]:
         "description": endpoint.description,
         "types": [type_.value for type_ in endpoint.types],
         "ordered": endpoint.ordered,
+        "api_version": endpoint.api_version,
         "secret_hint": endpoint.secret_hint,
         "disabled_at": endpoint.disabled_at,
     }

@@ -14,6 +14,7 @@ from typing import Final
 import httpcore
 from standardwebhooks import Webhook
 
+from ciclo import tracing
 from ciclo.actions.webhooks.network import ForbiddenAddress, PublicNetwork, Resolve, Resolver
 from ciclo.actions.webhooks.secrets import Sealer
 from ciclo.domain.webhooks.addresses import networks_of
@@ -86,11 +87,21 @@ def headers_of(message_id: str, body: str, *, secrets: list[str], at: datetime) 
         "webhook-timestamp": str(int(at.timestamp())),
         "webhook-signature": " ".join(signatures),
     }
+    context = tracing.current()
+    if context is not None:
+        headers["traceparent"] = context
     return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
 async def post(poster: Poster, endpoint: WebhookEndpoint, message: RecordedMessage) -> WebhookAttempt:
-    """Post *message* once; whatever comes of it is the attempt's to tell."""
+    """Post *message* once, in the trace of what it tells of; what comes of it is the attempt's to tell."""
+    about = {"ciclo.message.id": message.id, "ciclo.webhook_endpoint.id": endpoint.id}
+    role = tracing.SpanRole.CLIENT
+    with tracing.span("post webhook", role=role, parent=message.trace, attributes=about):
+        return await _post(poster, endpoint, message)
+
+
+async def _post(poster: Poster, endpoint: WebhookEndpoint, message: RecordedMessage) -> WebhookAttempt:
     at, began = poster.wall(), time.monotonic()
     status, answer, retry_after_s = None, "", None
     failure: AttemptFailure | None = None

@@ -59,8 +59,8 @@ async def replay_deliveries(
                 raise WebhookDeliveryNotFound(id_)
         for endpoint_id in {delivery.endpoint_id for delivery in found.values()}:
             _require_enabled(await get_endpoint(deps, endpoint_id))
-        for id_ in ids:
-            await _replay(deps, id_)
+        for delivery in found.values():
+            await replay_once(deps, delivery)
         target = next(iter(found.values())).endpoint_id if found else ""
         operation = new_operation(deps, by, ACTION, target, after={"delivery_ids": ids})
         await store_answer(deps.store, answer_for(str(len(ids))), operation)
@@ -121,7 +121,7 @@ async def _replay_messages(
     await add_deliveries(deps.store, [begin_delivery(deps, one, endpoint) for one in missing])
     again = [delivery for delivery in found.values() if _is_wanted(delivery, only_failed=only_failed)]
     for delivery in again:
-        await _replay(deps, delivery.id)
+        await replay_once(deps, delivery)
     return len(missing) + len(again)
 
 
@@ -131,13 +131,21 @@ def _is_wanted(delivery: WebhookDelivery, *, only_failed: bool) -> bool:
     )
 
 
-async def _replay(deps: Deps, id_: str) -> None:
+async def replay_once(deps: Deps, delivery: WebhookDelivery) -> None:
+    """Have a delivery made again, unless another request has, and it waits or was tried since it was read."""
+    tried = len(delivery.attempts)
+
     async def attempt() -> None:
-        delivery = (await find_deliveries(deps.store, [id_])).get(id_)
-        if delivery is None:
-            raise WebhookDeliveryNotFound(id_)
-        if not await replay_delivery(deps.store, delivery, now=deps.wall()):
-            raise Contention(id_)
+        nonlocal delivery
+        if await replay_delivery(deps.store, delivery, now=deps.wall()):
+            return
+        current = (await find_deliveries(deps.store, [delivery.id])).get(delivery.id)
+        if current is None:
+            raise WebhookDeliveryNotFound(delivery.id)
+        if current.state is WebhookDeliveryState.PENDING or len(current.attempts) > tried:
+            return
+        delivery = current
+        raise Contention(delivery.id)
 
     await retry_on_contention(attempt)
 

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.free_text import validate_text
 from ciclo.domain.ids import WebhookEndpointId
-from ciclo.domain.webhooks.message import MessageType
+from ciclo.domain.webhooks.message import API_VERSION, MessageType
 from ciclo.domain.webhooks.snapshot import Snapshot
 
 ENDPOINTS_MAX: Final = 20
@@ -63,6 +63,8 @@ class WebhookEndpoint:
     types: tuple[MessageType, ...] = ()
     ordered: bool = False
     """One object's messages come one after the other."""
+    api_version: str = API_VERSION
+    """The shape of the bodies that it understands; those of before it was kept have the first."""
     secrets: tuple[SealedSecret, ...]
     """The newest first."""
     secret_hint: str
@@ -97,6 +99,8 @@ def validate_endpoint(endpoint: WebhookEndpoint, *, only_https: bool) -> Webhook
         InvalidValue: one is not; the error names the field.
     """
     validate_text(endpoint.description, field="description", chars_max=DESCRIPTION_CHARS_MAX)
+    if endpoint.api_version != API_VERSION:
+        raise InvalidValue(f"there is one version of messages: {API_VERSION}", field=("api_version",))
     if len(set(endpoint.types)) != len(endpoint.types):
         raise InvalidValue("a type is named twice", field=("types",))
     parts = _parts_of(endpoint.url)

@@ -17,6 +17,10 @@ MESSAGES_KEPT_FOR: Final = timedelta(days=90)
 """How long what was told can be told again."""
 
 
+API_VERSION: Final = "2026-11-29"
+"""The day on which bodies of messages got the shape that they have. One that takes something away is new."""
+
+
 class MessageType(StrEnum):
     """What a message is about. Receivers branch on it: never rename one."""
 
@@ -42,6 +46,7 @@ class MessageType(StrEnum):
     PAYMENT_REFUNDED = "payment.refunded"
     PAYMENT_DISPUTED = "payment.disputed"
     CREDIT_NOTE_ISSUED = "credit_note.issued"
+    OPERATIONS_LOG_HEAD = "operations_log.head"
     WEBHOOK_ENDPOINT_DISABLED = "webhook_endpoint.disabled"
 
 

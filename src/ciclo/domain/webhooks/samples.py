@@ -120,6 +120,7 @@ _SAMPLES: Final[dict[str, Snapshot]] = {
     "invoice": snapshot(_INVOICE),
     "payment": snapshot(_PAYMENT),
     "credit_note": snapshot(_CREDIT_NOTE),
+    "operations_log": {"id": "2026-01-01", "day": "2026-01-01", "operations": 1, "link": "0" * 64},
     "webhook_endpoint": endpoint_snapshot(_ENDPOINT),
 }
 

@@ -204,6 +204,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("at", DESCENDING), ("_id", DESCENDING)], name="newest"),
         IndexModel([("target", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="target_newest"),
     ],
+    "operation_heads": [],
     "webhook_endpoints": [],
     "webhook_listeners": [IndexModel("until", name="expiry", expireAfterSeconds=0)],
     # Written in every commit while anybody is told: as few indexes as will do.

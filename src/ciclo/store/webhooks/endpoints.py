@@ -57,7 +57,7 @@ async def find_endpoint(store: Store, endpoint_id: str) -> WebhookEndpoint | Non
 
 
 async def add_endpoint(
-    store: Store, endpoint: WebhookEndpoint, operation: Operation | None, *, answer: Answer | None = None
+    store: Store, endpoint: WebhookEndpoint, operation: Operation, *, answer: Answer | None = None
 ) -> None:
     """Store a new endpoint, with the *operation* that made it.
 
@@ -68,6 +68,7 @@ async def add_endpoint(
 
     async def body(session: Session) -> None:
         await add_answer(store, answer, session)
+        # Two that race both write the head of the operations log: one of them starts again, and counts anew.
         if await store[_ENDPOINTS].count_documents(_KEPT, session=session) >= ENDPOINTS_MAX:
             raise TooManyEndpoints
         await insert(store, _ENDPOINTS, [encode(endpoint)], session)

@@ -7,11 +7,12 @@ from typing import Final
 
 import orjson
 
+from ciclo import tracing
 from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.customer import Addressee
 from ciclo.domain.ids import CustomerId, MessageId, WebhookEndpointId
 from ciclo.domain.invoice import CreditNote, Invoice
-from ciclo.domain.webhooks.message import Message, MessageType, messages_of
+from ciclo.domain.webhooks.message import API_VERSION, Message, MessageType, messages_of
 from ciclo.domain.webhooks.snapshot import Snapshot, customer_snapshot, iso_instant, snapshot
 from ciclo.store.mongo.client import Document
 
@@ -36,6 +37,8 @@ class RecordedMessage:
     event_id: str | None
     endpoint_id: WebhookEndpointId | None
     body: str
+    trace: str | None = None
+    """The context of what it tells of; None where nothing was traced."""
 
 
 def message_documents(
@@ -97,6 +100,7 @@ def body_of(
     """Return a message's body as JSON: its type, when it happened, its place, the object as it was then."""
     envelope: Snapshot = {
         "type": type_.value,
+        "apiVersion": API_VERSION,
         "timestamp": iso_instant(at),
         "sequence": sequence,
         "customer": customer,
@@ -107,7 +111,8 @@ def body_of(
 
 def new_message_document(message: RecordedMessage) -> Document:
     """Return the document of a message that nobody has fanned out yet."""
-    return {
+    context = tracing.current()
+    return ({tracing.FIELD: context} if context else {}) | {
         "_id": message.id,
         "type": message.type.value,
         "object_id": message.object_id,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
+from ciclo import tracing
 from ciclo.backoff import Backoff
 from ciclo.domain.ids import WebhookEndpointId
 from ciclo.domain.webhooks.message import MessageType
@@ -113,4 +114,5 @@ def _read(document: Document) -> RecordedMessage:
         event_id=document["event_id"],
         endpoint_id=document["endpoint_id"],
         body=document.get("body", ""),
+        trace=document.get(tracing.FIELD),
     )
