@@ -66,7 +66,7 @@ async def test_a_clock_that_could_not_be_moved_says_so(windows: Windows, guard: 
     await page.route("**/graphql", lose_advances)
     await clock(page).get_by_role("button", name="+1 dia").click()
 
-    await expect(clock(page).get_by_role("alert")).to_contain_text("Verifique a conexão e tente outra vez.")
+    await expect(clock(page).get_by_role("alert")).to_contain_text("Não sabemos se o pedido passou.")
     await expect(clock(page).get_by_role("paragraph").first).to_have_text(today)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 from pypdf import PdfReader
 
@@ -86,6 +87,20 @@ async def test_an_invoice_explains_itself_and_comes_as_a_pdf(windows: Windows, s
     text = PdfReader(await download.path()).pages[0].extract_text()
     assert "Aluno" in text
     assert "29,90" in text
+
+
+@pytest.mark.parametrize("zone", ["America/Manaus", "Asia/Tokyo"])
+async def test_days_are_the_sellers_wherever_they_are_read(windows: Windows, stack: Stack, zone: str) -> None:
+    plans = await offer(stack)
+    await subscriber(stack, plans["Aluno"], since=MARCH_1)
+    await stack.advance(to=local(date(2027, 4, 1)))
+    page = await windows.as_customer(ANA, "/faturas", timezone_id=zone)
+
+    await expect(rows(page).first).to_contain_text("01 abr. 2027")
+    await expect(rows(page).first).to_contain_text("1 abr. a 30 abr. 2027")
+    await page.get_by_role("link", name="Aluno").first.click()
+    for fact in ("Emissão", "Pagamento"):
+        await expect(page.locator("dl div").filter(has_text=fact)).to_contain_text("1 abr. 2027")
 
 
 async def test_a_receipt_can_be_had_from_the_payments_on_a_phone_too(windows: Windows, stack: Stack) -> None:

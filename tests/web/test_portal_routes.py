@@ -27,7 +27,11 @@ def built(tmp_path: Path) -> Path:
 
 
 def client_of(settings: Settings, files: Path, *, url: str = "http://127.0.0.1:8000") -> httpx.AsyncClient:
-    app = Starlette(routes=portal_routes(files), middleware=middleware(settings), exception_handlers=HANDLERS)
+    app = Starlette(
+        routes=portal_routes(settings.timezone, files),
+        middleware=middleware(settings),
+        exception_handlers=HANDLERS,
+    )
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=url)
 
 
@@ -56,6 +60,14 @@ async def test_the_page_is_at_every_address_of_its_own(client: httpx.AsyncClient
 
     assert (answer.status_code, answer.text) == (200, PAGE)
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+async def test_the_page_names_the_zone_whose_days_its_dates_are(settings: Settings, built: Path) -> None:
+    (built / "index.html").write_text("<!doctype html><head><title>Ciclo</title></head>")
+    async with client_of(settings, built) as client:
+        page = (await client.get("/")).text
+
+    assert f'<meta name="timezone" content="{settings.timezone}"></head>' in page
 
 
 async def test_the_page_runs_nothing_that_is_not_ours_and_is_in_nobodys_frame(

@@ -6,7 +6,7 @@ import { download } from '../api/download';
 import type { Failure } from '../api/failure';
 import { graphql } from '../graphql';
 import { t } from '../i18n';
-import { localDay } from '../i18n/format';
+import { dayOf, firstOfMonth, plusDays, yearBefore } from '../i18n/business-day';
 import { Button } from '../ui/button';
 import { Segments } from '../ui/choice';
 import { Dialog } from '../ui/dialog';
@@ -51,7 +51,7 @@ function ExportDialog({ start, onClose }: { start: Kind; onClose: () => void }) 
     event.preventDefault();
     if (!now || isBusy) return;
     setBusy(true);
-    const { from, to } = windowOf(span, new Date(now));
+    const { from, to } = windowOf(span, dayOf(now));
     const failed = await download(
       `/exports/${kind}.${format}?from=${from}&to=${to}`,
       `ciclo-${kind}-${from}-${to}.${format}`,
@@ -101,15 +101,14 @@ function ExportDialog({ start, onClose }: { start: Kind; onClose: () => void }) 
 }
 
 /** Returns the days of a span: from the first, up to and without the second. */
-function windowOf(span: Span, today: Date): { from: string; to: string } {
-  const [year, month, day] = [today.getFullYear(), today.getMonth(), today.getDate()];
-  const tomorrow = new Date(year, month, day + 1);
+function windowOf(span: Span, today: string): { from: string; to: string } {
+  const tomorrow = plusDays(today, 1);
   const spans = {
-    month: [new Date(year, month, 1), tomorrow],
-    lastMonth: [new Date(year, month - 1, 1), new Date(year, month, 1)],
-    '90d': [new Date(year, month, day - 89), tomorrow],
-    '12m': [new Date(year - 1, month, day + 1), tomorrow],
+    month: [firstOfMonth(today), tomorrow],
+    lastMonth: [firstOfMonth(today, -1), firstOfMonth(today)],
+    '90d': [plusDays(today, -89), tomorrow],
+    '12m': [plusDays(yearBefore(today), 1), tomorrow],
   } as const;
   const [from, to] = spans[span];
-  return { from: localDay(from), to: localDay(to) };
+  return { from, to };
 }

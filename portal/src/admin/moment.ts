@@ -1,5 +1,6 @@
 /** An instant to the minute, with its year: histories are long. */
 
+import { ZONE } from '../i18n/business-day';
 import { instantDate } from '../i18n/format';
 import { type Language, language } from '../i18n/language';
 
@@ -14,5 +15,5 @@ export function moment(value: string): string {
 }
 
 function timesIn(spoken: Language): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat(spoken, { timeStyle: 'short' });
+  return new Intl.DateTimeFormat(spoken, { timeStyle: 'short', timeZone: ZONE });
 }

@@ -3,7 +3,8 @@
 import { type Answer, useAsk } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
 import { t } from '../i18n';
-import { localDay, monthName, number } from '../i18n/format';
+import { dayOf, firstOfMonth } from '../i18n/business-day';
+import { monthName, number } from '../i18n/format';
 import { Link } from '../router';
 import { ButtonLink } from '../ui/button';
 import { Page, Section } from '../ui/page';
@@ -75,7 +76,7 @@ export function OverviewScreen() {
   return (
     <Page
       title={t('overview')}
-      lede={now && t('overview.lede', { month: capitalised(monthName(localDay(new Date(now)))) })}
+      lede={now && t('overview.lede', { month: capitalised(monthName(dayOf(now))) })}
       aside={<ExportButton kind="movements" />}
     >
       <Kpis
@@ -180,9 +181,8 @@ function sinceTheFirst(months: Revenue['months']): Revenue['months'] {
 
 /** The last twelve calendar months, this one included. */
 function windowUntil(now: string | undefined) {
-  const today = now ? new Date(now) : new Date(0);
-  const start = new Date(today.getFullYear(), today.getMonth() - MONTHS + 1, 1);
-  return { startDate: localDay(start), endDate: localDay(today) };
+  const today = dayOf(now ?? new Date(0).toISOString());
+  return { startDate: firstOfMonth(today, 1 - MONTHS), endDate: today };
 }
 
 function capitalised(text: string): string {

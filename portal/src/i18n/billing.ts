@@ -1,7 +1,8 @@
 /** Billing's own words: methods, cycles and periods, as people say them. */
 
 import { type FragmentOf, graphql } from '../graphql';
-import { type Money, money, shortDate } from './format';
+import { plusDays } from './business-day';
+import { date, type Money, money, shortDate } from './format';
 import { t, word } from './index';
 
 export const LINE = graphql(`
@@ -42,9 +43,11 @@ export function planText(plan: { name: string; billingCycle: string }): string {
   return `${plan.name}, ${word('cycle', plan.billingCycle).toLowerCase()}`;
 }
 
-/** "1 nov. a 1 dez." */
+/** "1 a 30 nov. 2026" is written "1 nov. a 30 nov. 2026": both days belong to it, as on the PDF. */
 export function periodText({ start, end }: Period): string {
-  return t('period', { start: shortDate(start), end: shortDate(end) });
+  const last = plusDays(end, -1);
+  const isOfOneYear = start.slice(0, 4) === last.slice(0, 4);
+  return t('period', { start: isOfOneYear ? shortDate(start) : date(start), end: date(last) });
 }
 
 /** What an invoice is for, in a few words. */

@@ -140,11 +140,10 @@ export const en: Record<keyof typeof pt, string> = {
   'every.QUARTERLY': 'Every 3 months',
   'every.SEMIANNUAL': 'Every 6 months',
   'failure.broken': 'Something failed on our side. Try again.',
-  'failure.checking':
-    'The connection dropped halfway. We are checking what happened; do not pay again.',
+  'failure.checking': 'The connection dropped halfway. We are checking what happened; do not pay again.',
   'failure.refused': 'The request was refused ({code}).',
   'failure.unknown':
-    'We do not know whether that went through. Once you are back online, check its state before you pay again.',
+    'We do not know whether that went through. Once you are back online, check what happened before you repeat it.',
   'failure.unreachable': 'No answer. Check your connection and try again.',
   'filter.all': 'All',
   'filter.clear': 'Clear filters',

@@ -1,5 +1,6 @@
 /** Money, dates and numbers as people read them: by Intl, in the chosen language, in the data's currency. */
 
+import { dayOf, ZONE } from './business-day';
 import { language } from './language';
 
 export type Money = { amount: string; currency: string };
@@ -55,25 +56,19 @@ export function monthName(day: string): string {
   return dates({ month: 'long', year: 'numeric', timeZone: 'UTC' }).format(utc(day));
 }
 
-/** The day of an instant on the reader's own calendar, for columns. */
+/** The day of an instant on the seller's calendar, for columns. */
 export function instantDate(instant: string): string {
-  return columnDate(localDay(new Date(instant)));
+  return columnDate(dayOf(instant));
 }
 
 /** The same, within a text. */
 export function instantDay(instant: string): string {
-  return date(localDay(new Date(instant)));
+  return date(dayOf(instant));
 }
 
 export function instant(value: string): string {
-  const day = { day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit' } as const;
+  const day = { day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit', timeZone: ZONE } as const;
   return plain(dates(day).format(new Date(value)));
-}
-
-/** The day of an instant where the reader is, as the API writes dates. */
-export function localDay(at: Date): string {
-  const [year, monthOfYear, day] = [at.getFullYear(), at.getMonth() + 1, at.getDate()];
-  return `${year}-${String(monthOfYear).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
 }
 
 /** "23:59:08", "04:12". */

@@ -143,7 +143,7 @@ export const pt = {
     'A conexão caiu no meio do pedido. Estamos conferindo o que aconteceu; não pague de novo.',
   'failure.refused': 'O pedido não foi aceito ({code}).',
   'failure.unknown':
-    'Não sabemos se o pedido passou. Quando a conexão voltar, confira a situação antes de pagar de novo.',
+    'Não sabemos se o pedido passou. Quando a conexão voltar, confira a situação antes de repetir.',
   'failure.unreachable': 'Sem resposta. Verifique a conexão e tente outra vez.',
   'filter.all': 'Todas',
   'filter.clear': 'Limpar filtros',

@@ -3,7 +3,7 @@
 import { useAsk } from '../api/asking';
 import { graphql } from '../graphql';
 import { t } from '../i18n';
-import { localDay } from '../i18n/format';
+import { dayOf, plusDays, yearBefore } from '../i18n/business-day';
 
 const TODAY = graphql('query Today { clock { now } }');
 
@@ -18,8 +18,6 @@ export function useStartOf(period: string): string | null | undefined {
   const now = useAsk(TODAY, {}, { pause: !period }).data?.clock.now;
   if (!period) return null;
   if (!now) return undefined;
-  const start = new Date(now);
-  if (period === '12m') start.setFullYear(start.getFullYear() - 1);
-  else start.setDate(start.getDate() - Number.parseInt(period, 10));
-  return localDay(start);
+  const today = dayOf(now);
+  return period === '12m' ? yearBefore(today) : plusDays(today, -Number.parseInt(period, 10));
 }

@@ -5,7 +5,7 @@ import { useAct } from '../api/acting';
 import { useAsk } from '../api/asking';
 import { graphql } from '../graphql';
 import { t } from '../i18n';
-import { date, localDay } from '../i18n/format';
+import { instantDay } from '../i18n/format';
 import { Button } from '../ui/button';
 import { FormProblem } from '../ui/problem';
 
@@ -36,8 +36,7 @@ export function ClockBar({ isMovable }: { isMovable: boolean }) {
   return (
     <section class="clock" aria-label={t('clock')}>
       <p aria-live="polite">
-        <span class="muted">{t('clock.today')}</span>{' '}
-        <strong>{date(localDay(new Date(data.clock.now)))}</strong>
+        <span class="muted">{t('clock.today')}</span> <strong>{instantDay(data.clock.now)}</strong>
       </p>
       {isMovable &&
         STEPS.map(([by, name]) => (

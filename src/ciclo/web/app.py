@@ -90,7 +90,7 @@ def create_app(
             *_with_store(sandbox_routes(_deps, admission.viewer) if settings.is_sandbox else ()),
             *_with_store(session_routes(settings, _deps, admission.viewer)),
             *([Mount(f"/{ASSETS}", ImmutableFiles(directory=FILES / ASSETS))] if FILES.is_dir() else []),
-            *portal_routes(),
+            *portal_routes(settings.timezone),
         ],
         middleware=middleware(settings),
         exception_handlers=HANDLERS,

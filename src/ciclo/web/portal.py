@@ -1,6 +1,7 @@
 """The portal: one page at every address that is nobody else's, and the hashed files that it loads."""
 
 import re
+from html import escape
 from pathlib import Path
 from typing import Final
 
@@ -55,13 +56,14 @@ class _PagePath(Convertor[str]):
 register_url_convertor("portal_page", _PagePath())
 
 
-def portal_routes(files: Path = FILES) -> list[BaseRoute]:
+def portal_routes(timezone: str, files: Path = FILES) -> list[BaseRoute]:
     """Return the routes of the portal that was built into *files*; they go after all others.
 
-    The page is read once: a new build is served by a new process.
+    The page is read once: a new build is served by a new process. It names the seller's *timezone*, whose
+    days its dates are.
     """
     page = files / "index.html"
-    html = page.read_text(encoding="utf-8") if page.is_file() else ""
+    html = _told(page.read_text(encoding="utf-8"), timezone) if page.is_file() else ""
 
     async def show(request: Request) -> Response:
         headers = {
@@ -76,6 +78,10 @@ def portal_routes(files: Path = FILES) -> list[BaseRoute]:
         *folder,
         Route("/{path:portal_page}", show, methods=["GET"]),
     ]
+
+
+def _told(html: str, timezone: str) -> str:
+    return html.replace("</head>", f'<meta name="timezone" content="{escape(timezone)}"></head>', 1)
 
 
 def portal_csp(host: str) -> str:
