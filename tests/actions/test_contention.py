@@ -5,7 +5,7 @@ import pytest
 from ciclo.actions.contention import CONTENTION_ATTEMPTS_MAX, retry_on_contention
 from ciclo.domain.errors.general import Conflict
 from ciclo.domain.errors.subscriptions import PlanNotFound
-from ciclo.store.ledger.commit import Contention
+from ciclo.store.mongo.contention import Contention
 
 
 class Rival:

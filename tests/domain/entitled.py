@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime
 
 from ciclo.domain.entitlements.allowance import Allowance, EntitlementSet, allowance_of, gives_otherwise
 from ciclo.domain.entitlements.feature import Feature
-from ciclo.domain.entitlements.provision import provision_of
+from ciclo.domain.entitlements.provision import Provision, provision_of
+from ciclo.domain.entitlements.usage import Usage, entitlement_of
 from ciclo.domain.money import Money
 from ciclo.domain.plan import Plan, Terms
 from ciclo.domain.subscription import Subscription
+from ciclo.domain.webhooks.entitlement_snapshot import entitlements_snapshot
 
 STUDENTS = Feature(key="alunos", per_unit=True)
 BY_THE_BOOK = {
@@ -22,6 +24,9 @@ BY_THE_BOOK = {
 }
 """Why nothing may be used in each status; NONE: all of the plan may (rules 17, 27)."""
 
+USED = 4_000
+"""Students that there are, whatever may be had: more than some plans allow."""
+
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -30,18 +35,37 @@ class KeptAllowance:
     """What the store would hold: written only where an event may have changed it."""
 
     allowance: Allowance | None = None
+    heard: object = None
+    """What the newest message says may be used; None: there was none yet, and nothing may be."""
 
     def follow(self, before: Subscription, after: Subscription) -> None:
         """Write what an event leaves, as a commit does, and compare it with what follows from the state."""
         if gives_otherwise(before, after):
             self.allowance = allowance_of(after, _plan(after.terms))
-        assert self.allowance == allowance_of(after, _plan(after.terms))
-        held = {after.id: self.allowance} if self.allowance else {}
-        entitlements = EntitlementSet(customer_id=after.customer_id, allowances=held)
-        found = provision_of(entitlements, STUDENTS, on=date(2028, 2, 1))
+            self.heard = _told(after, self.allowance)
+        given = allowance_of(after, _plan(after.terms))
+        assert self.heard == _told(after, given) if self.heard else given is None
+        assert self.allowance == given
+        found = _provision(after, self.allowance)
         assert found.reason == BY_THE_BOOK[after.status.value]
         # Each version of a plan allows as many students for one as its price has minor units.
         assert found.limit == (after.terms.unit_price * after.terms.quantity if found.reason == "NONE" else 0)
+
+
+def _provision(subscription: Subscription, allowance: Allowance | None) -> Provision:
+    held = {subscription.id: allowance} if allowance else {}
+    entitlements = EntitlementSet(customer_id=subscription.customer_id, allowances=held)
+    return provision_of(entitlements, STUDENTS, on=date(2028, 2, 1))
+
+
+def _told(subscription: Subscription, allowance: Allowance | None) -> object:
+    """Return what a message says of the students: who has more of them than may be had is over the limit."""
+    provision = _provision(subscription, allowance)
+    item = entitlement_of(provision, Usage(used=USED), quantity=1, now=_AT)
+    entitlements = EntitlementSet(customer_id=subscription.customer_id)
+    [shown] = entitlements_snapshot(entitlements, [item])["items"]  # type: ignore[misc]
+    assert shown["overLimit"] == max(0, USED - (provision.limit or 0))
+    return shown
 
 
 def _plan(terms: Terms) -> Plan:

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from ciclo.backoff import Backoff
 from ciclo.domain.errors.general import Conflict
-from ciclo.store.ledger.commit import Contention
+from ciclo.store.mongo.contention import Contention
 
 Result = TypeVar("Result")
 

@@ -33,8 +33,8 @@ from ciclo.email_address import normalize_email
 from ciclo.store.customers import find_customer_by_email
 from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.ledger.beside import Beside
-from ciclo.store.ledger.commit import Contention
 from ciclo.store.mongo.bulk_write import DuplicateKey
+from ciclo.store.mongo.contention import Contention
 from ciclo.store.subscriptions import NewSubscription, add_subscription, find_subscription, has_scheduled_plan
 
 

@@ -120,6 +120,7 @@ ACTS: Final[Mapping[MessageType, Act]] = {
             MessageType.INVOICE_PAID,
             MessageType.PAYMENT_PENDING,
             MessageType.PAYMENT_SUCCEEDED,
+            MessageType.ENTITLEMENTS_CHANGED,
         ),
         _subscribe,
     ),

@@ -16,9 +16,10 @@ from ciclo.store.codec import decode, encode
 from ciclo.store.customers import payer_statements
 from ciclo.store.events.records import new_document
 from ciclo.store.ledger.beside import NOTHING, Beside, write_first, write_last
-from ciclo.store.ledger.commit import REPUBLISH_AFTER, Contention
+from ciclo.store.ledger.commit import REPUBLISH_AFTER
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.contention import Contention
 from ciclo.store.mongo.paging import Page, PageKey, SortOrder, fetch_page
 from ciclo.store.mongo.transaction import Session, run_transaction
 from ciclo.store.reports.counts import count_created, count_statements, draw_slot

@@ -43,10 +43,12 @@ export const TYPES: readonly MessageType[] = [
   'PAYMENT_DISPUTED',
   'PAYMENT_UPDATED',
   'CREDIT_NOTE_ISSUED',
+  'ENTITLEMENTS_CHANGED',
+  'OPERATIONS_LOG_HEAD',
   'WEBHOOK_ENDPOINT_DISABLED',
 ];
 
-const NOUNS = ['subscription', 'invoice', 'payment', 'credit_note', 'webhook_endpoint'] as const;
+const NOUNS = ['subscription', 'invoice', 'payment', 'credit_note', 'entitlements', 'operations_log', 'webhook_endpoint'] as const;
 
 /** Returns a type as messages write it: invoice.paid for INVOICE_PAID. */
 export function typeText(type: MessageType): string {

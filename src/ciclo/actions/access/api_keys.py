@@ -30,7 +30,7 @@ from ciclo.store.access.api_keys import (
     revoke_key,
 )
 from ciclo.store.idempotency import IdempotentRequest
-from ciclo.store.ledger.commit import Contention
+from ciclo.store.mongo.contention import Contention
 from ciclo.viewer import Actor
 
 NAME_CHARS_MAX: Final = 100

@@ -12,6 +12,7 @@ from ciclo.actions.dependencies import Deps
 from ciclo.actions.entitlements.reading import Reader
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.live_updates import ENTITLEMENTS_CHANGED, SubscriptionChange, broadcast_changes
+from ciclo.actions.processing.publish_events import find_telling_day, publish_messages
 from ciclo.domain.entitlements.allowance import EntitlementSet, Override
 from ciclo.domain.entitlements.feature import FeatureKind
 from ciclo.domain.entitlements.usage import require_quantity
@@ -22,6 +23,7 @@ from ciclo.domain.free_text import validate_reason
 from ciclo.domain.ids import CustomerId, parse_id
 from ciclo.store.entitlements.sets import write_overrides
 from ciclo.store.idempotency import IdempotentRequest
+from ciclo.store.mongo.client import Document
 from ciclo.viewer import Actor
 
 Overrides = Mapping[str, Override]
@@ -149,9 +151,10 @@ async def _carry_out(
     deps: Deps, customer_id: str, decision: _Decision, *, by: Actor, request: IdempotentRequest | None
 ) -> EntitlementSet:
     reader, id_ = Reader(deps), CustomerId(parse_id("cus", customer_id))
+    told_on = await find_telling_day(deps)
 
     async def act(answer_for: AnswerFor) -> EntitlementSet:
-        async def write() -> EntitlementSet:
+        async def write() -> tuple[EntitlementSet, list[Document]]:
             before = await reader.entitlement_set(id_)
             after = replace(before, overrides=await decision.decide(before), version=before.version + 1)
             operation = new_operation(
@@ -162,10 +165,13 @@ async def _carry_out(
                 before=before.overrides.get(decision.feature),
                 after={"feature": decision.feature, **decision.after},
             )
-            await write_overrides(deps.store, before, after, operation, answer=answer_for(id_))
-            return after
+            messages = await write_overrides(
+                deps.store, before, after, operation, answer=answer_for(id_), told_on=told_on
+            )
+            return after, messages
 
-        after = await retry_on_contention(write)
+        after, messages = await retry_on_contention(write)
+        await publish_messages(deps, [(message["_id"], message["type"]) for message in messages])
         await broadcast_entitlements(deps, [id_])
         return after
 

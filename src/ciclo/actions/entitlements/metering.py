@@ -28,15 +28,16 @@ from ciclo.actions.entitlements.tally import (
 from ciclo.actions.entitlements.together import Together
 from ciclo.domain.entitlements.catalogue import Catalogue
 from ciclo.domain.ids import CustomerId
-from ciclo.store.entitlements.sets import derive_set, find_sets
+from ciclo.store.entitlements.allowances import find_sets
+from ciclo.store.entitlements.sets import derive_set
 from ciclo.store.entitlements.usage import (
     find_reserved,
     find_usage,
     write_usage,
 )
 from ciclo.store.idempotency import add_answers, find_answers
-from ciclo.store.ledger.commit import Contention
 from ciclo.store.mongo.bulk_write import DuplicateKey
+from ciclo.store.mongo.contention import Contention
 from ciclo.store.mongo.transaction import Session, run_transaction
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.entitlements.allowance import EntitlementSet
-from ciclo.domain.entitlements.catalogue import Catalogue
+from ciclo.domain.entitlements.catalogue import Catalogue, provisions_of
 from ciclo.domain.entitlements.provision import Provision, provision_of
 from ciclo.domain.entitlements.upgrade import find_upgrades
 from ciclo.domain.entitlements.usage import Entitlement, entitlement_of
@@ -16,9 +16,10 @@ from ciclo.domain.errors.payments import CustomerNotFound
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.period import local_date
 from ciclo.domain.plan import Plan
+from ciclo.store.entitlements.allowances import find_sets, read_set
 from ciclo.store.entitlements.features import find_features
-from ciclo.store.entitlements.sets import derive_set, find_sets, read_set
-from ciclo.store.entitlements.usage import UsageKey, find_usage, read_usage
+from ciclo.store.entitlements.sets import derive_set
+from ciclo.store.entitlements.usage import UsageKey, entitlements_of, find_usage, key_of, read_usage
 from ciclo.store.mongo.client import Document
 from ciclo.store.plans import find_offers
 
@@ -91,19 +92,10 @@ class Reader:
         Raises:
             CustomerNotFound: there is no such customer.
         """
-        entitlements, catalogue = await self.entitlement_set(customer_id), await self.catalogue()
-        today = await self.today()
-        provisions = [
-            provision_of(entitlements, catalogue.feature(key, entitlements), on=today)
-            for key in entitlements.named_features()
-        ]
-        keys = [key_of(customer_id, provision) for provision in provisions]
-        used = await find_usage(self._deps.store, keys)
-        wall = self._deps.wall()
-        return entitlements, [
-            entitlement_of(provision, read_usage(used.get(key.id)), quantity=1, now=wall)
-            for provision, key in zip(provisions, keys, strict=True)
-        ]
+        entitlements = await self.entitlement_set(customer_id)
+        provisions = provisions_of(entitlements, await self.catalogue(), on=await self.today())
+        used = await find_usage(self._deps.store, [key_of(customer_id, one) for one in provisions])
+        return entitlements, entitlements_of(customer_id, provisions, used, now=self._deps.wall())
 
     async def check(self, checks: Sequence[Check]) -> Sequence[Checked | Exception]:
         """Return what each check comes to, or why it can't be answered: three commands at most for all."""
@@ -150,11 +142,6 @@ class Provided:
     def key(self) -> UsageKey:
         """Return where use is counted."""
         return key_of(self.entitlements.customer_id, self.provision)
-
-
-def key_of(customer_id: CustomerId, provision: Provision) -> UsageKey:
-    """Return where a customer's use of what *provision* is about is counted."""
-    return UsageKey(customer_id, provision.feature.key, provision.window)
 
 
 def provide(

@@ -10,7 +10,7 @@ from ciclo import tracing
 from ciclo.actions.contention import CONTENTION_ATTEMPTS_MAX, wait_after_conflict
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.live_updates import broadcast_changes, changes_of
-from ciclo.actions.processing.publish_events import publish_events, publish_messages
+from ciclo.actions.processing.publish_events import find_telling_day, publish_events, publish_messages
 from ciclo.actions.self_service.declines import forget_tries
 from ciclo.domain.batch import AppliedEvent, FailedEvent, Refusal, apply_in_turn, apply_one
 from ciclo.domain.ids import EventId, SubscriptionId
@@ -19,8 +19,9 @@ from ciclo.store.accounts import LoadedAccounts, load_accounts
 from ciclo.store.events.outbox import close_for_review, find_unprocessed
 from ciclo.store.events.records import Records
 from ciclo.store.ledger.beside import NOTHING, Beside
-from ciclo.store.ledger.commit import Batch, Contention, commit_batch
+from ciclo.store.ledger.commit import Batch, commit_batch
 from ciclo.store.mongo.bulk_write import DuplicateKey
+from ciclo.store.mongo.contention import Contention
 
 _log = structlog.get_logger(__name__)
 
@@ -105,7 +106,6 @@ async def commit_entries(
     if not entries:
         return
     now = deps.wall()
-    age_ms_max = deps.settings.webhook_audience_ms
     batch = Batch(
         entries=entries,
         loaded=loaded,
@@ -114,7 +114,7 @@ async def commit_entries(
         rules=deps.rules_version,
         now=now,
         beside=beside,
-        is_told=await deps.audience.is_there(deps.store, now=now, age_ms_max=age_ms_max),
+        told_on=await find_telling_day(deps),
     )
     with tracing.span("commit", attributes={"ciclo.events": len(entries)}):
         messages = await commit_batch(deps.store, batch)

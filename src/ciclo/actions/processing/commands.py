@@ -29,8 +29,8 @@ from ciclo.store.accounts import LoadedAccounts, load_accounts
 from ciclo.store.events.reviews import ReviewTaken
 from ciclo.store.idempotency import is_answered
 from ciclo.store.ledger.beside import NOTHING, Beside
-from ciclo.store.ledger.commit import Contention
 from ciclo.store.mongo.bulk_write import DuplicateKey
+from ciclo.store.mongo.contention import Contention
 from ciclo.store.mongo.transient_errors import is_transient
 from ciclo.store.subscriptions import find_still_due
 

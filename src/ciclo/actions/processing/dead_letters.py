@@ -22,7 +22,7 @@ from ciclo.store.events.dead_letters import (
 )
 from ciclo.store.events.records import EventRecord
 from ciclo.store.idempotency import IdempotentRequest
-from ciclo.store.ledger.commit import Contention
+from ciclo.store.mongo.contention import Contention
 from ciclo.viewer import Actor
 
 LETTERS_MAX: Final = 1_000

@@ -18,8 +18,8 @@ from ciclo.domain.batch import AppliedEvent, apply_due_events, balance_key
 from ciclo.domain.ids import SubscriptionId
 from ciclo.store.accounts import LoadedAccounts, load_accounts
 from ciclo.store.events.due_faults import find_due_faults, forget_due_fault, hold_back
-from ciclo.store.ledger.commit import Contention
 from ciclo.store.mongo.bulk_write import DuplicateKey
+from ciclo.store.mongo.contention import Contention
 from ciclo.store.mongo.transient_errors import is_transient
 from ciclo.store.subscriptions import find_due_subscriptions, find_next_due_at, find_still_due
 

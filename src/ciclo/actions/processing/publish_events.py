@@ -1,6 +1,7 @@
 """Announcing work: stream entries for events and messages that wait in the database."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
@@ -8,6 +9,7 @@ from ciclo import tracing
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.events.event import WORK_ORDERS
 from ciclo.domain.ids import EventId
+from ciclo.domain.period import local_date
 from ciclo.streams.connection import StreamsUnavailable
 from ciclo.streams.publisher import publish
 
@@ -67,3 +69,11 @@ async def _publish(
 
 def _count(lists: Iterable[Sequence[object]]) -> int:
     return sum(len(entries) for entries in lists)
+
+
+async def find_telling_day(deps: Deps) -> date | None:
+    """Return the seller's date if anybody is told of what is committed now; None: no message is written."""
+    age_ms_max = deps.settings.webhook_audience_ms
+    if not await deps.audience.is_there(deps.store, now=deps.wall(), age_ms_max=age_ms_max):
+        return None
+    return local_date(await deps.clock.now(), deps.policy.timezone)

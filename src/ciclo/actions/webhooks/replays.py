@@ -17,7 +17,7 @@ from ciclo.domain.ids import parse_id
 from ciclo.domain.webhooks.endpoint import WebhookEndpoint
 from ciclo.domain.webhooks.webhook_delivery import WebhookDelivery, WebhookDeliveryState, delivery_id
 from ciclo.store.idempotency import IdempotentRequest, store_answer
-from ciclo.store.ledger.commit import Contention
+from ciclo.store.mongo.contention import Contention
 from ciclo.store.webhooks.deliveries import add_deliveries, find_deliveries, replay_delivery
 from ciclo.store.webhooks.message_documents import RecordedMessage
 from ciclo.store.webhooks.messages import read_messages

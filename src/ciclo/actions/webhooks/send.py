@@ -29,7 +29,7 @@ from ciclo.domain.webhooks.endpoint import (
 from ciclo.domain.webhooks.message import MessageType
 from ciclo.domain.webhooks.webhook_delivery import AttemptFailure, WebhookAttempt
 from ciclo.outage import Outage
-from ciclo.store.ledger.commit import Contention
+from ciclo.store.mongo.contention import Contention
 from ciclo.store.mongo.transient_errors import is_transient
 from ciclo.store.webhooks.deliveries import (
     SUSPECT_FROM,

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from ciclo.domain.entitlements.allowance import EntitlementSet
 from ciclo.domain.entitlements.feature import Feature, FeatureKind
+from ciclo.domain.entitlements.provision import Provision, provision_of
 from ciclo.domain.errors.entitlements import FeatureNotFound
 from ciclo.domain.plan import Plan
 
@@ -44,3 +46,11 @@ class Catalogue:
         if any(key in one.features for one in allowances) or any(key in plan.features for plan in self.plans):
             return Feature(key=key, kind=FeatureKind.BOOLEAN)
         raise FeatureNotFound
+
+
+def provisions_of(entitlements: EntitlementSet, catalogue: Catalogue, *, on: date) -> list[Provision]:
+    """Return what a set comes to on a day for every feature that it says anything of."""
+    return [
+        provision_of(entitlements, catalogue.feature(key, entitlements), on=on)
+        for key in entitlements.named_features()
+    ]

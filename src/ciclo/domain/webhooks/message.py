@@ -47,6 +47,7 @@ class MessageType(StrEnum):
     PAYMENT_DISPUTED = "payment.disputed"
     CREDIT_NOTE_ISSUED = "credit_note.issued"
     OPERATIONS_LOG_HEAD = "operations_log.head"
+    ENTITLEMENTS_CHANGED = "entitlements.changed"
     WEBHOOK_ENDPOINT_DISABLED = "webhook_endpoint.disabled"
 
 

@@ -3,6 +3,10 @@
 from datetime import UTC, date, datetime
 from typing import Final
 
+from ciclo.domain.entitlements.allowance import EntitlementSet
+from ciclo.domain.entitlements.feature import Feature
+from ciclo.domain.entitlements.provision import EntitlementReason, Provision
+from ciclo.domain.entitlements.usage import Usage, entitlement_of
 from ciclo.domain.ids import (
     CreditNoteId,
     CustomerId,
@@ -19,6 +23,7 @@ from ciclo.domain.period import BillingCycle, Period
 from ciclo.domain.plan import Terms
 from ciclo.domain.subscription import Status, Subscription
 from ciclo.domain.webhooks.endpoint import DisableReason, WebhookEndpoint, endpoint_snapshot
+from ciclo.domain.webhooks.entitlement_snapshot import entitlements_snapshot
 from ciclo.domain.webhooks.message import MessageType
 from ciclo.domain.webhooks.snapshot import Snapshot, snapshot
 
@@ -121,6 +126,17 @@ _SAMPLES: Final[dict[str, Snapshot]] = {
     "payment": snapshot(_PAYMENT),
     "credit_note": snapshot(_CREDIT_NOTE),
     "operations_log": {"id": "2026-01-01", "day": "2026-01-01", "operations": 1, "link": "0" * 64},
+    "entitlements": entitlements_snapshot(
+        EntitlementSet(customer_id=_CUSTOMER, version=1),
+        [
+            entitlement_of(
+                Provision(feature=Feature(key="projects"), limit=30, reason=EntitlementReason.NONE),
+                Usage(used=27),
+                quantity=1,
+                now=_AT,
+            )
+        ],
+    ),
     "webhook_endpoint": endpoint_snapshot(_ENDPOINT),
 }
 

@@ -1,16 +1,19 @@
-"""Allowances in MongoDB: what a transaction that changes subscriptions has to write of what they give."""
+"""Allowances in MongoDB: what subscriptions give, the sets that hold it, and what a commit writes of it."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from ciclo.domain.entitlements.allowance import Allowance, allowance_of, gives_otherwise
-from ciclo.domain.ids import SubscriptionId
-from ciclo.domain.subscription import Subscription
-from ciclo.store.codec import encode
+from ciclo.domain.entitlements.allowance import Allowance, EntitlementSet, allowance_of, gives_otherwise
+from ciclo.domain.ids import CustomerId, SubscriptionId
+from ciclo.domain.subscription import Status, Subscription
+from ciclo.store.codec import decode, encode
 from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.transaction import Session, within
 from ciclo.store.plan_versions import recall_versions
 
 SETS: Final = "entitlement_sets"
+
+_GIVING: Final = {"$nin": [Status.PENDING.value, Status.CANCELLED.value]}
 
 
 async def allowance_statements(
@@ -48,3 +51,34 @@ async def find_allowances(
         for one in subscriptions
     }
     return {id_: allowance for id_, allowance in given.items() if allowance is not None}
+
+
+async def derive_allowances(
+    store: Store, customer_ids: Sequence[CustomerId], session: Session | None = None
+) -> dict[CustomerId, dict[SubscriptionId, Allowance]]:
+    """Return what each customer's subscriptions give, as they are now."""
+    query: Document = {"customer_id": {"$in": list(customer_ids)}, "status": _GIVING}
+    found = await store["subscriptions"].find(query, **within(session)).to_list(None)
+    subscriptions = [decode(document, Subscription) for document in found]
+    allowances = await find_allowances(store, subscriptions)
+    derived: dict[CustomerId, dict[SubscriptionId, Allowance]] = {id_: {} for id_ in customer_ids}
+    for subscription in subscriptions:
+        derived[subscription.customer_id][subscription.id] = allowances[subscription.id]
+    return derived
+
+
+async def find_sets(
+    store: Store, customer_ids: Iterable[CustomerId], session: Session | None = None
+) -> dict[CustomerId, Document]:
+    """Return the documents of the complete sets among those of *customer_ids*; `read_set` reads one."""
+    query: Document = {"_id": {"$in": list(customer_ids)}, "complete": True}
+    return {document["_id"]: document async for document in store[SETS].find(query, **within(session))}
+
+
+def read_set(document: Document) -> EntitlementSet:
+    """Return the set that a document holds.
+
+    Raises:
+        KeyError, TypeError, ValueError: it does not hold one.
+    """
+    return decode({**document, "customer_id": document["_id"]}, EntitlementSet)

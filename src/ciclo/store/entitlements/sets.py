@@ -5,39 +5,23 @@ reader derives it from all of the customer's subscriptions. So a database of an 
 done before it answers.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
+from ciclo.domain.customer import addressee_of
 from ciclo.domain.entitlements.allowance import Allowance, EntitlementSet
 from ciclo.domain.ids import CustomerId, SubscriptionId
-from ciclo.domain.subscription import Status, Subscription
 from ciclo.store.access.operations import Operation, append_operation
-from ciclo.store.codec import decode, encode
-from ciclo.store.entitlements.allowances import SETS, find_allowances
+from ciclo.store.codec import encode
+from ciclo.store.customers import find_customers
+from ciclo.store.entitlements.allowances import SETS, derive_allowances, read_set
+from ciclo.store.entitlements.messages import Occasion, entitlement_messages
 from ciclo.store.idempotency import Answer, add_answer
-from ciclo.store.ledger.commit import Contention
-from ciclo.store.mongo.bulk_write import update
+from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
-from ciclo.store.mongo.transaction import Session, run_transaction, within
-
-_GIVING: Final = {"$nin": [Status.PENDING.value, Status.CANCELLED.value]}
-
-
-async def find_sets(
-    store: Store, customer_ids: Iterable[CustomerId], session: Session | None = None
-) -> dict[CustomerId, Document]:
-    """Return the documents of the complete sets among those of *customer_ids*; `read_set` reads one."""
-    query: Document = {"_id": {"$in": list(customer_ids)}, "complete": True}
-    return {document["_id"]: document async for document in store[SETS].find(query, **within(session))}
-
-
-def read_set(document: Document) -> EntitlementSet:
-    """Return the set that a document holds.
-
-    Raises:
-        KeyError, TypeError, ValueError: it does not hold one.
-    """
-    return decode({**document, "customer_id": document["_id"]}, EntitlementSet)
+from ciclo.store.mongo.contention import Contention
+from ciclo.store.mongo.transaction import Session, run_transaction
 
 
 async def derive_set(store: Store, customer_id: CustomerId) -> bool:
@@ -46,7 +30,7 @@ async def derive_set(store: Store, customer_id: CustomerId) -> bool:
     async def body(session: Session) -> bool:
         if await store["customers"].find_one({"_id": customer_id}, {"_id": 1}, session=session) is None:
             return False
-        allowances = (await _derived(store, [customer_id], session))[customer_id]
+        allowances = (await derive_allowances(store, [customer_id], session))[customer_id]
         documents = {id_: encode(allowance) for id_, allowance in allowances.items()}
         statement = {
             "q": {"_id": customer_id},
@@ -60,20 +44,6 @@ async def derive_set(store: Store, customer_id: CustomerId) -> bool:
     return await run_transaction(store, body)
 
 
-async def _derived(
-    store: Store, customer_ids: Sequence[CustomerId], session: Session | None = None
-) -> dict[CustomerId, dict[SubscriptionId, Allowance]]:
-    """Return what each customer's subscriptions give, as they are now."""
-    query: Document = {"customer_id": {"$in": list(customer_ids)}, "status": _GIVING}
-    found = await store["subscriptions"].find(query, **within(session)).to_list(None)
-    subscriptions = [decode(document, Subscription) for document in found]
-    allowances = await find_allowances(store, subscriptions)
-    derived: dict[CustomerId, dict[SubscriptionId, Allowance]] = {id_: {} for id_ in customer_ids}
-    for subscription in subscriptions:
-        derived[subscription.customer_id][subscription.id] = allowances[subscription.id]
-    return derived
-
-
 async def write_overrides(
     store: Store,
     before: EntitlementSet,
@@ -81,8 +51,11 @@ async def write_overrides(
     operation: Operation,
     *,
     answer: Answer | None,
-) -> None:
+    told_on: date | None,
+) -> list[Document]:
     """Keep the overrides of a customer's set as they are in *after*, with the *operation* that made them so.
+
+    Returns the messages that were written with it; *told_on* is the seller's date, None if nobody is told.
 
     Raises:
         Contention: the set was changed since it was read.
@@ -93,12 +66,25 @@ async def write_overrides(
         "u": {"$set": {"overrides": encode(after)["overrides"], "version": after.version}},
     }
 
-    async def body(session: Session) -> None:
+    async def body(session: Session) -> list[Document]:
         await add_answer(store, answer, session)
         await update(store, SETS, [guarded], session, missing=Contention)
         await append_operation(store, operation, session)
+        if told_on is None:
+            return []
+        customers = await find_customers(store, [before.customer_id])
+        messages = await entitlement_messages(
+            store,
+            {before.customer_id: Occasion(id=operation.id, at=operation.at)},
+            addressees={id_: addressee_of(customer) for id_, customer in customers.items()},
+            on=told_on,
+            now=operation.at,
+            session=session,
+        )
+        await insert(store, "messages", messages, session)
+        return messages
 
-    await run_transaction(store, body)
+    return await run_transaction(store, body)
 
 
 AUDITED_TOGETHER: Final = 500
@@ -115,7 +101,7 @@ async def find_stale_sets(store: Store) -> list[CustomerId]:
         if not batch:
             return stale
         last = batch[-1]["_id"]
-        derived = await _derived(store, [document["_id"] for document in batch])
+        derived = await derive_allowances(store, [document["_id"] for document in batch])
         stale += [document["_id"] for document in batch if not _holds(document, derived[document["_id"]])]
 
 

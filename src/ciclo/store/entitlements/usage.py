@@ -5,14 +5,16 @@ The window's start is in the document's id, so that counting begins anew without
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from ciclo.domain.entitlements.usage import ReservationId, Usage
+from ciclo.domain.entitlements.provision import Provision
+from ciclo.domain.entitlements.usage import Entitlement, ReservationId, Usage, entitlement_of
 from ciclo.domain.ids import CustomerId
 from ciclo.store.codec import decode, encode
-from ciclo.store.ledger.commit import Contention
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.contention import Contention
 from ciclo.store.mongo.transaction import Session, within
 
 USAGE: Final = "entitlement_usage"
@@ -32,6 +34,11 @@ class UsageKey:
         return f"{self.customer_id}|{self.window}|{self.feature}"
 
 
+def key_of(customer_id: CustomerId, provision: Provision) -> UsageKey:
+    """Return where a customer's use of what *provision* is about is counted."""
+    return UsageKey(customer_id, provision.feature.key, provision.window)
+
+
 async def find_usage(
     store: Store, keys: Iterable[UsageKey], session: Session | None = None
 ) -> dict[str, Document]:
@@ -47,6 +54,22 @@ def read_usage(document: Document | None) -> Usage:
         KeyError, TypeError, ValueError: it does not hold one.
     """
     return decode(document, Usage) if document else Usage()
+
+
+def entitlements_of(
+    customer_id: CustomerId, provisions: Iterable[Provision], used: Mapping[str, Document], *, now: datetime
+) -> list[Entitlement]:
+    """Return what a customer may use now; *used* is what `find_usage` found, *now* wall time.
+
+    Raises:
+        KeyError, TypeError, ValueError: a document holds no usage.
+    """
+    return [
+        entitlement_of(
+            provision, read_usage(used.get(key_of(customer_id, provision).id)), quantity=1, now=now
+        )
+        for provision in provisions
+    ]
 
 
 async def find_reserved(

@@ -18,9 +18,10 @@ from ciclo.store.events.records import (
     to_record,
 )
 from ciclo.store.idempotency import Answer, add_answer
-from ciclo.store.ledger.commit import REPUBLISH_AFTER, Contention
+from ciclo.store.ledger.commit import REPUBLISH_AFTER
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Store
+from ciclo.store.mongo.contention import Contention
 from ciclo.store.mongo.paging import Page, PageKey, SortOrder, count_documents, fetch_page
 from ciclo.store.mongo.transaction import Session, run_transaction
 

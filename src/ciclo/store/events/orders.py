@@ -20,9 +20,10 @@ from ciclo.store.customers import find_customers
 from ciclo.store.events.leases import ANSWERED, STARTS
 from ciclo.store.events.records import Unreadable, new_document, read_each, to_order
 from ciclo.store.invoices import find_invoices
-from ciclo.store.ledger.commit import REPUBLISH_AFTER, Contention
+from ciclo.store.ledger.commit import REPUBLISH_AFTER
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.contention import Contention
 from ciclo.store.mongo.transaction import Session, run_transaction
 from ciclo.store.payments import find_payments
 from ciclo.store.subscriptions import find_subscriptions

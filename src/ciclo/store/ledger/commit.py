@@ -7,17 +7,19 @@ balance by its own version: whoever came second writes nothing and starts again 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from ciclo import tracing
 from ciclo.domain.batch import AppliedEvent
+from ciclo.domain.entitlements.allowance import gives_otherwise
 from ciclo.domain.events.event import WorkOrder
 from ciclo.domain.ids import CustomerId, EventId, SubscriptionId
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.store.accounts import LoadedAccounts
 from ciclo.store.codec import encode
 from ciclo.store.entitlements.allowances import SETS, allowance_statements
+from ciclo.store.entitlements.messages import Occasion, entitlement_messages
 from ciclo.store.events.records import Records, new_document
 from ciclo.store.events.reviews import close_ended
 from ciclo.store.ledger.beside import NOTHING, Beside, write_first, write_last
@@ -35,16 +37,13 @@ from ciclo.store.ledger.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, res
 from ciclo.store.ledger.redemptions import release_redemptions
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.contention import Contention
 from ciclo.store.mongo.transaction import Session, run_transaction
 from ciclo.store.reports.counts import count_changes, count_statements
 from ciclo.store.webhooks.message_documents import message_documents
 
 REPUBLISH_AFTER: Final = timedelta(seconds=3)
 """How long the relay leaves a new event alone: it is published right after the commit."""
-
-
-class Contention(Exception):
-    """Somebody else changed the same documents first. Nothing was written; load again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +60,8 @@ class Batch:
     """The wall clock, for bookkeeping only."""
     beside: Beside = NOTHING
     """What is written with them."""
-    is_told: bool = False
-    """Somebody is told of it: messages are written too."""
+    told_on: date | None = None
+    """The seller's date, if somebody is told of it: messages are written too."""
 
     def follow_ups(self) -> list[tuple[WorkOrder, str | None]]:
         """Return the orders that the batch leaves to be done, in turn, with the contexts of their events."""
@@ -112,7 +111,7 @@ async def commit_batch(store: Store, batch: Batch) -> list[Document]:
         # What may be used is changed by what is paid, in the same instant.
         await update(store, SETS, allowances, session)
         await update(store, "plan_counts", count_statements(count_changes(batch.entries)), session)
-        messages = _messages(batch, numbers)
+        messages = await _messages(store, batch, changes, numbers=numbers, session=session)
         await insert(store, "messages", messages, session)
         await release_redemptions(store, batch.entries, session)
         await write_last(store, batch.beside, session)
@@ -121,13 +120,34 @@ async def commit_batch(store: Store, batch: Batch) -> list[Document]:
     return await run_transaction(store, body)
 
 
-def _messages(batch: Batch, numbers: Mapping[str, str]) -> list[Document]:
+async def _messages(
+    store: Store, batch: Batch, changes: Changes, *, numbers: Mapping[str, str], session: Session
+) -> list[Document]:
     """Return what is told of *batch*: nothing, and at no cost, if there is nobody to tell."""
-    if not batch.is_told:
+    if batch.told_on is None:
         return []
-    return message_documents(
-        batch.entries, numbers=numbers, addressees=batch.loaded.addressees, recorded_at=batch.now
+    addressees = batch.loaded.addressees
+    told = message_documents(batch.entries, numbers=numbers, addressees=addressees, recorded_at=batch.now)
+    return told + await entitlement_messages(
+        store,
+        _occasions(batch, changes),
+        addressees=addressees,
+        on=batch.told_on,
+        now=batch.now,
+        session=session,
     )
+
+
+def _occasions(batch: Batch, changes: Changes) -> dict[CustomerId, Occasion]:
+    """Return the last event of each customer whose entitlements may be others than before."""
+    changed = {after.id for before, after in changes.of_subscriptions() if gives_otherwise(before, after)}
+    return {
+        entry.before.subscription.customer_id: Occasion(
+            id=entry.event.id, at=entry.event.occurred_at, event_id=entry.event.id
+        )
+        for entry in batch.entries
+        if entry.event.subscription_id in changed
+    }
 
 
 async def _numbers(store: Store, changes: Changes, session: Session) -> dict[str, str]:

@@ -9,7 +9,6 @@ import structlog
 
 from ciclo.domain.ids import SubscriptionId
 from ciclo.store.ledger.chain import HEAD, Head, digest, effects_digest, head_document, link
-from ciclo.store.ledger.commit import Contention
 from ciclo.store.ledger.histories import (
     SubscriptionHistory,
     UnreadableDocument,
@@ -18,6 +17,7 @@ from ciclo.store.ledger.histories import (
 )
 from ciclo.store.mongo.bulk_write import update
 from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.contention import Contention
 from ciclo.store.mongo.transaction import Session, run_transaction
 
 _log = structlog.get_logger(__name__)

@@ -4,8 +4,8 @@ from bson.errors import InvalidDocument
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from ciclo.backoff import GROWTHS_MAX, Backoff
-from ciclo.store.ledger.commit import Contention
 from ciclo.store.mongo.client import Document, StoreUnavailable
+from ciclo.store.mongo.contention import Contention
 
 
 def is_transient(error: BaseException) -> bool:

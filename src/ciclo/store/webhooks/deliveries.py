@@ -23,8 +23,8 @@ from ciclo.domain.webhooks.webhook_delivery import (
 )
 from ciclo.store.codec import decode, encode, encode_part
 from ciclo.store.events.leases import not_held
-from ciclo.store.ledger.commit import Contention
 from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.contention import Contention
 from ciclo.store.webhooks.messages import waiting_places
 from ciclo.store.webhooks.unreadable import read_safely
 

@@ -9,9 +9,9 @@ from ciclo.domain.webhooks.endpoint import ENDPOINTS_MAX, DisableReason, Webhook
 from ciclo.store.access.operations import Operation, append_operation
 from ciclo.store.codec import decode, encode, encode_part
 from ciclo.store.idempotency import Answer, add_answer
-from ciclo.store.ledger.commit import Contention
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.contention import Contention
 from ciclo.store.mongo.transaction import Session, run_transaction
 from ciclo.store.webhooks.message_documents import RecordedMessage, new_message_document
 from ciclo.store.webhooks.unreadable import read_safely
