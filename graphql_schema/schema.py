@@ -20,6 +20,7 @@ from graphql_schema.mutations.billing_day import BillingDayMutations
 from graphql_schema.mutations.clock import ClockMutations
 from graphql_schema.mutations.collection import CollectionMutations
 from graphql_schema.mutations.credit_note import CreditNoteMutations
+from graphql_schema.mutations.customers.register import CustomerMutations
 from graphql_schema.mutations.entitlements.decision import EntitlementDecisionMutations
 from graphql_schema.mutations.entitlements.usage import UsageMutations
 from graphql_schema.mutations.event import EventMutations
@@ -100,6 +101,7 @@ class Mutation(
     CouponMutations,
     DiscountMutations,
     InvoiceItemMutations,
+    CustomerMutations,
     SubscriptionMutations,
     PlanChangeMutations,
     TrialMutations,

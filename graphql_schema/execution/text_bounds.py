@@ -75,11 +75,13 @@ TEXT_BOUNDS: Final[Mapping[str, int]] = {
     "postalCode": WORD_CHARS_MAX,
     "prefix": WORD_CHARS_MAX,
     "reason": TEXT_CHARS_MAX,
+    "search": LINE_CHARS_MAX,
     "state": LINE_CHARS_MAX,
     "taxCategory": LINE_CHARS_MAX,
     "taxId": WORD_CHARS_MAX,
     "url": TEXT_CHARS_MAX,
     "userType": LINE_CHARS_MAX,
+    "value": LINE_CHARS_MAX,
 }
 """By the name of the argument or input field; a test walks the schema and asks for each."""
 

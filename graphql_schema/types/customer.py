@@ -1,15 +1,19 @@
 """Customers: their type."""
 
 from datetime import date, datetime
-from typing import Self
+from typing import Final, Self
 
 import strawberry
 
 from ciclo.domain.customer import Customer as DomainCustomer
 from ciclo.domain.payments.grant import Grant as DomainGrant
+from ciclo.domain.tax_id import mask_tax_id, tax_id_kind
 from graphql_schema.types.addressee import PostalAddress
+from graphql_schema.types.enums import Language, TaxIdKind
 from graphql_schema.types.money import Money, to_money
 from graphql_schema.types.selling.tax import TaxProfile
+
+EXTERNAL_ID: Final = "What the seller's own system calls them: no two have the same."
 
 
 @strawberry.type(description="Credit that an operator gave: used soonest expiry first.")
@@ -36,15 +40,28 @@ class CreditGrant:
         )
 
 
+@strawberry.type
+class MetadataEntry:
+    """An entry of metadata."""
+
+    key: str
+    value: str
+
+
 @strawberry.type(description="Who subscribes and pays.")
 class Customer:
     """One customer."""
 
     id: strawberry.ID
-    external_id: str | None = strawberry.field(description="What the seller's own system calls them.")
+    external_id: str | None = strawberry.field(description=EXTERNAL_ID)
     email: str
     name: str | None
+    phone: str | None
+    tax_id: str | None = strawberry.field(description="CPF or CNPJ, masked: see customerTaxId.")
+    tax_id_kind: TaxIdKind | None
     address: PostalAddress | None = strawberry.field(description="As it is known today; null: it is not.")
+    locale: Language | None = strawberry.field(description="What they read; null: the seller's language.")
+    metadata: list[MetadataEntry] = strawberry.field(description="The seller's own notes, by their keys.")
     credit_balances: list[Money] = strawberry.field(
         description="What the next invoices use first, one amount a currency."
     )
@@ -53,6 +70,11 @@ class Customer:
     )
     tax_profile: TaxProfile
     created_at: datetime
+    version: int = strawberry.field(description="How often what is written of them was changed.")
+    merged_into: strawberry.ID | None = strawberry.field(description="The customer whom they became part of.")
+    anonymized_at: datetime | None = strawberry.field(
+        description="Since when nothing is known of them any more."
+    )
 
     @classmethod
     def of(cls, customer: DomainCustomer) -> Self:
@@ -62,7 +84,12 @@ class Customer:
             external_id=customer.external_id,
             email=customer.email,
             name=customer.name,
+            phone=customer.phone,
+            tax_id=mask_tax_id(customer.tax_id) if customer.tax_id else None,
+            tax_id_kind=tax_id_kind(customer.tax_id) if customer.tax_id else None,
             address=PostalAddress.of(customer.address),
+            locale=Language(customer.locale) if customer.locale else None,
+            metadata=[MetadataEntry(key=key, value=value) for key, value in customer.metadata.items()],
             credit_balances=[to_money(amount, currency) for currency, amount in customer.credit.items()],
             credit_grants=[
                 CreditGrant.of(grant, currency)
@@ -71,4 +98,7 @@ class Customer:
             ],
             tax_profile=TaxProfile.of(customer.tax_profile),
             created_at=customer.created_at,
+            version=customer.version,
+            merged_into=strawberry.ID(customer.merged_into) if customer.merged_into else None,
+            anonymized_at=customer.anonymized_at,
         )

@@ -15,6 +15,7 @@ from ciclo.domain.lifecycle.payments.reviews import ReviewDecision
 from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
 from ciclo.domain.period import BillingCycle, FirstPeriod
 from ciclo.domain.subscription import EndReason, Status
+from ciclo.domain.tax_id import TaxIdKind
 from ciclo.domain.webhooks.endpoint import DisableReason
 from ciclo.domain.webhooks.message import MessageType
 from ciclo.domain.webhooks.webhook_delivery import AttemptFailure, WebhookDeliveryState
@@ -104,6 +105,7 @@ for _enum, _name, _description in (
         "InvoiceVoidReason",
         "Why an invoice was cancelled. CHANGE_DROPPED: what it was to pay for did not take effect.",
     ),
+    (TaxIdKind, "TaxIdKind", "Whose tax id it is: a person's or a firm's."),
     (Status, "SubscriptionStatus", "Where a subscription is in its life."),
     (ViewerKind, "ViewerKind", "Who asks: a customer, an operator, or a service by its key."),
     (MessageType, "WebhookMessageType", "What a message is about: INVOICE_PAID is invoice.paid in its body."),
@@ -161,6 +163,7 @@ __all__ = [
     "Reset",
     "ReviewDecision",
     "SubscriptionStatus",
+    "TaxIdKind",
     "UserErrorCode",
     "ViewerKind",
     "VoidReason",

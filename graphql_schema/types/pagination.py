@@ -18,7 +18,7 @@ from graphql_schema.context import Info
 from graphql_schema.lookahead import selects
 
 PAGE_SIZE_DEFAULT: Final = 20
-CURSOR_CHARS_MAX: Final = 256
+CURSOR_CHARS_MAX: Final = 1_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_CURSOR: Final = "the cursor is not one of this list and order"
 _ID: Final = re.compile(r"[a-z]{2,8}_[0-9a-z]{26}", re.ASCII)
@@ -129,7 +129,8 @@ def _tag(listing: Listing[Item]) -> str:
 
 
 def _cursor(listing: Listing[Item], key: PageKey) -> str:
-    value = None if key.value is None else (key.value - _EPOCH) // timedelta(milliseconds=1)
+    instant = (key.value - _EPOCH) // timedelta(milliseconds=1) if isinstance(key.value, datetime) else None
+    value = key.value if isinstance(key.value, str) else instant
     return base64.urlsafe_b64encode(orjson.dumps([_tag(listing), value, key.id])).decode().rstrip("=")
 
 
@@ -144,13 +145,14 @@ def _key(listing: Listing[Item], cursor: str | None) -> PageKey | None:
     try:
         tag, value, id_ = _parts(cursor)
         shaped = isinstance(id_, str) and _ID.fullmatch(id_) is not None
-        timed = isinstance(value, int) if listing.order.field else value is None
-        instant = None if value is None else _EPOCH + timedelta(milliseconds=value)
+        sorted_by = str if listing.order.is_text else int
+        placed = isinstance(value, sorted_by) if listing.order.field else value is None
+        at = _EPOCH + timedelta(milliseconds=value) if isinstance(value, int) else value
     except (ValueError, TypeError, OverflowError, binascii.Error) as error:
         raise bad_input(_NO_CURSOR, "INVALID_CURSOR") from error
-    if not (shaped and timed and tag == _tag(listing)):
+    if not (shaped and placed and tag == _tag(listing)):
         raise bad_input(_NO_CURSOR, "INVALID_CURSOR")
-    return PageKey(instant, id_)
+    return PageKey(at, id_)
 
 
 def _parts(cursor: str) -> list[Any]:

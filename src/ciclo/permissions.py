@@ -26,6 +26,8 @@ class Permission(StrEnum):
     PLANS_WRITE = "PLANS_WRITE"
     BILLING_READ = "BILLING_READ"
     SUBSCRIPTIONS_WRITE = "SUBSCRIPTIONS_WRITE"
+    CUSTOMERS_WRITE = "CUSTOMERS_WRITE"
+    PERSONAL_DATA_READ = "PERSONAL_DATA_READ"
     INVOICES_WRITE = "INVOICES_WRITE"
     REFUNDS_WRITE = "REFUNDS_WRITE"
     ENTITLEMENTS_READ = "ENTITLEMENTS_READ"
@@ -87,6 +89,7 @@ PERMISSIONS: Final = (
             "payment",
             "lateRefunds",
             "customer",
+            "customers",
         ),
         *("/invoices/{id}.pdf", "/credit-notes/{id}.pdf"),
     ),
@@ -99,6 +102,8 @@ PERMISSIONS: Final = (
         *("overrideEntitlement", "endEntitlementOverride"),
         *("applyCoupon", "removeDiscount", "addInvoiceItem", "removeInvoiceItem", "setTaxProfile"),
     ),
+    _row(Permission.CUSTOMERS_WRITE, {FINANCE, SUPPORT}, "createCustomer", "updateCustomer"),
+    _row(Permission.PERSONAL_DATA_READ, {FINANCE, SUPPORT}, "customerTaxId"),
     _row(
         Permission.INVOICES_WRITE,
         {FINANCE},

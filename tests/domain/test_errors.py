@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ciclo.domain.errors import coupons, entitlements, general, payments, subscriptions, webhooks
+from ciclo.domain.errors import coupons, customers, entitlements, general, payments, subscriptions, webhooks
 from ciclo.domain.errors.error_code import ErrorCode
 from ciclo.domain.errors.general import BillingError
 
@@ -33,6 +33,37 @@ REFUSALS = [
         "WEBHOOK_DELIVERY_NOT_FOUND",
         ("delivery_ids",),
         "there is no webhook delivery dlv_1",
+    ),
+    (customers.EmailTaken(), "EMAIL_TAKEN", ("email",), "another customer has this e-mail address"),
+    (
+        customers.ExternalIdTaken(),
+        "EXTERNAL_ID_TAKEN",
+        ("external_id",),
+        "another customer has this external id",
+    ),
+    (
+        customers.CustomerChanged(),
+        "CUSTOMER_CHANGED",
+        ("version",),
+        "the customer was changed meanwhile: look again at what is there now",
+    ),
+    (
+        customers.CustomerAnonymized(),
+        "CUSTOMER_ANONYMIZED",
+        ("customer_id",),
+        "the customer is anonymized",
+    ),
+    (
+        customers.CustomerMerged("cus_1"),
+        "CUSTOMER_MERGED",
+        ("customer_id",),
+        "the customer was merged into cus_1",
+    ),
+    (
+        customers.CustomerInUse("an open invoice"),
+        "CUSTOMER_IN_USE",
+        ("customer_id",),
+        "the customer still has an open invoice",
     ),
     (
         webhooks.EncryptionNotSetUp(),

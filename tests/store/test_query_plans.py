@@ -14,7 +14,7 @@ from ciclo.domain.ids import CustomerId, EventId
 from ciclo.store.access.audit_log import AuditFilter, list_acts
 from ciclo.store.accounts import load_accounts
 from ciclo.store.credit_notes import credit_note_query, credit_notes_of, list_credit_notes
-from ciclo.store.customers import find_customer_by_email, search_customers
+from ciclo.store.customers import find_customer_by_email, find_customer_by_external_id, search_customers
 from ciclo.store.events.dead_letters import (
     find_dead,
     find_dead_orders,
@@ -97,6 +97,7 @@ QUERIES: Final[dict[str, Callable[[Store], Awaitable[object]]]] = {
         store, credit_note_query(owner=None), after=None, size=10
     ),
     "customer by address": lambda store: find_customer_by_email(store, "ana@example.com"),
+    "customer by external id": lambda store: find_customer_by_external_id(store, "user-7"),
     "customers by prefix": lambda store: search_customers(store, "an"),
     "events of a delivery": lambda store: find_unprocessed(store, [ID]),
     "events to publish": lambda store: find_unpublished(store, now=NOW, events_max=10),

@@ -73,6 +73,14 @@ class Customer:
     tax_profile: TaxProfile = ANYBODY
     external_id: str | None = None
     """What the seller's own system calls them: no two customers have the same."""
+    phone: str | None = field(default=None, repr=False)
+    locale: str | None = None
+    """The language that they read, by its BCP 47 tag; None: the seller's."""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    version: int = 0
+    """How often what is written of them was changed."""
+    merged_into: CustomerId | None = None
+    anonymized_at: datetime | None = None
 
 
 def addressee_of(customer: Customer) -> Addressee:

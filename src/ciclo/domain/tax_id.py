@@ -6,6 +6,7 @@ Federal, IN RFB 2.229/2024), which leaves the digits' own values as they were.
 
 import re
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Final
 
 from ciclo.domain.errors.general import InvalidValue
@@ -16,6 +17,26 @@ _PUNCTUATION: Final = re.compile(r"[\s./-]")
 _CPF_WEIGHTS: Final = (11, 10, 9, 8, 7, 6, 5, 4, 3, 2)
 _CNPJ_WEIGHTS: Final = (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)
 _MODULUS: Final = 11
+_CPF_CHARS: Final = 11
+
+
+class TaxIdKind(StrEnum):
+    """Whose tax id it is: a person's or a firm's."""
+
+    CPF = "CPF"
+    CNPJ = "CNPJ"
+
+
+def tax_id_kind(tax_id: str) -> TaxIdKind:
+    """Return what a normalized tax id is."""
+    return TaxIdKind.CPF if len(tax_id) == _CPF_CHARS else TaxIdKind.CNPJ
+
+
+def mask_tax_id(tax_id: str) -> str:
+    """Return a normalized tax id without its first part and its check digits, as the state shows it."""
+    if tax_id_kind(tax_id) is TaxIdKind.CPF:
+        return f"***.{tax_id[3:6]}.{tax_id[6:9]}-**"
+    return f"**.{tax_id[2:5]}.{tax_id[5:8]}/{tax_id[8:12]}-**"
 
 
 def normalize_tax_id(text: str) -> str:

@@ -2,19 +2,29 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from ciclo.domain.customer import Customer
+from ciclo.domain.customers.search import name_key, search_keys
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.lines.tax_rate import TaxProfile
-from ciclo.store.codec import decode, encode_part
+from ciclo.store.access.operations import Operation, append_operation
+from ciclo.store.codec import decode, encode, encode_part
 from ciclo.store.idempotency import Answer, add_answer
-from ciclo.store.mongo.bulk_write import update
+from ciclo.store.ledger.commit import Contention
+from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.transaction import Session, run_transaction
 
 SEARCH_CUSTOMERS_MAX: Final = 500
 """A search by e-mail looks at this many customers at most."""
+
+IS_TEXT: Final[Document] = {"$type": "string"}
+"""What a partial index over texts wants to be told, although what follows implies it."""
+
+KEYED_TOGETHER_MAX: Final = 500
+"""Customers of one batch of the migration."""
 
 
 async def find_customer(store: Store, customer_id: str) -> Customer | None:
@@ -31,7 +41,7 @@ async def find_customer_by_email(store: Store, email: str) -> Customer | None:
 
 async def find_customer_by_external_id(store: Store, external_id: str) -> Customer | None:
     """Return the customer whom the seller's own system calls so."""
-    document = await store["customers"].find_one({"external_id": external_id})
+    document = await store["customers"].find_one({"external_id": IS_TEXT | {"$eq": external_id}})
     return decode(document, Customer) if document else None
 
 
@@ -49,6 +59,90 @@ async def search_customers(store: Store, prefix: str) -> list[CustomerId]:
     return [document["_id"] async for document in cursor]
 
 
+def customer_document(customer: Customer) -> Document:
+    """Return the document of a customer: with it the words by which they are found, and sorted."""
+    return {**encode(customer), **_found_by(customer)}
+
+
+def _found_by(customer: Customer) -> Document:
+    return {"name_key": name_key(customer), "search": search_keys(customer)}
+
+
+async def key_customers(store: Store, after: str) -> str | None:
+    """Give the customers that follow *after* the words by which they are found; a step of a migration."""
+    found = store["customers"].find({"_id": {"$gt": after}}).sort("_id", 1).limit(KEYED_TOGETHER_MAX)
+    documents = await found.to_list(KEYED_TOGETHER_MAX)
+    for document in documents:
+        customer = decode(document, Customer)
+        # As it was read: who changes any of this meanwhile writes the words anew.
+        as_read = {name: document.get(name) for name in ("email", "name", "external_id")}
+        await store["customers"].update_one(
+            {"_id": customer.id, "search": None, **as_read}, {"$set": _found_by(customer)}
+        )
+    return documents[-1]["_id"] if documents else None
+
+
+async def add_customer(
+    store: Store, customer: Customer, operation: Operation, *, answer: Answer | None = None
+) -> None:
+    """Store a new customer.
+
+    Raises:
+        DuplicateKey: another one has the address or the external id, or the request was answered already.
+    """
+
+    async def body(session: Session) -> None:
+        await add_answer(store, answer, session)
+        await insert(store, "customers", [customer_document(customer)], session)
+        await append_operation(store, operation, session)
+
+    await run_transaction(store, body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerChange:
+    """A customer before and after, what the operations log says of it, and what is told of it."""
+
+    before: Customer
+    after: Customer
+    operation: Operation
+    messages: Sequence[Document] = ()
+    answer: Answer | None = None
+
+
+async def write_customer(store: Store, change: CustomerChange) -> None:
+    """Store what is written of a customer; their balance is not its business.
+
+    Raises:
+        Contention: somebody else changed it first.
+        DuplicateKey: another one has the address or the external id, or the request was answered already.
+    """
+    before, after = change.before, change.after
+    changed = {name: encode_part(getattr(after, name)) for name in _WRITTEN}
+
+    async def body(session: Session) -> None:
+        await add_answer(store, change.answer, session)
+        statement = {"q": _as_read(before), "u": {"$set": {**changed, **_found_by(after)}}}
+        await update(store, "customers", [statement], session, missing=Contention)
+        await insert(store, "messages", change.messages, session)
+        await append_operation(store, change.operation, session)
+
+    await run_transaction(store, body)
+
+
+_WRITTEN: Final = (
+    *("email", "name", "phone", "tax_id", "address", "locale", "external_id", "metadata", "version"),
+    *("provider_references", "anonymized_at"),
+)
+"""What an operator's act writes of a customer."""
+
+
+def _as_read(customer: Customer) -> Document:
+    """Return the guard of a write; a customer of an older release has no version."""
+    version: object = customer.version or {"$in": [0, None]}
+    return {"_id": customer.id, "version": version, "anonymized_at": None, "merged_into": None}
+
+
 def payer_statements(*, before: Customer, after: Customer) -> list[Document]:
     """Return the updates that store what was learned of a customer who is there.
 
@@ -59,11 +153,18 @@ def payer_statements(*, before: Customer, after: Customer) -> list[Document]:
         for name in ("name", "tax_id", "address")
         if (value := getattr(after, name)) is not None and value != getattr(before, name)
     }
-    statements: list[Document] = [{"q": {"_id": after.id}, "u": {"$set": told}}] if told else []
+    there: Document = {"_id": after.id, "anonymized_at": None}
+    statements: list[Document] = []
+    if told:
+        statements.append({"q": there, "u": {"$set": told, "$inc": {"version": 1}}})
+    if "name" in told:
+        # Where the rest is as it was read: who changes that meanwhile writes the words anew.
+        as_read = {"email": after.email, "external_id": after.external_id}
+        statements.append({"q": there | as_read, "u": {"$set": _found_by(after)}})
     for provider, reference in after.provider_references.items():
         if provider not in before.provider_references:
             path = f"provider_references.{provider}"
-            statements.append({"q": {"_id": after.id, path: None}, "u": {"$set": {path: reference}}})
+            statements.append({"q": there | {path: None}, "u": {"$set": {path: reference}}})
     return statements
 
 

@@ -27,6 +27,12 @@ async def find_invoices(store: Store, invoice_ids: Iterable[str]) -> dict[Invoic
     return {invoice.id: invoice for invoice in invoices}
 
 
+async def find_customer_of_invoice(store: Store, number: str) -> CustomerId | None:
+    """Return whose invoice has this number."""
+    document = await store["invoices"].find_one({"number": number}, {"customer_id": 1})
+    return CustomerId(document["customer_id"]) if document else None
+
+
 async def find_newest_closed(store: Store, subscription_id: str) -> Invoice | None:
     """Return the newest invoice of a subscription that needs no money: it is paid, or was voided."""
     document = await store["invoices"].find_one(

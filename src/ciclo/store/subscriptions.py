@@ -13,7 +13,7 @@ from ciclo.domain.events.event import Event
 from ciclo.domain.ids import CustomerId, SubscriptionId
 from ciclo.domain.subscription import EndReason, Status, Subscription
 from ciclo.store.codec import decode, encode
-from ciclo.store.customers import payer_statements
+from ciclo.store.customers import customer_document, payer_statements
 from ciclo.store.events.records import new_document
 from ciclo.store.ledger.beside import NOTHING, Beside, write_first, write_last
 from ciclo.store.ledger.commit import REPUBLISH_AFTER
@@ -79,7 +79,7 @@ async def add_subscription(store: Store, new: NewSubscription) -> None:
 
 async def _write_customer(store: Store, new: NewSubscription, session: Session) -> None:
     if new.known is None:
-        customer = {**encode(new.customer), "trial_used_at": new.now if new.uses_trial else None}
+        customer = {**customer_document(new.customer), "trial_used_at": new.now if new.uses_trial else None}
         await insert(store, "customers", [customer], session)
         return
     if new.uses_trial:

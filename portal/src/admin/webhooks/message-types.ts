@@ -45,10 +45,20 @@ export const TYPES: readonly MessageType[] = [
   'CREDIT_NOTE_ISSUED',
   'ENTITLEMENTS_CHANGED',
   'OPERATIONS_LOG_HEAD',
+  'CUSTOMER_UPDATED',
   'WEBHOOK_ENDPOINT_DISABLED',
 ];
 
-const NOUNS = ['subscription', 'invoice', 'payment', 'credit_note', 'entitlements', 'operations_log', 'webhook_endpoint'] as const;
+const NOUNS = [
+  'subscription',
+  'invoice',
+  'payment',
+  'credit_note',
+  'entitlements',
+  'operations_log',
+  'customer',
+  'webhook_endpoint',
+] as const;
 
 /** Returns a type as messages write it: invoice.paid for INVOICE_PAID. */
 export function typeText(type: MessageType): string {

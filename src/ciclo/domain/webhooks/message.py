@@ -48,6 +48,7 @@ class MessageType(StrEnum):
     CREDIT_NOTE_ISSUED = "credit_note.issued"
     OPERATIONS_LOG_HEAD = "operations_log.head"
     ENTITLEMENTS_CHANGED = "entitlements.changed"
+    CUSTOMER_UPDATED = "customer.updated"
     WEBHOOK_ENDPOINT_DISABLED = "webhook_endpoint.disabled"
 
 

@@ -7,6 +7,7 @@ from ciclo.domain.entitlements.allowance import EntitlementSet
 from ciclo.domain.entitlements.feature import Feature
 from ciclo.domain.entitlements.provision import EntitlementReason, Provision
 from ciclo.domain.entitlements.usage import Usage, entitlement_of
+from ciclo.domain.customer import Customer
 from ciclo.domain.ids import (
     CreditNoteId,
     CustomerId,
@@ -22,6 +23,7 @@ from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, PaymentStat
 from ciclo.domain.period import BillingCycle, Period
 from ciclo.domain.plan import Terms
 from ciclo.domain.subscription import Status, Subscription
+from ciclo.domain.webhooks.customer import customer_object
 from ciclo.domain.webhooks.endpoint import DisableReason, WebhookEndpoint, endpoint_snapshot
 from ciclo.domain.webhooks.entitlement_snapshot import entitlements_snapshot
 from ciclo.domain.webhooks.message import MessageType
@@ -136,6 +138,16 @@ _SAMPLES: Final[dict[str, Snapshot]] = {
                 now=_AT,
             )
         ],
+    "customer": customer_object(
+        Customer(
+            id=_CUSTOMER,
+            email="ana@example.com",
+            name="Ana Sample",
+            external_id="user-1",
+            created_at=_AT,
+            credit={},
+            provider_references={},
+        )
     ),
     "webhook_endpoint": endpoint_snapshot(_ENDPOINT),
 }

@@ -39,6 +39,12 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
             unique=True,
             partialFilterExpression={"external_id": {"$type": "string"}},
         ),
+        IndexModel("tax_id", name="tax_id", partialFilterExpression={"tax_id": {"$type": "string"}}),
+        IndexModel("search", name="search"),
+        # The three orders of the list.
+        IndexModel(_NEWEST_FIRST, name="newest"),
+        IndexModel([("name_key", ASCENDING), ("_id", ASCENDING)], name="name_key"),
+        IndexModel([("email", ASCENDING), ("_id", ASCENDING)], name="email_order"),
     ],
     "subscriptions": [
         IndexModel([("customer_id", ASCENDING), *_NEWEST_FIRST], name="customer_newest"),

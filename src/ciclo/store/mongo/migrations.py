@@ -11,6 +11,7 @@ from typing import Final
 
 from pymongo.errors import DuplicateKeyError
 
+from ciclo.store.customers import key_customers
 from ciclo.store.ledger.sealing import seal_batch
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.plan_grouping import group_plans
@@ -31,6 +32,7 @@ class Migration:
 MIGRATIONS: Final = (
     Migration(number=1, what="seal the histories of before there were digests", step=seal_batch),
     Migration(number=2, what="make plans that differ by price only prices of a product", step=group_plans),
+    Migration(number=3, what="give customers the words by which they are found", step=key_customers),
 )
 
 LEASE: Final = timedelta(seconds=60)

@@ -1,6 +1,6 @@
 """Pages by key: the next one starts after the last one's sort key and id, at the same cost at any depth."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
@@ -16,16 +16,17 @@ Item = TypeVar("Item")
 class PageKey:
     """Where a page ends: the sort field's value and the id that tells equal values apart."""
 
-    value: datetime | None
+    value: datetime | str | None
     id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SortOrder:
-    """A sort by an instant or, with `field` None, by id alone."""
+    """A sort by an instant, by a text if `is_text`, or, with `field` None, by id alone."""
 
     field: str | None
     descending: bool = True
+    is_text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +47,27 @@ async def fetch_page(
     after: PageKey | None,
     size: int,
     read: Callable[[Document], Item],
+    joins: Sequence[Document] = (),
 ) -> Page[Item]:
-    """Return up to *size* documents that match *query*, after *after* in *order*, each through *read*."""
+    """Return up to *size* documents that match *query*, after *after* in *order*, each through *read*.
+
+    *joins* are stages that each document has to pass, one after the other, until the page is full.
+    """
     size = min(size, PAGE_SIZE_MAX)
     direction = -1 if order.descending else 1
     conditions = query if after is None else {"$and": [query, _after(order, after)]}
     sort = [(order.field, direction)] if order.field else []
-    cursor = store[collection].find(conditions).sort([*sort, ("_id", direction)]).limit(size + 1)
+    sort.append(("_id", direction))
+    if joins:
+        pipeline: list[Document] = [
+            {"$match": conditions},
+            {"$sort": dict(sort)},
+            *joins,
+            {"$limit": size + 1},
+        ]
+        found = await store[collection].aggregate(pipeline).to_list(size + 1)
+        return _page(found, order=order, size=size, read=read)
+    cursor = store[collection].find(conditions).sort(sort).limit(size + 1)
     return _page(await cursor.to_list(size + 1), order=order, size=size, read=read)
 
 

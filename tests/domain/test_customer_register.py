@@ -1,0 +1,157 @@
+"""What is written of customers, and the words by which they are found."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from ciclo.domain.customer import Address, Customer
+from ciclo.domain.customers.profile import (
+    CustomerProfile,
+    metadata_of,
+    new_customer,
+    normalize_profile,
+    profile_of,
+    revise_customer,
+)
+from ciclo.domain.customers.search import KEYS_MAX, name_key, search_keys, search_prefixes
+from ciclo.domain.errors.customers import CustomerAnonymized, CustomerChanged, CustomerMerged
+from ciclo.domain.errors.general import InvalidValue
+from ciclo.domain.ids import CustomerId
+from ciclo.domain.lines.tax_rate import TaxProfile
+from ciclo.domain.tax_id import TaxIdKind, mask_tax_id, tax_id_kind
+from ciclo.domain.webhooks.customer import customer_object
+
+AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
+PAULISTA = Address(line1="Av. Paulista, 1", city="São Paulo", state="SP", postal_code="01310-100")
+WRITTEN = CustomerProfile(
+    email="ana.souza@example.com",
+    name="Ana São João",
+    phone="+5511912345678",
+    tax_id="52998224725",
+    address=PAULISTA,
+    locale="pt-BR",
+    external_id="User-7",
+    metadata={"plan.seats": "3"},
+)
+ANA = new_customer(CustomerId("cus_1"), WRITTEN, at=AT, tax_profile=TaxProfile(country="BR"))
+
+
+def test_a_profile_is_kept_in_one_form() -> None:
+    typed = replace(
+        WRITTEN,
+        name=" Ana São João ",
+        phone="(11) 91234-5678",
+        tax_id="529.982.247-25",
+        external_id=" User-7 ",
+    )
+
+    assert normalize_profile(typed) == WRITTEN
+    assert profile_of(ANA) == WRITTEN
+    assert (ANA.version, ANA.created_at, ANA.tax_profile) == (0, AT, TaxProfile(country="BR"))
+
+
+def test_what_is_empty_is_taken_away() -> None:
+    bare = CustomerProfile(email="a@example.com", name="", phone="", tax_id="", external_id="")
+
+    assert normalize_profile(bare) == CustomerProfile(email="a@example.com")
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"name": "x" * 121}, "name"),
+        ({"phone": "12345"}, "phone"),
+        ({"phone": "+0123456789"}, "phone"),
+        ({"tax_id": "52998224724"}, "tax_id"),
+        ({"external_id": "a\nb"}, "external_id"),
+        ({"metadata": {f"k{number}": "" for number in range(21)}}, "metadata"),
+        ({"metadata": {"a b": ""}}, "metadata"),
+        ({"metadata": {"a": "x" * 501}}, "metadata"),
+        ({"metadata": {"a": "4242424242424242"}}, "metadata"),
+    ],
+)
+def test_what_is_outside_its_bounds_is_refused(changed: dict[str, object], field: str) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        normalize_profile(replace(WRITTEN, **changed))
+
+    assert refused.value.field == (field,)
+
+
+def test_metadata_have_each_key_once() -> None:
+    assert metadata_of([("a", "1"), ("b", "2")]) == {"a": "1", "b": "2"}
+    with pytest.raises(InvalidValue):
+        metadata_of([("a", "1"), ("a", "2")])
+
+
+def test_a_change_counts_and_nothing_is_no_change() -> None:
+    after = revise_customer(ANA, replace(WRITTEN, name="Bia"), version=0)
+
+    assert after == replace(ANA, name="Bia", version=1)
+    assert revise_customer(ANA, WRITTEN, version=None) is ANA
+    with pytest.raises(CustomerChanged):
+        revise_customer(after, WRITTEN, version=0)
+
+
+def test_nothing_is_written_of_who_is_there_no_more() -> None:
+    with pytest.raises(CustomerAnonymized):
+        revise_customer(replace(ANA, anonymized_at=AT), WRITTEN, version=None)
+    with pytest.raises(CustomerMerged):
+        revise_customer(replace(ANA, merged_into=CustomerId("cus_2")), WRITTEN, version=None)
+
+
+def test_the_words_of_a_customer_are_folded_and_bounded() -> None:
+    assert search_keys(ANA) == [
+        *("ana.souza@example.com", "ana", "sao", "joao", "souza", "user", "7"),
+    ]
+    assert len(search_keys(replace(ANA, name=" ".join(f"n{number}" for number in range(40))))) == KEYS_MAX
+    assert search_keys(replace(ANA, anonymized_at=AT)) == []
+    assert name_key(ANA) == "ana sao joao"
+    assert name_key(replace(ANA, name=None)) == "ana.souza@example.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("  JOÃO  ana ", ["joao", "ana"]),
+        ("Ana.Souza@Exa", ["ana.souza@exa"]),
+        ("user-7", ["user", "7"]),
+        ("... !", []),
+        ("a a a", ["a"]),
+    ],
+)
+def test_a_search_asks_for_beginnings_of_words(text: str, words: list[str]) -> None:
+    assert search_prefixes(text) == words
+
+
+def test_a_tax_id_is_masked_as_the_state_shows_it() -> None:
+    assert mask_tax_id("52998224725") == "***.982.247-**"
+    assert mask_tax_id("11222333000181") == "**.222.333/0001-**"
+    assert tax_id_kind("52998224725") is TaxIdKind.CPF
+    assert tax_id_kind("11222333000181") is TaxIdKind.CNPJ
+
+
+def test_messages_tell_of_a_customer_without_the_tax_id() -> None:
+    gone: Customer = replace(ANA, anonymized_at=AT, address=None)
+
+    assert customer_object(ANA) == {
+        "id": "cus_1",
+        "externalId": "User-7",
+        "email": "ana.souza@example.com",
+        "name": "Ana São João",
+        "phone": "+5511912345678",
+        "address": {
+            "line1": "Av. Paulista, 1",
+            "line2": None,
+            "city": "São Paulo",
+            "state": "SP",
+            "postalCode": "01310-100",
+            "country": "BR",
+        },
+        "locale": "pt-BR",
+        "metadata": {"plan.seats": "3"},
+        "mergedInto": None,
+        "anonymizedAt": None,
+        "createdAt": "2026-01-01T12:00:00.000Z",
+    }
+    assert customer_object(gone)["anonymizedAt"] == "2026-01-01T12:00:00.000Z"
