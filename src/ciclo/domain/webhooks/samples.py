@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime
 from typing import Final
 
+from ciclo.domain.customer import Customer
 from ciclo.domain.entitlements.allowance import EntitlementSet
 from ciclo.domain.entitlements.feature import Feature
 from ciclo.domain.entitlements.provision import EntitlementReason, Provision
 from ciclo.domain.entitlements.usage import Usage, entitlement_of
-from ciclo.domain.customer import Customer
 from ciclo.domain.ids import (
     CreditNoteId,
     CustomerId,
@@ -138,6 +138,7 @@ _SAMPLES: Final[dict[str, Snapshot]] = {
                 now=_AT,
             )
         ],
+    ),
     "customer": customer_object(
         Customer(
             id=_CUSTOMER,
