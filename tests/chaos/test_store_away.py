@@ -1,6 +1,8 @@
 """MongoDB says nothing, or has no primary: everybody is told so in time, and in the same words."""
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -239,6 +241,21 @@ async def test_a_mutation_of_slow_steps_hears_in_time_and_a_move_of_the_clock_is
 
 async def _is_held(stack: Stack) -> bool:
     return await stack.deps.store["settings"].find_one({"held_by": {"$ne": None}}) is not None
+
+
+async def test_while_redis_hangs_a_process_is_ready_and_says_so_in_time(stack: Stack) -> None:
+    found = await stack.deps.streams.redis.info("server")
+    os.kill(found["process_id"], signal.SIGSTOP)
+    try:
+        ready, metrics = await asyncio.gather(
+            timed(stack.http.get("/readyz")), timed(stack.http.get("/metrics"))
+        )
+    finally:
+        os.kill(found["process_id"], signal.SIGCONT)
+
+    assert (ready.answer.status_code, ready.answer.json()["redis"]) == (200, "degraded")
+    assert "ciclo_streams_away 1.0" in metrics.answer.text
+    assert max(ready.seconds, metrics.seconds) < ANSWER_S_MAX
 
 
 async def test_a_process_that_starts_meanwhile_waits_for_the_store(

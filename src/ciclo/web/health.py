@@ -62,9 +62,7 @@ def health_routes(settings: Settings, deps: Callable[[Request], Deps], drain: Dr
 
     async def metrics(request: Request) -> Response:
         watch.require(request)
-        async with deadline.in_time():
-            found = await page.get(deps(request))
-        return Response(found, headers={"content-type": CONTENT_TYPE})
+        return Response(await page.get(deps(request)), headers={"content-type": CONTENT_TYPE})
 
     return [
         Route("/healthz", alive, methods=["GET"]),
