@@ -25,6 +25,7 @@ from graphql_schema.mutations.entitlements.decision import EntitlementDecisionMu
 from graphql_schema.mutations.entitlements.usage import UsageMutations
 from graphql_schema.mutations.event import EventMutations
 from graphql_schema.mutations.invoice import InvoiceMutations
+from graphql_schema.mutations.payment import PaymentMutations
 from graphql_schema.mutations.plan import PlanMutations
 from graphql_schema.mutations.plan_change import PlanChangeMutations
 from graphql_schema.mutations.product import ProductMutations
@@ -50,6 +51,7 @@ from graphql_schema.queries.event import EventQueries
 from graphql_schema.queries.forecast import ForecastQueries
 from graphql_schema.queries.invoice import InvoiceQueries
 from graphql_schema.queries.payment import PaymentQueries
+from graphql_schema.queries.payment_options import PaymentOptionsQueries
 from graphql_schema.queries.plan import PlanQueries
 from graphql_schema.queries.plan_change import PlanChangeQueries
 from graphql_schema.queries.product import ProductQueries
@@ -77,6 +79,7 @@ class Query(
     InvoiceQueries,
     CreditNoteQueries,
     PaymentQueries,
+    PaymentOptionsQueries,
     EventQueries,
     ReportQueries,
     RevenueQueries,
@@ -110,6 +113,7 @@ class Mutation(
     CollectionMutations,
     BillingDayMutations,
     InvoiceMutations,
+    PaymentMutations,
     RefundMutations,
     CreditNoteMutations,
     BalanceMutations,

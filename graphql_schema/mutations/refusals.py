@@ -10,6 +10,7 @@ from strawberry.extensions.field_extension import AsyncExtensionResolver
 from strawberry.permission import BasePermission
 
 from ciclo.domain.errors.general import BillingError
+from ciclo.domain.errors.payments import CardAuthenticationRequired
 from graphql_schema.context import Info
 from graphql_schema.execution.wording import api_message, api_name
 from graphql_schema.types.enums import UserErrorCode
@@ -29,6 +30,10 @@ class UserError:
     )
     retry_at: datetime | None = strawberry.field(
         default=None, description="When the same may be asked for again."
+    )
+    client_secret: str | None = strawberry.field(
+        default=None,
+        description="By which the payment provider's script lets the payer's bank ask. For the payer alone.",
     )
 
 
@@ -67,4 +72,5 @@ def user_error(error: BillingError) -> UserError:
         field=path or None,
         invoice_id=strawberry.ID(error.invoice_id) if error.invoice_id else None,
         retry_at=error.retry_at,
+        client_secret=error.client_secret if isinstance(error, CardAuthenticationRequired) else None,
     )

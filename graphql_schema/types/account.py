@@ -11,6 +11,7 @@ from ciclo.domain import payment as domain_payment
 from ciclo.domain import subscription as domain_subscription
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.metrics import mrr_of
+from ciclo.domain.payments.attempt import awaits_confirmation
 from graphql_schema.context import Info
 from graphql_schema.types.addressee import Addressee
 from graphql_schema.types.customer import Customer
@@ -50,6 +51,7 @@ class Payment:
     payment_method: PaymentMethod | None
     attempts: int = strawberry.field(description="How often the provider was asked to charge it.")
     failure_code: str | None
+    awaits_confirmation: bool = strawberry.field(description="The payer's bank asks: see confirmPayment.")
     disputed: bool = strawberry.field(description="The payer's bank contests it, and did not decide yet.")
     disputes: list[Dispute]
     created_at: datetime
@@ -70,6 +72,7 @@ class Payment:
             payment_method=PaymentMethod.of(payment.method) if payment.method else None,
             attempts=payment.attempts,
             failure_code=payment.failure_code,
+            awaits_confirmation=awaits_confirmation(payment),
             disputed=payment.disputed,
             disputes=[Dispute.of(dispute, payment) for dispute in payment.disputes],
             created_at=payment.created_at,
@@ -97,16 +100,12 @@ class Invoice:
     lines: list[InvoiceLine]
     subtotal: Money = strawberry.field(description="The sum of the lines, with tax.")
     tax: Money
-    credit_applied: Money = strawberry.field(
-        description="What came off the customer's balance, or went onto it where it is negative."
-    )
+    credit_applied: Money = strawberry.field(description="What came off the balance; negative: onto it.")
     grants_used: list[GrantUse] = strawberry.field(description="What of that came from grants.")
     total: Money = strawberry.field(description="What is, or was, left to pay.")
     amount_paid: Money = strawberry.field(description="What of the total was paid.")
     amount_due: Money = strawberry.field(description="What of the total is still to be paid.")
-    overpaid: Money = strawberry.field(
-        description="What came beyond the total, and went onto the customer's balance."
-    )
+    overpaid: Money = strawberry.field(description="What came beyond the total, and went onto the balance.")
     period: Period = strawberry.field(
         description="The days that it bills; those that its money bought, where the first payment came late."
     )

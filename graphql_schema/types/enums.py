@@ -2,6 +2,7 @@
 
 import strawberry
 
+from ciclo.actions.cards.payment_options import TokenizerKind
 from ciclo.documents.language import Language
 from ciclo.domain.coupons.discount import DiscountDuration, DiscountKind
 from ciclo.domain.entitlements.feature import Combination, FeatureKind, Overage, Reset
@@ -74,6 +75,11 @@ for _enum, _name, _description in (
             "used, CORRECTION a part of a charge."
         ),
     ),
+    (
+        TokenizerKind,
+        "CardTokenizerKind",
+        "Whose form takes a card's number. SANDBOX: one of ours, for test cards only.",
+    ),
     (MethodKind, "PaymentMethodKind", "How a customer pays."),
     (OperatorRole, "OperatorRole", "What somebody does for the seller."),
     (Overage, "FeatureOverage", "Whether more than the limit may be used, and shows as over it."),
@@ -126,6 +132,7 @@ for _enum, _name, _description in (
 ):
     strawberry.enum(_enum, name=_name, description=_description)
 
+CardTokenizerKind = TokenizerKind
 PaymentMethodKind = MethodKind
 SubscriptionStatus = Status
 EventSource = Source
@@ -139,6 +146,7 @@ __all__ = [
     "ApprovalStatus",
     "BillingCycle",
     "CancellationRefund",
+    "CardTokenizerKind",
     "ChangeTiming",
     "Combination",
     "CreditDestination",

@@ -84,6 +84,7 @@ async def test_there_is_no_such_bar_where_time_is_real(
         "pix_gateway": ProviderName.ABACATEPAY,
         "boleto_gateway": ProviderName.STRIPE,
         "stripe_api_key": SecretStr("sk_test_of_nobody"),
+        "stripe_publishable_key": "pk_test_of_nobody",
         "abacatepay_api_key": SecretStr("abc_dev_of_nobody"),
     }
     settings = settings_for(mongo_url, redis_url, database=database_name, prefix=stream_prefix, **live)

@@ -17,7 +17,14 @@ from ciclo.domain.payment import (
     record_refund,
     record_success,
 )
-from ciclo.domain.payments.attempt import drop_attempt, record_failure, record_reference, supersede
+from ciclo.domain.payments.attempt import (
+    AUTHENTICATION_REQUIRED,
+    awaits_confirmation,
+    drop_attempt,
+    record_failure,
+    record_reference,
+    supersede,
+)
 from tests.builders import CARD, noon
 
 NOON = noon(date(2026, 1, 1))
@@ -38,10 +45,13 @@ Report = Callable[[Payment], Payment]
 
 SUCCESSES = HOURS.map(lambda at: lambda payment: record_success(payment, amount=payment.amount, at=at))
 FAILURES = st.builds(
-    lambda at, code, attempt: lambda payment: record_failure(payment, at=at, code=code, attempt=attempt),
+    lambda at, code, attempt, reference: (
+        lambda payment: record_failure(payment, at=at, code=code, attempt=attempt, reference=reference)
+    ),
     HOURS,
-    st.sampled_from(["declined", "lost_card"]),
+    st.sampled_from(["declined", "lost_card", AUTHENTICATION_REQUIRED]),
     st.sampled_from([None, 1, 2, 3, 4]),
+    st.sampled_from([None, "pi_1", "pi_2"]),
 )
 DROPS = st.builds(
     lambda at, attempt: lambda payment: drop_attempt(payment, attempt=attempt, at=at),
@@ -154,3 +164,15 @@ def test_a_payment_awaits_its_reference_while_a_provider_may_have_been_asked() -
     assert not never_asked.awaits_reference
     assert not named.awaits_reference
     assert not drop_attempt(PAYMENT, attempt=3, at=NOON).awaits_reference
+
+
+def test_a_charge_waits_for_its_payer_until_it_is_made_or_tried_anew() -> None:
+    asked = record_failure(PAYMENT, at=NOON, code=AUTHENTICATION_REQUIRED, attempt=3, reference="pi_3")
+
+    assert awaits_confirmation(asked)
+    assert not awaits_confirmation(PAYMENT)
+    assert not awaits_confirmation(replace(asked, attempts=4))
+    assert not awaits_confirmation(replace(asked, failure_reference=None))
+    assert not awaits_confirmation(record_failure(asked, at=NOON, code="lost_card", attempt=3))
+    paid = record_success(asked, amount=asked.amount, at=NOON + timedelta(hours=1))
+    assert (awaits_confirmation(paid), paid.failure_reference) == (False, None)

@@ -52,4 +52,6 @@ def known(fact: object) -> object:
     """Return a fact as far as all providers tell it: not all repeat their reference."""
     if isinstance(fact, PaymentSucceeded):
         return replace(fact, provider=None, provider_reference=None)
+    if isinstance(fact, PaymentFailed):
+        return replace(fact, provider_reference=None)
     return fact

@@ -21,7 +21,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.gateways.facts import STRIPE_KEY, STRIPE_SECRET
+from tests.gateways.fake_stripe_forms import CardForms
 from tests.gateways.fake_stripe_shapes import (
+    ASKS_WHEN_KEPT,
     INTENT_PARAMS,
     REFUSED_WHEN_CHARGED,
     REFUSED_WHEN_KEPT,
@@ -47,6 +49,8 @@ class FakeStripe:
     asks_softly: bool = False
     """An authentication that is needed answers 200 requires_action, not 402."""
     refunds_slowly: bool = False
+    url: str = ""
+    """Where payers find it, for the pages of their banks."""
     customers: dict[str, Params] = field(default_factory=dict)
     methods: dict[str, FakeMethod] = field(default_factory=dict)
     intents: dict[str, Params] = field(default_factory=dict)
@@ -55,19 +59,24 @@ class FakeStripe:
     charged: Counter[str] = field(default_factory=Counter)
     events: list[Params] = field(default_factory=list)
     answers: dict[str, tuple[str, int, Params]] = field(default_factory=dict)
+    forms: CardForms = field(init=False)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self.forms = CardForms(self)
 
     def app(self) -> Starlette:
         """Return the API."""
         post = ["POST"]
         return Starlette(
             routes=[
-                Route("/v1/customers", self._route(self._create_customer), methods=post),
-                Route("/v1/payment_methods", self._route(self._create_method), methods=post),
-                Route("/v1/payment_methods/{id}/attach", self._route(self._attach), methods=post),
-                Route("/v1/payment_intents", self._route(self._create_intent), methods=post),
-                Route("/v1/payment_intents/{id}", self._route(self._retrieve_intent), methods=["GET"]),
-                Route("/v1/refunds", self._route(self._create_refund), methods=post),
+                Route("/v1/customers", self.route(self._create_customer), methods=post),
+                Route("/v1/payment_methods", self.route(self._create_method), methods=post),
+                Route("/v1/payment_methods/{id}/attach", self.route(self._attach), methods=post),
+                Route("/v1/payment_intents", self.route(self._create_intent), methods=post),
+                Route("/v1/payment_intents/{id}", self.route(self._retrieve_intent), methods=["GET"]),
+                Route("/v1/refunds", self.route(self._create_refund), methods=post),
+                *self.forms.routes(),
             ]
         )
 
@@ -76,6 +85,7 @@ class FakeStripe:
         *,
         last4: str = "4242",
         refused_when_kept: str | None = None,
+        asks_when_kept: bool = False,
         declines: str | None = None,
         fails: int | None = None,
         advice: str | None = None,
@@ -83,8 +93,9 @@ class FakeStripe:
     ) -> FakeMethod:
         """Add a payment method as a browser's form would make it."""
         made = FakeMethod(
-            id=self._new("pm"),
+            id=self.new("pm"),
             last4=last4,
+            asks_when_kept=asks_when_kept,
             refused_when_kept=refused_when_kept,
             declines=declines,
             fails=fails,
@@ -94,18 +105,27 @@ class FakeStripe:
         self.methods[made.id] = made
         return made
 
+    def card(self, number: str) -> FakeMethod:
+        """Add the payment method of a card; what it does is known by its number."""
+        return self.method(
+            last4=number[-4:],
+            refused_when_kept=REFUSED_WHEN_KEPT.get(number),
+            asks_when_kept=number in ASKS_WHEN_KEPT,
+            declines=REFUSED_WHEN_CHARGED.get(number),
+        )
+
     def pay(self, intent_id: str) -> None:
         """Pay a PIX code or a boleto."""
         intent = self.intents[intent_id]
         intent |= {"status": "succeeded", "amount_received": intent["amount"], "next_action": None}
-        self._tell("payment_intent.succeeded", intent)
+        self.tell("payment_intent.succeeded", intent)
 
     def expire(self, intent_id: str) -> None:
         """Let a PIX code or a boleto end unpaid."""
         intent = self.intents[intent_id]
         failure = {"code": "payment_intent_payment_attempt_expired", "type": "invalid_request_error"}
         intent |= {"status": "requires_payment_method", "last_payment_error": failure, "next_action": None}
-        self._tell("payment_intent.payment_failed", intent)
+        self.tell("payment_intent.payment_failed", intent)
 
     async def deliver(self, url: str) -> None:
         """Post what there is to tell, signed."""
@@ -117,7 +137,7 @@ class FakeStripe:
                 answer = await client.post(url + HOOK_PATH, content=body, headers=headers)
                 answer.raise_for_status()
 
-    def _route(self, act: Act) -> Endpoint:
+    def route(self, act: Act) -> Endpoint:
         async def handle(request: Request) -> Response:
             key = request.headers.get("idempotency-key")
             params = nested(parse_qsl((await request.body()).decode(), keep_blank_values=True))
@@ -141,18 +161,12 @@ class FakeStripe:
         return handle
 
     def _create_customer(self, params: Params, _key: str) -> Params:
-        customer = {"id": self._new("cus"), "object": "customer", **params}
+        customer = {"id": self.new("cus"), "object": "customer", **params}
         self.customers[customer["id"]] = customer
         return customer
 
     def _create_method(self, params: Params, _key: str) -> Params:
-        number = params["card"]["number"]
-        made = self.method(
-            last4=number[-4:],
-            refused_when_kept=REFUSED_WHEN_KEPT.get(number),
-            declines=REFUSED_WHEN_CHARGED.get(number),
-        )
-        return shown(made)
+        return shown(self.card(params["card"]["number"]))
 
     def _attach(self, params: Params, _key: str, *, id: str) -> Params:  # noqa: A002 - the route's name
         if params.get("customer") not in self.customers:
@@ -174,7 +188,7 @@ class FakeStripe:
         if params["customer"] not in self.customers:
             raise Refusal(404, type="invalid_request_error", code="resource_missing", param="customer")
         intent: Params = {
-            "id": self._new("pi"),
+            "id": self.new("pi"),
             "object": "payment_intent",
             "amount": int(params["amount"]),
             "amount_received": 0,
@@ -184,6 +198,7 @@ class FakeStripe:
             "latest_charge": None,
             "last_payment_error": None,
             "next_action": None,
+            "client_secret": f"secret_{self.new('of')}",
             "status": "requires_confirmation",
         }
         (kind,) = params["allowed_payment_method_types"].values()
@@ -199,17 +214,17 @@ class FakeStripe:
         intent["payment_method"] = method.id
         if method.declines == "authentication_required" and self.asks_softly:
             intent |= {"status": "requires_action", "next_action": {"type": "use_stripe_sdk"}}
-            self._tell("payment_intent.requires_action", intent)
+            self.tell("payment_intent.requires_action", intent)
             return intent
         if method.declines and method.fails != 0:
             method.fails = method.fails and method.fails - 1
             failure = declined(method.declines, advice=method.advice)
             intent |= {"status": "requires_payment_method", "last_payment_error": failure}
-            self._tell("payment_intent.payment_failed", intent)
+            self.tell("payment_intent.payment_failed", intent)
             raise Refusal(402, **failure, payment_intent=intent)
         self.charged[key] += 1
         intent |= {"status": "succeeded", "amount_received": intent["amount"], "latest_charge": "ch_1"}
-        self._tell("payment_intent.succeeded", intent)
+        self.tell("payment_intent.succeeded", intent)
         return intent
 
     def _wait_for_code(self, intent: Params, params: Params, *, kind: str, key: str) -> Params:
@@ -229,7 +244,7 @@ class FakeStripe:
             }
             intent["next_action"] = {"type": "boleto_display_details", "boleto_display_details": details}
         self.charged[key] += 1
-        self._tell("payment_intent.requires_action", intent)
+        self.tell("payment_intent.requires_action", intent)
         return intent
 
     def _retrieve_intent(self, _params: Params, _key: str, *, id: str) -> Params:  # noqa: A002 - the route's
@@ -249,7 +264,7 @@ class FakeStripe:
         if amount > left:
             raise Refusal(400, type="invalid_request_error", param="amount")
         refund = {
-            "id": self._new("re"),
+            "id": self.new("re"),
             "object": "refund",
             "amount": amount,
             "created": int(time.time()),
@@ -259,19 +274,19 @@ class FakeStripe:
             "status": "pending" if self.refunds_slowly else "succeeded",
         }
         self.refunds[refund["id"]] = refund
-        self._tell("refund.created", refund)
+        self.tell("refund.created", refund)
         return refund
 
     def finish_refunds(self, status: str = "succeeded") -> None:
         """Let the refunds under way end."""
         for refund in self.refunds.values():
             refund["status"] = status
-            self._tell("refund.failed" if status == "failed" else "refund.updated", refund)
+            self.tell("refund.failed" if status == "failed" else "refund.updated", refund)
 
-    def _tell(self, kind: str, subject: Params) -> None:
+    def tell(self, kind: str, subject: Params) -> None:
         self.events.append(
             {
-                "id": self._new("evt"),
+                "id": self.new("evt"),
                 "object": "event",
                 "type": kind,
                 "created": int(time.time()),
@@ -280,5 +295,5 @@ class FakeStripe:
             }
         )
 
-    def _new(self, prefix: str) -> str:
+    def new(self, prefix: str) -> str:
         return f"{prefix}_{next(self._numbers):06d}"

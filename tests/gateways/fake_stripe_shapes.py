@@ -15,6 +15,7 @@ REFUSED_WHEN_KEPT = {
     "4000000000000127": "incorrect_cvc",
     "4000000000000119": "processing_error",
 }
+ASKS_WHEN_KEPT = {"4000002500003155", "4000002760003184"}
 REFUSED_WHEN_CHARGED = {"4000000000000341": "generic_decline", "4000002760003184": "authentication_required"}
 # These have a `code` of their own; every other decline is a card_declined.
 OWN_CODES = {"expired_card", "incorrect_cvc", "processing_error", "authentication_required"}
@@ -37,6 +38,8 @@ class FakeMethod:
     last4: str = "4242"
     brand: str = "visa"
     refused_when_kept: str | None = None
+    asks_when_kept: bool = False
+    """The payer's bank asks before the card is set up."""
     declines: str | None = None
     fails: int | None = None
     """How many charges fail before the next ones pay; None: all do."""

@@ -39,6 +39,8 @@ CUSTOMERS_MAY = {
     "pauseSubscription",
     "resumeSubscription",
     "payInvoice",
+    "paymentOptions",
+    "confirmPayment",
     "applyCoupon",
     "subscriptionUpdated",
     "entitlementsChanged",

@@ -7,6 +7,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from ciclo.actions.cards.payment_options import script_hosts
+from ciclo.settings.choices import ProviderName
 from ciclo.settings.settings import Settings
 from ciclo.web.headers import middleware
 from ciclo.web.portal import RESERVED, portal_csp, portal_routes
@@ -169,3 +171,15 @@ async def test_without_a_build_the_page_says_what_to_run(settings: Settings, tmp
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     assert answer.headers["cache-control"] == "no-store"
     assert missing.status_code == 404
+
+
+def test_stripes_hosts_are_named_where_stripe_takes_cards_and_nowhere_else(settings: Settings) -> None:
+    by_stripe = settings.model_copy(
+        update={"card_gateway": ProviderName.STRIPE, "stripe_publishable_key": "pk_test_of_the_tests"}
+    )
+
+    assert "stripe" not in portal_csp("shop.example.com", script_hosts(settings))
+    policy = portal_csp("shop.example.com", script_hosts(by_stripe))
+    assert "script-src 'self' https://js.stripe.com https://*.js.stripe.com; style-src 'self';" in policy
+    assert "wss://shop.example.com https://api.stripe.com; frame-src https://js.stripe.com" in policy
+    assert "unsafe" not in policy

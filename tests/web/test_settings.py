@@ -20,6 +20,7 @@ LIVE: Final[dict[str, Any]] = {
     "card_gateway": "stripe",
     "pix_gateway": "abacatepay",
     "boleto_gateway": "stripe",
+    "stripe_publishable_key": "pk_live_of_the_tests",
 }
 
 
@@ -34,6 +35,11 @@ def settings(**given: Any) -> Settings:
         ({**LIVE, "webhook_secrets": ""}, "live mode needs CICLO_WEBHOOK_SECRETS"),
         ({**LIVE, "jwt_secret": PUBLIC_JWT}, "live mode needs secrets of your own"),
         ({**LIVE, "webhook_secrets": f"{WEBHOOK},{PUBLIC_WEBHOOK}"}, "live mode needs secrets of your own"),
+        ({**LIVE, "stripe_publishable_key": None}, "live mode needs CICLO_STRIPE_PUBLISHABLE_KEY"),
+        ({**LIVE, "stripe_publishable_key": "sk_live_secret"}, "begins with pk_test_ or pk_live_"),
+        ({**LIVE, "stripe_api_key": "sk_test_of_another_mode"}, "is live, CICLO_STRIPE_API_KEY is test"),
+        ({"stripe_script_url": "https://js.stripe.com.evil.example/stripe.js"}, "CICLO_STRIPE_SCRIPT_URL"),
+        ({"stripe_script_url": "http://192.0.2.1/stripe.js"}, "CICLO_STRIPE_SCRIPT_URL"),
         ({"jwt_secret": "short"}, "CICLO_JWT_SECRET needs at least 32 bytes"),
         ({"jwt_secret": None}, "set CICLO_JWT_SECRET or CICLO_JWKS_URL"),
         ({"timezone": "Brazil/Nowhere"}, "not an IANA time zone"),

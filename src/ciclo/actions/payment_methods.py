@@ -7,6 +7,7 @@ import structlog
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.customer import Address, Customer
 from ciclo.domain.errors.payments import (
+    CardAuthenticationRequired,
     CardDeclined,
     CardIntakeDisabled,
     MethodNotSupported,
@@ -16,7 +17,15 @@ from ciclo.domain.errors.payments import (
 from ciclo.domain.payment import MethodKind, PaymentMethod
 from ciclo.domain.period import local_date
 from ciclo.gateways.card import validate_card
-from ciclo.gateways.protocol import CardDetails, Declined, Gateway, Misconfigured, Payer, Unavailable
+from ciclo.gateways.protocol import (
+    AuthenticationRequired,
+    CardDetails,
+    Declined,
+    Gateway,
+    Misconfigured,
+    Payer,
+    Unavailable,
+)
 from ciclo.store.customers import payer_statements
 from ciclo.store.mongo.client import Document
 
@@ -66,6 +75,7 @@ async def show_method(
         MethodNotSupported: no provider takes it in this currency.
         PayerIncomplete: the provider has to know more of the payer.
         CardIntakeDisabled, CardInvalid, CardDeclined: the card can't be kept.
+        CardAuthenticationRequired: the payer's bank asks first.
         ProviderUnavailable: the provider did not answer, or our account with it is not in order.
     """
     gateway = deps.gateways.for_method(choice.kind)
@@ -84,6 +94,8 @@ async def show_method(
         return await _show_card(deps, choice, gateway=gateway, customer=customer)
     except Declined as error:
         raise CardDeclined(error.code) from None
+    except AuthenticationRequired as error:
+        raise CardAuthenticationRequired(error.client_secret) from None
     except Unavailable:
         raise ProviderUnavailable from None
     except Misconfigured as error:
@@ -130,8 +142,9 @@ async def _show_card(
     deps: Deps, choice: MethodChoice, *, gateway: Gateway, customer: Customer
 ) -> tuple[PaymentMethod, Customer]:
     if choice.card is None:
+        token = await gateway.verify_card(choice.token or "", payer_of(customer, gateway))
         customer = await register_customer(gateway, customer)
-        return await gateway.attach(choice.token or "", payer_of(customer, gateway)), customer
+        return await gateway.attach(token, payer_of(customer, gateway)), customer
     if not deps.settings.takes_card_numbers:
         raise CardIntakeDisabled
     today = local_date(await deps.clock.now(), deps.policy.timezone)

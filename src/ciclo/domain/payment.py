@@ -108,14 +108,14 @@ class Payment:
     dropped_attempts: int = 0
     failed_at: datetime | None = None
     failure_code: str | None = None
+    failure_reference: str | None = None  # the provider's name for the charge that failed
     completed_at: datetime | None = None
     confirmed: bool = False
     """A success was reported, not only deduced from a refund."""
     refunds: tuple[Refund, ...] = ()
     provider: str | None = None
     provider_reference: str | None = None
-    referred_at: datetime | None = None
-    """When the provider gave that reference."""
+    referred_at: datetime | None = None  # when the provider gave that reference
     expires_at: datetime | None = None  # until when its code can be paid
     heard_until: datetime | None = None
     """Until when it can be heard that its code was paid in time; None: no longer than it can be paid."""
@@ -123,8 +123,7 @@ class Payment:
     boleto: Boleto | None = None
     disputed: bool = False
     """The payer's bank contests it, and has not said how that ended."""
-    dispute_closed_at: datetime | None = None
-    """When the first of its disputes ended."""
+    dispute_closed_at: datetime | None = None  # when the first of its disputes ended
     receipts: tuple[Receipt, ...] = ()
     """What was reported of money that came; none where `amount` came once, and that is all that is known."""
     received: int | None = None
@@ -297,4 +296,5 @@ def _complete(
         failed_attempts=0,
         failed_at=None,
         failure_code=None,
+        failure_reference=None,
     )

@@ -70,6 +70,17 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """How a payer satisfies their bank: on a page, or by the provider's script with a secret of this payment.
+
+    Both are for the payer alone: they are handed on, and never stored or logged.
+    """
+
+    url: str | None = field(default=None, repr=False)
+    client_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """A provider's report, verified. Where ids are missing `provider_reference` leads to the payment.
 
@@ -113,6 +124,14 @@ class Declined(GatewayError):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class AuthenticationRequired(GatewayError):
+    """The payer's bank asks before a card is kept. The provider's script shows that, by `client_secret`."""
+
+    def __init__(self, client_secret: str) -> None:
+        super().__init__("the payer's bank asks the payer to confirm the card")
+        self.client_secret = client_secret
 
 
 class WebhookRejected(GatewayError):
@@ -161,6 +180,17 @@ class Gateway(Protocol):
         """
         ...
 
+    async def verify_card(self, token: str, payer: Payer) -> str:
+        """Check a card of the provider's own form, and return the token to keep it by. *payer* may be new.
+
+        Raises:
+            AuthenticationRequired: the payer's bank asks first.
+            Declined: the card was refused.
+            Unavailable: the provider did not answer, or asked to come back later.
+            Misconfigured: the provider refused us, not the payer.
+        """
+        ...
+
     async def attach(self, token: str, payer: Payer) -> PaymentMethod:
         """Keep a token from the provider's own form for *payer* (who has a reference).
 
@@ -177,6 +207,18 @@ class Gateway(Protocol):
         Raises:
             Unavailable: the provider did not answer, or asked to come back later.
             Misconfigured: the provider refused us, not the payer. A decline is an answer, not an error.
+        """
+        ...
+
+    async def confirm(self, payment: Payment, *, return_url: str) -> Confirmation | NoticePayload | None:
+        """Take a charge up again that failed since the payer's bank asks, now that the payer is there.
+
+        Returns how they answer, after which they are sent to *return_url*; or what became of the charge
+        meanwhile; None while the provider works on it.
+
+        Raises:
+            Unavailable: the provider did not answer, or asked to come back later.
+            Misconfigured: the provider refused us, not the payer.
         """
         ...
 

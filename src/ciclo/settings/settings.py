@@ -8,7 +8,7 @@ from pydantic import SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ciclo.settings.billing import BillingSettings
-from ciclo.settings.choices import Mode, ProviderName
+from ciclo.settings.choices import Mode
 from ciclo.settings.http import HttpSettings
 from ciclo.settings.mail import MailDelivery, MailSettings, MailTls
 from ciclo.settings.providers import ProviderSettings
@@ -53,8 +53,7 @@ class Settings(
         if any(len(key.get_secret_value().encode()) < SECRET_BYTES_MIN for key in self.encryption_keys):
             raise ValueError(f"CICLO_ENCRYPTION_KEYS need at least {SECRET_BYTES_MIN} bytes each")
         if self.mode is Mode.LIVE:
-            if ProviderName.SANDBOX in self.gateways.values():
-                raise ValueError("live mode needs a real gateway for every method, or sandbox mode")
+            self.require_real_providers()
             if not self.webhook_secrets:
                 raise ValueError("live mode needs CICLO_WEBHOOK_SECRETS")
             texts = [secret, *(key.get_secret_value() for key in self.encryption_keys)]

@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket
 from strawberry.types import ExecutionResult
 
 from ciclo import logs, tracing
+from ciclo.actions.cards.payment_options import script_hosts
 from ciclo.actions.dependencies import STORE_AWAITED_S_MAX, Deps, open_deps
 from ciclo.actions.entitlements.metering import Meter
 from ciclo.actions.live_updates import Hub
@@ -90,7 +91,7 @@ def create_app(
             *_with_store(sandbox_routes(_deps, admission.viewer) if settings.is_sandbox else ()),
             *_with_store(session_routes(settings, _deps, admission.viewer)),
             *([Mount(f"/{ASSETS}", ImmutableFiles(directory=FILES / ASSETS))] if FILES.is_dir() else []),
-            *portal_routes(settings.timezone),
+            *portal_routes(settings.timezone, hosts=script_hosts(settings)),
         ],
         middleware=middleware(settings),
         exception_handlers=HANDLERS,

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from ciclo.actions.cards.payment_options import NO_HOSTS, ScriptHosts
 from ciclo.web.built import STATIC, ImmutableFiles
 
 FILES: Final = STATIC / "portal"
@@ -56,11 +57,11 @@ class _PagePath(Convertor[str]):
 register_url_convertor("portal_page", _PagePath())
 
 
-def portal_routes(timezone: str, files: Path = FILES) -> list[BaseRoute]:
+def portal_routes(timezone: str, files: Path = FILES, *, hosts: ScriptHosts = NO_HOSTS) -> list[BaseRoute]:
     """Return the routes of the portal that was built into *files*; they go after all others.
 
     The page is read once: a new build is served by a new process. It names the seller's *timezone*, whose
-    days its dates are.
+    days its dates are. *hosts* are those of the provider's form for cards.
     """
     page = files / "index.html"
     html = _told(page.read_text(encoding="utf-8"), timezone) if page.is_file() else ""
@@ -68,7 +69,7 @@ def portal_routes(timezone: str, files: Path = FILES) -> list[BaseRoute]:
     async def show(request: Request) -> Response:
         headers = {
             "cache-control": "no-store",
-            "content-security-policy": portal_csp(request.headers.get("host", "")),
+            "content-security-policy": portal_csp(request.headers.get("host", ""), hosts),
         }
         return HTMLResponse(html, headers=headers) if html else HTMLResponse(_MISSING, 503, headers)
 
@@ -84,8 +85,10 @@ def _told(html: str, timezone: str) -> str:
     return html.replace("</head>", f'<meta name="timezone" content="{escape(timezone)}"></head>', 1)
 
 
-def portal_csp(host: str) -> str:
+def portal_csp(host: str, hosts: ScriptHosts = NO_HOSTS) -> str:
     """Return the page's policy: its own files and this server, nothing inline, in nobody's frame.
+
+    The form for cards is the provider's, in frames of its own: *hosts* are what that needs, and nothing else.
 
     Safari takes no socket of the same host for 'self', so it is named.
     """
@@ -93,13 +96,18 @@ def portal_csp(host: str) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            "script-src 'self'",
+            f"script-src 'self'{_also(hosts.scripts)}",
             "style-src 'self'",
             "img-src 'self' data: blob:",
             "font-src 'self'",
-            f"connect-src 'self'{sockets}",
+            f"connect-src 'self'{sockets}{_also(hosts.connections)}",
+            *([f"frame-src {hosts.frames}"] if hosts.frames else []),
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",
         )
     )
+
+
+def _also(sources: str) -> str:
+    return f" {sources}" if sources else ""

@@ -17,7 +17,7 @@ from ciclo.actions.processing.publish_events import publish_events
 from ciclo.domain.events.event import Event
 from ciclo.domain.events.facts import PaymentAuthorized
 from ciclo.domain.payment import Payment
-from ciclo.gateways.protocol import GatewayError
+from ciclo.gateways.protocol import GatewayError, NoticePayload
 from ciclo.store.events.outbox import record_notices
 from ciclo.store.payments import in_flight_since
 
@@ -58,6 +58,12 @@ async def _ask(deps: Deps, payment: Payment) -> ReconciledPayment:
         return ReconciledPayment(payment=payment, news=None, error=str(error))
     if payload is None or isinstance(payload, PaymentAuthorized):
         return ReconciledPayment(payment=payment, news=None)
+    is_new = await record_news(deps, payment, payload)
+    return ReconciledPayment(payment=payment, news=payload.type.value if is_new else None)
+
+
+async def record_news(deps: Deps, payment: Payment, payload: NoticePayload) -> bool:
+    """Record what a provider answered of *payment* like a notice of its own; False if that is known."""
     kind = type(payload).__name__
     event: Event = notice_event(
         payload,
@@ -69,4 +75,4 @@ async def _ask(deps: Deps, payment: Payment) -> ReconciledPayment:
     [recorded] = await record_notices(deps.store, [(event, "")], now=deps.wall())
     if not recorded.duplicate:
         await publish_events(deps, [(event.id, event.type)])
-    return ReconciledPayment(payment=payment, news=None if recorded.duplicate else event.type.value)
+    return not recorded.duplicate

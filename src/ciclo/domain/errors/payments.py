@@ -249,6 +249,16 @@ class CardInvalid(BillingError):
     field: tuple[str, ...] = ("payment_method", "card")
 
 
+class CardAuthenticationRequired(BillingError):
+    """The payer's bank asks before the card is kept: send the same again once it was answered."""
+
+    code = ErrorCode.CARD_AUTHENTICATION_REQUIRED
+
+    def __init__(self, client_secret: str) -> None:
+        super().__init__("let the provider's script ask, by clientSecret, and send the token that it returns")
+        self.client_secret = client_secret
+
+
 class CardDeclined(BillingError):
     """The provider refused the card when it was to be kept."""
 

@@ -166,6 +166,8 @@ class PaymentFailed:
     failure_code: str | None = None
     hard: bool = False
     """The provider advises against any retry."""
+    provider_reference: str | None = None
+    """The provider's name for the charge: one that waits for its payer is taken up again by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,17 @@ from typing import Final
 
 from ciclo.domain.payment import Payment, PaymentStatus
 
+AUTHENTICATION_REQUIRED: Final = "authentication_required"
+"""The failure code of a charge that waits for its payer: their bank wants to ask them (3-D Secure)."""
+
 SUPERSEDED: Final = "superseded"
 """The failure code of a try that another payment of its invoice, or the invoice's end, made needless."""
+
+
+def awaits_confirmation(payment: Payment) -> bool:
+    """Return whether the latest charge failed since the payer's bank asks, and can be taken up again."""
+    asked = payment.failure_code == AUTHENTICATION_REQUIRED and payment.failure_reference is not None
+    return payment.status is PaymentStatus.FAILED and not payment.in_flight and asked
 
 
 def record_reference(payment: Payment, *, provider: str, reference: str, at: datetime) -> Payment:
@@ -28,7 +37,13 @@ def supersede(payment: Payment, *, at: datetime) -> Payment:
         if payment.failure_code != SUPERSEDED:
             return payment
         at = min(at, payment.failed_at)
-    return replace(payment, status=PaymentStatus.FAILED, failed_at=at, failure_code=SUPERSEDED)
+    return replace(
+        payment,
+        status=PaymentStatus.FAILED,
+        failed_at=at,
+        failure_code=SUPERSEDED,
+        failure_reference=None,
+    )
 
 
 def drop_attempt(payment: Payment, *, attempt: int, at: datetime) -> Payment:
@@ -37,22 +52,31 @@ def drop_attempt(payment: Payment, *, attempt: int, at: datetime) -> Payment:
     return payment if payment.is_paid else supersede(payment, at=at)
 
 
-def record_failure(payment: Payment, *, at: datetime, code: str, attempt: int | None) -> Payment:
-    """Join the report that *attempt* (by default the latest) failed at *at*.
+def record_failure(
+    payment: Payment, *, at: datetime, code: str, attempt: int | None, reference: str | None = None
+) -> Payment:
+    """Join the report that *attempt* (by default the latest) failed at *at*; *reference* is the provider's.
 
     Of several failures the latest attempt's is shown, then the latest in time. A failure never
     undoes a success.
     """
     if payment.is_paid:
         return payment
-    fact = (payment.attempts if attempt is None else min(attempt, payment.attempts), at, code)
+    fact = (
+        payment.attempts if attempt is None else min(attempt, payment.attempts),
+        at,
+        code,
+        reference or "",
+    )
     if payment.failed_at is not None and payment.failure_code != SUPERSEDED:
-        fact = max(fact, (payment.failed_attempts, payment.failed_at, payment.failure_code or ""))
-    attempts, failed_at, failure_code = fact
+        known = (payment.failed_attempts, payment.failed_at, payment.failure_code or "")
+        fact = max(fact, (*known, payment.failure_reference or ""))
+    attempts, failed_at, failure_code, failure_reference = fact
     return replace(
         payment,
         status=PaymentStatus.FAILED,
         failed_attempts=attempts,
         failed_at=failed_at,
         failure_code=failure_code,
+        failure_reference=failure_reference or None,
     )

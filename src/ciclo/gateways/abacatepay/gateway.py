@@ -92,6 +92,10 @@ class AbacatePayGateway:
         """Refuse: no cards by AbacatePay."""
         raise Misconfigured("AbacatePay keeps no cards for Ciclo")
 
+    async def verify_card(self, token: str, payer: Payer) -> NoReturn:  # noqa: ARG002 - no cards here
+        """Refuse: no cards by AbacatePay."""
+        raise Misconfigured("AbacatePay keeps no cards for Ciclo")
+
     async def attach(self, token: str, payer: Payer) -> NoReturn:  # noqa: ARG002 - no cards here
         """Refuse: no cards by AbacatePay."""
         raise Misconfigured("AbacatePay keeps no cards for Ciclo")
@@ -110,6 +114,9 @@ class AbacatePayGateway:
         else:
             return _answer(charge, made, due_on=due_on)
         raise problem
+
+    async def confirm(self, payment: Payment, *, return_url: str) -> None:
+        """Return nothing: no bank asks a payer anything about a PIX or a boleto."""
 
     async def refund(
         self,

@@ -1,13 +1,47 @@
-"""The sandbox's magic cards and tokens: what each does is known by its number or name alone."""
+"""The sandbox's magic cards and tokens: what each does is known by its number or name alone.
+
+Cards that pay: 4242 4242 4242 4242, 5555 5555 5555 4444 and the other usual test numbers.
+
+| number | keeping it (tokenize, attach) | charging it |
+|---|---|---|
+| 4000 0000 0000 0002 | generic_decline | |
+| 4000 0000 0000 9995 | insufficient_funds | |
+| 4000 0000 0000 9987 | lost_card | |
+| 4000 0000 0000 9979 | stolen_card | |
+| 4000 0000 0000 0069 | expired_card | |
+| 4000 0000 0000 0127 | incorrect_cvc | |
+| 4000 0000 0000 0119 | processing_error | |
+| 4000 0000 0000 0341 | works | generic_decline, always |
+| 4000 0027 6000 3184 | works | authentication_required, until its payer comes and confirms it |
+| 4000 0099 0000 0012, ..0020, ..0038, ..0046, ..0053, ..0061, ..0079, ..0087, ..0095 | works | \
+insufficient_funds at a payment's first 1, 2, ... 9 attempts, then it pays |
+| any other | test_mode_live_card | |
+
+| token, instead of a card form | charging it |
+|---|---|
+| tok_visa, tok_mastercard | pays |
+| tok_charge_declined | generic_decline, always |
+| tok_insufficient_funds | insufficient_funds, always |
+| tok_lost_card, tok_expired_card | the same code, always; hard declines |
+| tok_authentication_required | authentication_required, until its payer comes and confirms it |
+| tok_fails_1 ... tok_fails_9 | insufficient_funds at a payment's first N attempts, then it pays |
+| tok_attach_declined | can't be kept: generic_decline |
+
+| amount of a card charge, last four digits in minor units | what happens |
+|---|---|
+| 99,51 | generic_decline |
+| 99,91 | the first call for a key is Unavailable and charges nothing, the next one goes on as usual |
+| 99,93 | the charge is made and reported, but the first call for a key is Unavailable: its answer got lost |
+"""
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
+from ciclo.domain.payments.attempt import AUTHENTICATION_REQUIRED
 from ciclo.gateways.card import brand_of, last_four
 
 GENERIC_DECLINE: Final = "generic_decline"
-AUTHENTICATION_REQUIRED: Final = "authentication_required"
 REAL_CARD: Final = "test_mode_live_card"
 """Any number that is none of the magic ones: nobody should type a real card into a sandbox."""
 

@@ -4,40 +4,8 @@ It keeps nothing: tokens and references carry their facts under a seal, so that 
 agree. It reports through the front door: `charge` and `refund` take the order, and a signed
 notice to `POST /api/webhooks/payment` says what became of it.
 
-Cards that pay: 4242 4242 4242 4242, 5555 5555 5555 4444 and the other usual test numbers.
-
-| number | keeping it (tokenize, attach) | charging it |
-|---|---|---|
-| 4000 0000 0000 0002 | generic_decline | |
-| 4000 0000 0000 9995 | insufficient_funds | |
-| 4000 0000 0000 9987 | lost_card | |
-| 4000 0000 0000 9979 | stolen_card | |
-| 4000 0000 0000 0069 | expired_card | |
-| 4000 0000 0000 0127 | incorrect_cvc | |
-| 4000 0000 0000 0119 | processing_error | |
-| 4000 0000 0000 0341 | works | generic_decline, always |
-| 4000 0027 6000 3184 | works | authentication_required, always |
-| 4000 0099 0000 0012, ..0020, ..0038, ..0046, ..0053, ..0061, ..0079, ..0087, ..0095 | works | \
-insufficient_funds at a payment's first 1, 2, ... 9 attempts, then it pays |
-| any other | test_mode_live_card | |
-
-| token, instead of a card form | charging it |
-|---|---|
-| tok_visa, tok_mastercard | pays |
-| tok_charge_declined | generic_decline, always |
-| tok_insufficient_funds | insufficient_funds, always |
-| tok_lost_card, tok_expired_card | the same code, always; hard declines |
-| tok_authentication_required | authentication_required, always |
-| tok_fails_1 ... tok_fails_9 | insufficient_funds at a payment's first N attempts, then it pays |
-| tok_attach_declined | can't be kept: generic_decline |
-
-| amount of a card charge, last four digits in minor units | what happens |
-|---|---|
-| 99,51 | generic_decline |
-| 99,91 | the first call for a key is Unavailable and charges nothing, the next one goes on as usual |
-| 99,93 | the charge is made and reported, but the first call for a key is Unavailable: its answer got lost |
-
-"The first call" is the first in this process; that is the one thing that the sandbox remembers.
+What each card, token and amount does stands in `cards`. "The first call" there is the
+first in this process; that is the one thing that the sandbox remembers.
 
 PIX codes and boletos stay pending until `settle` or their expiry. The PIX key is nobody's, the
 boleto's bank is 999: both are right to the last check digit, and payable nowhere.
@@ -74,8 +42,10 @@ from ciclo.gateways.sandbox.ids import (
     card_behind,
     charge_behind,
     charge_outcome,
+    outcome_of_confirmation,
     read_charge,
     reference_of,
+    reference_told,
     token_of,
 )
 from ciclo.gateways.sandbox.notice import ANSWER_S_MAX, NoticeSender, Report
@@ -144,6 +114,10 @@ class SandboxGateway:
     async def tokenize(self, card: CardDetails, payer: Payer) -> PaymentMethod:
         """Trade a card for a token; *card* has plain digits, as `card.checked` leaves them."""
         return await self.attach(self.form_token(card), payer)
+
+    async def verify_card(self, token: str, payer: Payer) -> str:  # noqa: ARG002 - no bank asks for it
+        """Return *token*: what is wrong with its card is told when it is kept."""
+        return token
 
     async def attach(self, token: str, payer: Payer) -> PaymentMethod:  # noqa: ARG002 - any payer may have any
         """Keep a token of `form_token`, or one with a plain name such as tok_visa."""
@@ -217,6 +191,14 @@ class SandboxGateway:
             return None
         return charge_outcome(charge, reference=str(payment.provider_reference))
 
+    async def confirm(self, payment: Payment, *, return_url: str) -> PaymentSucceeded | None:  # noqa: ARG002
+        """Take a charge up again that waits for its payer: that they come is all their bank asks."""
+        try:
+            charge = charge_behind(payment.failure_reference, secret=self._secret)
+        except BrokenSeal:
+            return None
+        return outcome_of_confirmation(charge, secret=self._secret)
+
     async def pay_code(self, payment: Payment, *, at: datetime) -> None:
         """Pay a pending PIX code or boleto, as a payer's bank would; *at* is the billing clock's time.
 
@@ -289,7 +271,7 @@ class SandboxGateway:
                 attempt=charge.attempt if failed else None,
                 failure_code=charge.failure_code,
                 hard=charge.failure_code in HARD_DECLINES,
-                reference=None if failed else reference,
+                reference=reference_told(charge, reference),
             )
         )
 

@@ -1,6 +1,6 @@
 """What the sandbox's tokens and references say: a card and its behaviour, a charge and its end."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -10,6 +10,7 @@ from ciclo.domain.events.facts import PaymentFailed, PaymentSucceeded
 from ciclo.domain.ids import PaymentId, SubscriptionId
 from ciclo.domain.money import Money
 from ciclo.domain.payment import MethodKind
+from ciclo.domain.payments.attempt import AUTHENTICATION_REQUIRED
 from ciclo.gateways.protocol import Charge
 from ciclo.gateways.sandbox.cards import SandboxCard, card_of_token
 from ciclo.gateways.sandbox.signed_ids import BrokenSeal, open_sealed, seal_facts
@@ -89,7 +90,27 @@ def charge_outcome(charge: SandboxCharge, *, reference: str) -> PaymentSucceeded
         attempt=charge.attempt,
         failure_code=charge.failure_code,
         hard=charge.failure_code in HARD_DECLINES,
+        provider_reference=reference_told(charge, reference),
     )
+
+
+def outcome_of_confirmation(charge: SandboxCharge, *, secret: str) -> PaymentSucceeded | None:
+    """Return that a charge which waited for its payer brought its money; None for any other."""
+    if charge.failure_code != AUTHENTICATION_REQUIRED:
+        return None
+    paid = replace(charge, failure_code=None)
+    return PaymentSucceeded(
+        amount=paid.money.amount,
+        currency=paid.money.currency,
+        payment_id=paid.payment_id,
+        provider=PROVIDER,
+        provider_reference=reference_of(paid, secret=secret),
+    )
+
+
+def reference_told(charge: SandboxCharge, reference: str) -> str | None:
+    """Return the reference that is told with a charge's end: of money that came, or can still come."""
+    return reference if charge.failure_code in {None, AUTHENTICATION_REQUIRED} else None
 
 
 def reference_of(charge: SandboxCharge, *, secret: str) -> str:

@@ -42,7 +42,7 @@ class Report:
     hard: bool = False
     refund_id: RefundId | None = None
     reference: str | None = None
-    """The sandbox's name of the charge that brought the money."""
+    """The sandbox's name of the charge: of one that brought money, or that its payer can confirm."""
 
     @property
     def id(self) -> str:

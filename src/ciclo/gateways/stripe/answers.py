@@ -6,6 +6,7 @@ from typing import Final
 from ciclo.domain.events.facts import PaymentAuthorized, PaymentFailed, RefundFailed
 from ciclo.domain.events.orders import RefundRequested
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod
+from ciclo.domain.payments.attempt import AUTHENTICATION_REQUIRED
 from ciclo.gateways.protocol import (
     Charge,
     ChargeAnswer,
@@ -18,9 +19,6 @@ from ciclo.gateways.stripe.objects import (
     Method,
     to_instant,
 )
-
-AUTHENTICATION_REQUIRED: Final = "authentication_required"
-
 
 METHOD_GONE: Final = "payment_method_unavailable"
 """The token of a payment method that the customer no longer has at Stripe."""
@@ -63,12 +61,14 @@ def read_answer(charge: Charge, intent: Intent) -> ChargeAnswer:
         return waiting
     if intent.status == "requires_action":
         # The payer is not there: their bank's question stays unanswered.
-        return payment_failure(charge, AUTHENTICATION_REQUIRED)
+        return payment_failure(charge, AUTHENTICATION_REQUIRED, reference=intent.id)
     failure = intent.failure()
-    return payment_failure(charge, failure.failure_code, hard=failure.hard)
+    return payment_failure(charge, failure.failure_code, hard=failure.hard, reference=intent.id)
 
 
-def payment_failure(charge: Charge, code: str | None, *, hard: bool = False) -> PaymentFailed:
+def payment_failure(
+    charge: Charge, code: str | None, *, hard: bool = False, reference: str | None = None
+) -> PaymentFailed:
     """Return the fact that *charge* was declined; *hard* if Stripe advises against any retry."""
     order = charge.order
     return PaymentFailed(
@@ -78,6 +78,7 @@ def payment_failure(charge: Charge, code: str | None, *, hard: bool = False) -> 
         attempt=order.attempt,
         failure_code=code,
         hard=hard,
+        provider_reference=reference,
     )
 
 

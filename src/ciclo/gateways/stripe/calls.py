@@ -92,4 +92,5 @@ def _problem(error: stripe.StripeError) -> GatewayError | CardRefused | RequestR
 def _failure(error: stripe.CardError) -> Failure:
     found: Any = error.error
     decline_code, advice_code = (getattr(found, name, None) for name in ("decline_code", "advice_code"))
-    return Failure(code=error.code, decline_code=decline_code, advice_code=advice_code)
+    intent_id = getattr(getattr(found, "payment_intent", None), "id", None)
+    return Failure(code=error.code, decline_code=decline_code, advice_code=advice_code, intent_id=intent_id)

@@ -18,6 +18,7 @@ from ciclo.gateways.protocol import (
     CardDetails,
     Charge,
     ChargeAnswer,
+    Confirmation,
     Declined,
     GatewayError,
     Misconfigured,
@@ -34,6 +35,7 @@ from ciclo.gateways.stripe.answers import (
     read_news,
     refund_failure,
 )
+from ciclo.gateways.stripe.authentication import confirm_charge, verify_card
 from ciclo.gateways.stripe.calls import CardRefused, RequestRefused, request_object, silence_the_sdk
 from ciclo.gateways.stripe.events import SIGNATURE_HEADER, check_signature, read_event, refund_fact
 from ciclo.gateways.stripe.objects import (
@@ -153,6 +155,12 @@ class StripeGateway:
             return await self.attach(token, payer)
         raise problem
 
+    async def verify_card(self, token: str, payer: Payer) -> str:
+        """Let Stripe, and the payer's bank, check a card of Stripe's form before it is kept."""
+        return await verify_card(
+            self._api, token, payer, return_url=self._settings.base_url, answer_s_max=self._answer_s_max
+        )
+
     async def attach(self, token: str, payer: Payer) -> PaymentMethod:
         """Keep a payment method that Stripe's own form made."""
         customer = customer_of(payer)
@@ -181,12 +189,19 @@ class StripeGateway:
         try:
             return read_answer(charge, await self._ask(created, Intent))
         except CardRefused as refused:
-            return payment_failure(charge, refused.failure.failure_code, hard=refused.failure.is_hard)
+            why = refused.failure
+            return payment_failure(charge, why.failure_code, hard=why.is_hard, reference=why.intent_id)
         except RequestRefused as refused:
             if refused.param == "payment_method":
                 return payment_failure(charge, METHOD_GONE, hard=True)
             problem = refused.misconfigured
         raise problem
+
+    async def confirm(self, payment: Payment, *, return_url: str) -> Confirmation | NoticePayload | None:
+        """Confirm a payment intent whose bank wanted its payer to be there."""
+        return await confirm_charge(
+            self._api, payment, return_url=return_url, answer_s_max=self._answer_s_max
+        )
 
     async def refund(
         self,

@@ -41,6 +41,8 @@ class Failure(StripeObject):
     code: str | None = None
     decline_code: str | None = None
     advice_code: str | None = None
+    intent_id: str | None = None
+    """The payment intent that it is of, where an error names one."""
 
     @property
     def failure_code(self) -> str:
@@ -87,9 +89,16 @@ class BoletoDetails(StripeObject):
         )
 
 
+class Redirect(StripeObject):
+    """A page of the payer's bank, by way of Stripe."""
+
+    url: str = Field(repr=False)
+
+
 class NextAction(StripeObject):
     """What the payer has to do."""
 
+    redirect_to_url: Redirect | None = None
     pix_display_qr_code: PixDetails | None = None
     boleto_display_details: BoletoDetails | None = None
 
@@ -106,6 +115,13 @@ class Intent(StripeObject):
     last_payment_error: Failure | None = None
     next_action: NextAction | None = None
     cancellation_reason: str | None = None
+    client_secret: str | None = Field(default=None, repr=False)
+
+    @property
+    def action_url(self) -> str | None:
+        """Return the page on which the payer satisfies their bank, where there is one."""
+        redirect = self.next_action.redirect_to_url if self.next_action else None
+        return redirect.url if redirect else None
 
     @property
     def charge_metadata(self) -> ChargeMetadata:
@@ -127,17 +143,30 @@ class Intent(StripeObject):
             provider_reference=self.id,
         )
 
-    def failure(self, code: str | None = None) -> PaymentFailed:
-        """Return the fact that the charge failed, for *code* or for what the intent says itself."""
-        why = self.last_payment_error or Failure(code=self.cancellation_reason)
+    def failure(self, why: Failure | None = None) -> PaymentFailed:
+        """Return the fact that the charge failed, for *why* or for what the intent says itself."""
+        why = why or self.last_payment_error or Failure(code=self.cancellation_reason)
         return PaymentFailed(
             amount=self.amount,
             currency=self.currency,
             payment_id=self.charge_metadata.payment_id,
             attempt=self.charge_metadata.attempt,
-            failure_code=code or why.failure_code,
+            failure_code=why.failure_code,
             hard=why.is_hard,
+            provider_reference=self.id,
         )
+
+
+class SetupIntent(StripeObject):
+    """A card that is set up for charges without its payer."""
+
+    id: Id
+    status: str
+    payment_method: Id | None = None
+    client_secret: str | None = Field(default=None, repr=False)
+    metadata: dict[str, str] | None = None
+    last_setup_error: Failure | None = None
+    cancellation_reason: str | None = None
 
 
 class StripeRefund(StripeObject):

@@ -86,15 +86,16 @@ class PaymentNotice(BaseModel):
         """
         money = Money.from_decimal(self.amount, self.currency or currency)
         payment_id = PaymentId(parse_id("pay", self.payment_id)) if self.payment_id else None
+        named = self.provider in _OURS and self.provider_reference is not None
+        reference = self.provider_reference if named else None
         match self.event:
             case "payment_success":
-                named = self.provider in _OURS and self.provider_reference is not None
                 return PaymentSucceeded(
                     amount=money.amount,
                     currency=money.currency,
                     payment_id=payment_id,
                     provider=self.provider if named else None,
-                    provider_reference=self.provider_reference if named else None,
+                    provider_reference=reference,
                 )
             case "payment_failed":
                 return PaymentFailed(
@@ -104,6 +105,7 @@ class PaymentNotice(BaseModel):
                     attempt=self.attempt,
                     failure_code=redact(self.failure_code) if self.failure_code else None,
                     hard=self.hard,
+                    provider_reference=reference,
                 )
             case "payment_refunded":
                 return PaymentRefunded(

@@ -52,7 +52,9 @@ def on_payment_failed(decision: Decision, notice: PaymentFailed, ctx: EventConte
     if payment is None:
         return decision.with_review(review)
     code = notice.failure_code or "declined"
-    fallen = record_failure(payment, at=ctx.at, code=code, attempt=notice.attempt)
+    fallen = record_failure(
+        payment, at=ctx.at, code=code, attempt=notice.attempt, reference=notice.provider_reference
+    )
     return start_dunning(decision, fallen, ctx, code=code, hard=notice.hard)
 
 

@@ -1,0 +1,1 @@
+"""Cards in the browser: whose script takes them, and payments whose banks ask their payers."""
