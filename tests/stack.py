@@ -161,6 +161,14 @@ class Stack:
         assert answer["advanceClock"]["userErrors"] == [], answer
 
 
+@asynccontextmanager
+async def browser_of(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client that keeps cookies and sends what the portal's pages send, as a browser does."""
+    headers = {"x-ciclo-request": "1", "origin": stack.url, "sec-fetch-site": "same-origin"}
+    async with httpx.AsyncClient(base_url=stack.url, timeout=30, headers=headers) as browser:
+        yield browser
+
+
 async def until(holds: Callable[[], Awaitable[bool]], *, seconds: float = AWAIT_S_MAX) -> None:
     """Wait until a condition holds."""
     ends_at = time.monotonic() + seconds

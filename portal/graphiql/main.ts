@@ -1,4 +1,6 @@
-/** GraphiQL at /graphql. Its address says what is asked, so that it can be handed on: `?q=…&variables=…&headers=…`. */
+/** GraphiQL at /graphql. Its address says what is asked, so that it can be handed on: `?q=…&variables=…`.
+ *
+ * It asks as whom the portal's session says: no token is ever in its address. The headers' editor is for trying a token or a key. */
 
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
@@ -23,21 +25,23 @@ function remember(name: string, value: string) {
 }
 
 const asked = parameters.get('q');
-const headers = parameters.get('headers') ?? undefined;
 
 const page = createElement(GraphiQL, {
-  fetcher: createGraphiQLFetcher({ url: here.href, subscriptionUrl: socket.href }),
+  fetcher: createGraphiQLFetcher({
+    url: here.href,
+    subscriptionUrl: socket.href,
+    headers: { 'x-ciclo-request': '1' },
+  }),
   plugins: [explorerPlugin({ showAttribution: false })],
   query: asked ?? STARTERS[0],
-  defaultTabs: asked === null ? STARTERS.map((query) => ({ query, headers })) : undefined,
+  defaultTabs: asked === null ? STARTERS.map((query) => ({ query })) : undefined,
   variables: parameters.get('variables') ?? undefined,
-  headers,
   onEditQuery: (query) => remember('q', query),
   onEditVariables: (variables) => remember('variables', variables),
   defaultEditorToolsVisibility: true,
   inputValueDeprecation: true,
   isHeadersEditorEnabled: true,
-  shouldPersistHeaders: true,
+  shouldPersistHeaders: false,
 });
 
 createRoot(document.getElementById('graphiql') as HTMLElement).render(page);

@@ -2,33 +2,72 @@
 
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { UNREACHABLE } from './api/failure';
+import { type Failure, UNREACHABLE } from './api/failure';
+import { redeemCode } from './api/sign-in';
 import { t } from './i18n';
 import { path, Redirect } from './router';
 import { CustomerPages } from './screens';
 import { SignIn } from './screens/sign-in';
-import { person } from './session';
-import { Failed, Skeleton } from './ui/states';
+import { learnPerson, person, takeCodeFromAddress, takeUp } from './session';
+import { Failed, failureText, Skeleton } from './ui/states';
 import { Toasts } from './ui/toast';
 
 const OPERATORS_AREA = /^\/admin(\/|$)/;
+const SIGN_IN = '/entrar';
 
 export function App() {
+  const { isBusy, failure, retry, refusal } = useArrival();
   return (
     <>
-      <Pages />
+      {isBusy || failure ? <Waiting failure={failure} onRetry={retry} /> : <Pages refusal={refusal} />}
       <Toasts />
     </>
   );
 }
 
-function Pages() {
+/** Signs in by the code in the address, if there is one, and asks who is signed in. */
+function useArrival() {
+  const [isBusy, setBusy] = useState(true);
+  const [failure, setFailure] = useState<Failure>();
+  const [refusal, setRefusal] = useState<Failure>();
+  const arrive = async () => {
+    const code = takeCodeFromAddress();
+    if (code === null && person.value !== undefined) return;
+    setBusy(true);
+    setFailure(undefined);
+    const refused = code === null ? null : await redeemCode(code);
+    const isTold = await learnPerson();
+    if (code !== null && !refused) await takeUp();
+    setRefusal(refused ?? undefined);
+    setFailure(isTold ? undefined : UNREACHABLE);
+    setBusy(false);
+  };
+  useEffect(() => {
+    void arrive();
+    const follow = () => void arrive();
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  return { isBusy, failure, refusal, retry: () => void arrive() };
+}
+
+function Waiting({ failure, onRetry }: { failure: Failure | undefined; onRetry: () => void }) {
+  return (
+    <main class="content">
+      {failure ? <Failed what={t('page.failed')} failure={failure} onRetry={onRetry} /> : <Skeleton />}
+    </main>
+  );
+}
+
+function Pages({ refusal }: { refusal: Failure | undefined }) {
   const who = person.value;
   const forOperators = OPERATORS_AREA.test(path.value);
-  if (!who) return <SignIn />;
-  if (forOperators) return who.isOperator ? <OperatorPages /> : <SignIn reason={t('signIn.operatorsOnly')} />;
+  const refused = refusal && { title: t('signIn.codeRefused'), text: failureText(refusal) };
+  if (!who) return <SignIn reason={refused} />;
+  if (forOperators && !who.isOperator) return <SignIn reason={{ title: t('signIn.operatorsOnly') }} />;
+  if (forOperators) return <OperatorPages key={who.email} />;
   if (who.isOperator) return <Redirect to="/admin" />;
-  return path.value === '/entrar' ? <Redirect to="/" /> : <CustomerPages key={who.email} />;
+  return path.value === SIGN_IN ? <Redirect to="/" /> : <CustomerPages key={who.email} />;
 }
 
 /** The operators' pages come with the first visit to them: customers never load them. */
@@ -42,13 +81,5 @@ function OperatorPages() {
     );
   }, []);
   if (Loaded) return <Loaded />;
-  return (
-    <main class="content">
-      {hasFailed ? (
-        <Failed what={t('page.failed')} failure={UNREACHABLE} onRetry={() => location.reload()} />
-      ) : (
-        <Skeleton />
-      )}
-    </main>
-  );
+  return <Waiting failure={hasFailed ? UNREACHABLE : undefined} onRetry={() => location.reload()} />;
 }

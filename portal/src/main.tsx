@@ -3,7 +3,6 @@
 import { render } from 'preact';
 import { App } from './app';
 import { speakAsBefore } from './i18n';
-import { takeTokenFromAddress } from './session';
 import './styles/fonts.css';
 import './styles/tokens.css';
 import './styles/page.css';
@@ -11,9 +10,6 @@ import './styles/controls.css';
 import './styles/content.css';
 import './styles/shell.css';
 import './styles/screens.css';
-
-takeTokenFromAddress();
-addEventListener('hashchange', takeTokenFromAddress);
 
 const root = document.getElementById('app');
 if (root) void speakAsBefore().then(() => render(<App />, root));

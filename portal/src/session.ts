@@ -1,70 +1,81 @@
-/** Who is signed in: a token that this tab keeps until it is closed, and that no address ever shows. */
+/** Who is signed in: a session that the server keeps, behind a cookie that no script reads; all tabs share it. */
 
-import { computed, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 
-const KEPT_AS = 'ciclo.token';
-const LINK = /^#token=([\w-]+\.[\w-]+\.[\w-]+)$/;
-const TIMEOUT_MS_MAX = 2_147_483_647;
+const SESSION = '/api/session';
+const CODE = /^#codigo=([\w-]{20,200})$/;
+const TABS = new BroadcastChannel('ciclo.session');
 
-export type Person = { email: string; isOperator: boolean; expiresAtMs: number };
+/** Every request that a cookie speaks for says by this that a page of ours sends it. */
+export const OWN_PAGE = { 'x-ciclo-request': '1' };
 
-export const token = signal(sessionStorage.getItem(KEPT_AS));
-export const person = computed(() => (token.value ? personOf(token.value) : null));
+export type Person = {
+  email: string;
+  isOperator: boolean;
+  /** Where the seller's own pages are, if they led here. */
+  returnUrl: string | null;
+  endsAt: string;
+};
+
+/** The ways in that are set up. */
+export type Ways = { demo: boolean; link: boolean; provider: string | null };
+
+/** Undefined until the server has said. */
+export const person = signal<Person | null | undefined>(undefined);
+export const ways = signal<Ways | null>(null);
 /** Set when a session ended by itself, for the sign-in page to say so. */
 export const hasExpired = signal(false);
 
-let expiry = 0;
-
-export function signIn(given: string): void {
-  const next = personOf(given);
-  if (!next) return;
-  sessionStorage.setItem(KEPT_AS, given);
-  hasExpired.value = false;
-  token.value = given;
-  watchExpiry();
-}
-
-export function signOut({ expired = false } = {}): void {
-  sessionStorage.removeItem(KEPT_AS);
-  clearTimeout(expiry);
-  hasExpired.value = expired;
-  token.value = null;
-}
-
-export function authorization(): Record<string, string> {
-  return token.value ? { authorization: `Bearer ${token.value}` } : {};
-}
-
-/** Takes the token that a printed link carries out of the address bar, before anything else runs. */
-export function takeTokenFromAddress(): void {
-  const found = LINK.exec(location.hash)?.[1];
-  if (location.hash.startsWith('#token=')) {
-    history.replaceState(null, '', location.pathname + location.search);
-  }
-  if (found) signIn(found);
-  else watchExpiry();
-}
-
-function watchExpiry(): void {
-  clearTimeout(expiry);
-  if (!token.value) return;
-  const left = (person.value?.expiresAtMs ?? 0) - Date.now();
-  if (left <= 0) signOut({ expired: true });
-  else expiry = window.setTimeout(watchExpiry, Math.min(left, TIMEOUT_MS_MAX));
-}
-
-/** Reads what a token says. The server checks it; here it only decides what is shown. */
-function personOf(given: string): Person | null {
+/** Asks the server who is signed in; returns whether it answered. */
+export async function learnPerson(): Promise<boolean> {
   try {
-    const part = (given.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
-    const bytes = Uint8Array.from(atob(part), (character) => character.charCodeAt(0));
-    const claims = JSON.parse(new TextDecoder().decode(bytes));
-    return {
-      email: String(claims.email || claims.sub),
-      isOperator: claims.role === 'admin' || (!claims.role && Array.isArray(claims.roles)),
-      expiresAtMs: Number(claims.exp) * 1_000,
-    };
+    const response = await fetch(SESSION, { headers: OWN_PAGE, cache: 'no-store' });
+    if (!response.ok) return false;
+    const told = await response.json();
+    ways.value = told.ways;
+    // The same person again is no news: what is shown stays.
+    if (JSON.stringify(told.person) !== JSON.stringify(person.value)) person.value = told.person;
+    if (told.person) hasExpired.value = false;
+    return true;
   } catch {
-    return null;
+    return false;
   }
 }
+
+/** Takes up a session that was just begun, and tells the other tabs. */
+export async function takeUp(): Promise<void> {
+  await learnPerson();
+  TABS.postMessage('changed');
+}
+
+/** Ends the session, of this browser or of all; returns whether the server heard of it. */
+export async function signOut({ everywhere = false } = {}): Promise<boolean> {
+  const query = everywhere ? '?everywhere=true' : '';
+  try {
+    const response = await fetch(SESSION + query, { method: 'DELETE', headers: OWN_PAGE, cache: 'no-store' });
+    if (!response.ok) return false;
+  } catch {
+    return false;
+  }
+  hasExpired.value = false;
+  person.value = null;
+  TABS.postMessage('changed');
+  return true;
+}
+
+/** Notes that the server knows nobody any more. */
+export function expire(): void {
+  if (!person.value) return;
+  hasExpired.value = true;
+  person.value = null;
+}
+
+/** Returns the code that a link carries, out of the address bar; null without one. */
+export function takeCodeFromAddress(): string | null {
+  if (!location.hash.startsWith('#codigo=')) return null;
+  const found = CODE.exec(location.hash)?.[1] ?? '';
+  history.replaceState(null, '', location.pathname + location.search);
+  return found;
+}
+
+TABS.onmessage = () => void learnPerson();

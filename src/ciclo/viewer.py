@@ -60,8 +60,9 @@ class Viewer:
 
     `subject` is the token's, empty for the anonymous; `email` is in lower case, and empty
     only for the anonymous and for administrators whose token has none. `address` is where the request came
-    from. `valid_until` is when their token is not taken any more, in seconds of the wall clock; these two
-    say nothing of who they are. `permissions` are an operator's, by their `roles` or their key's scopes.
+    from. `valid_until` is when their token or session is not taken any more, in seconds of the wall clock;
+    these two say nothing of who they are. `permissions` are an operator's, by their `roles` or their key's
+    scopes.
     """
 
     kind: ViewerKind
@@ -71,6 +72,10 @@ class Viewer:
     """A customer's, as their token says it; None: it does not say."""
     roles: tuple[OperatorRole, ...] = ()
     permissions: frozenset[Permission] = frozenset()
+    customer_id: str | None = None
+    """A customer's, where their session names their record; else they are found by `email`."""
+    session: str = field(default="", compare=False)
+    """The digest of the session that a browser showed; empty: none did."""
     address: str = field(default="", compare=False)
     valid_until: float | None = field(default=None, compare=False)
 

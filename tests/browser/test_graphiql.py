@@ -1,4 +1,4 @@
-"""GraphiQL in a browser: by the link that `ciclo up` prints, under its policy, with nobody else's help."""
+"""GraphiQL in a browser: as whom one is signed in, under its policy, with nobody else's help."""
 
 import re
 from pathlib import Path
@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from playwright.async_api import Locator, Page, expect
 
-from ciclo.cli.banner import graphiql_link
 from tests.browser.shop import ANA, offer, subscriber
+from tests.browser.windows import enter as enter_as
 from tests.stack import Stack, token
 
 OF_ALL = "{ subscriptions(first: 1) { edges { node { customer { email } } } } }"
@@ -15,20 +15,20 @@ STARTERS = re.findall(r"```graphql\n(.*?)```", Path("README.md").read_text(), re
 LIVE = "subscription { subscriptionUpdated { status } }"
 
 
-async def enter(page: Page, stack: Stack, query: str) -> Locator:
-    """Open the operator's link with *query*, and return the editor once it can be typed into."""
-    signed_in = graphiql_link(stack.url, token(role="admin", email="admin@example.com"))
-    await page.goto(f"{signed_in}&q={quote(query)}")
+async def enter(page: Page, query: str) -> Locator:
+    """Open the page as the operator with *query*, and return the editor once it can be typed into."""
+    bearer = token(role="admin", email="admin@example.com")
+    await enter_as(page, f"/graphql?q={quote(query)}", bearer=bearer)
     editor = page.get_by_label("Query Editor")
     await expect(editor).to_contain_text(query)
     return editor
 
 
-async def test_a_printed_link_asks_as_the_operator(page: Page, stack: Stack) -> None:
+async def test_it_asks_as_who_is_signed_in(page: Page, stack: Stack) -> None:
     plans = await offer(stack)
     await subscriber(stack, plans["Personal"])
 
-    await enter(page, stack, OF_ALL)
+    await enter(page, OF_ALL)
     await page.get_by_role("button", name="Execute query").click()
 
     await expect(page.get_by_label("Result Window")).to_contain_text(ANA)
@@ -36,7 +36,7 @@ async def test_a_printed_link_asks_as_the_operator(page: Page, stack: Stack) -> 
 
 async def test_a_subscription_goes_on_over_a_socket(page: Page, stack: Stack) -> None:
     plans = await offer(stack)
-    await enter(page, stack, LIVE)
+    await enter(page, LIVE)
     async with page.expect_websocket():
         await page.get_by_role("button", name="Execute query").click()
 
@@ -46,7 +46,7 @@ async def test_a_subscription_goes_on_over_a_socket(page: Page, stack: Stack) ->
 
 
 async def test_the_schema_and_the_explorer_are_there(page: Page, stack: Stack) -> None:
-    await enter(page, stack, OF_ALL)
+    await enter(page, OF_ALL)
 
     await page.get_by_role("button", name="Show Documentation Explorer").click()
     await expect(page.get_by_role("link", name="Mutation").first).to_be_visible()
@@ -55,7 +55,7 @@ async def test_the_schema_and_the_explorer_are_there(page: Page, stack: Stack) -
 
 
 async def test_what_is_edited_is_in_the_address(page: Page, stack: Stack) -> None:
-    editor = await enter(page, stack, OF_ALL)
+    editor = await enter(page, OF_ALL)
     await editor.click()
     await page.keyboard.press("ControlOrMeta+A")
     await page.keyboard.type("{ __typename ")
@@ -65,9 +65,13 @@ async def test_what_is_edited_is_in_the_address(page: Page, stack: Stack) -> Non
     await expect(page.get_by_label("Result Window")).to_contain_text('"Query"')
 
 
+def readme_queries() -> list[str]:
+    return re.findall(r"```graphql\n(.*?)```", Path("README.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
 async def test_it_opens_with_the_readmes_queries(page: Page, stack: Stack) -> None:
     plans = await offer(stack)
-    await page.goto(graphiql_link(stack.url, token(role="admin", email="admin@example.com")))
+    await enter_as(page, "/graphql", bearer=stack.operator)
     editor = page.get_by_label("Query Editor")
     tabs = page.get_by_role("tab")
 

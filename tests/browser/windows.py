@@ -5,9 +5,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
+from ciclo.actions.access.sessions import Person, begin_session
+from ciclo.store.access.sessions import SignInWay
+from ciclo.viewer import Viewer
+from ciclo.web.auth import TokenVerifier
+from ciclo.web.sign_in.cookies import Cookie
 from tests.browser.guard import Guard
 from tests.stack import Stack, token
 
@@ -15,6 +21,9 @@ DESKTOP: Final = ViewportSize(width=1280, height=800)
 PHONE: Final = ViewportSize(width=390, height=844)
 NARROW: Final = ViewportSize(width=320, height=640)
 WAIT_MS_MAX: Final = 10_000
+
+_STACKS: Final[WeakKeyDictionary[BrowserContext, Stack]] = WeakKeyDictionary()
+"""Which stack's people a window is for."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,6 +42,7 @@ class Windows:
             base_url=self.stack.url, viewport=size, **{**given, **options}
         )
         self.contexts.append(context)
+        _STACKS[context] = self.stack
         context.set_default_timeout(WAIT_MS_MAX)
         await self.guard.watch(context)
         return await context.new_page()
@@ -67,8 +77,22 @@ class Windows:
 
 
 async def enter(page: Page, path: str, *, bearer: str) -> None:
-    """Open *path* by a link as `ciclo up` prints it: signed in by the token in its fragment."""
-    await page.goto(f"{path}#token={bearer}")
+    """Open *path*, signed in as the person whom *bearer* speaks for."""
+    stack = _STACKS[page.context]
+    await sign_in(page.context, stack, await TokenVerifier.of(stack.deps.settings).verify(bearer))
+    await page.goto(path)
+
+
+async def sign_in(context: BrowserContext, stack: Stack, viewer: Viewer) -> None:
+    """Begin a session of *viewer*, and put it into the browser."""
+    person = Person(
+        subject=viewer.subject, email=viewer.email, roles=viewer.roles, user_type=viewer.user_type
+    )
+    secret, _ = await begin_session(stack.deps, person, SignInWay.SANDBOX)
+    cookie = Cookie.of(stack.deps.settings, "session")
+    await context.add_cookies(
+        [{"name": cookie.name, "value": secret, "url": stack.url, "httpOnly": True, "sameSite": "Lax"}]
+    )
 
 
 @asynccontextmanager

@@ -70,7 +70,8 @@ def test_the_banner_ends_with_the_line_that_scripts_wait_for(
         said = stack.said()
 
     assert said.splitlines()[-1] == f"ready {env['CICLO_URL']}"
-    assert f"{env['CICLO_URL']}/graphql?headers=%7B%22Authorization%22%3A%20%22Bearer%20ey" in said
+    assert f"{env['CICLO_URL']}/admin" in said
+    assert env["CICLO_ADMIN_TOKEN"] not in said
 
 
 def test_the_env_file_holds_addresses_and_tokens_for_its_owner_only(

@@ -13,7 +13,10 @@ from tests.docs.rule_book import ROOT
 from workers.relay import CONSUMER_IDLE_MS_MIN, HOUSEKEEPING_EVERY_S
 
 SECTION: Final = "## What grows"
-EXPIRING: Final = {"idempotency", "mails", "messages", "webhook_deliveries", "webhook_listeners"}
+EXPIRING: Final = {
+    *("idempotency", "mails", "messages", "sessions", "sign_in_codes"),
+    *("webhook_deliveries", "webhook_listeners"),
+}
 """Collections that MongoDB empties by itself."""
 
 

@@ -1,12 +1,11 @@
-"""Demo people to sign in as: who they are, and what their tokens open."""
+"""Demo people to sign in as: who they are, and what their sessions open."""
 
 from typing import Any
 
-import jwt
 import pytest
 
 from tests.journeys.asking import a_plan, mutate, subscribe
-from tests.stack import JWT_SECRET, Stack
+from tests.stack import Stack, browser_of
 
 SESSIONS = "/sandbox/sessions"
 MINE = "{ mySubscription { id } }"
@@ -18,13 +17,6 @@ OPERATOR = {"email": "admin@example.com", "role": "admin", "status": None, "plan
 async def people(stack: Stack) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = (await stack.http.get(SESSIONS)).json()["people"]
     return found
-
-
-async def bearer_of(stack: Stack, email: str) -> str:
-    answer = await stack.http.post(SESSIONS, json={"email": email})
-    assert answer.status_code == 201, answer.text
-    bearer: str = answer.json()["token"]
-    return bearer
 
 
 async def test_one_person_is_offered_for_each_state_then_a_newcomer_and_the_operator(stack: Stack) -> None:
@@ -50,29 +42,29 @@ async def test_the_newcomer_stays_on_the_list_with_what_they_took(stack: Stack) 
     assert (await people(stack))[1] == {**NEWCOMER, "status": "ACTIVE", "plan": "Personal"}
 
 
-async def test_a_customers_token_opens_their_own_things_for_an_hour(stack: Stack) -> None:
+async def test_a_customers_session_opens_their_own_things(stack: Stack) -> None:
     plan = await a_plan(stack, trialDays=0)
     subscription = await subscribe(stack, plan, "ana@example.com", card="tok_visa")
 
-    bearer = await bearer_of(stack, " Ana@Example.com ")
+    async with browser_of(stack) as browser:
+        begun = await browser.post(SESSIONS, json={"email": " Ana@Example.com "})
+        mine = (await browser.post("/graphql", json={"query": MINE})).json()
+        refused = (await browser.post("/graphql", json={"query": REPORT})).json()
 
-    assert await stack.data(MINE, bearer=bearer) == {"mySubscription": {"id": subscription}}
-    refused = await stack.graphql(REPORT, bearer=bearer)
+    assert (begun.status_code, begun.json()) == (201, {"email": "ana@example.com", "role": "customer"})
+    assert mine["data"] == {"mySubscription": {"id": subscription}}
     assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-    claims = jwt.decode(bearer, JWT_SECRET, algorithms=["HS256"], audience="ciclo", issuer="ciclo")
-    assert claims["exp"] - claims["iat"] == 3_600
 
 
-async def test_the_operators_token_opens_everything(stack: Stack) -> None:
-    bearer = await bearer_of(stack, "admin@example.com")
+async def test_the_operator_sees_everything_and_a_newcomer_nothing_yet(stack: Stack) -> None:
+    async with browser_of(stack) as browser:
+        await browser.post(SESSIONS, json={"email": "admin@example.com"})
+        report = (await browser.post("/graphql", json={"query": REPORT})).json()
+        await browser.post(SESSIONS, json={"email": "nova@example.com"})
+        mine = (await browser.post("/graphql", json={"query": MINE})).json()
 
-    assert await stack.data(REPORT, bearer=bearer) == {"subscriptionReport": {"totalActive": 0}}
-
-
-async def test_the_newcomers_token_works_before_they_are_a_customer(stack: Stack) -> None:
-    bearer = await bearer_of(stack, "nova@example.com")
-
-    assert await stack.data(MINE, bearer=bearer) == {"mySubscription": None}
+    assert report["data"] == {"subscriptionReport": {"totalActive": 0}}
+    assert mine["data"] == {"mySubscription": None}
 
 
 @pytest.mark.parametrize(
@@ -85,8 +77,8 @@ async def test_the_newcomers_token_works_before_they_are_a_customer(stack: Stack
         ("a\nb@example.com", 422, "INVALID_VALUE"),
     ],
 )
-async def test_an_unknown_person_gets_no_token(stack: Stack, email: str, status: int, code: str) -> None:
+async def test_an_unknown_person_gets_no_session(stack: Stack, email: str, status: int, code: str) -> None:
     answer = await stack.http.post(SESSIONS, json={"email": email})
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert "token" not in answer.json()
+    assert "set-cookie" not in answer.headers

@@ -15,7 +15,7 @@ from ciclo.settings.settings import Settings
 from ciclo.web.admission import Admission
 from ciclo.web.headers import middleware
 from ciclo.web.problems import HANDLERS
-from ciclo.web.sandbox_sessions import session_routes
+from ciclo.web.sign_in.demo_people import demo_routes
 
 ANA = {"email": "ana@example.com"}
 PATH = "/sandbox/sessions"
@@ -40,7 +40,7 @@ async def ask(
 ) -> httpx.Response:
     """Send a request as *client*; an exception of the application is answered with 500."""
     app = Starlette(
-        routes=session_routes(settings, _deps, Admission.of(settings).viewer),
+        routes=demo_routes(settings, _deps, Admission.of(settings)),
         middleware=middleware(settings),
         exception_handlers=HANDLERS,
     )
@@ -102,7 +102,7 @@ def test_there_is_no_such_route_where_sessions_are_somebody_elses(
     settings: Settings, changes: dict[str, Any]
 ) -> None:
     elsewhere = settings.model_copy(update=changes)
-    assert session_routes(elsewhere, _deps, Admission.of(settings).viewer) == []
+    assert demo_routes(elsewhere, _deps, Admission.of(settings)) == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import { computed, signal } from '@preact/signals';
 import { type AnyVariables, Client, cacheExchange, fetchExchange, stringifyDocument } from '@urql/core';
 import { createClient } from 'graphql-ws';
 import type { TadaDocumentNode } from '../graphql';
-import { authorization } from '../session';
+import { OWN_PAGE, person } from '../session';
 
 const PATH = '/graphql';
 const RETRY_MS_MAX = 15_000;
@@ -20,7 +20,7 @@ export const changes = signal(0);
 const round = signal(0);
 
 /** One for each session: nothing of one person is left in memory for the next. */
-const connection = computed(() => connect(authorization(), round.value > 0));
+const connection = computed(() => connect(person.value?.email ?? '', round.value > 0));
 export const client = computed(() => connection.value.http);
 
 /**
@@ -33,13 +33,12 @@ export function connectAnew(): void {
 
 let end = () => {};
 
-function connect(credentials: Record<string, string>, isAnew: boolean) {
+function connect(_whose: string, isAnew: boolean) {
   end();
   liveness.value = 'closed';
   let isOver = false;
   const socket = createClient({
     url: `${location.origin.replace(/^http/, 'ws')}${PATH}`,
-    connectionParams: credentials,
     keepAlive: KEEP_ALIVE_MS,
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => !isOver,
@@ -67,7 +66,7 @@ function connect(credentials: Record<string, string>, isAnew: boolean) {
     preferGetMethod: false,
     fetchOptions: {
       cache: 'no-store',
-      headers: { ...credentials, accept: 'application/graphql-response+json, application/json' },
+      headers: { ...OWN_PAGE, accept: 'application/graphql-response+json, application/json' },
     },
     exchanges: [cacheExchange, fetchExchange],
   });

@@ -1,6 +1,6 @@
-/** Files that need the token: fetched, then opened from memory, so that no address carries it. */
+/** Files that need a session: fetched, so that a refusal is told on the page, then opened from memory. */
 
-import { authorization } from '../session';
+import { OWN_PAGE } from '../session';
 import { type Failure, failureOfResponse, UNREACHABLE } from './failure';
 
 const KEEP_MS = 60_000;
@@ -9,7 +9,7 @@ const KEEP_MS = 60_000;
 export async function download(path: string, fileName: string): Promise<Failure | null> {
   let response: Response;
   try {
-    response = await fetch(path, { headers: authorization(), cache: 'no-store' });
+    response = await fetch(path, { headers: OWN_PAGE, cache: 'no-store' });
   } catch {
     return UNREACHABLE;
   }

@@ -1,7 +1,7 @@
 /** What can go wrong on the way to an answer, in the few kinds that people can do something about. */
 
 import type { CombinedError } from '@urql/core';
-import { signOut } from '../session';
+import { expire } from '../session';
 
 export type Failure = {
   /** What was asked for has been done or not: `checking` asks again, `unknown` has asked long enough. */
@@ -25,7 +25,7 @@ export function failureOf(error: CombinedError): Failure {
   const response: Response | undefined = error.response;
   const [first] = error.graphQLErrors;
   const code = String(first?.extensions?.code ?? '');
-  if (code === SIGNED_OUT || response?.status === 401) signOut({ expired: true });
+  if (code === SIGNED_OUT || response?.status === 401) expire();
   if (!first && !response) return UNREACHABLE;
   return {
     kind: BROKEN.has(code) ? 'broken' : 'refused',
@@ -44,7 +44,7 @@ export function isLost(error: CombinedError | undefined): boolean {
 
 /** Returns what a refusing answer of the plain HTTP routes says. */
 export async function failureOfResponse(response: Response): Promise<Failure> {
-  if (response.status === 401) signOut({ expired: true });
+  if (response.status === 401) expire();
   const problem = await response.json().catch(() => ({}));
   return {
     kind: response.status < 500 ? 'refused' : 'broken',

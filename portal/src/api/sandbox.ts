@@ -1,6 +1,6 @@
 /** What a payment provider and an identity provider would host elsewhere: the sandbox's own routes. */
 
-import { authorization } from '../session';
+import { OWN_PAGE } from '../session';
 import { type Failure, failureOfResponse, UNREACHABLE } from './failure';
 import { expectOwnChange } from './live';
 
@@ -29,7 +29,7 @@ export function tokenized(card: Card): Promise<Outcome<{ token: string }>> {
 /** Pays a pending PIX code or boleto, as the payer's bank would. */
 export function settle(paymentId: string): Promise<Outcome<unknown>> {
   expectOwnChange();
-  return send(`/sandbox/payments/${paymentId}/settle`, { method: 'POST', headers: authorization() });
+  return send(`/sandbox/payments/${paymentId}/settle`, { method: 'POST' });
 }
 
 /** Returns whom one may sign in as; refused where that is somebody else's business. */
@@ -37,12 +37,12 @@ export function demoPeople(): Promise<Outcome<{ people: DemoPerson[] }>> {
   return send('/sandbox/sessions', {});
 }
 
-export function sessionFor(email: string): Promise<Outcome<{ token: string }>> {
+export function sessionFor(email: string): Promise<Outcome<unknown>> {
   return send('/sandbox/sessions', { method: 'POST', body: JSON.stringify({ email }) });
 }
 
 async function send<Value>(path: string, request: RequestInit): Promise<Outcome<Value>> {
-  const headers = { ...(request.body ? { 'content-type': 'application/json' } : {}), ...request.headers };
+  const headers = { ...OWN_PAGE, ...(request.body ? { 'content-type': 'application/json' } : {}) };
   try {
     const response = await fetch(path, { ...request, headers, cache: 'no-store' });
     if (!response.ok) return { value: null, failure: await failureOfResponse(response) };

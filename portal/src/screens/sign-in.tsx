@@ -1,11 +1,12 @@
-/** Signing in. In the sandbox one chooses a demo person; elsewhere an identity provider brings people here. */
+/** Signing in, by the ways that are set up: the seller's identity provider, a mailed link, a demo person. */
 
 import { useEffect, useState } from 'preact/hooks';
 import type { Failure } from '../api/failure';
 import { type DemoPerson, demoPeople, sessionFor } from '../api/sandbox';
+import { providerAddress } from '../api/sign-in';
 import { t, word } from '../i18n';
-import { navigate, path } from '../router';
-import { hasExpired, signIn } from '../session';
+import { path } from '../router';
+import { hasExpired, takeUp, ways } from '../session';
 import { LanguageChoice } from '../shell/account';
 import { OfflineBar } from '../shell/connection';
 import { Mark } from '../shell/shell';
@@ -13,8 +14,12 @@ import { ErrorText } from '../ui/field';
 import { Icon } from '../ui/icon';
 import { Notice, Page } from '../ui/page';
 import { Failed, failureText, Skeleton } from '../ui/states';
+import { LinkForm } from './sign-in-link';
 
-export function SignIn({ reason }: { reason?: string }) {
+type Reason = { title: string; text?: string };
+
+export function SignIn({ reason }: { reason?: Reason | undefined }) {
+  const open = ways.value;
   return (
     <>
       <OfflineBar />
@@ -31,14 +36,26 @@ export function SignIn({ reason }: { reason?: string }) {
           {hasExpired.value && (
             <Notice tone="warn" title={t('signIn.expired')} text={t('signIn.expiredText')} />
           )}
-          {reason && <Notice tone="warn" title={reason} />}
+          {reason && <Notice tone="warn" {...reason} />}
           <div class="narrow stack">
-            <People />
+            {open?.provider && <ByProvider name={open.provider} />}
+            {open?.link && <LinkForm isOnly={!open.provider} />}
+            {open?.demo && <People />}
+            {open && !open.provider && !open.link && !open.demo && <NoWay />}
             <LanguageChoice />
           </div>
         </Page>
       </main>
     </>
+  );
+}
+
+/** The provider's own pages take over from here, so that it is a link and no request of this page. */
+function ByProvider({ name }: { name: string }) {
+  return (
+    <a class="button primary is-wide" href={providerAddress(path.value)}>
+      {t('signIn.with', { name })}
+    </a>
   );
 }
 
@@ -59,14 +76,11 @@ function People() {
   };
   const choose = async (email: string) => {
     const outcome = await sessionFor(email);
-    if (outcome.failure) {
-      setRefusal(failureText(outcome.failure));
-      return;
-    }
-    signIn(outcome.value.token);
-    if (path.value === '/entrar') navigate('/', { replace: true });
+    if (outcome.failure) setRefusal(failureText(outcome.failure));
+    else await takeUp();
   };
-  if (failure?.kind === 'refused') return <OwnIdentityProvider />;
+  // Demo people are for browsers on the machine itself.
+  if (failure?.kind === 'refused') return <NoWay />;
   if (failure) return <Failed what={t('signIn.failed')} failure={failure} onRetry={retry} />;
   if (!people) return <Skeleton rows={3} />;
   return (
@@ -91,14 +105,12 @@ function People() {
   );
 }
 
-/** There is nothing to choose here: say who signs people in, and how they arrive. */
-function OwnIdentityProvider() {
+/** Nothing is set up here, or not for this browser: people come by a link of the seller's own pages. */
+function NoWay() {
   return (
     <section class="card stack">
-      <h2 class="card-title">{t('signIn.provider')}</h2>
-      <p class="muted">{t('signIn.providerText')}</p>
-      <p class="muted">{t('signIn.localText')}</p>
-      <pre class="code">ciclo token --email ana@example.com</pre>
+      <h2 class="card-title">{t('signIn.noWay')}</h2>
+      <p class="muted">{t('signIn.noWayText')}</p>
     </section>
   );
 }

@@ -6,6 +6,7 @@ import { navigate } from '../router';
 import { person, signOut } from '../session';
 import { Button } from '../ui/button';
 import { Segments } from '../ui/choice';
+import { toast } from '../ui/toast';
 
 const LANGUAGE_OPTIONS = Object.entries(LANGUAGES).map(([value, label]) => ({
   value: value as keyof typeof LANGUAGES,
@@ -14,6 +15,7 @@ const LANGUAGE_OPTIONS = Object.entries(LANGUAGES).map(([value, label]) => ({
 
 export function Account() {
   const email = person.value?.email ?? '';
+  const back = person.value?.returnUrl;
   return (
     <div class="account">
       <button type="button" class="avatar" popovertarget="account" aria-label={t('account.of', { email })}>
@@ -22,8 +24,16 @@ export function Account() {
       <div id="account" popover="auto" class="menu" role="dialog" aria-label={t('account')}>
         <p class="menu-name">{email}</p>
         <LanguageChoice />
-        <Button isSmall isWide onClick={leave}>
+        {back && (
+          <a class="link" href={back} rel="noreferrer">
+            {t('account.back', { host: new URL(back).host })}
+          </a>
+        )}
+        <Button isSmall isWide onClick={() => leave()}>
           {t('account.leave')}
+        </Button>
+        <Button look="link" onClick={() => leave({ everywhere: true })}>
+          {t('account.leaveEverywhere')}
         </Button>
       </div>
     </div>
@@ -36,9 +46,10 @@ export function LanguageChoice() {
   );
 }
 
-function leave(): void {
-  signOut();
-  navigate('/entrar');
+/** Whoever leaves has to know that it worked: others may use this computer next. */
+async function leave({ everywhere = false } = {}): Promise<void> {
+  if (await signOut({ everywhere })) navigate('/entrar');
+  else toast(t('account.leaveFailed'), { icon: 'alert', tone: 'danger' });
 }
 
 function initials(email: string): string {

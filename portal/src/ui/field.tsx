@@ -17,6 +17,7 @@ type TextFieldProps = Common & {
   inputMode?: 'numeric' | 'decimal';
   autocomplete?:
     | 'name'
+    | 'email'
     | 'cc-number'
     | 'cc-name'
     | 'cc-exp'

@@ -36,6 +36,8 @@ class Caller:
 
 
 async def caller_of(deps: Deps, viewer: Viewer) -> Caller:
-    """Return *viewer* as a caller: a customer is the one with the token's e-mail address."""
+    """Return *viewer* as a caller: a customer is the one of their session, or with the token's address."""
+    if viewer.customer_id is not None:
+        return Caller(viewer=viewer, customer_id=CustomerId(viewer.customer_id))
     customer = await find_customer_by_email(deps.store, viewer.email) if viewer.email else None
     return Caller(viewer=viewer, customer_id=customer.id if customer else None)

@@ -5,7 +5,6 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 USUAL_FOLDER: Final = Path(".ciclo")
 """Commands look here by themselves."""
@@ -17,24 +16,11 @@ class BannerFacts:
     """What the banner tells."""
 
     url: str
-    portal: str
-    """The portal's address, signed in as a customer."""
-    admin_token: str
     env_file: Path
     command: str
     """How this shell calls `ciclo`."""
     subscription: str | None
     """One to try a webhook on; None if there is none yet."""
-
-
-def graphiql_link(url: str, token: str) -> str:
-    """Return GraphiQL's address with the header that signs it in."""
-    return f"{url}/graphql?headers={quote(json.dumps({'Authorization': f'Bearer {token}'}), safe='')}"
-
-
-def sign_in_link(page: str, token: str) -> str:
-    """Return a page's address with a token in the fragment, which a browser sends to no server."""
-    return f"{page}#token={token}"
 
 
 def banner_text(facts: BannerFacts) -> str:
@@ -44,9 +30,9 @@ def banner_text(facts: BannerFacts) -> str:
     root = facts.env_file.parent
     folder = "" if root == USUAL_FOLDER else f" --data-dir {shlex.quote(str(root))}"
     return f"""
-  Portal    {facts.portal}
-  Admin     {sign_in_link(f"{facts.url}/admin", facts.admin_token)}
-  GraphiQL  {graphiql_link(facts.url, facts.admin_token)}
+  Portal    {facts.url}/        choose a demo person there
+  Admin     {facts.url}/admin   and the operator there
+  GraphiQL  {facts.url}/graphql asks as whom you chose
   Health    {facts.url}/healthz, /readyz, /metrics
   Tokens    {facts.env_file}
 

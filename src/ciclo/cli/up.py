@@ -10,7 +10,7 @@ from pathlib import Path
 from socket import socket
 from typing import Final
 
-from ciclo.cli.banner import BannerFacts, banner_text, sign_in_link
+from ciclo.cli.banner import BannerFacts, banner_text
 from ciclo.cli.screen import Screen
 from ciclo.localstack import stack
 from ciclo.localstack.choices import Role
@@ -31,7 +31,6 @@ WATCH_S: Final = 0.1
 DEMO_S_MAX: Final = 180.0
 MIGRATE_S_MAX: Final = 3_600.0
 FILE_TOKEN: Final = timedelta(days=30)
-LINK_TOKEN: Final = timedelta(hours=12)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,37 +231,32 @@ def _greet(run: _Run, settings: Mapping[str, str]) -> None:
     signer = signer_from(settings, folder)
     now = datetime.now(UTC)
 
-    def admin(lifetime: timedelta) -> str:
-        return sign_token(signer, email=ADMIN_EMAIL, role=Role.ADMIN, lifetime=lifetime, now=now)
+    def token(email: str, role: Role) -> str:
+        return sign_token(signer, email=email, role=role, lifetime=FILE_TOKEN, now=now)
 
-    def customer(lifetime: timedelta) -> str:
-        return sign_token(signer, email=CUSTOMER_EMAIL, role=Role.CUSTOMER, lifetime=lifetime, now=now)
+    admin_token = token(ADMIN_EMAIL, Role.ADMIN)
 
     lines = {
         "CICLO_URL": run.url,
-        "CICLO_ADMIN_TOKEN": admin(FILE_TOKEN),
-        "CICLO_CUSTOMER_TOKEN": customer(FILE_TOKEN),
+        "CICLO_ADMIN_TOKEN": admin_token,
+        "CICLO_CUSTOMER_TOKEN": token(CUSTOMER_EMAIL, Role.CUSTOMER),
         "CICLO_WEBHOOK_SECRET": settings["CICLO_WEBHOOK_SECRETS"].split(",")[0].strip(),
         "CICLO_MONGO_URL": settings["CICLO_MONGO_URL"],
         "CICLO_REDIS_URL": settings["CICLO_REDIS_URL"],
     }
     write_private(folder.env, as_lines(lines | stack.env_file_settings(settings)))
-    admin_link = admin(LINK_TOKEN)
-    portal = sign_in_link(f"{run.url}/", customer(LINK_TOKEN))
     run.screen.say(
         banner_text(
             BannerFacts(
                 url=run.url,
-                portal=portal,
-                admin_token=admin_link,
                 env_file=folder.env,
                 command=run.options.command,
-                subscription=some_subscription(run.url, token=admin_link),
+                subscription=some_subscription(run.url, token=admin_token),
             )
         )
     )
     if run.options.open_browser:
-        webbrowser.open(portal)
+        webbrowser.open(f"{run.url}/")
 
 
 def _keep_running(run: _Run) -> None:

@@ -15,6 +15,9 @@ from ciclo.web.api_keys import SECRET_PREFIX, KeyVerifier
 from ciclo.web.auth import TokenVerifier, find_token
 from ciclo.web.problems import HttpProblem
 from ciclo.web.rate_limit import RateLimit
+from ciclo.web.sign_in.cookies import Cookie
+from ciclo.web.sign_in.same_site import changes, require_same_site
+from ciclo.web.sign_in.sessions import SessionVerifier
 
 DOCUMENT_OPERATIONS: Final = 5
 """A PDF counts as so many operations of GraphQL: it takes some 10 ms of a core, a small query 2."""
@@ -26,12 +29,20 @@ class Admission:
 
     tokens: TokenVerifier
     keys: KeyVerifier
+    sessions: SessionVerifier
+    cookie: Cookie
     rate: RateLimit | None
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Return the admission that *settings* ask for."""
-        return cls(TokenVerifier.of(settings), KeyVerifier(), RateLimit.of(settings))
+        return cls(
+            TokenVerifier.of(settings),
+            KeyVerifier(),
+            SessionVerifier(),
+            Cookie.of(settings, "session"),
+            RateLimit.of(settings),
+        )
 
     async def viewer(
         self,
@@ -43,12 +54,13 @@ class Admission:
         """Return who asks, having counted what they ask for as so many *operations*.
 
         Raises:
-            HttpProblem: the token is not valid, or they ask too often.
+            HttpProblem: the token is not valid, another site's page may have sent the session, or they ask
+                too often.
         """
         address = connection.client.host if connection.client else ""
         shown = find_token(connection.headers, params)
         if shown is None:
-            viewer = ANONYMOUS
+            viewer = await self._signed_in(connection)
         elif shown.startswith(SECRET_PREFIX):
             viewer = await self.keys.verify(connection.state.deps, shown, address=address)
         else:
@@ -56,6 +68,15 @@ class Admission:
         if self.rate is not None:
             self.rate.require(viewer, address=address, now_s=time.monotonic(), operations=operations)
         return replace(viewer, address=address)
+
+    async def _signed_in(self, connection: HTTPConnection) -> Viewer:
+        """Return whose session a browser shows that shows nothing else."""
+        secret = self.cookie.read(connection)
+        if secret is None:
+            return ANONYMOUS
+        if changes(connection):
+            require_same_site(connection)
+        return await self.sessions.viewer(connection.state.deps, secret)
 
     async def reader(self, connection: HTTPConnection) -> Viewer:
         """Return who asks for a document, which costs more than a query."""

@@ -32,8 +32,8 @@ from ciclo.web.invoices import invoice_routes
 from ciclo.web.portal import portal_routes
 from ciclo.web.problems import HANDLERS, answer_with_store
 from ciclo.web.sandbox import sandbox_routes
-from ciclo.web.sandbox_sessions import session_routes
 from ciclo.web.serving.drain import Drain
+from ciclo.web.sign_in.routes import sign_in_routes
 from ciclo.web.webhooks.routes import Receiver, webhook_routes
 from ciclo.web.webhooks.signature import SignatureVerifier
 from graphql_schema.context import Context
@@ -89,7 +89,7 @@ def create_app(
             *_with_store(invoice_routes(_deps, admission.reader)),
             *_with_store(export_routes(_deps, admission.reader)),
             *_with_store(sandbox_routes(_deps, admission.viewer) if settings.is_sandbox else ()),
-            *_with_store(session_routes(settings, _deps, admission.viewer)),
+            *_with_store(sign_in_routes(settings, _deps, admission)),
             *([Mount(f"/{ASSETS}", ImmutableFiles(directory=FILES / ASSETS))] if FILES.is_dir() else []),
             *portal_routes(settings.timezone, hosts=script_hosts(settings)),
         ],

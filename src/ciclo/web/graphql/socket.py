@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from graphql import GraphQLError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -90,7 +90,7 @@ class Handshake:
     """
 
     socket: WebSocket
-    new_context: Callable[[WebSocket, dict[str, object]], Awaitable[object]]
+    new_context: Callable[[WebSocket, dict[str, object]], Awaitable[ViewerContext]]
     open_s_max: float
     anonymous_s_max: float
     connection_params: dict[str, object] = field(default_factory=dict)
@@ -197,8 +197,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, Any]):
                     operation_name=operation.operation_name or None,
                 )
             )
-            # What `new_context` has made.
-            source = end_with_key(guarded, viewer=cast("ViewerContext", context).viewer, renew=renew)
+            source = end_with_key(guarded, viewer=context.viewer, renew=renew)
             async with aclosing(source):
                 await self._send_result_stream(operation, source)
             await operation.send_operation_message({"id": operation.id, "type": "complete"})

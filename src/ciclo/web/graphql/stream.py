@@ -11,6 +11,7 @@ from strawberry.schema.schema import StreamResult
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from ciclo.viewer import Viewer, ViewerKind
+from ciclo.web.graphql.context import ViewerContext
 from ciclo.web.problems import HttpProblem
 from graphql_schema.execution.masking import Code, mask_error, mask_result
 
@@ -52,18 +53,21 @@ async def end_with_key(
     source: AsyncGenerator[ExecutionResult, None],
     *,
     viewer: Viewer,
-    renew: Callable[[], Awaitable[object]],
+    renew: Callable[[], Awaitable[ViewerContext]],
 ) -> AsyncGenerator[ExecutionResult, None]:
-    """Yield what *source* yields while the key of a service is taken: *renew* asks before each answer.
+    """Yield what *source* yields while a key or a session is taken: *renew* asks before each answer.
 
-    So a revoked key hears nothing more, although its stream may stay open in silence.
+    So a revoked key and a browser that was signed out hear nothing more, although their stream may stay open
+    in silence; nor does who has other roles meanwhile.
     """
     async with aclosing(source):
         async for result in source:
-            if viewer.kind is ViewerKind.SERVICE:
+            if viewer.kind is ViewerKind.SERVICE or viewer.session:
                 try:
-                    await renew()
+                    is_same = (await renew()).viewer == viewer
                 except HttpProblem:
+                    is_same = False
+                if not is_same:
                     yield ExecutionResult(
                         data=None, errors=[mask_error(_expired(), default=Code.BAD_REQUEST)]
                     )

@@ -1,36 +1,37 @@
-"""Signing in to a sandbox on this machine: choose a demo person, get a token for an hour.
+"""Signing in to a sandbox on this machine: choose a demo person.
 
-Only where nothing is real money, tokens are signed with the shared secret, and the request was made
+Only where nothing is real money, no identity provider says who people are, and the request was made
 on this machine by its own name: not through a proxy, and not by a page that another name led here.
 """
 
 import asyncio
 import ipaddress
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
 from typing import Final, Literal, TypedDict
 
-import jwt
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ciclo.actions.access.sessions import Person, begin_session, subject_of
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.subscription import Status, Subscription
 from ciclo.email_address import normalize_email
+from ciclo.permissions import OperatorRole
 from ciclo.settings.settings import Settings
+from ciclo.store.access.sessions import SignInWay
 from ciclo.store.customers import find_customer_by_email, find_customers
 from ciclo.store.mongo.paging import SortOrder
 from ciclo.store.subscriptions import list_subscriptions, subscription_query
-from ciclo.viewer import Viewer
+from ciclo.web.admission import Admission
 from ciclo.web.problems import HttpProblem
 from ciclo.web.request_body import read_body
+from ciclo.web.sign_in.browsers import sign_in_browser
 from ciclo.web.strict_json import read_json
 
-LIFETIME: Final = timedelta(hours=1)
 OPERATOR: Final = "admin@example.com"
 NEWCOMER: Final = "nova@example.com"
 """Somebody whom no demo data has: by them the way of a new customer can be tried, from the first plan on."""
@@ -73,29 +74,32 @@ class _Choice(BaseModel):
     email: str
 
 
-def session_routes(
-    settings: Settings,
-    deps: Callable[[Request], Deps],
-    viewer: Callable[[Request], Awaitable[Viewer]],
-) -> list[Route]:
-    """Return the routes, none where a session is somebody else's business."""
-    if not settings.is_sandbox or settings.jwt_secret is None or settings.jwks_url:
+def offers_demo_people(settings: Settings) -> bool:
+    """Return whether somebody may choose whom to be."""
+    return settings.is_sandbox and settings.jwt_secret is not None and not settings.jwks_url
+
+
+def demo_routes(settings: Settings, deps: Callable[[Request], Deps], admission: Admission) -> list[Route]:
+    """Return the routes, none where it is somebody else's business who people are."""
+    if not offers_demo_people(settings):
         return []
-    secret = settings.jwt_secret.get_secret_value()
 
     async def people(request: Request) -> Response:
         _require_local(request)
-        await viewer(request)
+        await admission.viewer(request)
         return JSONResponse({"people": await _people(deps(request))})
 
     async def begin(request: Request) -> Response:
         _require_local(request)
-        await viewer(request)
+        await admission.viewer(request)
         email = await _chosen(request)
         role = await _role(deps(request), email)
-        ends_at = deps(request).wall() + LIFETIME
-        token = _token(settings, secret, email=email, role=role, ends_at=ends_at)
-        return JSONResponse({"token": token, "expiresAt": ends_at.isoformat()}, status_code=201)
+        person = Person(
+            subject=subject_of(email), email=email, roles=(OperatorRole.OWNER,) if role == "admin" else ()
+        )
+        begun = await begin_session(deps(request), person, SignInWay.SANDBOX)
+        response = JSONResponse({"email": email, "role": role}, status_code=201)
+        return await sign_in_browser(admission, request, response, begun)
 
     return [
         Route("/sandbox/sessions", people, methods=["GET"]),
@@ -147,19 +151,6 @@ async def _role(deps: Deps, email: str) -> Role:
     if email != NEWCOMER and await find_customer_by_email(deps.store, email) is None:
         raise HttpProblem(status=404, code="NOT_FOUND", detail="there is no such demo person")
     return "customer"
-
-
-def _token(settings: Settings, secret: str, *, email: str, role: Role, ends_at: datetime) -> str:
-    claims = {
-        "sub": email,
-        "email": email,
-        "role": role,
-        "aud": settings.jwt_audience,
-        "iss": settings.jwt_issuer,
-        "iat": ends_at - LIFETIME,
-        "exp": ends_at,
-    }
-    return jwt.encode(claims, secret, algorithm="HS256")
 
 
 def _require_local(request: Request) -> None:

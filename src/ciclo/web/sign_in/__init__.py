@@ -1,0 +1,1 @@
+"""Signing in: sessions in cookies, and the ways to one."""

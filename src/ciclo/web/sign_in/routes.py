@@ -1,0 +1,143 @@
+"""Signing in and out over HTTP: what ways there are, who is signed in, codes for sessions, the way out."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ciclo.actions.access.sessions import end_sessions_of
+from ciclo.actions.access.sign_in import CodeRefused, redeem_code
+from ciclo.actions.dependencies import Deps
+from ciclo.fair_share import FairShare
+from ciclo.settings.settings import Settings
+from ciclo.store.access.sessions import SignInSession
+from ciclo.web.admission import Admission
+from ciclo.web.problems import HttpProblem
+from ciclo.web.request_body import read_body
+from ciclo.web.sign_in.browsers import sign_in_browser, sign_out_browser
+from ciclo.web.sign_in.cookies import Cookie
+from ciclo.web.sign_in.demo_people import demo_routes, offers_demo_people
+from ciclo.web.sign_in.same_site import require_same_site
+from ciclo.web.sign_in.sessions import KnownSession
+from ciclo.web.strict_json import read_json
+
+SESSION: Final = "/api/session"
+BODY_BYTES_MAX: Final = 2_048
+CODE_CHARS_MAX: Final = 200
+WRONG_CODES_PER_MINUTE: Final = 10
+"""From one address, in each process."""
+
+
+class TooManyAttempts(HttpProblem):
+    """Somebody tries too often."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(
+            status=429,
+            code="TOO_MANY_ATTEMPTS",
+            detail="too many attempts; wait a little",
+            retry_after_s=math.ceil(wait_s),
+        )
+
+
+class _Code(BaseModel):
+    """What a link carries."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    code: str = Field(min_length=1, max_length=CODE_CHARS_MAX)
+
+
+def sign_in_routes(settings: Settings, deps: Callable[[Request], Deps], admission: Admission) -> list[Route]:
+    """Return the routes; *deps* gives the connections once the application has started."""
+    door = _Door(settings, deps, admission, Cookie.of(settings, "asker"))
+    return [
+        *demo_routes(settings, deps, admission),
+        Route(SESSION, door.show, methods=["GET"]),
+        Route(SESSION, door.begin, methods=["POST"]),
+        Route(SESSION, door.end, methods=["DELETE"]),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """Where browsers come in and go out."""
+
+    settings: Settings
+    deps: Callable[[Request], Deps]
+    admission: Admission
+    asker: Cookie
+    wrong_codes: FairShare = field(default_factory=lambda: FairShare(WRONG_CODES_PER_MINUTE, burst_s=60.0))
+
+    async def show(self, request: Request) -> Response:
+        """Tell who is signed in, and which ways in there are."""
+        await self.admission.viewer(request)
+        secret = self.admission.cookie.read(request)
+        known = await self.admission.sessions.known(self.deps(request), secret) if secret else None
+        shown = {"person": _shown(known) if known else None, "ways": ways_of(self.settings)}
+        response = JSONResponse(shown)
+        if secret and not known:
+            self.admission.cookie.clear(response)
+        return response
+
+    async def begin(self, request: Request) -> Response:
+        """Sign in by a code."""
+        require_same_site(request)
+        address = request.client.host if request.client else ""
+        wait_s = self.wrong_codes.take(address, now_s=time.monotonic())
+        if wait_s > 0:
+            raise TooManyAttempts(wait_s)
+        given = await _code(request)
+        try:
+            begun = await redeem_code(self.deps(request), given, asker=self.asker.read(request))
+        except CodeRefused as refused:
+            raise HttpProblem(
+                status=422, code=f"SIGN_IN_CODE_{refused.fault}", detail="this code signs nobody in"
+            ) from None
+        self.wrong_codes.give_back(address)
+        response = JSONResponse({"isOperator": _is_operator(begun[1])}, status_code=201)
+        self.asker.clear(response)
+        return await sign_in_browser(self.admission, request, response, begun)
+
+    async def end(self, request: Request) -> Response:
+        """Sign this browser out, or all of the person who is signed in with it."""
+        require_same_site(request)
+        secret = self.admission.cookie.read(request)
+        if secret and request.query_params.get("everywhere") == "true":
+            known = await self.admission.sessions.known(self.deps(request), secret)
+            if known is not None:
+                await end_sessions_of(self.deps(request), known.session.subject)
+        return await sign_out_browser(self.admission, request, Response(status_code=204))
+
+
+async def _code(request: Request) -> str:
+    try:
+        return _Code.model_validate(read_json(await read_body(request, bytes_max=BODY_BYTES_MAX))).code
+    except ValidationError:
+        raise HttpProblem(status=422, code="INVALID_VALUE", detail="send a code") from None
+
+
+def ways_of(settings: Settings) -> dict[str, object]:
+    """Return which ways in there are, as the sign-in page shows them."""
+    return {"demo": offers_demo_people(settings)}
+
+
+def _shown(known: KnownSession) -> dict[str, object]:
+    """Return what the portal is told of a session."""
+    viewer, session = known.viewer, known.session
+    return {
+        "email": viewer.email or viewer.subject,
+        "isOperator": viewer.is_admin,
+        "returnUrl": session.return_url,
+        "endsAt": session.ends_at.isoformat(),
+    }
+
+
+def _is_operator(session: SignInSession) -> bool:
+    return session.member_id is not None or bool(session.roles)
