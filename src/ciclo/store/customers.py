@@ -12,9 +12,9 @@ from ciclo.domain.lines.tax_rate import TaxProfile
 from ciclo.store.access.operations import Operation, append_operation
 from ciclo.store.codec import decode, encode, encode_part
 from ciclo.store.idempotency import Answer, add_answer
-from ciclo.store.ledger.commit import Contention
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.contention import Contention
 from ciclo.store.mongo.transaction import Session, run_transaction
 
 SEARCH_CUSTOMERS_MAX: Final = 500
