@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from ciclo.actions.dependencies import STORE_AWAITED_S_MAX, Deps, open_deps
+from ciclo.actions.mails.reminders import write_reminders
 from ciclo.actions.processing.due_work import SUBSCRIPTIONS_MAX, run_due_work
 from ciclo.backoff import pause
 from ciclo.outage import Outage
@@ -29,7 +30,9 @@ async def run_sweeps(deps: Deps, stop: asyncio.Event) -> None:
     while not stop.is_set():
         more = False
         try:
-            due = await run_due_work(deps, now=await deps.clock.now())
+            now = await deps.clock.now()
+            due = await run_due_work(deps, now=now)
+            await write_reminders(deps, now=now)
             more = due >= SUBSCRIPTIONS_MAX
             put_off.end()
             if due:

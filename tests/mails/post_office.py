@@ -21,6 +21,7 @@ class PostOffice:
     stuck: set[str] = field(default_factory=set)
     """Addresses whose mails are never answered."""
     turned_away: int = 0
+    _clerks: list[SMTP] = field(default_factory=list)
     _server: asyncio.Server | None = None
 
     @property
@@ -55,9 +56,13 @@ class PostOffice:
         """Take mails from now on."""
         await self.shut()
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: SMTP(self, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", self.port
-        )
+
+        def answer() -> SMTP:
+            clerk = SMTP(self, enable_SMTPUTF8=True, loop=loop)
+            self._clerks.append(clerk)
+            return clerk
+
+        self._server = await loop.create_server(answer, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def turn_away(self) -> None:
@@ -70,12 +75,17 @@ class PostOffice:
         writer.write(b"421 closed for today\r\n")
         await writer.drain()
         writer.close()
+        await writer.wait_closed()
 
     async def shut(self) -> None:
         """Answer nobody."""
         server, self._server = self._server, None
         if server is not None:
             server.close()
+        for clerk in self._clerks:
+            if clerk.transport is not None:
+                clerk.transport.close()
+        self._clerks.clear()
 
 
 @asynccontextmanager

@@ -94,7 +94,7 @@ async def test_while_the_server_is_away_nothing_is_lost_and_then_nothing_comes_t
     people = {f"{number}@example.com" for number in range(30)}
     async with running_stack(settings, mailers=2) as stack:
         await add_mails(stack.deps.store, [a_sign_in(stack.deps, one) for one in sorted(people)])
-        await until(lambda: _turned_away(office, 10))
+        await until(lambda: _turned_away(office, 5))
         assert set((await states(stack.deps)).values()) == {"WAITING"}
         tries = await stack.deps.store["mails"].distinct("tries")
         assert tries == [0]  # no mail's fault

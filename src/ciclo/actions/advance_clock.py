@@ -8,6 +8,8 @@ from typing import Final
 from ciclo.actions.access.operations import new_operation
 from ciclo.actions.clock import SandboxClock
 from ciclo.actions.dependencies import Deps
+from ciclo.actions.mails.reminders import next_reminder_instant, write_reminders
+from ciclo.actions.mails.send import fill_mailbox
 from ciclo.actions.processing.due_work import next_due_instant, run_due_work
 from ciclo.domain.errors.general import DateInPast, LimitExceeded, SandboxOnly
 from ciclo.store.access.operations import log_operation
@@ -66,12 +68,20 @@ async def advance_clock(
             await log_operation(deps.store, move)
         # What runs already belongs to the time before.
         await wait_until_idle(deps)
-        while (due_at := await next_due_instant(deps)) is not None and due_at <= to:
+        await fill_mailbox(deps)
+        while (due_at := await _next_instant(deps)) is not None and due_at <= to:
             now = max(now, due_at)
             await holder.move(now, frozen=True)
             await run_until_idle(deps, now=now)
+        await write_reminders(deps, now=to)
         await holder.move(max(to, await clock.now()), frozen=not running)
     return to
+
+
+async def _next_instant(deps: Deps) -> datetime | None:
+    """Return when something falls due next: of a subscription, or to be told of an invoice."""
+    found = (await next_due_instant(deps), await next_reminder_instant(deps))
+    return min((at for at in found if at is not None), default=None)
 
 
 def _require_reachable(to: datetime, *, now: datetime) -> None:
@@ -115,6 +125,8 @@ async def run_until_idle(deps: Deps, *, now: datetime) -> None:
         await wait_until_idle(deps)
         due_at = await next_due_instant(deps)
         if due_at is None or due_at > now:
+            await write_reminders(deps, now=now)
+            await fill_mailbox(deps)
             return
     raise LimitExceeded("a subscription stays due whatever is done")
 

@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from ciclo.actions.clock import Clock, Wall, open_clock, read_wall_clock
+from ciclo.actions.mails.rules import KnownRules, RemindedTo
 from ciclo.actions.webhooks.audience import Audience
 from ciclo.domain.ids import ENTROPY_BYTES, new_id
 from ciclo.domain.lifecycle import RULES_VERSION
@@ -59,6 +60,8 @@ class Deps:
     """What this process decides by; only tests name another one."""
     audience: Audience = field(default_factory=Audience)
     """Whether messages are written at all."""
+    mail_rules: KnownRules = field(default_factory=KnownRules)
+    reminded: RemindedTo = field(default_factory=RemindedTo)
     publication_put_off: Outage = field(default_factory=lambda: Outage("publication_put_off"))
     wrong_codes: FairShare = field(default_factory=lambda: FairShare(WRONG_CODES_PER_MINUTE, burst_s=60.0))
     """Of coupons, for each who tries them."""

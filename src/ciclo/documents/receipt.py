@@ -56,7 +56,7 @@ def _movements(facts: InvoiceFacts, payment: Payment) -> Iterator[MoneyRow]:
     assert payment.completed_at is not None  # only payments that are paid get here
     yield MoneyRow(
         facts.short(facts.day(payment.completed_at)),
-        _method(facts, payment.method),
+        method_text(facts, payment.method),
         facts.money(payment.received_amount),
     )
     words = facts.texts
@@ -72,7 +72,8 @@ def _is_shown(refund: Refund) -> bool:
     return refund.status is not RefundStatus.FAILED
 
 
-def _method(facts: InvoiceFacts, method: PaymentMethod | None) -> str:
+def method_text(facts: InvoiceFacts, method: PaymentMethod | None) -> str:
+    """Return what a method is called: "Visa card ending in 4242", or that something was paid."""
     words = facts.texts
     if method is None:
         return words.other_method

@@ -1,20 +1,38 @@
 """What a mail says: its letter, written from what there is when it is sent."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
 from ciclo.actions.dependencies import Deps
+from ciclo.actions.mails.links import invoice_link, subscription_link
 from ciclo.actions.webhooks.secrets import Sealer
+from ciclo.documents.invoice_facts import InvoiceFacts, Seller
 from ciclo.documents.language import Language
 from ciclo.documents.mails.brand import Brand
-from ciclo.documents.mails.letter import Button, Letter
+from ciclo.documents.mails.invoice_letters import dun_letter, lines_of, receipt_letter, refund_letter
+from ciclo.documents.mails.letter import Button, Letter, LetterRow
 from ciclo.documents.mails.render import fill_template, fit
-from ciclo.domain.mails.mail import Mail, VoidMailReason
+from ciclo.documents.mails.subscription_letters import (
+    SubscriptionFacts,
+    ahead_letter,
+    letter_of_change,
+    letter_of_end,
+)
+from ciclo.documents.mails.texts import MAIL_WORDS
+from ciclo.domain.mails.mail import Mail, MailKind, VoidMailReason
+from ciclo.domain.payment import Payment
+from ciclo.domain.subscription import IN_SERVICE, Status, Subscription
 from ciclo.domain.webhooks.endpoint import SealedSecret
 from ciclo.settings.settings import Settings
+from ciclo.store.customers import find_customer
+from ciclo.store.invoices import find_invoice
+from ciclo.store.payments import find_payment, payments_of_invoices
+from ciclo.store.subscriptions import find_subscription
 
 MINUTES_MIN: Final = 1
-_SIGN_IN_LABELS: Final = {Language.PORTUGUESE: "Entrar", Language.ENGLISH: "Sign in"}
+
+Written = Letter | VoidMailReason
 
 
 def brand_of(settings: Settings) -> Brand:
@@ -22,16 +40,16 @@ def brand_of(settings: Settings) -> Brand:
     return Brand(name=settings.seller_name, address=settings.seller_address, support=settings.mail_reply_to)
 
 
-async def letter_of(deps: Deps, mail: Mail) -> Letter | VoidMailReason:
+async def letter_of(deps: Deps, mail: Mail) -> Written:
     """Return what *mail* says now, or why there is nothing to say any more.
 
     Raises:
         EncryptionNotSetUp: the key is gone that its link is kept with.
     """
-    return _sign_in(deps, mail)
+    return await _WRITERS[mail.kind](deps, mail)
 
 
-def _sign_in(deps: Deps, mail: Mail) -> Letter | VoidMailReason:
+async def _sign_in(deps: Deps, mail: Mail) -> Written:
     if mail.sealed is None or mail.useful_until is None:
         return VoidMailReason.TOO_LATE
     url = Sealer(deps.settings).unseal(SealedSecret(text=mail.sealed))
@@ -40,9 +58,109 @@ def _sign_in(deps: Deps, mail: Mail) -> Letter | VoidMailReason:
     minutes = max(MINUTES_MIN, round((mail.useful_until - deps.wall()).total_seconds() / 60))
     values = {"seller": fit(deps.settings.seller_name), "minutes": minutes}
     subject, paragraphs = fill_template(mail.kind, language, values)
-    return Letter(
-        language=language,
-        subject=subject,
-        paragraphs=paragraphs,
-        button=Button(label=_SIGN_IN_LABELS[language], url=url),
+    button = Button(label=MAIL_WORDS[language].sign_in, url=url)
+    return Letter(language=language, subject=subject, paragraphs=paragraphs, button=button)
+
+
+async def _dun(deps: Deps, mail: Mail) -> Written:
+    facts = await _invoice_facts(deps, mail.about)
+    if facts is None or not facts.invoice.is_open or not facts.invoice.amount_due:
+        return VoidMailReason.SETTLED
+    return dun_letter(mail.kind, facts, link=invoice_link(deps.settings, facts.invoice.id))
+
+
+async def _receipt(deps: Deps, mail: Mail) -> Written:
+    found = await _paid(deps, mail)
+    if found is None:
+        return VoidMailReason.SETTLED
+    payment, facts = found
+    return receipt_letter(mail.kind, facts, payment, link=invoice_link(deps.settings, facts.invoice.id))
+
+
+async def _refund(deps: Deps, mail: Mail) -> Written:
+    found = await _paid(deps, mail)
+    if found is None:
+        return VoidMailReason.SETTLED
+    payment, facts = found
+    link = invoice_link(deps.settings, facts.invoice.id)
+    return refund_letter(mail.kind, facts, payment, amount=int(mail.facts["amount"]), link=link)
+
+
+async def _paid(deps: Deps, mail: Mail) -> tuple[Payment, InvoiceFacts] | None:
+    payment = await find_payment(deps.store, mail.about, owner=None)
+    facts = await _invoice_facts(deps, payment.invoice_id) if payment else None
+    return (payment, facts) if payment and facts else None
+
+
+async def _ahead(deps: Deps, mail: Mail) -> Written:
+    """Return what comes next, unless it does not come any more."""
+    facts = await _subscription_facts(deps, mail.about)
+    wanted = {Status.TRIALING} if mail.kind is MailKind.TRIAL_ENDING else IN_SERVICE
+    if facts is None or facts.subscription.status not in wanted or facts.subscription.is_to_stop:
+        return VoidMailReason.SETTLED
+    return ahead_letter(mail.kind, facts)
+
+
+async def _changed(deps: Deps, mail: Mail) -> Written:
+    facts = await _subscription_facts(deps, mail.about)
+    if facts is None or not facts.subscription.is_live:
+        return VoidMailReason.SETTLED
+    lines: tuple[LetterRow, ...] = ()
+    if mail.facts["invoice_id"]:
+        billed = await _invoice_facts(deps, mail.facts["invoice_id"])
+        lines = lines_of(billed) if billed else ()
+    return letter_of_change(
+        mail.kind, facts, before=mail.facts["before"], after=mail.facts["after"], lines=lines
     )
+
+
+async def _ended(deps: Deps, mail: Mail) -> Written:
+    facts = await _subscription_facts(deps, mail.about)
+    return VoidMailReason.SETTLED if facts is None else letter_of_end(mail.kind, facts)
+
+
+async def _invoice_facts(deps: Deps, invoice_id: str) -> InvoiceFacts | None:
+    invoice = await find_invoice(deps.store, invoice_id, owner=None)
+    customer = await find_customer(deps.store, invoice.customer_id) if invoice else None
+    if invoice is None or customer is None:
+        return None
+    payments = await payments_of_invoices(deps.store, [invoice.id])
+    return InvoiceFacts(
+        invoice=invoice,
+        seller=Seller.of(deps.settings),
+        customer=customer,
+        payments=payments.get(invoice.id, []),
+        language=Language(deps.settings.mail_language),
+        now=await deps.clock.now(),
+    )
+
+
+async def _subscription_facts(deps: Deps, subscription_id: str) -> SubscriptionFacts | None:
+    found: Subscription | None = await find_subscription(deps.store, subscription_id, owner=None)
+    customer = await find_customer(deps.store, found.customer_id) if found else None
+    if found is None or customer is None:
+        return None
+    return SubscriptionFacts(
+        subscription=found,
+        customer_name=customer.name or "",
+        seller_name=deps.settings.seller_name,
+        timezone=deps.settings.timezone,
+        language=Language(deps.settings.mail_language),
+        now=await deps.clock.now(),
+        link=subscription_link(deps.settings),
+    )
+
+
+_WRITERS: Final[Mapping[MailKind, Callable[[Deps, Mail], Awaitable[Written]]]] = {
+    MailKind.SIGN_IN: _sign_in,
+    MailKind.TRIAL_ENDING: _ahead,
+    MailKind.RENEWAL_AHEAD: _ahead,
+    MailKind.INVOICE_ISSUED: _dun,
+    MailKind.INVOICE_DUE: _dun,
+    MailKind.INVOICE_OVERDUE: _dun,
+    MailKind.PAYMENT_FAILED: _dun,
+    MailKind.PAYMENT_RECEIVED: _receipt,
+    MailKind.PAYMENT_REFUNDED: _refund,
+    MailKind.PLAN_CHANGED: _changed,
+    MailKind.SUBSCRIPTION_CANCELLED: _ended,
+}

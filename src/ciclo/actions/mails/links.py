@@ -11,4 +11,4 @@ def invoice_link(settings: Settings, invoice_id: InvoiceId) -> str:
 
 def subscription_link(settings: Settings) -> str:
     """Return where a customer sees their subscription, and changes how they pay."""
-    return settings.base_url.rstrip("/") + "/"
+    return f"{settings.base_url.rstrip('/')}/assinatura"

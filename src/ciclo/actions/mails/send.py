@@ -6,6 +6,7 @@ dies between sending and writing leaves the mail to another one, which sends it 
 
 import asyncio
 import secrets
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -33,6 +34,7 @@ from ciclo.store.mails.mails import (
     MailContent,
     TakenMail,
     finish_mail,
+    is_any_untried,
     put_mail_off,
     release_mail,
     take_mail,
@@ -53,8 +55,10 @@ LEASE: Final = timedelta(seconds=120)
 AWAY: Final = Backoff(first=1.0, max=60.0)
 """Between two tries to reach a mail server that is away."""
 
-MAILS_OF_ONE_MOMENT_MAX: Final = 10_000
-"""How many the sandbox delivers at one stop of its clock: what is left follows."""
+MAILBOX_S_MAX: Final = 30.0
+"""How long the sandbox's clock waits for the mails of one moment."""
+
+POLL_S: Final = 0.006
 
 ERROR_CHARS_MAX: Final = 300
 
@@ -82,13 +86,20 @@ async def send_mails(mailer: Mailer) -> None:
 
 
 async def fill_mailbox(deps: Deps) -> None:
-    """Deliver what waits into the sandbox's mailbox, so that it shows what was told at this moment."""
+    """Deliver what waits into the sandbox's mailbox, so that it shows what was told at this moment.
+
+    What a mailer has in hand is waited for: it too was to be told now.
+    """
     if deps.settings.mails_go is not MailDelivery.MAILBOX:
         return
-    mailer = Mailer(deps=deps, stop=asyncio.Event())
-    for _ in range(MAILS_OF_ONE_MOMENT_MAX):
-        if not await send_next(mailer, None):
-            break
+    mailer, ends_at = Mailer(deps=deps, stop=asyncio.Event()), time.monotonic() + MAILBOX_S_MAX
+    while time.monotonic() < ends_at:
+        if await send_next(mailer, None):
+            continue
+        if not await is_any_untried(deps.store):
+            return
+        await asyncio.sleep(POLL_S)
+    _log.warning("mailbox_left_behind")
 
 
 async def _send_in_place(mailer: Mailer) -> None:

@@ -6,12 +6,20 @@ from ciclo.actions.dependencies import Deps
 from ciclo.actions.webhooks.secrets import Sealer
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.mails.mail import Mail, MailKind, mail_id
+from ciclo.domain.mails.rules import MailRules
 from ciclo.settings.mail import MailDelivery
 
 
 def sends_mail(deps: Deps) -> bool:
     """Return whether mails go anywhere: else none is to be written."""
     return deps.settings.mails_go is not MailDelivery.OFF
+
+
+async def find_rules_of_mail(deps: Deps) -> MailRules | None:
+    """Return by which rules customers are mailed now; None: they are not."""
+    if not sends_mail(deps):
+        return None
+    return await deps.mail_rules.now(deps.store, age_ms_max=deps.settings.webhook_audience_ms)
 
 
 def new_secret_mail(

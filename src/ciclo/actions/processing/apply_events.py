@@ -10,6 +10,7 @@ from ciclo import tracing
 from ciclo.actions.contention import CONTENTION_ATTEMPTS_MAX, wait_after_conflict
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.live_updates import broadcast_changes, changes_of
+from ciclo.actions.mails.write import find_rules_of_mail
 from ciclo.actions.processing.publish_events import find_telling_day, publish_events, publish_messages
 from ciclo.actions.self_service.declines import forget_tries
 from ciclo.domain.batch import AppliedEvent, FailedEvent, Refusal, apply_in_turn, apply_one
@@ -115,6 +116,7 @@ async def commit_entries(
         now=now,
         beside=beside,
         told_on=await find_telling_day(deps),
+        mailed_by=await find_rules_of_mail(deps),
     )
     with tracing.span("commit", attributes={"ciclo.events": len(entries)}):
         messages = await commit_batch(deps.store, batch)

@@ -35,6 +35,16 @@ class MailKind(StrEnum):
     """What a mail tells. All of them are about a contract that its reader has: none is advertising."""
 
     SIGN_IN = "SIGN_IN"
+    TRIAL_ENDING = "TRIAL_ENDING"
+    RENEWAL_AHEAD = "RENEWAL_AHEAD"
+    INVOICE_ISSUED = "INVOICE_ISSUED"
+    INVOICE_DUE = "INVOICE_DUE"
+    INVOICE_OVERDUE = "INVOICE_OVERDUE"
+    PAYMENT_FAILED = "PAYMENT_FAILED"
+    PAYMENT_RECEIVED = "PAYMENT_RECEIVED"
+    PAYMENT_REFUNDED = "PAYMENT_REFUNDED"
+    PLAN_CHANGED = "PLAN_CHANGED"
+    SUBSCRIPTION_CANCELLED = "SUBSCRIPTION_CANCELLED"
 
 
 class MailState(StrEnum):

@@ -9,9 +9,9 @@ from ciclo.store.access.operations import Operation, append_operation
 from ciclo.store.access.sessions import remove_sessions
 from ciclo.store.access.sign_in_codes import SignInCode, add_code
 from ciclo.store.idempotency import Answer, add_answer
-from ciclo.store.ledger.commit import Contention
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.contention import Contention
 from ciclo.store.mongo.paging import Page, PageKey, SortOrder, count_documents, fetch_page
 from ciclo.store.mongo.transaction import Session, run_transaction
 

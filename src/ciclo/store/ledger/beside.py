@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ciclo.domain.mails.mail import Mail
 from ciclo.store.access.approvals import ApprovalDecision, write_decision
 from ciclo.store.events.reviews import ReviewClosing, write_closing
 from ciclo.store.idempotency import Answer, add_answer
 from ciclo.store.ledger.redemptions import Redemption, redeem
+from ciclo.store.mails.mails import write_mails
 from ciclo.store.mongo.bulk_write import update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.transaction import Session
@@ -31,6 +33,8 @@ class Beside:
     """The use of a coupon that gives the discount of its event."""
     learned: Sequence[Document] = ()
     """Updates of customers, of what was learned of them with the request."""
+    mails: Sequence[Mail] = ()
+    """What people are mailed because of the request."""
 
 
 NOTHING: Final = Beside()
@@ -55,4 +59,5 @@ async def write_last(store: Store, beside: Beside, session: Session) -> None:
         CouponExhausted: the coupon was redeemed as often as it may be.
     """
     await update(store, "customers", beside.learned, session)
+    await write_mails(store, beside.mails, session)
     await redeem(store, beside.redemption, session)

@@ -16,6 +16,7 @@ from ciclo.domain.entitlements.allowance import gives_otherwise
 from ciclo.domain.events.event import WorkOrder
 from ciclo.domain.ids import CustomerId, EventId, SubscriptionId
 from ciclo.domain.invoice import CreditNote, Invoice
+from ciclo.domain.mails.rules import MailRules
 from ciclo.store.accounts import LoadedAccounts
 from ciclo.store.codec import encode
 from ciclo.store.entitlements.allowances import SETS, allowance_statements
@@ -35,6 +36,7 @@ from ciclo.store.ledger.changes import Changes
 from ciclo.store.ledger.checkpoints import checkpoint_documents, needs_checkpoint
 from ciclo.store.ledger.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, reserve_numbers
 from ciclo.store.ledger.redemptions import release_redemptions
+from ciclo.store.mails.news import write_news
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.contention import Contention
@@ -62,6 +64,8 @@ class Batch:
     """What is written with them."""
     told_on: date | None = None
     """The seller's date, if somebody is told of it: messages are written too."""
+    mailed_by: MailRules | None = None
+    """By which rules customers are mailed of it, if they are."""
 
     def follow_ups(self) -> list[tuple[WorkOrder, str | None]]:
         """Return the orders that the batch leaves to be done, in turn, with the contexts of their events."""
@@ -105,14 +109,15 @@ async def commit_batch(store: Store, batch: Batch) -> list[Document]:
         await _write_balances(store, batch, changes, session)
         await insert(store, "events", list(follow_ups.values()), session)
         await insert(store, "movements", changes.movements(), session)
-        await insert(
-            store, "checkpoints", [document for made in checkpoints.values() for document in made], session
-        )
+        copies = [copy for made in checkpoints.values() for copy in made]
+        await insert(store, "checkpoints", copies, session)
         # What may be used is changed by what is paid, in the same instant.
         await update(store, SETS, allowances, session)
         await update(store, "plan_counts", count_statements(count_changes(batch.entries)), session)
         messages = await _messages(store, batch, changes, numbers=numbers, session=session)
         await insert(store, "messages", messages, session)
+        addressees = batch.loaded.addressees
+        await write_news(store, batch.entries, session, by=batch.mailed_by, to=addressees, now=batch.now)
         await release_redemptions(store, batch.entries, session)
         await write_last(store, batch.beside, session)
         return messages

@@ -133,6 +133,11 @@ async def was_just_told(store: Store, mail: Mail) -> bool:
     return await store[MAILS].find_one(told, {"_id": 1}) is not None
 
 
+async def is_any_untried(store: Store) -> bool:
+    """Return whether a mail waits that nobody has tried to send yet."""
+    return await store[MAILS].find_one({"state": "WAITING", "tries": 0}, {"_id": 1}) is not None
+
+
 async def _answer(store: Store, mail_id: MailId, facts: Document) -> None:
     gone = {} if facts["next_at"] else {"$unset": {"sealed": ""}}
     await store[MAILS].update_one({"_id": mail_id, "state": "WAITING"}, {"$set": facts | _ANSWERED} | gone)

@@ -82,6 +82,11 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel("subscription_id", name="open", partialFilterExpression={"status": {"$eq": "PENDING"}}),
         # Who owes is asked at each creation and upgrade; of a customer's invoices few are open.
         IndexModel("customer_id", name="owed", partialFilterExpression={"status": {"$eq": "PENDING"}}),
+        # Who is mailed that an invoice is due, or overdue, is found by its days; few are open.
+        *(
+            IndexModel(name, name=name, partialFilterExpression={"status": {"$eq": "PENDING"}})
+            for name in ("due_on", "overdue_on")
+        ),
         # Reports add up what was owed: without these they would read every invoice there is.
         IndexModel(
             [

@@ -1,0 +1,53 @@
+"""The words of mails beside their templates: what buttons and tables say in each language."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from ciclo.documents.language import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailTexts:
+    """What stands around a mail's own words."""
+
+    sign_in: str
+    pay: str
+    see_invoice: str
+    see_subscription: str
+    plan: str
+    price: str
+    first_charge: str
+    next_charge: str
+    ended: str
+    refunded: str
+    why: str
+
+
+MAIL_WORDS: Final = {
+    Language.PORTUGUESE: MailTexts(
+        sign_in="Entrar",
+        pay="Ver e pagar a fatura",
+        see_invoice="Ver a fatura",
+        see_subscription="Ver a assinatura",
+        plan="Plano",
+        price="Preço",
+        first_charge="Primeira cobrança",
+        next_charge="Próxima cobrança",
+        ended="Encerrada em",
+        refunded="Valor devolvido",
+        why="Você recebe esta mensagem porque tem uma assinatura de {seller}.",
+    ),
+    Language.ENGLISH: MailTexts(
+        sign_in="Sign in",
+        pay="See and pay the invoice",
+        see_invoice="See the invoice",
+        see_subscription="See the subscription",
+        plan="Plan",
+        price="Price",
+        first_charge="First charge",
+        next_charge="Next charge",
+        ended="Ended on",
+        refunded="Amount refunded",
+        why="You get this message because you have a subscription with {seller}.",
+    ),
+}

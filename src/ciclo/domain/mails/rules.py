@@ -1,0 +1,61 @@
+"""Mail rules: which kinds of mail a seller sends, and on which days those go out that a day brings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ciclo.domain.errors.general import InvalidValue
+from ciclo.domain.mails.mail import MailKind
+
+DAYS_PER_RULE_MAX: Final = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailRule:
+    """Whether a kind of mail is sent. `days` count from the day that it is about, negative before it."""
+
+    kind: MailKind
+    enabled: bool = True
+    days: tuple[int, ...] = ()
+
+
+DAYS_ALLOWED: Final = {MailKind.INVOICE_DUE: range(-30, 1), MailKind.INVOICE_OVERDUE: range(1, 61)}
+"""Kinds that a day brings. Of an overdue invoice day 1 is the first on which it is (rule 31)."""
+
+DEFAULT_RULES: Final = tuple(
+    MailRule(
+        kind=kind,
+        days={MailKind.INVOICE_DUE: (-3, 0), MailKind.INVOICE_OVERDUE: (1, 3, 7)}.get(kind, ()),
+    )
+    for kind in MailKind
+    if kind is not MailKind.SIGN_IN
+)
+"""A sign-in is asked for: no rule switches it off."""
+
+MailRules = Mapping[MailKind, MailRule]
+
+
+def mail_rules(stored: Sequence[MailRule]) -> MailRules:
+    """Return the rule of each kind: the *stored* one, or else the default."""
+    return {rule.kind: rule for rule in (*DEFAULT_RULES, *stored)}
+
+
+def validate_rule(rule: MailRule) -> MailRule:
+    """Return *rule* with its days in order.
+
+    Raises:
+        InvalidValue: its kind has no rule, or no days, or not these.
+    """
+    allowed = DAYS_ALLOWED.get(rule.kind)
+    if rule.kind is MailKind.SIGN_IN:
+        raise InvalidValue("no rule is about a mail that was asked for", field=("kind",))
+    if allowed is None:
+        if rule.days:
+            raise InvalidValue("only INVOICE_DUE and INVOICE_OVERDUE have days", field=("days",))
+        return rule
+    days = tuple(sorted(set(rule.days)))
+    if not 1 <= len(days) <= DAYS_PER_RULE_MAX or not all(day in allowed for day in days):
+        raise InvalidValue(
+            f"1 to {DAYS_PER_RULE_MAX} days from {allowed.start} to {allowed.stop - 1}", field=("days",)
+        )
+    return MailRule(kind=rule.kind, enabled=rule.enabled, days=days)
