@@ -10,7 +10,7 @@ from ciclo.actions.customers.finding import find_customer_named
 from ciclo.actions.customers.listing import CustomerSearch, find_customers_like
 from ciclo.actions.customers.tax_ids import reveal_tax_id
 from ciclo.store.customer_list import count_customers, list_customers
-from ciclo.store.mongo.paging import SortOrder
+from ciclo.store.mongo.paging import SortKind, SortOrder
 from graphql_schema.context import Info, Operator
 from graphql_schema.types.customer import Customer
 from graphql_schema.types.enums import SubscriptionStatus
@@ -98,7 +98,7 @@ class CustomerQueries:
         sort = SortOrder(
             field=order.field.value,
             descending=order.direction is OrderDirection.DESC,
-            is_text=order.field in _TEXTS,
+            kind=SortKind.TEXT if order.field in _TEXTS else SortKind.INSTANT,
         )
         listing = Listing(
             name="customers",

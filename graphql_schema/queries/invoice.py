@@ -3,17 +3,26 @@
 from datetime import date
 from enum import Enum
 from functools import partial
+from typing import Final
 
 import strawberry
 
 from ciclo.domain.ids import parse_id
 from ciclo.domain.period import day_after, start_of_day
 from ciclo.store.invoices import find_invoice, invoice_query, list_invoices
-from ciclo.store.mongo.paging import SortOrder, count_documents
+from ciclo.store.mongo.paging import SortKind, count_documents
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.types.account import Invoice
 from graphql_schema.types.invoices.invoice_status import InvoiceStatus
-from graphql_schema.types.pagination import After, Connection, First, Listing, OrderDirection, connect
+from graphql_schema.types.pagination import (
+    After,
+    Connection,
+    First,
+    Listing,
+    OrderDirection,
+    connect,
+    sort_order,
+)
 
 
 @strawberry.input(
@@ -28,12 +37,16 @@ class InvoiceFilter:
     end_date: date | None = None
 
 
-@strawberry.enum(description="What invoices are sorted by. An invoice is due on the day of its issue.")
+@strawberry.enum(description="What invoices are sorted by; TOTAL by the number, whatever its currency.")
 class InvoiceOrderField(Enum):
-    """Sortable fields: both are the instant of issue, for as long as invoices are due on its day."""
+    """Sortable fields."""
 
-    DUE_DATE = "DUE_DATE"
-    ISSUED_AT = "ISSUED_AT"
+    DUE_DATE = "due_on"
+    ISSUED_AT = "issued_at"
+    TOTAL = "total"
+
+
+_KINDS: Final = {InvoiceOrderField.DUE_DATE: SortKind.DATE, InvoiceOrderField.TOTAL: SortKind.NUMBER}
 
 
 @strawberry.input(description="How invoices are sorted.")
@@ -73,7 +86,7 @@ class InvoiceQueries:
             issued_before=start_of_day(day_after(chosen.end_date), zone) if chosen.end_date else None,
             **({unpaid: today} if unpaid else {}),
         )
-        sort = SortOrder(field="issued_at", descending=order.direction is OrderDirection.DESC)
+        sort = sort_order(order.field, order.direction, kinds=_KINDS)
         listing = Listing(
             name="invoices",
             order=sort,

@@ -2,18 +2,27 @@
 
 from datetime import date
 from enum import Enum
+from typing import Final
 
 import strawberry
 
 from ciclo.domain.ids import parse_id
 from ciclo.domain.payments.arrival import late_before
 from ciclo.domain.period import day_after, start_of_day
-from ciclo.store.mongo.paging import SortOrder, count_documents
+from ciclo.store.mongo.paging import SortKind, count_documents
 from ciclo.store.payments import NEWEST_FIRST, find_payment, late_refund_query, list_payments, payment_query
 from graphql_schema.context import Info, Operator, SignedIn
 from graphql_schema.types.account import Payment
 from graphql_schema.types.enums import PaymentMethodKind, PaymentStatus
-from graphql_schema.types.pagination import After, Connection, First, Listing, OrderDirection, connect
+from graphql_schema.types.pagination import (
+    After,
+    Connection,
+    First,
+    Listing,
+    OrderDirection,
+    connect,
+    sort_order,
+)
 
 
 @strawberry.input(
@@ -29,11 +38,15 @@ class PaymentFilter:
     end_date: date | None = None
 
 
-@strawberry.enum(description="What payments are sorted by.")
+@strawberry.enum(description="What payments are sorted by; AMOUNT by the number, whatever its currency.")
 class PaymentOrderField(Enum):
     """Sortable fields."""
 
     CREATED_AT = "created_at"
+    AMOUNT = "amount"
+
+
+_KINDS: Final = {PaymentOrderField.AMOUNT: SortKind.NUMBER}
 
 
 @strawberry.input(description="How payments are sorted.")
@@ -70,7 +83,7 @@ class PaymentQueries:
             created_from=start_of_day(chosen.start_date, zone) if chosen.start_date else None,
             created_before=start_of_day(day_after(chosen.end_date), zone) if chosen.end_date else None,
         )
-        sort = SortOrder(field=order.field.value, descending=order.direction is OrderDirection.DESC)
+        sort = sort_order(order.field, order.direction, kinds=_KINDS)
         listing = Listing(
             name="payments",
             order=sort,

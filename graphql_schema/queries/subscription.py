@@ -1,12 +1,13 @@
 """Reading subscriptions."""
 
 from enum import Enum
+from typing import Final
 
 import strawberry
 
 from ciclo.domain.ids import parse_id
 from ciclo.store.customers import search_customers
-from ciclo.store.mongo.paging import SortOrder, count_documents
+from ciclo.store.mongo.paging import SortKind, count_documents
 from ciclo.store.subscriptions import (
     current_subscription,
     find_subscription,
@@ -16,7 +17,15 @@ from ciclo.store.subscriptions import (
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.types.account import BillingSubscription
 from graphql_schema.types.enums import SubscriptionStatus
-from graphql_schema.types.pagination import After, Connection, First, Listing, OrderDirection, connect
+from graphql_schema.types.pagination import (
+    After,
+    Connection,
+    First,
+    Listing,
+    OrderDirection,
+    connect,
+    sort_order,
+)
 
 
 @strawberry.input(description="Which subscriptions to list; what is left out does not matter.")
@@ -30,11 +39,17 @@ class SubscriptionFilter:
     )
 
 
-@strawberry.enum(description="What subscriptions are sorted by.")
+@strawberry.enum(
+    description="What subscriptions are sorted by. Those without a date are last in descending order."
+)
 class SubscriptionOrderField(Enum):
     """Sortable fields."""
 
     CREATED_AT = "created_at"
+    NEXT_BILLING_DATE = "next_billing_date"
+
+
+_KINDS: Final = {SubscriptionOrderField.NEXT_BILLING_DATE: SortKind.DATE}
 
 
 @strawberry.input(description="How subscriptions are sorted.")
@@ -90,7 +105,7 @@ class SubscriptionQueries:
                 await search_customers(store, chosen.customer_email) if chosen.customer_email else None
             ),
         )
-        sort = SortOrder(field=order.field.value, descending=order.direction is OrderDirection.DESC)
+        sort = sort_order(order.field, order.direction, kinds=_KINDS)
         listing = Listing(
             name="subscriptions",
             order=sort,

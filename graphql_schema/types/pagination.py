@@ -3,9 +3,9 @@
 import base64
 import binascii
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Annotated, Any, Final, Generic, TypeVar
 
@@ -13,18 +13,22 @@ import orjson
 import strawberry
 from graphql import GraphQLError
 
-from ciclo.store.mongo.paging import PAGE_SIZE_MAX, Page, PageKey, SortOrder
+from ciclo.store.mongo.paging import PAGE_SIZE_MAX, Page, PageKey, SortKind, SortOrder
 from graphql_schema.context import Info
 from graphql_schema.lookahead import selects
 
 PAGE_SIZE_DEFAULT: Final = 20
 CURSOR_CHARS_MAX: Final = 1_000
+NUMBER_MAX: Final = 2**63 - 1
+"""What MongoDB compares as a whole number."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_CURSOR: Final = "the cursor is not one of this list and order"
 _ID: Final = re.compile(r"[a-z]{2,8}_[0-9a-z]{26}", re.ASCII)
 
 Node = TypeVar("Node")
 Item = TypeVar("Item")
+Field = TypeVar("Field", bound=Enum)
 
 
 @strawberry.enum(description="Which end of a list comes first.")
@@ -33,6 +37,15 @@ class OrderDirection(Enum):
 
     ASC = "ASC"
     DESC = "DESC"
+
+
+def sort_order(field: Field, direction: OrderDirection, *, kinds: Mapping[Field, SortKind]) -> SortOrder:
+    """Return the order by what *field* names, in the kind that it has in *kinds*, else an instant."""
+    return SortOrder(
+        field=field.value,
+        descending=direction is OrderDirection.DESC,
+        kind=kinds.get(field, SortKind.INSTANT),
+    )
 
 
 @strawberry.type(description="Where a page of a list stands.")
@@ -129,8 +142,9 @@ def _tag(listing: Listing[Item]) -> str:
 
 
 def _cursor(listing: Listing[Item], key: PageKey) -> str:
-    instant = (key.value - _EPOCH) // timedelta(milliseconds=1) if isinstance(key.value, datetime) else None
-    value = key.value if isinstance(key.value, str) else instant
+    value = key.value
+    if isinstance(value, datetime):
+        value = (value - _EPOCH) // timedelta(milliseconds=1)
     return base64.urlsafe_b64encode(orjson.dumps([_tag(listing), value, key.id])).decode().rstrip("=")
 
 
@@ -145,14 +159,33 @@ def _key(listing: Listing[Item], cursor: str | None) -> PageKey | None:
     try:
         tag, value, id_ = _parts(cursor)
         shaped = isinstance(id_, str) and _ID.fullmatch(id_) is not None
-        sorted_by = str if listing.order.is_text else int
-        placed = isinstance(value, sorted_by) if listing.order.field else value is None
-        at = _EPOCH + timedelta(milliseconds=value) if isinstance(value, int) else value
+        sorted_by = _sort_value(listing.order, value)
     except (ValueError, TypeError, OverflowError, binascii.Error) as error:
         raise bad_input(_NO_CURSOR, "INVALID_CURSOR") from error
-    if not (shaped and placed and tag == _tag(listing)):
+    if not (shaped and tag == _tag(listing)):
         raise bad_input(_NO_CURSOR, "INVALID_CURSOR")
-    return PageKey(at, id_)
+    return PageKey(sorted_by, id_)
+
+
+def _sort_value(order: SortOrder, value: Any) -> datetime | str | int | None:  # noqa: ANN401 - any JSON
+    """Return the value of the sort field that a cursor holds.
+
+    Raises:
+        ValueError, OverflowError: it is none of that field.
+    """
+    if order.field is None or (value is None and order.kind is SortKind.DATE):
+        wanted = value is None
+    elif order.kind is SortKind.DATE:
+        wanted = isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    elif order.kind is SortKind.TEXT:
+        wanted = isinstance(value, str)
+    else:
+        wanted = type(value) is int and abs(value) <= NUMBER_MAX
+    if not wanted:
+        raise ValueError("a value of another sort")
+    if order.field is None or order.kind is not SortKind.INSTANT:
+        return value  # type: ignore[no-any-return] # a text, a number or None, as was just made sure
+    return _EPOCH + timedelta(milliseconds=value)
 
 
 def _parts(cursor: str) -> list[Any]:

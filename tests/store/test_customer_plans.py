@@ -10,7 +10,7 @@ from ciclo.domain.customer import Customer
 from ciclo.domain.ids import CustomerId
 from ciclo.store.customer_list import CustomerFilter, list_customers, prepare_listing
 from ciclo.store.customers import customer_document
-from ciclo.store.mongo.paging import SortOrder
+from ciclo.store.mongo.paging import SortKind, SortOrder
 from tests.profile import profiled
 
 AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -20,7 +20,7 @@ READ_MAX: Final = 100
 """Index entries and documents that finding one customer may read, MongoDB's trial of its plans included."""
 
 NEWEST_FIRST: Final = SortOrder(field="created_at")
-BY_NAME: Final = SortOrder(field="name_key", descending=False, is_text=True)
+BY_NAME: Final = SortOrder(field="name_key", descending=False, kind=SortKind.TEXT)
 
 
 def customer(number: int, *, name: str) -> dict[str, object]:

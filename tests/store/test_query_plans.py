@@ -36,9 +36,16 @@ from ciclo.store.events.outbox import (
     read_backlog,
 )
 from ciclo.store.events.records import new_document
+from ciclo.store.invoices import list_invoices
 from ciclo.store.mongo.client import Store
-from ciclo.store.mongo.paging import Page
-from ciclo.store.payments import find_payment_by_reference, in_flight_since, payments_of_invoices
+from ciclo.store.mongo.paging import Page, PageKey, SortKind, SortOrder
+from ciclo.store.payments import (
+    find_payment_by_reference,
+    in_flight_since,
+    list_payments,
+    payments_of_invoices,
+)
+from ciclo.store.plans import list_plans
 from ciclo.store.subscriptions import (
     NEWEST_FIRST,
     current_subscription,
@@ -62,6 +69,13 @@ ID: Final = EventId(event(PaymentSucceeded(amount=1, currency="BRL"), at=SECOND)
 
 def _event(payload: PaymentSucceeded | PaymentFailed) -> Event:
     return event(payload, at=SECOND)
+
+
+DATE, NUMBER = SortKind.DATE, SortKind.NUMBER
+
+
+def by(field: str, kind: SortKind, *, descending: bool = True) -> SortOrder:
+    return SortOrder(field=field, kind=kind, descending=descending)
 
 
 QUERIES: Final[dict[str, Callable[[Store], Awaitable[object]]]] = {
@@ -95,6 +109,24 @@ QUERIES: Final[dict[str, Callable[[Store], Awaitable[object]]]] = {
     ),
     "all credit notes": lambda store: list_credit_notes(
         store, credit_note_query(owner=None), after=None, size=10
+    ),
+    "plans by price": lambda store: list_plans(
+        store, {}, order=by("price.amount", NUMBER), after=None, size=10
+    ),
+    "subscriptions by next billing date": lambda store: list_subscriptions(
+        store, {}, order=by("next_billing_date", DATE), after=None, size=10
+    ),
+    "invoices by due date": lambda store: list_invoices(
+        store, {}, order=by("due_on", DATE), after=None, size=10
+    ),
+    "invoices by total": lambda store: list_invoices(
+        store, {}, order=by("total", NUMBER), after=None, size=10
+    ),
+    "payments by amount": lambda store: list_payments(
+        store, {}, order=by("amount", NUMBER), after=None, size=10
+    ),
+    "credit notes by amount": lambda store: list_credit_notes(
+        store, {}, order=by("amount", NUMBER), after=None, size=10
     ),
     "customer by address": lambda store: find_customer_by_email(store, "ana@example.com"),
     "customer by external id": lambda store: find_customer_by_external_id(store, "user-7"),
@@ -196,3 +228,33 @@ async def test_a_list_of_a_rare_kind_reads_nothing_else(deps: Deps) -> None:
 
         assert len(page.items) == 1, name
         assert sum(one.documents for one in profile.reads) == 1, name
+
+
+ORDERS: Final = {
+    "subscriptions": (list_subscriptions, by("next_billing_date", DATE), PageKey("2026-02-10", "sub_5")),
+    "subscriptions without a date": (
+        list_subscriptions,
+        by("next_billing_date", DATE),
+        PageKey(None, "sub_5"),
+    ),
+    "subscriptions the other way": (
+        list_subscriptions,
+        by("next_billing_date", DATE, descending=False),
+        PageKey(None, "sub_5"),
+    ),
+    "invoices by due date": (list_invoices, by("due_on", DATE), PageKey("2026-01-10", "inv_5")),
+    "payments": (list_payments, by("amount", NUMBER), PageKey(2990, "pay_5")),
+}
+
+
+@pytest.mark.parametrize("name", ORDERS)
+async def test_a_later_page_of_any_order_is_a_scan_of_its_index_without_a_sort(deps: Deps, name: str) -> None:
+    await stored(deps, STORY)
+    read, order, key = ORDERS[name]
+
+    async with profiled(deps.store) as profile:
+        await read(deps.store, {}, order=order, after=key, size=10)  # type: ignore[operator] # each of them
+
+    [plan] = [one.plan for one in profile.reads]
+    assert "SORT " not in plan
+    assert f"{order.field}: -1" in plan

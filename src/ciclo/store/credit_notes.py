@@ -21,14 +21,14 @@ async def find_credit_note(store: Store, note_id: str, *, owner: CustomerId | No
 
 
 async def list_credit_notes(
-    store: Store, query: Document, *, after: PageKey | None, size: int
+    store: Store, query: Document, *, order: SortOrder = NEWEST_FIRST, after: PageKey | None, size: int
 ) -> Page[CreditNote]:
     """Return a page of credit notes that match *query* (made by `credit_note_query`), the newest first."""
     return await fetch_page(
         store,
         "credit_notes",
         query,
-        order=NEWEST_FIRST,
+        order=order,
         after=after,
         size=size,
         read=lambda document: decode(document, CreditNote),

@@ -74,13 +74,15 @@ async def replace_plan(
     await run_transaction(store, body)
 
 
-async def list_plans(store: Store, query: Document, *, after: PageKey | None, size: int) -> Page[Plan]:
-    """Return a page of plans that match *query* (made by `plan_query`), the newest first."""
+async def list_plans(
+    store: Store, query: Document, *, order: SortOrder = NEWEST_FIRST, after: PageKey | None, size: int
+) -> Page[Plan]:
+    """Return a page of plans that match *query* (made by `plan_query`), the newest first by default."""
     return await fetch_page(
         store,
         "plans",
         query,
-        order=NEWEST_FIRST,
+        order=order,
         after=after,
         size=size,
         read=lambda document: decode(document, Plan),

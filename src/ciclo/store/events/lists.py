@@ -12,12 +12,10 @@ NEWEST_FIRST: Final = SortOrder(field=None)
 
 
 async def list_events(
-    store: Store, query: Document, *, after: PageKey | None, size: int
+    store: Store, query: Document, *, order: SortOrder = NEWEST_FIRST, after: PageKey | None, size: int
 ) -> Page[EventRecord]:
-    """Return a page of events that match *query* (made by `event_query`), the newest first."""
-    return await fetch_page(
-        store, "events", query, order=NEWEST_FIRST, after=after, size=size, read=to_record
-    )
+    """Return a page of events that match *query* (made by `event_query`), the newest first by default."""
+    return await fetch_page(store, "events", query, order=order, after=after, size=size, read=to_record)
 
 
 async def find_event(store: Store, event_id: str) -> EventRecord | None:

@@ -19,7 +19,11 @@ _NEWEST_FIRST: Final = [("created_at", DESCENDING), ("_id", DESCENDING)]
 _ISSUED_LAST: Final = [("issued_at", DESCENDING), ("_id", DESCENDING)]
 
 COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
-    "plans": [IndexModel(_NEWEST_FIRST, name="newest"), IndexModel("product_id", name="product")],
+    "plans": [
+        IndexModel(_NEWEST_FIRST, name="newest"),
+        IndexModel([("price.amount", DESCENDING), ("_id", DESCENDING)], name="dearest"),
+        IndexModel("product_id", name="product"),
+    ],
     "products": [
         IndexModel(_NEWEST_FIRST, name="newest"),
         IndexModel([("name", ASCENDING), ("user_type", ASCENDING)], name="name"),
@@ -49,6 +53,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     "subscriptions": [
         IndexModel([("customer_id", ASCENDING), *_NEWEST_FIRST], name="customer_newest"),
         IndexModel(_NEWEST_FIRST, name="newest"),
+        IndexModel([("next_billing_date", DESCENDING), ("_id", DESCENDING)], name="billed_last"),
         IndexModel([("status", ASCENDING), *_NEWEST_FIRST], name="status_newest"),
         IndexModel([("terms.plan_id", ASCENDING), *_NEWEST_FIRST], name="plan_newest"),
         IndexModel(
@@ -79,6 +84,8 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("customer_id", ASCENDING), *_ISSUED_LAST], name="customer_newest"),
         IndexModel([("subscription_id", ASCENDING), *_ISSUED_LAST], name="subscription_newest"),
         IndexModel(_ISSUED_LAST, name="newest"),
+        IndexModel([("due_on", DESCENDING), ("_id", DESCENDING)], name="due_last"),
+        IndexModel([("total", DESCENDING), ("_id", DESCENDING)], name="largest"),
         IndexModel("subscription_id", name="open", partialFilterExpression={"status": {"$eq": "PENDING"}}),
         # Who owes is asked at each creation and upgrade; of a customer's invoices few are open.
         IndexModel("customer_id", name="owed", partialFilterExpression={"status": {"$eq": "PENDING"}}),
@@ -106,12 +113,14 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("invoice_id", ASCENDING), *_ISSUED_LAST], name="invoice_newest"),
         IndexModel([("customer_id", ASCENDING), *_ISSUED_LAST], name="customer_newest"),
         IndexModel(_ISSUED_LAST, name="newest"),
+        IndexModel([("amount", DESCENDING), ("_id", DESCENDING)], name="largest"),
     ],
     "payments": [
         IndexModel("invoice_id", name="invoice"),
         IndexModel([("customer_id", ASCENDING), *_NEWEST_FIRST], name="customer_newest"),
         IndexModel([("subscription_id", ASCENDING), *_NEWEST_FIRST], name="subscription_newest"),
         IndexModel(_NEWEST_FIRST, name="newest"),
+        IndexModel([("amount", DESCENDING), ("_id", DESCENDING)], name="largest"),
         IndexModel(
             "provider_reference",
             name="provider_reference",

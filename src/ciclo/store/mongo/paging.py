@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
+from functools import reduce
+from operator import getitem
 from typing import Any, Final, Generic, TypeVar
 
 from ciclo.store.mongo.client import Document, Store
@@ -16,17 +19,27 @@ Item = TypeVar("Item")
 class PageKey:
     """Where a page ends: the sort field's value and the id that tells equal values apart."""
 
-    value: datetime | str | None
+    value: datetime | str | int | None
     id: str
+
+
+class SortKind(Enum):
+    """What documents hold in the field that they are sorted by."""
+
+    INSTANT = "INSTANT"
+    DATE = "DATE"
+    """As text; null where there is none: those are last in descending order, and first in ascending."""
+    NUMBER = "NUMBER"
+    TEXT = "TEXT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SortOrder:
-    """A sort by an instant, by a text if `is_text`, or, with `field` None, by id alone."""
+    """A sort by a field, an instant unless `kind` says otherwise, or, with `field` None, by id alone."""
 
     field: str | None
     descending: bool = True
-    is_text: bool = False
+    kind: SortKind = SortKind.INSTANT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +91,14 @@ def _page(
     shown = documents[:size]
     return Page(
         items=[read(document) for document in shown],
-        keys=[PageKey(document[order.field] if order.field else None, document["_id"]) for document in shown],
+        keys=[PageKey(_value(document, order.field), document["_id"]) for document in shown],
         has_next=len(documents) > size,
     )
+
+
+def _value(document: Document, field: str | None) -> Any:  # noqa: ANN401 - what the field holds
+    """Return what *document* is sorted by; None by its id alone. A dot leads into a part of it."""
+    return reduce(getitem, field.split("."), document) if field else None
 
 
 async def first_pages(
@@ -114,8 +132,13 @@ def _after(order: SortOrder, key: PageKey) -> Document:
     compare = "$lt" if order.descending else "$gt"
     if order.field is None:
         return {"_id": {compare: key.id}}
-    return {
-        # The first condition bounds the index scan; the second tells equal instants apart.
+    if key.value is None:
+        ties: Document = {order.field: None, "_id": {compare: key.id}}
+        return ties if order.descending else {"$or": [ties, {order.field: {"$ne": None}}]}
+    following: Document = {
+        # The first condition bounds the index scan; the second tells equal values apart.
         order.field: {compare + "e": key.value},
         "$or": [{order.field: {compare: key.value}}, {"_id": {compare: key.id}}],
     }
+    without = order.kind is SortKind.DATE and order.descending
+    return {"$or": [following, {order.field: None}]} if without else following
