@@ -15,6 +15,9 @@ class Viewer:
     kind: ViewerKind
     subject: str = strawberry.field(description="The token's subject, or the API key's id.")
     email: str | None
+    user_type: str | None = strawberry.field(
+        description="What the token says a customer to be, such as ALUNO: a plan is for some, or for all."
+    )
     roles: list[OperatorRole] = strawberry.field(description="An operator's; a service has none.")
     permissions: list[Permission] = strawberry.field(
         description="What an operator or a service may; a customer needs none for what is theirs."
@@ -27,6 +30,7 @@ class Viewer:
             kind=viewer.kind,
             subject=viewer.subject,
             email=viewer.email or None,
+            user_type=viewer.user_type,
             roles=list(viewer.roles),
             permissions=[permission for permission in Permission if viewer.may(permission)],
         )

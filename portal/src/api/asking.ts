@@ -130,6 +130,56 @@ export function usePages<Data, Variables extends Paged, Row extends { id: string
   };
 }
 
+const PAGES_MAX = 20;
+
+/** All of a short list, such as the plans that are on sale: page after page, up to PAGES_MAX of them. */
+export function useAll<Data, Row>(
+  document: TadaDocumentNode<Data, Paged>,
+  connectionOf: (data: Data) => Connection<Row>,
+): Answer<Row[]> {
+  const first = useAsk(document, { first: PAGE_MAX });
+  const head = first.data && connectionOf(first.data);
+  const [rest, setRest] = useState<{ of: Connection<Row>; rows: Row[] } | null>(null);
+  const [failure, setFailure] = useState<Failure>();
+
+  useEffect(() => {
+    if (!head) return;
+    let isOver = false;
+    const fetchRest = async () => {
+      const rows: Row[] = [];
+      let page = head.pageInfo;
+      for (let count = 1; page.hasNextPage && count < PAGES_MAX; count++) {
+        const asked = { first: PAGE_MAX, after: page.endCursor };
+        const result = await client.value
+          .query(document, asked, { requestPolicy: 'network-only' })
+          .toPromise();
+        if (isOver) return;
+        if (!result.data) {
+          setFailure(result.error && failureOf(result.error));
+          return;
+        }
+        const next = connectionOf(result.data);
+        rows.push(...next.edges.map((edge) => edge.node));
+        page = next.pageInfo;
+      }
+      if (!isOver) setRest({ of: head, rows });
+    };
+    void fetchRest();
+    return () => {
+      isOver = true;
+    };
+  }, [first.data]);
+
+  const isWhole = head && (!head.pageInfo.hasNextPage || rest?.of === head);
+  return {
+    ...first,
+    data: isWhole
+      ? [...head.edges.map((edge) => edge.node), ...(rest?.of === head ? rest.rows : [])]
+      : undefined,
+    failure: first.failure ?? failure,
+  };
+}
+
 /** Leaves out rows that moved from the first page into a later one while it was loaded. */
 function distinct<Row extends { id: string }>(rows: Row[]): Row[] {
   return [...new Map(rows.map((row) => [row.id, row])).values()];

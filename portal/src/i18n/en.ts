@@ -274,6 +274,7 @@ export const en: Record<keyof typeof pt, string> = {
   'pix.waiting': 'Waiting for payment',
   plan: 'Plan',
   plans: 'Plans',
+  'plans.audience': 'For whom',
   'plans.changeTo': 'Change to {plan}',
   'plans.cycle': 'Billing',
   'plans.empty': 'No plan is on offer now',

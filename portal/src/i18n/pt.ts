@@ -275,6 +275,7 @@ export const pt = {
   'pix.waiting': 'Aguardando pagamento',
   plan: 'Plano',
   plans: 'Planos',
+  'plans.audience': 'Para quem',
   'plans.changeTo': 'Mudar para {plan}',
   'plans.cycle': 'Cobrança',
   'plans.empty': 'Nenhum plano à venda agora',

@@ -1,6 +1,6 @@
 /** Plans: the offers in one interval at a time, and the one that the customer has. */
 
-import { useAsk } from '../api/asking';
+import { useAll, useAsk } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
 import { counted, t, word } from '../i18n';
 import { priceText } from '../i18n/billing';
@@ -14,8 +14,9 @@ import { Pending } from '../ui/pending';
 import { Empty, Skeleton } from '../ui/states';
 
 const PLANS = graphql(`
-  query Plans {
-    plans(first: 100, filter: { active: true }) {
+  query Plans($first: Int!, $after: String) {
+    plans(first: $first, after: $after, filter: { active: true }) {
+      pageInfo { hasNextPage endCursor }
       edges {
         node {
           id
@@ -31,39 +32,61 @@ const PLANS = graphql(`
         }
       }
     }
+  }
+`);
+
+const RECOMMENDED = graphql(`
+  query Recommended($first: Int!, $after: String) {
+    products(first: $first, after: $after, filter: { active: true }) {
+      pageInfo { hasNextPage endCursor }
+      edges { node { id recommended } }
+    }
+  }
+`);
+
+const MINE = graphql(`
+  query Mine {
+    me { userType }
     mySubscription {
       id
       status
       nextBillingDate
       cancelAtPeriodEnd
-      plan { id name billingCycle monthlyPrice { amount currency } }
+      plan { id name userType billingCycle monthlyPrice { amount currency } }
     }
   }
 `);
 
-type Answer = ResultOf<typeof PLANS>;
-type Plan = Answer['plans']['edges'][number]['node'];
-type Held = NonNullable<Answer['mySubscription']>;
+type Plan = ResultOf<typeof PLANS>['plans']['edges'][number]['node'];
+type Held = NonNullable<ResultOf<typeof MINE>['mySubscription']>;
 
 const CYCLES = ['MONTHLY', 'QUARTERLY', 'SEMIANNUAL', 'ANNUAL'] as const;
 
 export function PlansScreen() {
-  const answer = useAsk(PLANS, {});
+  const listed = useAll(PLANS, (data) => data.plans);
+  const pointedOut = useAll(RECOMMENDED, (data) => data.products);
+  const mine = useAsk(MINE, {});
   const [chosen, choose] = useSearchParameter('ciclo');
-  const { data } = answer;
-  if (!data)
+  const [wanted, want] = useSearchParameter('publico');
+  const missing = [listed, pointedOut, mine].find((answer) => !answer.data);
+  if (missing || !listed.data || !mine.data)
     return (
       <Pending
-        answer={answer}
+        answer={missing ?? listed}
         title={t('plans')}
         lede={t('plans.lede')}
         failed={t('plans.failed')}
         skeleton={<Skeleton rows={3} shape="cards" />}
       />
     );
-  const plans = data.plans.edges.map((edge) => edge.node);
-  const mine = data.mySubscription;
-  const held = mine && mine.status !== 'CANCELLED' ? mine : null;
+  const { me, mySubscription: last } = mine.data;
+  const held = last && last.status !== 'CANCELLED' ? last : null;
+  const audiences = [...new Set(listed.data.flatMap((plan) => plan.userType ?? []))].sort();
+  // Whom the seller knows somebody to be decides; a stranger says it.
+  const known = held?.plan.userType ?? me.userType;
+  const audience = known ?? audiences.find((one) => one === wanted);
+  const plans = listed.data.filter((plan) => !audience || !plan.userType || plan.userType === audience);
+  const flagged = new Set(pointedOut.data?.filter((one) => one.recommended).map((one) => one.id));
   const cycles = CYCLES.filter((cycle) => plans.some((plan) => plan.billingCycle === cycle));
   const cycle = cycles.find((one) => one === chosen) ?? held?.plan.billingCycle ?? cycles[0] ?? 'MONTHLY';
   const products = pricesByProduct(plans);
@@ -76,14 +99,27 @@ export function PlansScreen() {
       title={t('plans')}
       lede={t('plans.lede')}
       aside={
-        cycles.length > 1 && (
-          <Segments
-            legend={t('plans.cycle')}
-            value={cycle}
-            options={cycles.map((value) => ({ value, label: word('cycle', value) }))}
-            onValue={choose}
-          />
-        )
+        <>
+          {!known && audiences.length > 1 && (
+            <Segments
+              legend={t('plans.audience')}
+              value={audience ?? ''}
+              options={[
+                { value: '', label: t('filter.all') },
+                ...audiences.map((value) => ({ value, label: audienceText(value) })),
+              ]}
+              onValue={want}
+            />
+          )}
+          {cycles.length > 1 && (
+            <Segments
+              legend={t('plans.cycle')}
+              value={cycle}
+              options={cycles.map((value) => ({ value, label: word('cycle', value) }))}
+              onValue={choose}
+            />
+          )}
+        </>
       }
     >
       {shown.length ? (
@@ -93,8 +129,10 @@ export function PlansScreen() {
               key={plan.id}
               plan={plan}
               held={held}
-              isNewcomer={!mine}
-              isRecommended={plan === recommended(shown, held)}
+              isNewcomer={!last}
+              isRecommended={
+                Boolean(plan.productId && flagged.has(plan.productId)) && plan.id !== held?.plan.id
+              }
               monthly={monthlyOf(plan, products)}
             />
           ))}
@@ -196,11 +234,9 @@ function renewalText(held: Held): string {
   return t('plans.renews', { date: date(held.nextBillingDate) });
 }
 
-/** The next one up from what the customer has; the second one for a newcomer. */
-function recommended(shown: readonly Plan[], held: Held | null): Plan | undefined {
-  if (!held) return shown[1] ?? shown[0];
-  const floor = Number(held.plan.monthlyPrice.amount);
-  return shown.find((plan) => plan.name !== held.plan.name && Number(plan.monthlyPrice.amount) > floor);
+/** "ALUNO" as people write it. */
+function audienceText(userType: string): string {
+  return userType.charAt(0) + userType.slice(1).toLowerCase().replaceAll('_', ' ');
 }
 
 /** Each product's prices; a plan that nobody has said to be the price of one is a product by itself. */
@@ -232,6 +268,8 @@ function monthlyOf(plan: Plan, products: readonly Plan[][]): Plan | undefined {
     ?.find((one) => one.billingCycle === 'MONTHLY' && one.price.currency === plan.price.currency);
 }
 
+/** By price among those of one currency: numbers of two can't be compared. */
 function byPrice(one: Plan, other: Plan): number {
-  return Number(one.monthlyPrice.amount) - Number(other.monthlyPrice.amount);
+  const currencies = one.price.currency.localeCompare(other.price.currency);
+  return currencies || Number(one.monthlyPrice.amount) - Number(other.monthlyPrice.amount);
 }
