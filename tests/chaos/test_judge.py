@@ -33,7 +33,7 @@ async def case(settings: Settings) -> AsyncIterator[judge.Case]:
         receiving() as receiver,
         running_stack(by_stripe(told, url), delivery_workers=1) as stack,
     ):
-        await an_endpoint(stack, receiver.url)
+        await an_endpoint(stack, receiver.url, types=judge.LISTENED)
         client = Client(http=stack.http, record=Record(), random=Random(1))
         plan_id = await a_plan(stack, trialDays=0)
         load = Load(client, provider, Random(1), plan_id, rate=1.0)

@@ -6,7 +6,6 @@ import pytest
 
 from ciclo.cli.doctor import (
     INSTALLER,
-    Finding,
     check_npm,
     check_packages,
     check_pages,
@@ -15,6 +14,7 @@ from ciclo.cli.doctor import (
     missing_libraries,
     remedy_for,
 )
+from ciclo.finding import Finding
 from ciclo.localstack.folder import StackFolder
 
 LDD = """\

@@ -32,6 +32,7 @@ def settings(**given: Any) -> Settings:
     ("given", "told"),
     [
         ({**LIVE, "card_gateway": "sandbox"}, "live mode needs a real gateway for every method"),
+        ({**LIVE, "base_url": "http://billing.example.com"}, "live mode needs an https:// address"),
         ({**LIVE, "webhook_secrets": ""}, "live mode needs CICLO_WEBHOOK_SECRETS"),
         ({**LIVE, "jwt_secret": PUBLIC_JWT}, "live mode needs secrets of your own"),
         ({**LIVE, "webhook_secrets": f"{WEBHOOK},{PUBLIC_WEBHOOK}"}, "live mode needs secrets of your own"),
@@ -56,6 +57,8 @@ def test_what_does_not_fit_is_refused(given: dict[str, Any], told: str) -> None:
 
 def test_live_mode_starts_with_real_providers_and_secrets_of_ones_own() -> None:
     assert not settings(**LIVE).is_sandbox
+    for address in ("https://billing.example.com", "http://127.0.0.1:8000", "http://[::1]:8000"):
+        assert settings(**LIVE, base_url=address).base_url == address
 
 
 def test_customers_are_limited_in_live_mode_unless_somebody_says_otherwise() -> None:

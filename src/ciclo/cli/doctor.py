@@ -8,11 +8,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import ciclo
+from ciclo.finding import Finding
 from ciclo.localstack.folder import StackFolder, running_pid
 from ciclo.localstack.ports import is_free
 from ciclo.localstack.programs import (
@@ -49,16 +49,6 @@ PACKAGES: Final = {
 """Debian's and Ubuntu's packages for the libraries of mongod."""
 
 _MISSING: Final = re.compile(r"^\s*(\S+) => not found", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    what: str
-    ok: bool
-    detail: str
-    """What was found, or what to do."""
 
 
 def examine_machine(folder: StackFolder) -> Iterator[Finding]:

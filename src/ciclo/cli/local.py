@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
@@ -11,6 +12,7 @@ import typer
 
 from ciclo.cli.banner import USUAL_FOLDER
 from ciclo.cli.options import FAULT, WORKERS_MAX, DataDir
+from ciclo.finding import Finding
 from ciclo.localstack.choices import NoticeChoice, Role
 from ciclo.localstack.errors import LocalStackError
 from ciclo.localstack.folder import StackFolder
@@ -151,16 +153,42 @@ def status(
         raise typer.Exit(FAULT)
 
 
-def doctor(data_dir: DataDir = USUAL_FOLDER) -> None:
-    """Look for what keeps a stack from starting, and say what to do."""
+def doctor(
+    *,
+    data_dir: DataDir = USUAL_FOLDER,
+    live: Annotated[
+        bool, typer.Option("--live", help="Look at what a production relies on, as CICLO_ variables say.")
+    ] = False,
+) -> None:
+    """Look for what keeps a stack from starting, or a production from working, and say what to do."""
     from ciclo.cli.doctor import examine_machine
 
     healthy = True
-    for finding in examine_machine(StackFolder(data_dir)):
-        typer.echo(f"{'ok   ' if finding.ok else 'FAULT'}  {finding.what:<12} {finding.detail}")
+
+    def show(finding: Finding) -> None:
+        nonlocal healthy
+        typer.echo(f"{'ok   ' if finding.ok else 'FAULT'}  {finding.what:<14} {finding.detail}")
         healthy = healthy and finding.ok
+
+    if live:
+        _examine_production(show, data_dir=StackFolder(data_dir))
+    else:
+        for finding in examine_machine(StackFolder(data_dir)):
+            show(finding)
     if not healthy:
         raise typer.Exit(FAULT)
+
+
+def _examine_production(show: Callable[[Finding], None], *, data_dir: StackFolder) -> None:
+    from ciclo.actions.dependencies import Deps
+    from ciclo.actions.production.examine import examine_production
+    from ciclo.cli.with_deps import run_with_deps
+
+    async def look(deps: Deps) -> None:
+        async for finding in examine_production(deps):
+            show(finding)
+
+    run_with_deps(look, data_dir=data_dir, read_only=True)
 
 
 def reset(

@@ -230,6 +230,14 @@ class Gateway(Protocol):
         """Ask what became of a payment that has been pending for long; None if nothing new."""
         ...
 
+    async def try_key(self) -> None:
+        """Ask for something that does not exist, which costs and changes nothing: who may ask is told so.
+
+        Raises:
+            Unavailable, Misconfigured: the provider is away, or does not take our key.
+        """
+        ...
+
     def verify(
         self, *, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime
     ) -> tuple[Notice, ...]:

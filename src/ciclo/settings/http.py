@@ -1,12 +1,25 @@
 """What the API says of itself over HTTP, whom it believes and how much it takes from one caller."""
 
+from ipaddress import ip_address
 from typing import Final
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, SecretStr
 
 from ciclo.settings.choices import CommaList, Mode
 
 LIVE_REQUESTS_PER_MINUTE: Final = 1_200
+
+
+def is_safe_address(url: str) -> bool:
+    """Return whether nobody can listen on the way to *url*: it is https, or leads to this machine."""
+    parts = urlsplit(url)
+    if parts.scheme != "http":
+        return parts.scheme == "https" and bool(parts.hostname)
+    try:
+        return ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return parts.hostname == "localhost"
 
 
 class HttpSettings(BaseModel):

@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ciclo.settings.billing import BillingSettings
 from ciclo.settings.choices import Mode
-from ciclo.settings.http import HttpSettings
+from ciclo.settings.http import HttpSettings, is_safe_address
 from ciclo.settings.mail import MailDelivery, MailSettings, MailTls
 from ciclo.settings.providers import ProviderSettings
 from ciclo.settings.servers import ServerSettings
@@ -54,6 +54,8 @@ class Settings(
             raise ValueError(f"CICLO_ENCRYPTION_KEYS need at least {SECRET_BYTES_MIN} bytes each")
         if self.mode is Mode.LIVE:
             self.require_real_providers()
+            if not is_safe_address(self.base_url):
+                raise ValueError("live mode needs an https:// address in CICLO_BASE_URL")
             if not self.webhook_secrets:
                 raise ValueError("live mode needs CICLO_WEBHOOK_SECRETS")
             texts = [secret, *(key.get_secret_value() for key in self.encryption_keys)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from redis.exceptions import ResponseError
@@ -54,6 +55,17 @@ class GroupState:
     last_delivered_id: str
     oldest_pending_idle_ms: int | None
     statistics: GroupStatistics
+
+
+async def read_clock(streams: Streams) -> datetime:
+    """Return what the server's clock shows, in UTC.
+
+    Raises:
+        StreamsUnavailable: Redis is away or refuses.
+    """
+    with translate_errors("read the clock"):
+        seconds, microseconds = await streams.redis.time()
+    return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=microseconds)
 
 
 async def groups(streams: Streams, names: Iterable[str]) -> list[GroupState]:

@@ -18,6 +18,7 @@ from ciclo.actions.dependencies import STORE_AWAITED_S_MAX, Deps, open_deps
 from ciclo.actions.entitlements.metering import Meter
 from ciclo.actions.live_updates import Hub
 from ciclo.actions.processing.inbox import Inbox
+from ciclo.actions.production.examine import reporting
 from ciclo.settings.settings import Settings
 from ciclo.web.admission import Admission
 from ciclo.web.built import ImmutableFiles
@@ -64,7 +65,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[State]:
-        async with open_deps(settings, store_s_max=STORE_AWAITED_S_MAX) as deps:
+        async with open_deps(settings, store_s_max=STORE_AWAITED_S_MAX) as deps, reporting(deps):
             notices = inbox(deps)
             hub, stop, meter = Hub(), asyncio.Event(), Meter(deps)
             drain.at_close(hub.close)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ciclo.actions.dependencies import Deps
+from ciclo.domain.webhooks.message import MessageType
 from ciclo.store.ledger.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, read_number_series
 from tests.chaos.long.faults import MOVING, ROLLING, audit
 from tests.chaos.long.members import Member
@@ -21,7 +22,9 @@ and APIs waited for a processor meanwhile is taken off, so that a busy machine i
 RECOVERY_S_MAX: Final = 60.0
 SETTLED_S_MAX: Final = 120.0
 POLL_S: Final = 0.25
-CREATED: Final = "subscription.created"
+LISTENED: Final = ("SUBSCRIPTION_CREATED", "SUBSCRIPTION_CANCELLED", "INVOICE_PAID")
+"""What the seller's system hears of."""
+
 NAMED_MAX: Final = 5
 """Examples that a finding names."""
 
@@ -159,21 +162,21 @@ async def refunded_once(case: Case) -> list[str]:
 
 async def messages_delivered(case: Case) -> list[str]:
     """Compare what the seller's system was told with what is stored, and with what was acknowledged."""
-    told = set(case.receiver.ids())
+    told, heard_of = set(case.receiver.ids()), {one.body["data"]["id"] for one in case.receiver.told}
     states = {
         one["message_id"]: one["state"]
         async for one in case.collection("webhook_deliveries").find({}, {"message_id": 1, "state": 1})
     }
-    messages = {one["_id"] async for one in case.collection("messages").find({}, {"_id": 1})}
-    created = {one.body["data"]["id"] for one in case.receiver.told if one.type == CREATED}
+    wanted = {"type": {"$in": [MessageType[name].value for name in LISTENED]}}
+    messages = {one["_id"] async for one in case.collection("messages").find(wanted, {"_id": 1})}
+    begun = {"_id": {"$in": list(case.record.subscriptions.values())}, "status": {"$ne": "PENDING"}}
+    taken_up = {one["_id"] async for one in case.collection("subscriptions").find(begun, {"_id": 1})}
     return [
         *_named("messages have no delivery", messages - states.keys()),
         *_named("deliveries did not succeed", [id_ for id_, state in states.items() if state != "SUCCEEDED"]),
         *_named("messages were never told", messages - told),
         *_named("messages were told and are not stored", told - messages),
-        *_named(
-            "creations were acknowledged and never told", set(case.record.subscriptions.values()) - created
-        ),
+        *_named("subscriptions were taken up and never told", taken_up - heard_of),
     ]
 
 

@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 
 from tests.chaos.long.client import CALLER_S_MAX, Client
 from tests.chaos.long.faults import FAULTS, Fault, Scene
-from tests.chaos.long.judge import RECOVERY_S_MAX, Case, judge
+from tests.chaos.long.judge import LISTENED, RECOVERY_S_MAX, Case, judge
 from tests.chaos.long.load import PRICE, SUBSCRIBE, Load
 from tests.chaos.long.record import Record, Recovery
 from tests.chaos.long.stack import ChaosStack, Options, a_chaos_stack
@@ -158,8 +158,8 @@ async def _a_plan(client: Client) -> str:
 
 
 async def _listen(client: Client, url: str) -> None:
-    """Let the seller's own system hear of everything."""
-    payload = await client.mutate("createWebhookEndpoint", LISTEN, {"url": url})
+    """Let the seller's own system hear of some of what happens."""
+    payload = await client.mutate("createWebhookEndpoint", LISTEN, {"url": url, "types": LISTENED})
     assert payload is not None
     assert payload["userErrors"] == []
 

@@ -93,6 +93,19 @@ class SmtpTransport:
         if self._sent >= MAILS_PER_CONNECTION_MAX:
             await self.close()
 
+    async def try_server(self) -> None:
+        """Connect, sign in and say who sends, and send nothing.
+
+        Raises:
+            MailServerAway: it does not answer, or does not take us.
+        """
+        client = await self._begun("")
+        try:
+            await client.rset()
+        except (SMTPException, OSError, TimeoutError) as error:
+            self._drop()
+            raise MailServerAway(_told(error)) from error
+
     async def close(self) -> None:
         """Take leave of the server, if there is a connection."""
         client, self._client, self._sent = self._client, None, 0

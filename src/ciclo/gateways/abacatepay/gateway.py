@@ -5,6 +5,7 @@ reported: our own timer or `fetch` finds out. Source: https://docs.abacatepay.co
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, Final, NoReturn
 
@@ -40,6 +41,7 @@ from ciclo.settings.settings import Settings
 
 ANSWER_S_MAX: Final = 20.0
 DESCRIPTION_CHARS_MAX: Final = 37
+NOBODYS: Final = "char_of_nobody"
 """The first API's limit; the second names none."""
 REASON_CHARS_MAX: Final = 500
 BOLETO_TIMEZONE: Final = "America/Sao_Paulo"
@@ -152,6 +154,11 @@ class AbacatePayGateway:
         else:
             return _news(payment, found)
         raise problem
+
+    async def try_key(self) -> None:
+        """Ask for a charge that no account has."""
+        with suppress(AbacateRefusal):
+            await self._api.get("/v2/transparents/check", {"id": NOBODYS}, for_a=ChargeStatus)
 
     async def simulate(self, payment: Payment) -> None:
         """Pay a code as its payer would: in AbacatePay's development mode only.

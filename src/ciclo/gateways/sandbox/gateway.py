@@ -181,6 +181,9 @@ class SandboxGateway:
         )
         return None
 
+    async def try_key(self) -> None:
+        """Find nothing to try."""
+
     async def fetch(self, payment: Payment) -> PaymentSucceeded | PaymentFailed | None:
         """Return how a card charge ended; a code's end only `settle` and its expiry decide."""
         try:

@@ -1,7 +1,7 @@
 """The connection to MongoDB, and what it must be able to do before Ciclo starts."""
 
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from bson.codec_options import CodecOptions
@@ -84,6 +84,31 @@ async def check_mongo(store: Store) -> None:
         raise StoreUnavailable(f"MongoDB does not answer: {type(error).__name__}") from error
     if "setName" not in hello:
         raise NoReplicaSet("MongoDB must be a replica set (one node is enough): transactions need one")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MongoReport:
+    """What a replica set says of itself."""
+
+    version: tuple[int, ...]
+    members: int
+    """Those that hold data."""
+    clock: datetime
+
+
+async def describe_mongo(store: Store) -> MongoReport:
+    """Ask the server what it is, and what time it has.
+
+    Raises:
+        PyMongoError: it does not answer.
+    """
+    build = await store.database.command("buildInfo")
+    hello = await store.database.command("hello")
+    return MongoReport(
+        version=tuple(build["versionArray"][:3]),
+        members=len(hello.get("hosts", ())),
+        clock=hello["localTime"].replace(tzinfo=UTC),
+    )
 
 
 async def ping(store: Store) -> bool:

@@ -1,0 +1,1 @@
+"""Productions: what they rely on, looked at as a whole."""
