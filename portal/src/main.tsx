@@ -10,6 +10,7 @@ import './styles/controls.css';
 import './styles/content.css';
 import './styles/shell.css';
 import './styles/screens.css';
+import './styles/media.css';
 
 const root = document.getElementById('app');
 if (root) void speakAsBefore().then(() => render(<App />, root));

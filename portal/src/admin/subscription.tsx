@@ -3,7 +3,7 @@
 import { useAsk, usePages } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
 import { t } from '../i18n';
-import { invoiceText, methodText, periodText, planText, priceText } from '../i18n/billing';
+import { invoiceText, methodText, periodText, planText, priceText, stateOf } from '../i18n/billing';
 import { date, instantDate, money } from '../i18n/format';
 import { declineText } from '../i18n/refusals';
 import { PdfButton } from '../screens/pdf-button';
@@ -88,7 +88,7 @@ export function SubscriptionScreen({ subscriptionId }: { subscriptionId: string 
     <Page
       title={one.customer.email}
       lede={planText(one.plan)}
-      aside={<Status of="subscription" value={one.status} />}
+      aside={<Status of="subscription" value={stateOf(one)} />}
     >
       <div class="card pairs">
         <Terms of={one} />

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { usePages } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
 import { t, word } from '../i18n';
-import { planText } from '../i18n/billing';
+import { planText, stateOf } from '../i18n/billing';
 import { columnDate, instantDate, money } from '../i18n/format';
 import { Link, useSearchParameter } from '../router';
 import { Select, TextField } from '../ui/field';
@@ -23,6 +23,7 @@ const SUBSCRIPTIONS = graphql(`
           id
           status
           createdAt
+          cancelAtPeriodEnd
           nextBillingDate
           price { amount currency }
           plan { id name billingCycle }
@@ -113,7 +114,7 @@ function columns(): Column<Subscription>[] {
     {
       place: 'state',
       title: t('column.status'),
-      cell: (one) => <Status of="subscription" value={one.status} />,
+      cell: (one) => <Status of="subscription" value={stateOf(one)} />,
     },
     { place: 'amount', title: t('checkout.priceName'), cell: (one) => money(one.price) },
     {

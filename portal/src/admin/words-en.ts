@@ -10,6 +10,7 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   clock: 'Sandbox clock',
   'clock.day': '+1 day',
   'clock.month': '+1 month',
+  'clock.sandbox': 'Sandbox',
   'clock.today': 'Today is',
   'column.customer': 'Customer',
   'column.event': 'Event',

@@ -8,6 +8,7 @@ export const adminPt = {
   clock: 'Relógio do ambiente de testes',
   'clock.day': '+1 dia',
   'clock.month': '+1 mês',
+  'clock.sandbox': 'Ambiente de testes',
   'clock.today': 'Hoje é',
   'column.customer': 'Cliente',
   'column.event': 'Evento',

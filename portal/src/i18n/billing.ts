@@ -66,3 +66,15 @@ export function invoiceText(invoice: {
 export function priceText(price: Money, cycle: string): string {
   return t('price', { price: money(price), cycle: word('per', cycle) });
 }
+
+type Running = { status: string; cancelAtPeriodEnd?: boolean };
+
+/** The state as people are told it: one that is going to end is not simply active. */
+export function stateOf({ status, cancelAtPeriodEnd = false }: Running): string {
+  return cancelAtPeriodEnd && (status === 'ACTIVE' || status === 'TRIALING') ? 'ENDING' : status;
+}
+
+/** Whether the plan can be changed now; what is unpaid or paused has to be settled first. */
+export function canChangePlan({ status }: Running): boolean {
+  return status === 'ACTIVE' || status === 'TRIALING';
+}

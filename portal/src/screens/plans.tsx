@@ -3,7 +3,7 @@
 import { useAll, useAsk } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
 import { counted, t, word } from '../i18n';
-import { priceText } from '../i18n/billing';
+import { canChangePlan, priceText } from '../i18n/billing';
 import { date, money, percent } from '../i18n/format';
 import { useSearchParameter } from '../router';
 import { ButtonLink } from '../ui/button';
@@ -183,6 +183,8 @@ function PlanCard({ plan, held, isNewcomer, isRecommended, monthly }: PlanCardPr
             {t('plans.manage')}
           </ButtonLink>
         </p>
+      ) : held && !canChangePlan(held) ? (
+        <p class="muted small">{t('plans.notNow')}</p>
       ) : (
         <ButtonLink
           to={held ? `/assinatura/trocar/${plan.id}` : `/checkout/${plan.id}`}

@@ -3,7 +3,7 @@
 import { useAsk } from '../api/asking';
 import { graphql } from '../graphql';
 import { t, word } from '../i18n';
-import { methodText, periodText, planText } from '../i18n/billing';
+import { canChangePlan, methodText, periodText, planText, stateOf } from '../i18n/billing';
 import { date, instantDay, money } from '../i18n/format';
 import { ButtonLink } from '../ui/button';
 import { Facts } from '../ui/facts';
@@ -40,7 +40,7 @@ export function SubscriptionScreen() {
         <section class="card stack" aria-labelledby="plan">
           <div class="plan-head">
             <h2 id="plan">{planText(mine.plan)}</h2>
-            <Status of="subscription" value={mine.status} />
+            <Status of="subscription" value={stateOf(mine)} />
           </div>
           <p class="plan-price">
             <strong>{money(mine.price)}</strong>{' '}
@@ -49,7 +49,9 @@ export function SubscriptionScreen() {
           <Facts facts={factsOf(mine)} />
           {!isOver && (
             <div class="actions">
-              <ButtonLink to={`/?ciclo=${mine.plan.billingCycle}`}>{t('subscription.change')}</ButtonLink>
+              {canChangePlan(mine) && (
+                <ButtonLink to={`/?ciclo=${mine.plan.billingCycle}`}>{t('subscription.change')}</ButtonLink>
+              )}
               <ButtonLink to="/assinatura/forma">{t('subscription.method')}</ButtonLink>
             </div>
           )}

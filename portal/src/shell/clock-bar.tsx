@@ -35,6 +35,7 @@ export function ClockBar({ isMovable }: { isMovable: boolean }) {
   };
   return (
     <section class="clock" aria-label={t('clock')}>
+      <span class="tag">{t('clock.sandbox')}</span>
       <p aria-live="polite">
         <span class="muted">{t('clock.today')}</span> <strong>{instantDay(data.clock.now)}</strong>
       </p>

@@ -24,6 +24,7 @@ const LOOKS: Record<string, Record<string, Look>> = {
   subscription: {
     ACTIVE: { icon: 'check', tone: 'good' },
     TRIALING: { icon: 'check', tone: 'good' },
+    ENDING: { icon: 'clock', tone: 'note' },
     PENDING: { icon: 'clock', tone: 'waiting' },
     PAST_DUE: { icon: 'alert', tone: 'waiting' },
     SUSPENDED: { icon: 'cross', tone: 'bad' },
