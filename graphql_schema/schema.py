@@ -25,6 +25,7 @@ from graphql_schema.mutations.entitlements.decision import EntitlementDecisionMu
 from graphql_schema.mutations.entitlements.usage import UsageMutations
 from graphql_schema.mutations.event import EventMutations
 from graphql_schema.mutations.invoice import InvoiceMutations
+from graphql_schema.mutations.mail import MailMutations
 from graphql_schema.mutations.payment import PaymentMutations
 from graphql_schema.mutations.plan import PlanMutations
 from graphql_schema.mutations.plan_change import PlanChangeMutations
@@ -50,6 +51,7 @@ from graphql_schema.queries.entitlement import EntitlementQueries
 from graphql_schema.queries.event import EventQueries
 from graphql_schema.queries.forecast import ForecastQueries
 from graphql_schema.queries.invoice import InvoiceQueries
+from graphql_schema.queries.mail import MailQueries
 from graphql_schema.queries.payment import PaymentQueries
 from graphql_schema.queries.payment_options import PaymentOptionsQueries
 from graphql_schema.queries.plan import PlanQueries
@@ -84,6 +86,7 @@ class Query(
     ReportQueries,
     RevenueQueries,
     WebhookQueries,
+    MailQueries,
     ClockQueries,
     ViewerQueries,
     OperationQueries,
@@ -120,6 +123,7 @@ class Mutation(
     ReviewMutations,
     EventMutations,
     WebhookMutations,
+    MailMutations,
     ClockMutations,
     ApiKeyMutations,
     ApprovalMutations,

@@ -6,6 +6,7 @@ from typing import Final, Self
 import strawberry
 
 from ciclo.domain.customer import Customer as DomainCustomer
+from ciclo.domain.customer import is_email_broken
 from ciclo.domain.payments.grant import Grant as DomainGrant
 from ciclo.domain.tax_id import mask_tax_id, tax_id_kind
 from graphql_schema.types.addressee import PostalAddress
@@ -55,6 +56,9 @@ class Customer:
     id: strawberry.ID
     external_id: str | None = strawberry.field(description=EXTERNAL_ID)
     email: str
+    email_broken: bool = strawberry.field(
+        description="Mail to the address came back: nothing is sent there until it is another one."
+    )
     name: str | None
     phone: str | None
     tax_id: str | None = strawberry.field(description="CPF or CNPJ, masked: see customerTaxId.")
@@ -83,6 +87,7 @@ class Customer:
             id=strawberry.ID(customer.id),
             external_id=customer.external_id,
             email=customer.email,
+            email_broken=is_email_broken(customer),
             name=customer.name,
             phone=customer.phone,
             tax_id=mask_tax_id(customer.tax_id) if customer.tax_id else None,

@@ -13,6 +13,7 @@ from ciclo.domain.events.event import Source
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.invoice import CreditDestination, InvoiceKind, LineKind, VoidReason
 from ciclo.domain.lifecycle.payments.reviews import ReviewDecision
+from ciclo.domain.mails.mail import MailKind, MailState, VoidMailReason
 from ciclo.domain.payment import MethodKind, PaymentStatus, RefundStatus
 from ciclo.domain.period import BillingCycle, FirstPeriod
 from ciclo.domain.subscription import EndReason, Status
@@ -79,6 +80,20 @@ for _enum, _name, _description in (
         TokenizerKind,
         "CardTokenizerKind",
         "Whose form takes a card's number. SANDBOX: one of ours, for test cards only.",
+    ),
+    (MailKind, "MailKind", "What a mail tells."),
+    (
+        MailState,
+        "MailState",
+        "WAITING until it is sent, or will not be. BOUNCED: there is no such address. VOID: see voidReason.",
+    ),
+    (
+        VoidMailReason,
+        "MailVoidReason",
+        (
+            "Why a mail was not sent. SETTLED: there was nothing to tell any more. TOO_SOON: the same was "
+            "told within the hour. ADDRESS_BROKEN: mail to this address came back before."
+        ),
     ),
     (MethodKind, "PaymentMethodKind", "How a customer pays."),
     (OperatorRole, "OperatorRole", "What somebody does for the seller."),

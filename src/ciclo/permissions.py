@@ -92,6 +92,7 @@ PERMISSIONS: Final = (
             "paymentOptions",
             "customers",
         ),
+        *("mails", "mail", "mailRules", "mailPreview"),
         *("/invoices/{id}.pdf", "/credit-notes/{id}.pdf"),
     ),
     _row(
@@ -102,6 +103,7 @@ PERMISSIONS: Final = (
         *("endTrial", "withdraw", "payInvoice", "confirmPayment", "liftDeclineLimit"),
         *("overrideEntitlement", "endEntitlementOverride"),
         *("applyCoupon", "removeDiscount", "addInvoiceItem", "removeInvoiceItem", "setTaxProfile"),
+        "sendMail",
     ),
     _row(Permission.CUSTOMERS_WRITE, {FINANCE, SUPPORT}, "createCustomer", "updateCustomer"),
     _row(Permission.PERSONAL_DATA_READ, {FINANCE, SUPPORT}, "customerTaxId"),
@@ -109,6 +111,7 @@ PERMISSIONS: Final = (
         Permission.INVOICES_WRITE,
         {FINANCE},
         *("voidInvoice", "writeOffInvoice", "createCreditNote", "grantCredit", "updateCollection"),
+        "updateMailRules",
     ),
     # So does a cancellation that gives money back.
     _row(

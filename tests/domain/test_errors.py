@@ -4,7 +4,16 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ciclo.domain.errors import coupons, customers, entitlements, general, payments, subscriptions, webhooks
+from ciclo.domain.errors import (
+    coupons,
+    customers,
+    entitlements,
+    general,
+    mails,
+    payments,
+    subscriptions,
+    webhooks,
+)
 from ciclo.domain.errors.error_code import ErrorCode
 from ciclo.domain.errors.general import BillingError
 
@@ -71,6 +80,7 @@ REFUSALS = [
         (),
         "CICLO_ENCRYPTION_KEYS holds no key for webhook secrets",
     ),
+    (mails.MailNotSetUp(), "MAIL_NOT_SET_UP", (), "no mail is sent: set CICLO_SMTP_URL"),
     (general.Forbidden("not yours"), "FORBIDDEN", (), "not yours"),
     (
         general.Conflict(),

@@ -339,6 +339,8 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'act.createWebhookEndpoint': 'Webhook created',
   'act.deleteWebhookEndpoint': 'Webhook removed',
   'act.updateWebhookEndpoint': 'Webhook changed',
+  'act.sendMail': 'E-mail sent',
+  'act.updateMailRules': 'E-mail rules changed',
   'act.rotateWebhookSecret': 'Secret rotated',
   'act.testWebhookEndpoint': 'Webhook tested',
   'act.redeliver': 'Messages sent again',

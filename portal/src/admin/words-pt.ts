@@ -335,6 +335,8 @@ export const adminPt = {
   'act.createWebhookEndpoint': 'Webhook criado',
   'act.deleteWebhookEndpoint': 'Webhook removido',
   'act.updateWebhookEndpoint': 'Webhook alterado',
+  'act.sendMail': 'E-mail enviado',
+  'act.updateMailRules': 'Regras de e-mail alteradas',
   'act.rotateWebhookSecret': 'Segredo trocado',
   'act.testWebhookEndpoint': 'Webhook testado',
   'act.redeliver': 'Mensagens reenviadas',

@@ -80,7 +80,14 @@ class Customer:
     version: int = 0
     """How often what is written of them was changed."""
     merged_into: CustomerId | None = None
+    bounced_email: str | None = field(default=None, repr=False)
+    """The address that mail came back from; another one since may do."""
     anonymized_at: datetime | None = None
+
+
+def is_email_broken(customer: Customer) -> bool:
+    """Return whether mail to the customer's present address came back."""
+    return customer.bounced_email == customer.email
 
 
 def addressee_of(customer: Customer) -> Addressee:

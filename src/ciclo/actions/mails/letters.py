@@ -20,6 +20,7 @@ from ciclo.documents.mails.subscription_letters import (
     letter_of_end,
 )
 from ciclo.documents.mails.texts import MAIL_WORDS
+from ciclo.domain.customer import Customer
 from ciclo.domain.mails.mail import Mail, MailKind, VoidMailReason
 from ciclo.domain.payment import Payment
 from ciclo.domain.subscription import IN_SERVICE, Status, Subscription
@@ -130,7 +131,7 @@ async def _invoice_facts(deps: Deps, invoice_id: str) -> InvoiceFacts | None:
         seller=Seller.of(deps.settings),
         customer=customer,
         payments=payments.get(invoice.id, []),
-        language=Language(deps.settings.mail_language),
+        language=_language(deps, customer),
         now=await deps.clock.now(),
     )
 
@@ -145,10 +146,14 @@ async def _subscription_facts(deps: Deps, subscription_id: str) -> SubscriptionF
         customer_name=customer.name or "",
         seller_name=deps.settings.seller_name,
         timezone=deps.settings.timezone,
-        language=Language(deps.settings.mail_language),
+        language=_language(deps, customer),
         now=await deps.clock.now(),
         link=subscription_link(deps.settings),
     )
+
+
+def _language(deps: Deps, customer: Customer) -> Language:
+    return Language(customer.locale or deps.settings.mail_language)
 
 
 _WRITERS: Final[Mapping[MailKind, Callable[[Deps, Mail], Awaitable[Written]]]] = {

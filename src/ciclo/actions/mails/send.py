@@ -30,6 +30,7 @@ from ciclo.domain.ids import MailId
 from ciclo.domain.mails.mail import Mail, MailState, VoidMailReason, next_try
 from ciclo.outage import Outage
 from ciclo.settings.mail import MailDelivery
+from ciclo.store.mails.addresses import is_bounced, mark_bounced, mark_reached
 from ciclo.store.mails.mails import (
     MailContent,
     TakenMail,
@@ -184,8 +185,11 @@ async def _send(deps: Deps, taken: TakenMail, transport: Transport | None) -> No
             await transport.send(message, to=mail.to)
         except AddressRefused as error:
             _log.warning("mail_bounced", mail_id=mail.id)
+            await mark_bounced(deps.store, mail.to)
             await finish_mail(deps.store, mail.id, MailState.BOUNCED, now=deps.wall(), error=str(error))
             return
+        if mail.asked:
+            await mark_reached(deps.store, mail.to)
     await finish_mail(
         deps.store, mail.id, MailState.SENT, now=deps.wall(), content=_kept(mail, written, transport)
     )
@@ -195,8 +199,11 @@ async def write_now(deps: Deps, mail: Mail) -> WrittenMail | VoidMailReason:
     """Return *mail* as it is to be sent now, or why it is not to be."""
     if mail.useful_until is not None and mail.useful_until <= deps.wall():
         return VoidMailReason.TOO_LATE
-    if not mail.asked and await was_just_told(deps.store, mail):
-        return VoidMailReason.TOO_SOON
+    if not mail.asked:
+        if await was_just_told(deps.store, mail):
+            return VoidMailReason.TOO_SOON
+        if await is_bounced(deps.store, mail.to):
+            return VoidMailReason.ADDRESS_BROKEN
     letter = await letter_of(deps, mail)
     if isinstance(letter, VoidMailReason):
         return letter

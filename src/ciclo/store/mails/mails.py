@@ -13,8 +13,10 @@ from pymongo import ReturnDocument
 
 from ciclo.domain.ids import MailId
 from ciclo.domain.mails.mail import MAILS_KEPT_FOR, SAME_SUBJECT_AFTER, Mail, MailState, VoidMailReason
+from ciclo.store.access.operations import Operation, append_operation
 from ciclo.store.codec import decode, encode
 from ciclo.store.events.leases import not_held
+from ciclo.store.idempotency import Answer, add_answer
 from ciclo.store.mongo.bulk_write import update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.transaction import Session, run_transaction
@@ -59,6 +61,21 @@ async def add_mails(store: Store, mails: Sequence[Mail]) -> None:
 
     if mails:
         await run_transaction(store, body)
+
+
+async def add_asked_mail(store: Store, mail: Mail, operation: Operation, *, answer: Answer | None) -> None:
+    """Store a mail that an operator asked for, with the *operation* that says so.
+
+    Raises:
+        DuplicateKey: the request was answered already.
+    """
+
+    async def body(session: Session) -> None:
+        await add_answer(store, answer, session)
+        await write_mails(store, [mail], session)
+        await append_operation(store, operation, session)
+
+    await run_transaction(store, body)
 
 
 async def take_mail(store: Store, *, holder: str, now: datetime, until: datetime) -> TakenMail | None:
