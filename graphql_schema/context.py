@@ -12,7 +12,7 @@ from ciclo.actions.caller import NOBODY, Caller, caller_of
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.entitlements.metering import Meter
 from ciclo.actions.live_updates import Hub
-from ciclo.domain.ids import CustomerId
+from ciclo.domain.ids import CustomerId, parse_id
 from ciclo.domain.period import local_date
 from ciclo.permissions import permission_for
 from ciclo.viewer import Actor, Viewer
@@ -49,6 +49,18 @@ class Context:
     async def owner(self) -> CustomerId | None:
         """Return whose things may be read: None for an operator, who reads all."""
         return (await self.caller()).owner
+
+    async def owner_named(self, customer_id: str | None) -> CustomerId | None:
+        """Return whose things of one customer may be read; with None, as `owner` says.
+
+        Raises:
+            MalformedId: it is no id of a customer.
+        """
+        own = await self.owner()
+        if customer_id is None:
+            return own
+        named = CustomerId(parse_id("cus", customer_id))
+        return named if own in {None, named} else NOBODY
 
     async def renew(self) -> None:
         """Read everything anew from here on: a live update outlives many states."""

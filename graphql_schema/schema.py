@@ -20,6 +20,7 @@ from graphql_schema.mutations.billing_day import BillingDayMutations
 from graphql_schema.mutations.clock import ClockMutations
 from graphql_schema.mutations.collection import CollectionMutations
 from graphql_schema.mutations.credit_note import CreditNoteMutations
+from graphql_schema.mutations.customers.anonymize import AnonymizeCustomerMutations
 from graphql_schema.mutations.customers.register import CustomerMutations
 from graphql_schema.mutations.entitlements.decision import EntitlementDecisionMutations
 from graphql_schema.mutations.entitlements.usage import UsageMutations
@@ -108,6 +109,7 @@ class Mutation(
     DiscountMutations,
     InvoiceItemMutations,
     CustomerMutations,
+    AnonymizeCustomerMutations,
     SubscriptionMutations,
     PlanChangeMutations,
     TrialMutations,

@@ -6,6 +6,7 @@ import strawberry
 
 from ciclo.actions import subscriptions
 from ciclo.actions.changes import cancellations, pauses, subscription_commands
+from ciclo.actions.customers.finding import address_of_subscriber
 from ciclo.domain.events.commands import SubscriptionPaused
 from graphql_schema.context import Info, SignedIn
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
@@ -23,6 +24,9 @@ class CreateSubscriptionInput:
 
     plan_id: strawberry.ID
     customer_email: str | None = None
+    customer_id: strawberry.ID | None = strawberry.field(
+        default=None, description="A customer who is there, instead of an address."
+    )
     quantity: int = 1
     skip_trial: bool = False
     payment_method: PaymentMethodInput | None = None
@@ -146,7 +150,9 @@ class SubscriptionMutations:
         context = info.context
         draft = subscriptions.SubscriptionDraft(
             plan_id=input.plan_id,
-            customer_email=input.customer_email,
+            customer_email=await address_of_subscriber(
+                context.deps, input.customer_id, email=input.customer_email
+            ),
             quantity=input.quantity,
             skip_trial=input.skip_trial,
             method=choice_of(input.payment_method) if input.payment_method else None,

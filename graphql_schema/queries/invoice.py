@@ -33,6 +33,7 @@ class InvoiceFilter:
 
     status: InvoiceStatus | None = None
     subscription_id: strawberry.ID | None = None
+    customer_id: strawberry.ID | None = None
     start_date: date | None = None
     end_date: date | None = None
 
@@ -79,7 +80,7 @@ class InvoiceQueries:
         unpaid_only = {InvoiceStatus.PENDING: "not_overdue_on", InvoiceStatus.OVERDUE: "overdue_on"}
         unpaid = unpaid_only.get(chosen.status) if chosen.status else None
         query = invoice_query(
-            owner=await info.context.owner(),
+            owner=await info.context.owner_named(chosen.customer_id),
             status=chosen.status.value if chosen.status and unpaid is None else None,
             subscription_id=parse_id("sub", chosen.subscription_id) if chosen.subscription_id else None,
             issued_from=start_of_day(chosen.start_date, zone) if chosen.start_date else None,

@@ -34,6 +34,7 @@ class PaymentFilter:
     status: PaymentStatus | None = None
     method: PaymentMethodKind | None = None
     subscription_id: strawberry.ID | None = None
+    customer_id: strawberry.ID | None = None
     start_date: date | None = None
     end_date: date | None = None
 
@@ -76,7 +77,7 @@ class PaymentQueries:
         store, zone = info.context.deps.store, info.context.deps.policy.timezone
         chosen, order = filter or PaymentFilter(), order_by or PaymentOrder()
         query = payment_query(
-            owner=await info.context.owner(),
+            owner=await info.context.owner_named(chosen.customer_id),
             status=chosen.status,
             method=chosen.method,
             subscription_id=parse_id("sub", chosen.subscription_id) if chosen.subscription_id else None,

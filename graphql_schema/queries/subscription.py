@@ -34,6 +34,7 @@ class SubscriptionFilter:
 
     status: list[SubscriptionStatus] | None = None
     plan_id: strawberry.ID | None = None
+    customer_id: strawberry.ID | None = None
     customer_email: str | None = strawberry.field(
         default=None, description="The beginning of the customer's address."
     )
@@ -98,7 +99,7 @@ class SubscriptionQueries:
         store = info.context.deps.store
         chosen, order = filter or SubscriptionFilter(), order_by or SubscriptionOrder()
         query = subscription_query(
-            owner=await info.context.owner(),
+            owner=await info.context.owner_named(chosen.customer_id),
             statuses=chosen.status or (),
             plan_id=parse_id("plan", chosen.plan_id) if chosen.plan_id else None,
             customer_ids=(

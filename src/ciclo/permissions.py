@@ -27,6 +27,7 @@ class Permission(StrEnum):
     BILLING_READ = "BILLING_READ"
     SUBSCRIPTIONS_WRITE = "SUBSCRIPTIONS_WRITE"
     CUSTOMERS_WRITE = "CUSTOMERS_WRITE"
+    CUSTOMERS_ERASE = "CUSTOMERS_ERASE"
     PERSONAL_DATA_READ = "PERSONAL_DATA_READ"
     INVOICES_WRITE = "INVOICES_WRITE"
     REFUNDS_WRITE = "REFUNDS_WRITE"
@@ -106,6 +107,8 @@ PERMISSIONS: Final = (
         "sendMail",
     ),
     _row(Permission.CUSTOMERS_WRITE, {FINANCE, SUPPORT}, "createCustomer", "updateCustomer"),
+    # For good: nobody brings a person's data back.
+    _row(Permission.CUSTOMERS_ERASE, {FINANCE}, "anonymizeCustomer"),
     _row(Permission.PERSONAL_DATA_READ, {FINANCE, SUPPORT}, "customerTaxId"),
     _row(
         Permission.INVOICES_WRITE,

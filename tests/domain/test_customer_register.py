@@ -8,6 +8,7 @@ import pytest
 from ciclo.domain.customer import Address, Customer
 from ciclo.domain.customers.profile import (
     CustomerProfile,
+    anonymize_customer,
     metadata_of,
     new_customer,
     normalize_profile,
@@ -155,3 +156,17 @@ def test_messages_tell_of_a_customer_without_the_tax_id() -> None:
         "createdAt": "2026-01-01T12:00:00.000Z",
     }
     assert customer_object(gone)["anonymizedAt"] == "2026-01-01T12:00:00.000Z"
+
+
+def test_of_an_anonymized_customer_nothing_is_known_but_that_they_were() -> None:
+    gone = anonymize_customer(replace(ANA, credit={"BRL": 5}, provider_references={"stripe": "cus_x"}), at=AT)
+
+    assert profile_of(gone) == CustomerProfile(email="cus_1@anonymized.invalid")
+    assert (gone.anonymized_at, gone.version, gone.credit, gone.provider_references) == (
+        AT,
+        1,
+        {"BRL": 5},
+        {},
+    )
+    with pytest.raises(CustomerAnonymized):
+        anonymize_customer(gone, at=AT)

@@ -436,6 +436,7 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'permission.AUDIT_READ': 'See the log',
   'permission.BILLING_READ': 'See subscriptions and payments',
   'permission.CLOCK_WRITE': 'Move the clock',
+  'permission.CUSTOMERS_ERASE': 'Anonymize customers',
   'permission.CUSTOMERS_WRITE': 'Change customers',
   'permission.ENTITLEMENTS_READ': 'See usage limits',
   'permission.EVENTS_READ': 'See events',

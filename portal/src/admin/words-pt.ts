@@ -432,6 +432,7 @@ export const adminPt = {
   'permission.AUDIT_READ': 'Ver o registro',
   'permission.BILLING_READ': 'Ver assinaturas e pagamentos',
   'permission.CLOCK_WRITE': 'Mover o relógio',
+  'permission.CUSTOMERS_ERASE': 'Anonimizar clientes',
   'permission.CUSTOMERS_WRITE': 'Alterar clientes',
   'permission.ENTITLEMENTS_READ': 'Ver limites de uso',
   'permission.EVENTS_READ': 'Ver eventos',

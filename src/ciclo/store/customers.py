@@ -1,7 +1,7 @@
 """Customers, found by id or by e-mail address."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -110,10 +110,15 @@ class CustomerChange:
     answer: Answer | None = None
 
 
-async def write_customer(store: Store, change: CustomerChange) -> None:
+async def write_customer(
+    store: Store, change: CustomerChange, *, first: Callable[[Session], Awaitable[None]] | None = None
+) -> None:
     """Store what is written of a customer; their balance is not its business.
 
+    *first* is done first in the transaction.
+
     Raises:
+        Exception: whatever *first* raises.
         Contention: somebody else changed it first.
         DuplicateKey: another one has the address or the external id, or the request was answered already.
     """
@@ -122,6 +127,8 @@ async def write_customer(store: Store, change: CustomerChange) -> None:
 
     async def body(session: Session) -> None:
         await add_answer(store, change.answer, session)
+        if first is not None:
+            await first(session)
         statement = {"q": _as_read(before), "u": {"$set": {**changed, **_found_by(after)}}}
         await update(store, "customers", [statement], session, missing=Contention)
         await insert(store, "messages", change.messages, session)

@@ -82,12 +82,14 @@ async def _write_customer(store: Store, new: NewSubscription, session: Session) 
         customer = {**customer_document(new.customer), "trial_used_at": new.now if new.uses_trial else None}
         await insert(store, "customers", [customer], session)
         return
+    # Written at each creation, so that nobody is merged or anonymized beside it.
+    there: Document = {"_id": new.known.id, "merged_into": None, "anonymized_at": None}
+    subscribed: Document = {"subscribed_at": new.now}
     if new.uses_trial:
-        taken = {
-            "q": {"_id": new.known.id, "trial_used_at": None},
-            "u": {"$set": {"trial_used_at": new.now}},
-        }
-        await update(store, "customers", [taken], session, missing=Contention)
+        there["trial_used_at"] = None
+        subscribed["trial_used_at"] = new.now
+    statement = {"q": there, "u": {"$set": subscribed}}
+    await update(store, "customers", [statement], session, missing=Contention)
     learned = payer_statements(before=new.known, after=new.customer)
     await update(store, "customers", learned, session)
 

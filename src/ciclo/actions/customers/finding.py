@@ -2,7 +2,9 @@
 
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.customer import Customer, normalize_external_id
+from ciclo.domain.customers.profile import require_present
 from ciclo.domain.errors.general import InvalidValue
+from ciclo.domain.errors.payments import CustomerNotFound
 from ciclo.domain.ids import parse_id
 from ciclo.email_address import normalize_email
 from ciclo.store.customers import find_customer, find_customer_by_email, find_customer_by_external_id
@@ -30,3 +32,21 @@ async def find_customer_named(
     except InvalidValue as error:
         raise error.at("email") from None
     return await find_customer_by_email(deps.store, address)
+
+
+async def address_of_subscriber(deps: Deps, customer_id: str | None, *, email: str | None) -> str | None:
+    """Return the address of who is to subscribe: that of a customer who is there, or the *email* given.
+
+    Raises:
+        InvalidValue: they are named twice.
+        MalformedId, CustomerNotFound, CustomerAnonymized, CustomerMerged: there is no such customer.
+    """
+    if customer_id is None:
+        return email
+    if email is not None:
+        raise InvalidValue("name the customer by an id or by an address", field=("customer_id",))
+    customer = await find_customer(deps.store, parse_id("cus", customer_id))
+    if customer is None:
+        raise CustomerNotFound
+    require_present(customer)
+    return customer.email

@@ -19,6 +19,9 @@ METADATA_KEY_CHARS_MAX: Final = 40
 METADATA_VALUE_CHARS_MAX: Final = 500
 _METADATA_KEY: Final = re.compile(rf"[A-Za-z0-9_.-]{{1,{METADATA_KEY_CHARS_MAX}}}", re.ASCII)
 
+NOWHERE: Final = "anonymized.invalid"
+"""A domain that can't be: addresses of customers are unique, of nobodies too (RFC 2606)."""
+
 BRAZIL_CALLING_CODE: Final = "+55"
 _PHONE_PUNCTUATION: Final = re.compile(r"[\s().-]")
 _INTERNATIONAL: Final = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
@@ -93,6 +96,20 @@ def revise_customer(customer: Customer, profile: CustomerProfile, *, version: in
         return customer
     written = {one.name: getattr(profile, one.name) for one in fields(CustomerProfile)}
     return replace(customer, version=customer.version + 1, **written)
+
+
+def anonymize_customer(customer: Customer, *, at: datetime) -> Customer:
+    """Return *customer* without anything that is known of the person: an id, and what they were billed in.
+
+    Raises:
+        CustomerAnonymized, CustomerMerged: there is nobody any more.
+    """
+    require_present(customer)
+    nobody = CustomerProfile(email=f"{customer.id}@{NOWHERE}")
+    written = {one.name: getattr(nobody, one.name) for one in fields(CustomerProfile)}
+    return replace(
+        customer, version=customer.version + 1, anonymized_at=at, provider_references={}, **written
+    )
 
 
 def require_present(customer: Customer) -> None:

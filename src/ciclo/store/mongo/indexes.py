@@ -37,15 +37,11 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     "trials": [],
     "customers": [
         IndexModel("email", name="email", unique=True),
-        IndexModel(
-            "external_id",
-            name="external_id",
-            unique=True,
-            partialFilterExpression={"external_id": {"$type": "string"}},
+        *(
+            IndexModel(key, name=key, unique=unique, partialFilterExpression={key: {"$type": "string"}})
+            for key, unique in (("external_id", True), ("tax_id", False))
         ),
-        IndexModel("tax_id", name="tax_id", partialFilterExpression={"tax_id": {"$type": "string"}}),
         IndexModel("search", name="search"),
-        # The three orders of the list.
         IndexModel(_NEWEST_FIRST, name="newest"),
         IndexModel([("name_key", ASCENDING), ("_id", ASCENDING)], name="name_key"),
         IndexModel([("email", ASCENDING), ("_id", ASCENDING)], name="email_order"),
