@@ -10,7 +10,7 @@ from strawberry.extensions.field_extension import AsyncExtensionResolver
 from strawberry.permission import BasePermission
 
 from ciclo.domain.errors.general import BillingError
-from ciclo.domain.errors.payments import CardAuthenticationRequired
+from ciclo.domain.errors.payments import CardAuthenticationRequired, CardDeclined
 from graphql_schema.context import Info
 from graphql_schema.execution.wording import api_message, api_name
 from graphql_schema.types.enums import UserErrorCode
@@ -34,6 +34,9 @@ class UserError:
     client_secret: str | None = strawberry.field(
         default=None,
         description="By which the payment provider's script lets the payer's bank ask. For the payer alone.",
+    )
+    decline_code: str | None = strawberry.field(
+        default=None, description="Why a card was declined, in the provider's word."
     )
 
 
@@ -72,5 +75,6 @@ def user_error(error: BillingError) -> UserError:
         field=path or None,
         invoice_id=strawberry.ID(error.invoice_id) if error.invoice_id else None,
         retry_at=error.retry_at,
+        decline_code=error.reason if isinstance(error, CardDeclined) else None,
         client_secret=error.client_secret if isinstance(error, CardAuthenticationRequired) else None,
     )

@@ -121,7 +121,7 @@ class CardForms:
         if request.method == "GET":
             return HTMLResponse(BANK)
         back_at = intent["next_action"]["redirect_to_url"]["return_url"]
-        says_yes = (await request.form())["answer"] == "yes"
+        says_yes = b"answer=yes" in await request.body()
         self.answer_bank(intent["id"], says_yes=says_yes)
         secret = f"payment_intent_client_secret={intent['client_secret']}"
         return RedirectResponse(f"{back_at}?payment_intent={intent['id']}&{secret}", 303)

@@ -15,6 +15,10 @@ export type UserError = {
   invoiceId?: string | null;
   /** When the same may be asked for again. */
   retryAt?: string | null;
+  /** By which the provider's script lets the payer's bank ask. */
+  clientSecret?: string | null;
+  /** Why a card was declined, in the provider's word. */
+  declineCode?: string | null;
 };
 type Payload = { userErrors: UserError[] };
 

@@ -8,7 +8,8 @@ import { Redirect } from '../router';
 import { ButtonLink } from '../ui/button';
 import { Page } from '../ui/page';
 import { Pending } from '../ui/pending';
-import { PaymentProgress, PROGRESS, Waiting } from './payment-progress';
+import { Waiting } from '../ui/waiting';
+import { PaymentProgress, PROGRESS } from './payment-progress';
 
 const STARTING = graphql(
   `

@@ -35,7 +35,7 @@ const SUBSCRIBE = graphql(`
   mutation Subscribe($input: CreateSubscriptionInput!) {
     createSubscription(input: $input) {
       subscription { id status }
-      userErrors { code message field invoiceId retryAt }
+      userErrors { code message field invoiceId retryAt clientSecret declineCode }
     }
   }
 `);
@@ -70,6 +70,7 @@ export function CheckoutScreen({ planId }: { planId: string }) {
           {canTry && <StartChoice plan={plan} start={start} onStart={setStart} />}
           <CouponField preview={preview} onCode={setCode} />
           <MethodForm
+            currency={plan.price.currency}
             submitText={(kind) =>
               isTrial
                 ? t('checkout.startTrial')

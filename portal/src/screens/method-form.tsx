@@ -3,16 +3,17 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { NO_PROBLEM, type Problem } from '../api/acting';
 import { useAsk } from '../api/asking';
-import { tokenized } from '../api/sandbox';
-import { graphql } from '../graphql';
+import { CardElement } from '../cards/card-element';
+import { type CardForm, type CardOutcome, PAYMENT_OPTIONS } from '../cards/card-form';
+import type { ResultOf } from '../graphql';
 import { t } from '../i18n';
 import { type Method, methodText } from '../i18n/billing';
 import { Button } from '../ui/button';
 import { Segments } from '../ui/choice';
 import { TextField } from '../ui/field';
-import { FormProblem, fieldErrors, firstInvalid, leadTo } from '../ui/problem';
+import { FormProblem, fieldErrors } from '../ui/problem';
+import { Failed, Skeleton } from '../ui/states';
 import { ADDRESS_FIELDS, type Address, AddressFields, NO_ADDRESS } from './address-fields';
-import { type CardErrors, CardFields, cardErrors, cardOf, NO_CARD, TEST_CARD } from './card-fields';
 
 export type MethodInput =
   | { cardToken: string }
@@ -22,6 +23,8 @@ export type MethodInput =
 type Kind = 'saved' | 'card' | 'pix' | 'boleto';
 
 type MethodFormProps = {
+  /** What is paid in: not every method collects every currency. */
+  currency: string;
   /** What the button says for a kind of method. */
   submitText: (kind: Kind) => string;
   /** Called with what was chosen; null stands for the method that is known. */
@@ -34,27 +37,51 @@ type MethodFormProps = {
   without?: readonly Kind[];
 };
 
-const SANDBOX = graphql('query Sandbox { clock { sandbox } }');
+const KINDS = { CREDIT_CARD: 'card', PIX: 'pix', BOLETO: 'boleto' } as const;
+const ASKED = 'CARD_AUTHENTICATION_REQUIRED';
 const BOLETO_FIELDS = ['payerName', 'taxId', ...ADDRESS_FIELDS] as const;
 
-export function MethodForm({ submitText, onMethod, isBusy, problem, saved, without = [] }: MethodFormProps) {
+/** Shows the form once it is known by what can be paid, and whose form takes cards. */
+export function MethodForm(props: MethodFormProps) {
+  const answer = useAsk(PAYMENT_OPTIONS, { currency: props.currency });
+  const options = answer.data?.paymentOptions;
+  if (!options) {
+    if (!answer.failure) return <Skeleton rows={4} />;
+    return <Failed what={t('method.failed')} failure={answer.failure} onRetry={answer.retry} />;
+  }
+  return <OfferedMethods {...props} options={options} />;
+}
+
+type OfferedProps = MethodFormProps & { options: ResultOf<typeof PAYMENT_OPTIONS>['paymentOptions'] };
+
+function OfferedMethods({
+  currency,
+  submitText,
+  onMethod,
+  isBusy,
+  problem,
+  saved,
+  without = [],
+  options,
+}: OfferedProps) {
+  const tokenizer = options.cardTokenizer;
+  const offered = options.methods.map((method) => KINDS[method]);
   // Another card is another way to pay; another PIX code is not.
   const savedKind = saved?.kind === 'PIX' ? 'pix' : saved?.kind === 'BOLETO' ? 'boleto' : 'saved';
   const kinds = (['saved', 'card', 'pix', 'boleto'] as const).filter(
-    (kind) => !without.includes(kind) && (kind === 'saved' ? saved : !saved || kind !== savedKind),
+    (kind) =>
+      !without.includes(kind) &&
+      (kind === 'saved' ? saved : offered.includes(kind) && (!saved || kind !== savedKind)) &&
+      (kind !== 'card' || tokenizer),
   );
   const [chosen, choose] = useState<Kind>(kinds[0] ?? 'card');
-  const [card, setCard] = useState(NO_CARD);
+  const card = useRef<CardForm>(null);
   const [payer, setPayer] = useState({ payerName: '', taxId: '' });
   const [address, setAddress] = useState(NO_ADDRESS);
   const [asksAddress, askAddress] = useState(false);
   const [asksPayer, askPayer] = useState(false);
-  const [errors, setErrors] = useState<CardErrors>({});
-  const form = useRef<HTMLFormElement>(null);
-  useEffect(() => leadTo(firstInvalid(form.current)), [errors]);
   const [ownProblem, setOwnProblem] = useState(NO_PROBLEM);
   const [isTokenizing, setTokenizing] = useState(false);
-  const isSandbox = useAsk(SANDBOX, {}).data?.clock.sandbox ?? false;
   const kind = chosen === 'saved' ? savedKind : chosen;
   const payerErrors = fieldErrors(problem.errors, BOLETO_FIELDS);
 
@@ -73,27 +100,30 @@ export function MethodForm({ submitText, onMethod, isBusy, problem, saved, witho
   const isBoleto = chosen === 'boleto' || (chosen === 'saved' && savedKind === 'boleto' && asksPayer);
 
   const boleto = () => ({ boleto: asksAddress ? { ...payer, address } : payer });
-  const submitCard = async () => {
-    const found = cardErrors(card);
-    setErrors(found);
-    if (Object.keys(found).length) return;
+  const submitCard = async (made: Promise<CardOutcome> | undefined) => {
     setTokenizing(true);
-    const outcome = await tokenized(cardOf(card));
+    const outcome = await made;
     setTokenizing(false);
-    if (outcome.failure) setOwnProblem({ errors: [], failure: outcome.failure });
-    else await onMethod({ cardToken: outcome.value.token });
+    if (!outcome) return;
+    if ('problem' in outcome) setOwnProblem(outcome.problem);
+    else await onMethod({ cardToken: outcome.token });
   };
+  // The bank's question is a step of its own: once it is answered the same is asked for with the card let pass.
+  const question = problem.errors.find((error) => error.code === ASKED)?.clientSecret;
+  useEffect(() => {
+    if (question) void submitCard(card.current?.authenticate(question));
+  }, [question]);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (isBusy || isTokenizing) return;
     setOwnProblem(NO_PROBLEM);
-    if (chosen === 'card') void submitCard();
+    if (chosen === 'card') void submitCard(card.current?.issue());
     else if (isBoleto) void onMethod(boleto());
     else void onMethod(chosen === 'saved' ? null : { pix: {} });
   };
 
   return (
-    <form class="form" ref={form} onSubmit={submit} noValidate={chosen === 'card'}>
+    <form class="form" onSubmit={submit} noValidate={chosen === 'card'}>
       <Segments
         legend={t('method')}
         showsLegend
@@ -105,15 +135,9 @@ export function MethodForm({ submitText, onMethod, isBusy, problem, saved, witho
         }))}
       />
       <FormProblem problem={ownProblem} />
-      <FormProblem problem={problem} fields={isBoleto ? BOLETO_FIELDS : []} />
-      {chosen === 'card' && <CardFields card={card} errors={errors} onCard={setCard} />}
-      {chosen === 'card' && isSandbox && (
-        <p class="hint">
-          {t('card.sandbox')}{' '}
-          <Button look="link" onClick={() => setCard(TEST_CARD)}>
-            {t('card.fill')}
-          </Button>
-        </p>
+      <FormProblem problem={question ? NO_PROBLEM : problem} fields={isBoleto ? BOLETO_FIELDS : []} />
+      {chosen === 'card' && tokenizer && (
+        <CardElement tokenizer={tokenizer} currency={currency} form={card} />
       )}
       {kind === 'pix' && <p class="muted">{t('pix.explained')}</p>}
       {kind === 'boleto' && <p class="muted">{t('boleto.explained')}</p>}

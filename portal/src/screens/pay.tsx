@@ -38,7 +38,7 @@ const PAY = graphql(`
   mutation PayInvoice($input: PayInvoiceInput!) {
     payInvoice(input: $input) {
       invoice { id status }
-      userErrors { code message field retryAt }
+      userErrors { code message field retryAt clientSecret declineCode }
     }
   }
 `);
@@ -96,6 +96,7 @@ export function PayScreen({ invoiceId }: { invoiceId: string }) {
         )}
         {(!isWaiting || wantsOther) && (
           <MethodForm
+            currency={invoice.total.currency}
             saved={isWaiting ? null : saved}
             without={isWaiting ? [last.pix ? 'pix' : 'boleto'] : []}
             submitText={(kind) =>

@@ -11,13 +11,13 @@ import { Pending } from '../ui/pending';
 import { MethodForm, type MethodInput } from './method-form';
 
 const METHOD = graphql(
-  'query MyMethod { mySubscription { id status paymentMethod { kind brand lastFour } } }',
+  'query MyMethod { mySubscription { id status price { currency } paymentMethod { kind brand lastFour } } }',
 );
 const UPDATE = graphql(`
   mutation UpdateMethod($input: UpdatePaymentMethodInput!) {
     updatePaymentMethod(input: $input) {
       subscription { id paymentMethod { kind brand lastFour } }
-      userErrors { code message field retryAt }
+      userErrors { code message field retryAt clientSecret declineCode }
     }
   }
 `);
@@ -37,6 +37,7 @@ export function PaymentMethodScreen() {
     <Page title={t('methodChange')} lede={t('methodChange.lede', { method: methodText(mine.paymentMethod) })}>
       <div class="narrow">
         <MethodForm
+          currency={mine.price.currency}
           submitText={() => t('methodChange.save')}
           onMethod={update}
           isBusy={isBusy}

@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useAsk } from '../api/asking';
 import { settle } from '../api/sandbox';
+import { ConfirmPayment } from '../cards/confirm-payment';
 import { type FragmentOf, graphql } from '../graphql';
 import { t } from '../i18n';
 import { countdown, date, money } from '../i18n/format';
@@ -12,6 +13,7 @@ import { Copy } from '../ui/copy';
 import { ErrorText } from '../ui/field';
 import { Icon } from '../ui/icon';
 import { failureText } from '../ui/states';
+import { Waiting } from '../ui/waiting';
 
 export const PROGRESS = graphql(`
   fragment Progress on Payment @_unmask {
@@ -19,6 +21,7 @@ export const PROGRESS = graphql(`
     status
     amount { amount currency }
     failureCode
+    awaitsConfirmation
     paymentMethod { kind brand lastFour }
     pix { copyPaste expiresAt qrCodeSvg }
     boleto { digitableLine dueDate barcodeSvg }
@@ -33,6 +36,7 @@ type Payment = FragmentOf<typeof PROGRESS>;
 export function PaymentProgress({ payment }: { payment: Payment }) {
   if (payment.status === 'COMPLETED' || payment.status === 'REFUNDED')
     return <Paid amount={money(payment.amount)} />;
+  if (payment.awaitsConfirmation) return <ConfirmPayment paymentId={payment.id} />;
   if (payment.status === 'FAILED') {
     return <ErrorText>{t('pay.declined', { reason: declineText(payment.failureCode ?? '') })}</ErrorText>;
   }
@@ -50,15 +54,6 @@ export function Paid({ amount }: { amount: string }) {
       <p class="state-title">{t('payment.COMPLETED')}</p>
       <p class="muted">{t('pay.thanks', { amount })}</p>
     </div>
-  );
-}
-
-export function Waiting({ text }: { text: string }) {
-  return (
-    <p class="waiting" role="status">
-      <span class="spinner" />
-      <span>{text}</span>
-    </p>
   );
 }
 

@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Problem, UserError } from '../api/acting';
 import { t } from '../i18n';
 import { instant } from '../i18n/format';
-import { refusalText } from '../i18n/refusals';
+import { declineText, refusalText } from '../i18n/refusals';
 import { ErrorText } from './field';
 import { failureText, PayFirst, RequestId } from './states';
 
@@ -69,6 +69,7 @@ function fieldOf<Name extends string>(error: UserError, names: readonly Name[]):
 }
 
 function textOf(error: UserError): string {
-  const text = refusalText(error.code) ?? error.message;
+  const declined = error.declineCode ? `${declineText(error.declineCode)}. ${t('card.useOther')}` : null;
+  const text = declined ?? refusalText(error.code) ?? error.message;
   return error.retryAt ? `${text} ${t('retryAt', { time: instant(error.retryAt) })}` : text;
 }

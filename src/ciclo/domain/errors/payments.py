@@ -44,10 +44,8 @@ class InvoiceUnpaid(BillingError):
     code = ErrorCode.INVOICE_UNPAID
     field: tuple[str, ...] = ("subscription_id",)
 
-    def __init__(
-        self, what: str = "the current period's invoice", *, invoice_id: InvoiceId | None = None
-    ) -> None:
-        super().__init__(f"{what} is not paid yet")
+    def __init__(self, what: str | None = None, *, invoice_id: InvoiceId | None = None) -> None:
+        super().__init__((what or "the current period's invoice") + " is not paid yet")
         self.invoice_id = invoice_id
 
 
@@ -237,9 +235,9 @@ class PayerIncomplete(BillingError):
     code = ErrorCode.PAYER_INCOMPLETE
 
     def __init__(self, method: str, missing: Sequence[str]) -> None:
-        told = ", ".join(name.replace("_", " ") for name in missing)
-        first = "payer_name" if missing[0] == "name" else missing[0]
-        super().__init__(f"{method} needs the payer's {told}", field=("payment_method", first))
+        told = ", ".join(missing).replace("_", " ")
+        self.field = ("payment_method", "payer_name" if missing[0] == "name" else missing[0])
+        super().__init__(f"{method} needs the payer's {told}")
 
 
 class CardInvalid(BillingError):
@@ -267,6 +265,7 @@ class CardDeclined(BillingError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the card was declined: {reason}")
+        self.reason = reason
 
 
 class TooManyDeclines(BillingError):

@@ -1,0 +1,41 @@
+/** The sandbox's form: the only one of ours that takes a number, and only where no card is real. */
+
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { tokenized } from '../api/sandbox';
+import { t } from '../i18n';
+import { Button } from '../ui/button';
+import { firstInvalid, leadTo } from '../ui/problem';
+import { type CardFormProps, type CardOutcome, refusedFor } from './card-form';
+import { type CardErrors, CardFields, cardErrors, cardOf, NO_CARD, TEST_CARD } from './sandbox-fields';
+
+export function SandboxForm({ form }: CardFormProps) {
+  const [card, setCard] = useState(NO_CARD);
+  const [errors, setErrors] = useState<CardErrors>({});
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => leadTo(firstInvalid(place.current)), [errors]);
+
+  const issue = async (): Promise<CardOutcome> => {
+    const found = cardErrors(card);
+    setErrors(found);
+    if (Object.keys(found).length) return null;
+    const { failure, value } = await tokenized(cardOf(card));
+    return failure ? { problem: { errors: [], failure } } : { token: value.token };
+  };
+  useEffect(() => {
+    form.current = { issue, authenticate: async () => refusedFor('CARD_DECLINED') };
+    return () => {
+      form.current = null;
+    };
+  });
+  return (
+    <div class="form" ref={place}>
+      <CardFields card={card} errors={errors} onCard={setCard} />
+      <p class="hint">
+        {t('card.sandbox')}{' '}
+        <Button look="link" onClick={() => setCard(TEST_CARD)}>
+          {t('card.fill')}
+        </Button>
+      </p>
+    </div>
+  );
+}
