@@ -20,7 +20,8 @@ SETUP_PARAMS: Final = {
     "usage",
     "use_stripe_sdk",
 }
-BANK: Final = """<!doctype html><html lang="en"><title>Your bank</title><link rel="icon" href="data:,"><h1>Your bank asks</h1>
+BANK: Final = """<!doctype html><html lang="en"><title>Your bank</title>
+<link rel="icon" href="data:,"><h1>Your bank asks</h1>
 <form method="post"><button name="answer" value="yes">Complete</button>
 <button name="answer" value="no">Fail</button></form></html>"""
 
