@@ -15,6 +15,8 @@ from graphql_schema.live_updates import Subscription
 from graphql_schema.mutations.access.api_key import ApiKeyMutations
 from graphql_schema.mutations.access.approval import ApprovalMutations
 from graphql_schema.mutations.access.decline_limit import DeclineLimitMutations
+from graphql_schema.mutations.access.member import MemberMutations
+from graphql_schema.mutations.access.portal_session import PortalSessionMutations
 from graphql_schema.mutations.balance import BalanceMutations
 from graphql_schema.mutations.billing_day import BillingDayMutations
 from graphql_schema.mutations.clock import ClockMutations
@@ -42,6 +44,7 @@ from graphql_schema.mutations.webhook import WebhookMutations
 from graphql_schema.mutations.withdrawal import WithdrawalMutations
 from graphql_schema.queries.access.api_key import ApiKeyQueries
 from graphql_schema.queries.access.approval import ApprovalQueries
+from graphql_schema.queries.access.member import MemberQueries
 from graphql_schema.queries.access.operation import OperationQueries
 from graphql_schema.queries.access.viewer import ViewerQueries
 from graphql_schema.queries.billing_day import BillingDayQueries
@@ -93,6 +96,7 @@ class Query(
     OperationQueries,
     ApiKeyQueries,
     ApprovalQueries,
+    MemberQueries,
 ):
     """The root of queries."""
 
@@ -129,6 +133,8 @@ class Mutation(
     ClockMutations,
     ApiKeyMutations,
     ApprovalMutations,
+    MemberMutations,
+    PortalSessionMutations,
 ):
     """The root of mutations."""
 

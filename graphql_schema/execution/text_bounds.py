@@ -75,6 +75,7 @@ TEXT_BOUNDS: Final[Mapping[str, int]] = {
     "postalCode": WORD_CHARS_MAX,
     "prefix": WORD_CHARS_MAX,
     "reason": TEXT_CHARS_MAX,
+    "returnUrl": TEXT_CHARS_MAX,
     "search": LINE_CHARS_MAX,
     "state": LINE_CHARS_MAX,
     "taxCategory": LINE_CHARS_MAX,

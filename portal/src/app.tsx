@@ -5,7 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { type Failure, UNREACHABLE } from './api/failure';
 import { redeemCode } from './api/sign-in';
 import { t } from './i18n';
-import { path, Redirect } from './router';
+import { path, Redirect, search } from './router';
 import { CustomerPages } from './screens';
 import { SignIn } from './screens/sign-in';
 import { learnPerson, person, takeCodeFromAddress, takeUp } from './session';
@@ -29,7 +29,7 @@ export function App() {
 function useArrival() {
   const [isBusy, setBusy] = useState(true);
   const [failure, setFailure] = useState<Failure>();
-  const [refusal, setRefusal] = useState<Failure>();
+  const [refusal, setRefusal] = useState(refusalInAddress);
   const arrive = async () => {
     const code = takeCodeFromAddress();
     if (code === null && person.value !== undefined) return;
@@ -38,7 +38,7 @@ function useArrival() {
     const refused = code === null ? null : await redeemCode(code);
     const isTold = await learnPerson();
     if (code !== null && !refused) await takeUp();
-    setRefusal(refused ?? undefined);
+    if (code !== null) setRefusal(refused ?? undefined);
     setFailure(isTold ? undefined : UNREACHABLE);
     setBusy(false);
   };
@@ -49,6 +49,12 @@ function useArrival() {
     return () => removeEventListener('hashchange', follow);
   }, []);
   return { isBusy, failure, refusal, retry: () => void arrive() };
+}
+
+/** What the way back from an identity provider says that went wrong. */
+function refusalInAddress(): Failure | undefined {
+  const code = search.value.get('problema');
+  return path.value === SIGN_IN && code ? { kind: 'refused', code, requestId: null } : undefined;
 }
 
 function Waiting({ failure, onRetry }: { failure: Failure | undefined; onRetry: () => void }) {
@@ -62,7 +68,7 @@ function Waiting({ failure, onRetry }: { failure: Failure | undefined; onRetry: 
 function Pages({ refusal }: { refusal: Failure | undefined }) {
   const who = person.value;
   const forOperators = OPERATORS_AREA.test(path.value);
-  const refused = refusal && { title: t('signIn.codeRefused'), text: failureText(refusal) };
+  const refused = refusal && { title: t('signIn.refused'), text: failureText(refusal) };
   if (!who) return <SignIn reason={refused} />;
   if (forOperators && !who.isOperator) return <SignIn reason={{ title: t('signIn.operatorsOnly') }} />;
   if (forOperators) return <OperatorPages key={who.email} />;

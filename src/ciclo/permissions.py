@@ -39,6 +39,8 @@ class Permission(StrEnum):
     EXPORTS_READ = "EXPORTS_READ"
     AUDIT_READ = "AUDIT_READ"
     KEYS_WRITE = "KEYS_WRITE"
+    MEMBERS_WRITE = "MEMBERS_WRITE"
+    PORTAL_SESSIONS_WRITE = "PORTAL_SESSIONS_WRITE"
     WEBHOOKS_READ = "WEBHOOKS_READ"
     WEBHOOKS_WRITE = "WEBHOOKS_WRITE"
     CLOCK_WRITE = "CLOCK_WRITE"
@@ -151,6 +153,9 @@ PERMISSIONS: Final = (
     _row(Permission.AUDIT_READ, {FINANCE}, "auditLog"),
     # Nobody hands on more than they may themselves.
     _row(Permission.KEYS_WRITE, {DEVELOPER}, "apiKeys", "createApiKey", "revokeApiKey"),
+    _row(Permission.MEMBERS_WRITE, (), *("members", "inviteMember", "changeMemberRole", "removeMember")),
+    # Whoever has it can be any customer.
+    _row(Permission.PORTAL_SESSIONS_WRITE, {DEVELOPER}, "createPortalSession"),
     _row(
         Permission.WEBHOOKS_READ,
         {SUPPORT, DEVELOPER},

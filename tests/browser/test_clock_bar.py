@@ -80,6 +80,8 @@ async def test_there_is_no_such_bar_where_time_is_real(
 ) -> None:
     live = {
         "mode": Mode.LIVE,
+        "sign_in_url": "https://id.example.com",
+        "sign_in_client_id": "ciclo",
         "card_gateway": ProviderName.STRIPE,
         "pix_gateway": ProviderName.ABACATEPAY,
         "boleto_gateway": ProviderName.STRIPE,

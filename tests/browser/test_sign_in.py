@@ -18,7 +18,7 @@ async def test_no_address_signs_in_by_a_token(page: Page, stack: Stack, guard: G
     for address in (f"/#token={bearer}", f"/?token={bearer}", f"/entrar#codigo={bearer}"):
         await page.goto(address)
         await expect(page.get_by_role("heading", name="Entrar", exact=True)).to_be_visible()
-    await expect(page.get_by_text("O link não abriu sua conta")).to_be_visible()
+    await expect(page.get_by_text("Você ainda não entrou")).to_be_visible()
     assert "codigo" not in page.url
 
 

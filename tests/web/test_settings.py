@@ -21,6 +21,7 @@ LIVE: Final[dict[str, Any]] = {
     "pix_gateway": "abacatepay",
     "boleto_gateway": "stripe",
     "stripe_publishable_key": "pk_live_of_the_tests",
+    "portal": False,
 }
 
 
@@ -33,6 +34,13 @@ def settings(**given: Any) -> Settings:
     [
         ({**LIVE, "card_gateway": "sandbox"}, "live mode needs a real gateway for every method"),
         ({**LIVE, "base_url": "http://billing.example.com"}, "live mode needs an https:// address"),
+        ({**LIVE, "portal": True}, "live mode needs a way to sign in to the portal"),
+        (
+            {**LIVE, "sign_in_url": "http://id.example.com", "sign_in_client_id": "c"},
+            "CICLO_SIGN_IN_URL with https",
+        ),
+        ({"sign_in_url": "https://id.example.com"}, "CICLO_SIGN_IN_URL needs CICLO_SIGN_IN_CLIENT_ID"),
+        ({"sign_in_url": "id.example.com", "sign_in_client_id": "c"}, "not an address such as https://id"),
         ({**LIVE, "webhook_secrets": ""}, "live mode needs CICLO_WEBHOOK_SECRETS"),
         ({**LIVE, "jwt_secret": PUBLIC_JWT}, "live mode needs secrets of your own"),
         ({**LIVE, "webhook_secrets": f"{WEBHOOK},{PUBLIC_WEBHOOK}"}, "live mode needs secrets of your own"),

@@ -11,8 +11,8 @@ export function redeemCode(code: string): Promise<Failure | null> {
 }
 
 /** Has a link mailed to *email*, if somebody known has that address. */
-export function askForLink(email: string, language: string): Promise<Failure | null> {
-  return post(`${SESSION}/links`, { email, language });
+export function askForLink(email: string): Promise<Failure | null> {
+  return post(`${SESSION}/links`, { email });
 }
 
 /** Returns the address that leads to the identity provider, and from there back to *path*. */

@@ -3,13 +3,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { askForLink } from '../api/sign-in';
 import { t } from '../i18n';
-import { language } from '../i18n/language';
 import { Button } from '../ui/button';
 import { ErrorText, TextField } from '../ui/field';
 import { failureText } from '../ui/states';
 
-/** *isOnly*: it is the way in, and not beside a provider's button. */
-export function LinkForm({ isOnly }: { isOnly: boolean }) {
+/** *isFirst*: no other way in stands above it. */
+export function LinkForm({ isFirst }: { isFirst: boolean }) {
   const [email, setEmail] = useState('');
   const [sentTo, setSentTo] = useState('');
   const [problem, setProblem] = useState('');
@@ -23,7 +22,7 @@ export function LinkForm({ isOnly }: { isOnly: boolean }) {
     }
     setBusy(true);
     setProblem('');
-    const failure = await askForLink(address, language.value);
+    const failure = await askForLink(address);
     setBusy(false);
     if (failure) setProblem(failure.code === 'INVALID_VALUE' ? t('signIn.emailWrong') : failureText(failure));
     else setSentTo(address);
@@ -47,7 +46,7 @@ export function LinkForm({ isOnly }: { isOnly: boolean }) {
         hint={t('signIn.emailHint')}
       />
       {problem && <ErrorText>{problem}</ErrorText>}
-      <Button type="submit" look={isOnly ? 'primary' : 'ghost'} isWide isBusy={isBusy}>
+      <Button type="submit" look={isFirst ? 'primary' : 'ghost'} isWide isBusy={isBusy}>
         {t('signIn.sendLink')}
       </Button>
     </form>

@@ -39,8 +39,8 @@ export function SignIn({ reason }: { reason?: Reason | undefined }) {
           {reason && <Notice tone="warn" {...reason} />}
           <div class="narrow stack">
             {open?.provider && <ByProvider name={open.provider} />}
-            {open?.link && <LinkForm isOnly={!open.provider} />}
             {open?.demo && <People />}
+            {open?.link && <LinkForm isFirst={!open.provider && !open.demo} />}
             {open && !open.provider && !open.link && !open.demo && <NoWay />}
             <LanguageChoice />
           </div>

@@ -5,13 +5,14 @@ from typing import Final
 
 import typer
 
+from ciclo.cli.access.keys import keys
+from ciclo.cli.access.members import members
 from ciclo.cli.audit import audit
 from ciclo.cli.database.backup import backup, restore
 from ciclo.cli.database.migrate import migrate
 from ciclo.cli.desk import listen, trigger
 from ciclo.cli.development import assets, schema
 from ciclo.cli.export import export
-from ciclo.cli.keys import keys
 from ciclo.cli.local import demo, doctor, env, reset, status, token, up, webhook
 from ciclo.cli.operate import dead_letters, pay, reconcile
 from ciclo.cli.options import FAULT
@@ -39,6 +40,7 @@ for command in COMMANDS:
 app.add_typer(dead_letters)
 app.add_typer(reviews)
 app.add_typer(keys)
+app.add_typer(members)
 
 
 def main() -> None:

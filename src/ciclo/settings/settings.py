@@ -3,6 +3,7 @@
 import base64
 from contextlib import suppress
 from typing import Final, Self
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -13,9 +14,11 @@ from ciclo.settings.http import HttpSettings, is_safe_address
 from ciclo.settings.mail import MailDelivery, MailSettings, MailTls
 from ciclo.settings.providers import ProviderSettings
 from ciclo.settings.servers import ServerSettings
+from ciclo.settings.sign_in import SignInSettings
 from ciclo.settings.webhooks import WebhookSettings
 
 SECRET_BYTES_MIN: Final = 32
+LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 PUBLIC: Final = "development-only"
 """Begins the secrets that the repository itself names, for development."""
 
@@ -24,6 +27,7 @@ class Settings(
     BaseSettings,
     ServerSettings,
     HttpSettings,
+    SignInSettings,
     WebhookSettings,
     BillingSettings,
     ProviderSettings,
@@ -62,6 +66,7 @@ class Settings(
             if any(text.startswith(PUBLIC) for text in texts) or any(map(_is_public, self.webhook_secrets)):
                 raise ValueError("live mode needs secrets of your own: these are in the repository")
             self._require_safe_mail()
+            self._require_way_in()
         if not (secret or self.jwks_url):
             raise ValueError("set CICLO_JWT_SECRET or CICLO_JWKS_URL")
         return self
@@ -72,6 +77,21 @@ class Settings(
             raise ValueError("live mode sends no mail in the clear: leave tls=none out of CICLO_SMTP_URL")
         if self.mail_delivery is MailDelivery.MAILBOX:
             raise ValueError("live mode has no mailbox: CICLO_MAIL_DELIVERY is smtp or off")
+
+    def _require_way_in(self) -> None:
+        provider = urlsplit(self.sign_in_url or "")
+        if provider.scheme == "http" and provider.hostname not in LOOPBACK_NAMES:
+            raise ValueError("live mode needs a CICLO_SIGN_IN_URL with https")
+        if self.portal and not self.sign_in_url and not self.mails_links:
+            raise ValueError(
+                "live mode needs a way to sign in to the portal: CICLO_SIGN_IN_URL, or CICLO_SMTP_URL with "
+                "CICLO_ENCRYPTION_KEYS for links by mail; or CICLO_PORTAL=false"
+            )
+
+    @property
+    def mails_links(self) -> bool:
+        """Return whether people can ask for a link by mail, which is kept encrypted until it is sent."""
+        return self.mails_go is not MailDelivery.OFF and bool(self.encryption_keys)
 
     @property
     def mails_go(self) -> MailDelivery:

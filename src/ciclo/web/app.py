@@ -92,7 +92,7 @@ def create_app(
             *_with_store(sandbox_routes(_deps, admission.viewer) if settings.is_sandbox else ()),
             *_with_store(sign_in_routes(settings, _deps, admission)),
             *([Mount(f"/{ASSETS}", ImmutableFiles(directory=FILES / ASSETS))] if FILES.is_dir() else []),
-            *portal_routes(settings.timezone, hosts=script_hosts(settings)),
+            *(portal_routes(settings.timezone, hosts=script_hosts(settings)) if settings.portal else []),
         ],
         middleware=middleware(settings),
         exception_handlers=HANDLERS,

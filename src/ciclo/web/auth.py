@@ -82,11 +82,7 @@ class _Claims(BaseModel):
         return self
 
     def _operator_roles(self) -> tuple[OperatorRole, ...]:
-        """Return the roles that Ciclo knows: a provider may name others, which mean nothing here."""
-        if self.roles is None:
-            return (OperatorRole.OWNER,) if self.role == "admin" else ()
-        named = self.roles if isinstance(self.roles, list) else [self.roles]
-        return tuple(role for role in OperatorRole if role in named)
+        return operator_roles(self.role, self.roles)
 
     def viewer(self) -> Viewer:
         """Return who the token speaks for."""
@@ -100,6 +96,17 @@ class _Claims(BaseModel):
                 valid_until=ends_at,
             )
         return operator_of(self.sub, *self._operator_roles(), email=self.email, valid_until=ends_at)
+
+
+def operator_roles(role: str | None, roles: object) -> tuple[OperatorRole, ...]:
+    """Return the roles of two claims that Ciclo knows: a provider may name others, which mean nothing here.
+
+    An administrator of before there were roles has none: they are an OWNER.
+    """
+    if roles is None:
+        return (OperatorRole.OWNER,) if role == "admin" else ()
+    named = roles if isinstance(roles, list) else [roles]
+    return tuple(known for known in OperatorRole if known in named)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,21 @@ from ciclo.actions.access.sessions import (
     subject_of,
 )
 from ciclo.actions.dependencies import Deps
+from ciclo.actions.mails.write import new_secret_mail
+from ciclo.domain.mails.mail import Mail, MailKind
 from ciclo.store.access.members import find_member, find_member_by_email
 from ciclo.store.access.sessions import SignInSession, SignInWay
-from ciclo.store.access.sign_in_codes import CodeKind, CodeUsed, SignInCode, find_code, use_code
+from ciclo.store.access.sign_in_codes import (
+    CodeKind,
+    CodeUsed,
+    SignInCode,
+    add_code,
+    find_code,
+    use_code,
+)
 from ciclo.store.customers import find_customer, find_customer_by_email
-from ciclo.store.mongo.transaction import Session
+from ciclo.store.mails.mails import write_mails
+from ciclo.store.mongo.transaction import Session, run_transaction
 
 LINK_LIFE: Final = timedelta(minutes=15)
 INVITATION_LIFE: Final = timedelta(days=3)
@@ -91,14 +101,58 @@ def sign_in_url(deps: Deps, secret: str) -> str:
 
 
 async def person_of_email(deps: Deps, email: str) -> Person | None:
-    """Return who has this normalised address, a member before a customer; None: nobody whom Ciclo knows."""
+    """Return who has this normalised address, a member before a customer; None: nobody whom Ciclo knows.
+
+    With CICLO_SIGN_IN_NEWCOMERS everybody is a customer who has yet to subscribe.
+    """
     member = await find_member_by_email(deps.store, email)
     customer = await find_customer_by_email(deps.store, email)
     if member is not None:
         return Person(subject=subject_of(email), email=email, member_id=member.id)
     if customer is not None:
         return Person(subject=subject_of(email), email=email, customer_id=customer.id)
-    return None
+    return Person(subject=subject_of(email), email=email) if deps.settings.sign_in_newcomers else None
+
+
+async def mail_link(deps: Deps, person: Person, *, asker: str) -> None:
+    """Mail a link to *person*, which only the browser that holds *asker* can use.
+
+    Raises:
+        EncryptionNotSetUp: there is no key to keep the link with until it is sent.
+    """
+    code = new_code(
+        deps,
+        CodeKind.LINK,
+        life=LINK_LIFE,
+        email=person.email,
+        customer_id=person.customer_id,
+        member_id=person.member_id,
+        asker=asker,
+    )
+    mail = link_mail(deps, code, MailKind.SIGN_IN, to=person.email)
+
+    async def body(transaction: Session) -> None:
+        await add_code(deps.store, code.stored, transaction)
+        await write_mails(deps.store, [mail], transaction)
+
+    await run_transaction(deps.store, body)
+
+
+def link_mail(deps: Deps, code: NewCode, kind: MailKind, *, to: str) -> Mail:
+    """Return the mail that carries *code*; about it is the digest, which opens nothing.
+
+    Raises:
+        EncryptionNotSetUp: there is no key to keep the link with until it is sent.
+    """
+    return new_secret_mail(
+        deps,
+        kind,
+        to=to,
+        about=code.stored.digest,
+        at=code.stored.created_at,
+        link=sign_in_url(deps, code.secret),
+        useful_until=code.stored.expires_at,
+    )
 
 
 async def redeem_code(deps: Deps, secret: str, *, asker: str | None) -> tuple[str, SignInSession]:

@@ -158,6 +158,7 @@ def _language(deps: Deps, customer: Customer) -> Language:
 
 _WRITERS: Final[Mapping[MailKind, Callable[[Deps, Mail], Awaitable[Written]]]] = {
     MailKind.SIGN_IN: _sign_in,
+    MailKind.INVITATION: _sign_in,
     MailKind.TRIAL_ENDING: _ahead,
     MailKind.RENEWAL_AHEAD: _ahead,
     MailKind.INVOICE_ISSUED: _dun,

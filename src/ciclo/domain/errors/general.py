@@ -43,6 +43,7 @@ _ID_FIELDS = {
     "pay": ("payment_id",),
     "evt": ("ids",),
     "key": ("key_id",),
+    "mem": ("member_id",),
     "rsv": ("reservation_id",),
     "apr": ("approval_id",),
     "whe": ("endpoint_id",),

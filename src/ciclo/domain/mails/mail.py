@@ -35,6 +35,7 @@ class MailKind(StrEnum):
     """What a mail tells. All of them are about a contract that its reader has: none is advertising."""
 
     SIGN_IN = "SIGN_IN"
+    INVITATION = "INVITATION"
     TRIAL_ENDING = "TRIAL_ENDING"
     RENEWAL_AHEAD = "RENEWAL_AHEAD"
     INVOICE_ISSUED = "INVOICE_ISSUED"

@@ -19,6 +19,9 @@ class MailRule:
     days: tuple[int, ...] = ()
 
 
+ASKED_FOR: Final = frozenset({MailKind.SIGN_IN, MailKind.INVITATION})
+"""Mails that somebody asked for: no rule switches them off."""
+
 DAYS_ALLOWED: Final = {MailKind.INVOICE_DUE: range(-30, 1), MailKind.INVOICE_OVERDUE: range(1, 61)}
 """Kinds that a day brings. Of an overdue invoice day 1 is the first on which it is (rule 31)."""
 
@@ -28,9 +31,8 @@ DEFAULT_RULES: Final = tuple(
         days={MailKind.INVOICE_DUE: (-3, 0), MailKind.INVOICE_OVERDUE: (1, 3, 7)}.get(kind, ()),
     )
     for kind in MailKind
-    if kind is not MailKind.SIGN_IN
+    if kind not in ASKED_FOR
 )
-"""A sign-in is asked for: no rule switches it off."""
 
 MailRules = Mapping[MailKind, MailRule]
 
@@ -47,7 +49,7 @@ def validate_rule(rule: MailRule) -> MailRule:
         InvalidValue: its kind has no rule, or no days, or not these.
     """
     allowed = DAYS_ALLOWED.get(rule.kind)
-    if rule.kind is MailKind.SIGN_IN:
+    if rule.kind in ASKED_FOR:
         raise InvalidValue("no rule is about a mail that was asked for", field=("kind",))
     if allowed is None:
         if rule.days:

@@ -1,14 +1,17 @@
 """Members: a register of the people who work for the seller, and of their roles."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from ciclo.domain.mails.mail import Mail
 from ciclo.permissions import OperatorRole
 from ciclo.store.access.operations import Operation, append_operation
 from ciclo.store.access.sessions import remove_sessions
 from ciclo.store.access.sign_in_codes import SignInCode, add_code
 from ciclo.store.idempotency import Answer, add_answer
+from ciclo.store.mails.mails import write_mails
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.contention import Contention
@@ -44,9 +47,10 @@ async def add_member(
     invitation: SignInCode,
     operation: Operation,
     *,
+    mails: Sequence[Mail] = (),
     answer: Answer | None = None,
 ) -> None:
-    """Store a new member with their *invitation* and the *operation* that asked for both.
+    """Store a new member with their *invitation*, its *mails* and the *operation* that asked for all.
 
     Raises:
         DuplicateKey: the address is a member's, or the request was answered already.
@@ -55,6 +59,17 @@ async def add_member(
     async def body(session: Session) -> None:
         await add_answer(store, answer, session)
         await insert(store, _MEMBERS, [_document(member)], session)
+        await add_code(store, invitation, session)
+        await write_mails(store, mails, session)
+        await append_operation(store, operation, session)
+
+    await run_transaction(store, body)
+
+
+async def renew_invitation(store: Store, invitation: SignInCode, operation: Operation) -> None:
+    """Store another *invitation* of a member, with the *operation* that asked for it."""
+
+    async def body(session: Session) -> None:
         await add_code(store, invitation, session)
         await append_operation(store, operation, session)
 
@@ -90,9 +105,9 @@ async def change_roles(
 
 
 async def drop_member(
-    store: Store, member: Member, operation: Operation, *, answer: Answer | None = None
+    store: Store, member: Member, operation: Operation, *, subject: str, answer: Answer | None = None
 ) -> None:
-    """Take a member out, and end their sessions.
+    """Take a member out, and end their sessions, which bear *subject*.
 
     Raises:
         NoOwnerLeft: they are the last owner.
@@ -107,7 +122,7 @@ async def drop_member(
         if not removed.deleted_count:
             raise Contention("the member is gone already")
         await _require_owner(store, session)
-        await remove_sessions(store, {"member_id": member.id}, session)
+        await remove_sessions(store, {"subject": subject}, session)
 
     await run_transaction(store, body)
 

@@ -210,15 +210,11 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     "policies": [],
     "migrations": [],
     "settings": [],
-    "api_keys": [
-        IndexModel("digest", name="digest", unique=True),
-        IndexModel(_NEWEST_FIRST, name="newest"),
-    ],
+    "api_keys": [IndexModel("digest", name="digest", unique=True), IndexModel(_NEWEST_FIRST, name="newest")],
     "members": [IndexModel("email", name="email", unique=True), IndexModel(_NEWEST_FIRST, name="newest")],
     "sessions": [
         IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
         IndexModel("subject", name="subject"),
-        IndexModel("member_id", name="member", partialFilterExpression={"member_id": {"$type": "string"}}),
     ],
     "sign_in_codes": [IndexModel("forget_at", name="expiry", expireAfterSeconds=0)],
     "approvals": [IndexModel([("asked_at", DESCENDING), ("_id", DESCENDING)], name="newest")],
@@ -261,9 +257,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
     ],
     "backups": [],
-    "idempotency": [
-        IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
-    ],
+    "idempotency": [IndexModel("expires_at", name="expiry", expireAfterSeconds=0)],
 }
 
 

@@ -5,15 +5,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ciclo.actions.access.sessions import end_sessions_of
-from ciclo.actions.access.sign_in import CodeRefused, redeem_code
+from ciclo.actions.access.sessions import SECRET_SHAPE, end_sessions_of, generate_secret
+from ciclo.actions.access.sign_in import LINK_LIFE, CodeRefused, mail_link, person_of_email, redeem_code
 from ciclo.actions.dependencies import Deps
+from ciclo.domain.errors.general import InvalidValue
+from ciclo.email_address import normalize_email
 from ciclo.fair_share import FairShare
 from ciclo.settings.settings import Settings
 from ciclo.store.access.sessions import SignInSession
@@ -23,6 +27,7 @@ from ciclo.web.request_body import read_body
 from ciclo.web.sign_in.browsers import sign_in_browser, sign_out_browser
 from ciclo.web.sign_in.cookies import Cookie
 from ciclo.web.sign_in.demo_people import demo_routes, offers_demo_people
+from ciclo.web.sign_in.provider_routes import provider_routes
 from ciclo.web.sign_in.same_site import require_same_site
 from ciclo.web.sign_in.sessions import KnownSession
 from ciclo.web.strict_json import read_json
@@ -32,6 +37,10 @@ BODY_BYTES_MAX: Final = 2_048
 CODE_CHARS_MAX: Final = 200
 WRONG_CODES_PER_MINUTE: Final = 10
 """From one address, in each process."""
+LINKS_PER_MINUTE: Final = 5
+"""Asked for from one address, in each process."""
+LINKS_AT_ONCE: Final = 3
+"""To one e-mail address, in each process; then one a minute."""
 
 
 class TooManyAttempts(HttpProblem):
@@ -44,6 +53,14 @@ class TooManyAttempts(HttpProblem):
             detail="too many attempts; wait a little",
             retry_after_s=math.ceil(wait_s),
         )
+
+
+class _LinkWish(BaseModel):
+    """Who wants a link."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    email: str
 
 
 class _Code(BaseModel):
@@ -59,9 +76,11 @@ def sign_in_routes(settings: Settings, deps: Callable[[Request], Deps], admissio
     door = _Door(settings, deps, admission, Cookie.of(settings, "asker"))
     return [
         *demo_routes(settings, deps, admission),
+        *provider_routes(settings, admission),
         Route(SESSION, door.show, methods=["GET"]),
         Route(SESSION, door.begin, methods=["POST"]),
         Route(SESSION, door.end, methods=["DELETE"]),
+        *([Route(f"{SESSION}/links", door.mail, methods=["POST"])] if settings.mails_links else []),
     ]
 
 
@@ -74,6 +93,8 @@ class _Door:
     admission: Admission
     asker: Cookie
     wrong_codes: FairShare = field(default_factory=lambda: FairShare(WRONG_CODES_PER_MINUTE, burst_s=60.0))
+    links_from: FairShare = field(default_factory=lambda: FairShare(LINKS_PER_MINUTE, burst_s=60.0))
+    links_to: FairShare = field(default_factory=lambda: FairShare(1, burst_s=60.0 * LINKS_AT_ONCE))
 
     async def show(self, request: Request) -> Response:
         """Tell who is signed in, and which ways in there are."""
@@ -89,10 +110,8 @@ class _Door:
     async def begin(self, request: Request) -> Response:
         """Sign in by a code."""
         require_same_site(request)
-        address = request.client.host if request.client else ""
-        wait_s = self.wrong_codes.take(address, now_s=time.monotonic())
-        if wait_s > 0:
-            raise TooManyAttempts(wait_s)
+        address = _address(request)
+        _take(self.wrong_codes, address)
         given = await _code(request)
         try:
             begun = await redeem_code(self.deps(request), given, asker=self.asker.read(request))
@@ -105,6 +124,21 @@ class _Door:
         self.asker.clear(response)
         return await sign_in_browser(self.admission, request, response, begun)
 
+    async def mail(self, request: Request) -> Response:
+        """Mail a link to whom Ciclo knows; the answer is the same, and as fast, for everybody else."""
+        require_same_site(request)
+        _take(self.links_from, _address(request))
+        email = await _asked(request)
+        _take(self.links_to, email)
+        deps, at = self.deps(request), self.deps(request).wall()
+        person = await person_of_email(deps, email)
+        held = self.asker.read(request)
+        asker = held if held and SECRET_SHAPE.fullmatch(held) else generate_secret()
+        work = BackgroundTask(mail_link, deps, person, asker=asker) if person else None
+        response = JSONResponse({}, status_code=202, background=work)
+        self.asker.write(response, asker, at=at, until=at + LINK_LIFE)
+        return response
+
     async def end(self, request: Request) -> Response:
         """Sign this browser out, or all of the person who is signed in with it."""
         require_same_site(request)
@@ -116,6 +150,29 @@ class _Door:
         return await sign_out_browser(self.admission, request, Response(status_code=204))
 
 
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _take(share: FairShare, holder: str) -> None:
+    """Count an attempt.
+
+    Raises:
+        TooManyAttempts: there were too many.
+    """
+    wait_s = share.take(holder, now_s=time.monotonic())
+    if wait_s > 0:
+        raise TooManyAttempts(wait_s)
+
+
+async def _asked(request: Request) -> str:
+    try:
+        body = read_json(await read_body(request, bytes_max=BODY_BYTES_MAX))
+        return normalize_email(_LinkWish.model_validate(body).email)
+    except (ValidationError, InvalidValue):
+        raise HttpProblem(status=422, code="INVALID_VALUE", detail="send an email") from None
+
+
 async def _code(request: Request) -> str:
     try:
         return _Code.model_validate(read_json(await read_body(request, bytes_max=BODY_BYTES_MAX))).code
@@ -125,7 +182,8 @@ async def _code(request: Request) -> str:
 
 def ways_of(settings: Settings) -> dict[str, object]:
     """Return which ways in there are, as the sign-in page shows them."""
-    return {"demo": offers_demo_people(settings)}
+    provider = settings.sign_in_name or urlsplit(settings.sign_in_url or "").netloc or None
+    return {"provider": provider, "link": settings.mails_links, "demo": offers_demo_people(settings)}
 
 
 def _shown(known: KnownSession) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""Commands about who may come in: API keys, members."""
