@@ -19,6 +19,7 @@ from graphql_schema.mutations.access.member import MemberMutations
 from graphql_schema.mutations.access.portal_session import PortalSessionMutations
 from graphql_schema.mutations.balance import BalanceMutations
 from graphql_schema.mutations.billing_day import BillingDayMutations
+from graphql_schema.mutations.cards.confirmation import PaymentMutations
 from graphql_schema.mutations.clock import ClockMutations
 from graphql_schema.mutations.collection import CollectionMutations
 from graphql_schema.mutations.credit_note import CreditNoteMutations
@@ -29,7 +30,6 @@ from graphql_schema.mutations.entitlements.usage import UsageMutations
 from graphql_schema.mutations.event import EventMutations
 from graphql_schema.mutations.invoice import InvoiceMutations
 from graphql_schema.mutations.mail import MailMutations
-from graphql_schema.mutations.payment import PaymentMutations
 from graphql_schema.mutations.plan import PlanMutations
 from graphql_schema.mutations.plan_change import PlanChangeMutations
 from graphql_schema.mutations.product import ProductMutations

@@ -1,0 +1,1 @@
+"""Cards: charges whose payers' banks ask."""
