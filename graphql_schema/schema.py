@@ -38,6 +38,7 @@ from graphql_schema.mutations.review import ReviewMutations
 from graphql_schema.mutations.selling.coupon import CouponMutations
 from graphql_schema.mutations.selling.discount import DiscountMutations
 from graphql_schema.mutations.selling.item import InvoiceItemMutations
+from graphql_schema.mutations.selling.one_off import OneOffMutations
 from graphql_schema.mutations.subscription import SubscriptionMutations
 from graphql_schema.mutations.trial import TrialMutations
 from graphql_schema.mutations.webhook import WebhookMutations
@@ -64,6 +65,7 @@ from graphql_schema.queries.product import ProductQueries
 from graphql_schema.queries.report import ReportQueries
 from graphql_schema.queries.revenue import RevenueQueries
 from graphql_schema.queries.selling.coupon import CouponQueries
+from graphql_schema.queries.selling.one_off import OneOffQueries
 from graphql_schema.queries.selling.report import SellingReportQueries
 from graphql_schema.queries.subscription import SubscriptionQueries
 from graphql_schema.queries.webhook import WebhookQueries
@@ -76,6 +78,7 @@ class Query(
     ProductQueries,
     EntitlementQueries,
     CouponQueries,
+    OneOffQueries,
     SellingReportQueries,
     CustomerQueries,
     SubscriptionQueries,
@@ -114,6 +117,7 @@ class Mutation(
     InvoiceItemMutations,
     CustomerMutations,
     AnonymizeCustomerMutations,
+    OneOffMutations,
     SubscriptionMutations,
     PlanChangeMutations,
     TrialMutations,

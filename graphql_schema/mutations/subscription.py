@@ -16,6 +16,7 @@ from graphql_schema.types.account import BillingSubscription
 from graphql_schema.types.billing_day import BILLING_ANCHOR, BILLING_DAY, FIRST_PERIOD, chosen_anchor_of
 from graphql_schema.types.collection import CollectionInput, collection_of
 from graphql_schema.types.enums import CancellationRefund, FirstPeriod
+from graphql_schema.types.selling.item import CancellationPenaltyInput
 
 
 @strawberry.input(description="A customer takes a plan. Customers may leave out the e-mail: it is theirs.")
@@ -62,6 +63,9 @@ class CancelSubscriptionInput:
         default=CancellationRefund.NONE,
         description="For an immediate cancellation; others than NONE are for operators, "
         "and for customers if the seller lets them: the day in progress stays paid.",
+    )
+    penalty: CancellationPenaltyInput | None = strawberry.field(
+        default=None, description="For operators: a fee, on an invoice that is issued when it has ended."
     )
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
@@ -199,6 +203,7 @@ class SubscriptionMutations:
             immediately=input.cancel_immediately,
             refund=input.refund,
             reason=input.reason,
+            penalty=input.penalty.to_draft() if input.penalty else None,
         )
         changed = await cancellations.cancel_subscription(
             context.deps, choice, caller=await context.caller(), request=request_of(info, input)

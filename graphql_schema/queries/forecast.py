@@ -12,6 +12,7 @@ from graphql_schema.context import Info, SignedIn
 from graphql_schema.types.billing_day import BILLING_ANCHOR, BILLING_DAY, FIRST_PERIOD, chosen_anchor_of
 from graphql_schema.types.enums import CancellationRefund, FirstPeriod, PaymentMethodKind
 from graphql_schema.types.forecast import CancellationPreview, CreationPreview, ForecastInvoice, PausePreview
+from graphql_schema.types.selling.item import CancellationPenaltyInput
 
 MONTHS_DEFAULT: Final = 12
 
@@ -40,6 +41,7 @@ class PreviewCancellationInput:
     subscription_id: strawberry.ID
     cancel_immediately: bool = False
     refund: CancellationRefund = CancellationRefund.NONE
+    penalty: CancellationPenaltyInput | None = None
 
 
 @strawberry.input(description="The same as a pause, without its reason and key.")
@@ -99,10 +101,13 @@ class ForecastQueries:
         """Preview a cancellation."""
         deps = info.context.deps
         choice = cancellations.CancellationChoice(
-            subscription_id=input.subscription_id, immediately=input.cancel_immediately, refund=input.refund
+            subscription_id=input.subscription_id,
+            immediately=input.cancel_immediately,
+            refund=input.refund,
+            penalty=input.penalty.to_draft() if input.penalty else None,
         )
         entry = await cancellations.preview_cancellation(deps, choice, caller=await info.context.caller())
-        return CancellationPreview.of(entry, timezone=deps.policy.timezone)
+        return CancellationPreview.of(entry, policy=deps.policy)
 
     @strawberry.field(
         permission_classes=[SignedIn],
@@ -126,4 +131,4 @@ class ForecastQueries:
         entry = await cancellations.preview_withdrawal(
             deps, subscription_id, caller=await info.context.caller()
         )
-        return CancellationPreview.of(entry, timezone=deps.policy.timezone)
+        return CancellationPreview.of(entry, policy=deps.policy)

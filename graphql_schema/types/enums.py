@@ -66,14 +66,14 @@ for _enum, _name, _description in (
         "FirstPeriod",
         "What the days before the first boundary cost. FULL: what a full period does.",
     ),
-    (InvoiceKind, "InvoiceKind", "Why an invoice was issued."),
+    (InvoiceKind, "InvoiceKind", "Why an invoice was issued. ONE_OFF bills items alone, and no days."),
     (Language, "Language", "A language that texts are written in."),
     (
         LineKind,
         "InvoiceLineKind",
         (
-            "SERVICE charges days, ONE_OFF an item beside the plan; UNUSED gives back days that will not be "
-            "used, CORRECTION a part of a charge."
+            "SERVICE charges days, ONE_OFF an item beside the plan, PENALTY a fee for what the customer did; "
+            "UNUSED gives back days that will not be used, CORRECTION a part of a charge."
         ),
     ),
     (

@@ -10,7 +10,9 @@ from ciclo.domain.account import Account
 from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.forecast import CreationPreview as DomainCreationPreview
 from ciclo.domain.invoice import Invoice
+from ciclo.domain.lifecycle.one_off import last_lines
 from ciclo.domain.period import local_date
+from ciclo.domain.policy import Policy
 from graphql_schema.types.enums import InvoiceKind, SubscriptionStatus
 from graphql_schema.types.invoices.invoice_line import InvoiceLine, Period
 from graphql_schema.types.money import Money, to_money
@@ -82,23 +84,34 @@ class CancellationPreview:
     still_owed: Money = strawberry.field(
         description="Open invoices, which stay owed, and what waits for one: that is billed at the end."
     )
+    last_lines: list[InvoiceLine] = strawberry.field(
+        description="Items that wait, and the fee for its end: on a last invoice, and a part of stillOwed."
+    )
 
     @classmethod
-    def of(cls, entry: AppliedEvent, *, timezone: str) -> Self:
+    def of(cls, entry: AppliedEvent, *, policy: Policy) -> Self:
         """Return what an uncommitted cancellation came to."""
         account = entry.decision.account
         sub, currency = account.subscription, account.subscription.terms.currency
         notes = account.credit_notes[len(entry.before.credit_notes) :]
         waits = sum(line.total for line in sub.waiting_lines)
         credited = sum(note.amount for note in notes) + max(0, -waits)
+        to_come = last_lines(sub, on=sub.period.end, policy=policy) if sub.is_live else ()
+        issued = [
+            line
+            for id_, invoice in account.invoices.items()
+            if id_ not in entry.before.invoices and not invoice.bills_service
+            for line in invoice.lines
+        ]
         owed = sum(invoice.total for invoice in account.open_invoices()) + max(0, waits)
         return cls(
             status=sub.status,
-            ends_on=local_date(sub.ended_at, timezone) if sub.ended_at else sub.period.end,
+            ends_on=local_date(sub.ended_at, policy.timezone) if sub.ended_at else sub.period.end,
             given_back=to_money(credited, currency),
             refunded=to_money(_sent_back(account) - _sent_back(entry.before), currency),
             lines=[InvoiceLine.of(line, currency) for line in entry.decision.unused_lines],
-            still_owed=to_money(owed, currency),
+            still_owed=to_money(owed + sum(line.total for line in to_come), currency),
+            last_lines=[InvoiceLine.of(line, currency) for line in (*issued, *to_come)],
         )
 
 

@@ -23,8 +23,8 @@ class MoneyInput:
     amount: Decimal = strawberry.field(description='In major units: "29.90" or 29.90.')
     currency: str = strawberry.field(default="BRL", description="ISO 4217.")
 
-    def to_domain(self, name: str) -> DomainMoney:
-        """Return the amount in minor units; *name* is the input's field that this is the value of.
+    def to_domain(self, *path: str) -> DomainMoney:
+        """Return the amount in minor units; *path* is the input's field that this is the value of.
 
         Raises:
             UnknownCurrency: the currency is no ISO 4217 code that Ciclo bills in.
@@ -34,7 +34,7 @@ class MoneyInput:
         try:
             return DomainMoney.from_decimal(self.amount, self.currency)
         except BillingError as error:
-            raise error.at(name, *error.field) from None
+            raise error.at(*path, *error.field) from None
 
 
 def to_money(amount: int, currency: str) -> Money:

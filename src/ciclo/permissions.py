@@ -84,6 +84,7 @@ PERMISSIONS: Final = (
         *("previewCreation", "previewPlanChange", "previewBillingDayChange", "previewCancellation"),
         *(
             "previewPause",
+            "previewInvoice",
             "previewWithdrawal",
             "invoices",
             "invoice",
@@ -115,7 +116,8 @@ PERMISSIONS: Final = (
     _row(
         Permission.INVOICES_WRITE,
         {FINANCE},
-        *("voidInvoice", "writeOffInvoice", "createCreditNote", "grantCredit", "updateCollection"),
+        *("createInvoice", "voidInvoice", "writeOffInvoice", "createCreditNote"),
+        *("grantCredit", "updateCollection"),
         "updateMailRules",
     ),
     # So does a cancellation that gives money back.

@@ -38,6 +38,20 @@ async def test_a_paid_subscription_is_told_with_signed_snapshots(stack: Stack, r
     assert len(set(receiver.ids())) == len(receiver.told)
 
 
+async def test_a_line_says_what_it_is_and_which_item_it_bills(stack: Stack, receiver: Receiver) -> None:
+    subscription = await subscribe(stack, await a_plan(stack, trialDays=0), "ana@example.com", card=CARD)
+    await an_endpoint(stack, receiver.url)
+    item = {"description": "Visit", "unitPrice": {"amount": "150.00"}}
+    assert await mutate(stack, "createInvoice", subscriptionId=subscription, items=[item]) == []
+    await everything_delivered(stack)
+
+    assert {"invoice.issued", "invoice.paid"} <= set(receiver.types())
+    [paid] = [one.body["data"] for one in receiver.told if one.type == "invoice.paid"]
+    [line] = paid["lines"]
+    assert (paid["kind"], line["kind"], line["description"]) == ("ONE_OFF", "ONE_OFF", "Visit")
+    assert line["itemId"].startswith("itm_")
+
+
 async def test_nobody_to_tell_costs_no_message(stack: Stack) -> None:
     await subscribe(stack, await a_plan(stack), "ana@example.com")
     assert await stack.deps.store["messages"].find_one({}) is None

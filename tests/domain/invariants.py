@@ -7,6 +7,7 @@ from datetime import timedelta
 from ciclo.domain.account import Account
 from ciclo.domain.events.orders import ChargeRequested
 from ciclo.domain.invoice import (
+    CHARGES,
     Invoice,
     InvoiceKind,
     InvoiceStatus,
@@ -58,7 +59,8 @@ def check_step(before: Account, decision: Decision) -> None:
         )
     assert after.credit_notes[: len(before.credit_notes)] == before.credit_notes
     new = [one for id_, one in after.invoices.items() if id_ not in before.invoices]
-    assert len(new) <= 1
+    one_off, new = [one for one in new if not one.bills_service], [one for one in new if one.bills_service]
+    assert (len(one_off), len(new)) <= (1, 1)
     status = before.subscription.status
     if status is Status.CANCELLED:
         assert (after.subscription.status, new, decision.movement) == (Status.CANCELLED, [], None)
@@ -121,18 +123,22 @@ def _check_sums(invoice: Invoice) -> None:
     assert invoice.tax == sum(line.tax for line in invoice.lines)
     assert invoice.total == invoice.subtotal - invoice.credit_applied >= 0
     for line in invoice.lines:
-        assert 0 < line.days <= line.total_days
-        assert (line.amount >= 0 and line.tax >= 0) == (line.kind is LineKind.SERVICE)
+        assert 0 < line.days <= line.total_days or line.days == line.total_days == 0
+        assert bool(line.days) == (line.kind in {LineKind.SERVICE, LineKind.UNUSED})
+        assert (line.amount >= 0 and line.tax >= 0) == (line.kind in CHARGES)
         assert 0 <= abs(line.discount) <= abs(line.amount)
         assert line.discount * line.amount >= 0
+    # One for items alone has nothing else, and no discount of the subscription's.
+    assert invoice.bills_service == any(line.days for line in invoice.lines)
+    assert invoice.bills_service or not any(line.discount for line in invoice.lines)
 
 
 def _check_settled(account: Account, invoice: Invoice) -> None:
     money = [one for one in account.payments_of(invoice.id) if one.is_paid]
     came = sum(one.received_amount for one in money)
     kept = came - sum(one.lost_amount + one.reserved_amount - one.paid_out_amount for one in money)
-    assert invoice.overpaid >= max(0, kept - (0 if invoice.voided_at else invoice.total))
     # One that was written off keeps what had come of it by then.
+    assert invoice.overpaid >= max(0, kept - (invoice.partly_paid if invoice.voided_at else invoice.total))
     assert 0 <= invoice.partly_paid <= invoice.total
     assert invoice.keeps_credit or invoice.partly_paid == (came if invoice.is_open else 0)
     if invoice.status is InvoiceStatus.PAID:
@@ -158,7 +164,7 @@ def _check_given_back(account: Account, invoice: Invoice) -> None:
     payments = account.payments_of(invoice.id)
     money = sum(one.received_amount for one in payments)
     brought = -sum(line.total for line in invoice.lines if line.kind is LineKind.UNUSED)
-    charged = sum(line.total for line in invoice.lines if line.kind is LineKind.SERVICE)
+    charged = charge_total(invoice)
     reserved = sum(one.reserved_amount - one.paid_out_amount for one in payments)
     assert 0 <= invoice.credited <= charged
     if invoice.status is InvoiceStatus.PAID:

@@ -48,9 +48,10 @@ from ciclo.domain.events.facts import (
     RefundFailed,
     SubscriptionRegistered,
 )
-from ciclo.domain.events.selling import DiscountApplied, DiscountRemoved
-from ciclo.domain.ids import CreditNoteId, EventId, GrantId, InvoiceId, PaymentId, RefundId
+from ciclo.domain.events.selling import DiscountApplied, DiscountRemoved, InvoiceCreated, InvoiceItemAdded
+from ciclo.domain.ids import CreditNoteId, EventId, GrantId, InvoiceId, ItemId, PaymentId, RefundId
 from ciclo.domain.invoice import CreditDestination
+from ciclo.domain.lines.item import InvoiceItem
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.payments.refund_limits import RefundLimits
 from ciclo.domain.period import BillingCycle, ChosenAnchor, FirstPeriod
@@ -287,6 +288,22 @@ class Life(RuleBasedStateMachine):
                 to_balance=to_balance,
             )
         )
+
+    @rule(price=st.sampled_from([1500, 2990, 1]), is_penalty=st.booleans(), at_once=st.booleans())
+    def bill_beside_the_plan(self, *, price: int, is_penalty: bool, at_once: bool) -> None:
+        item = self._item(price, is_penalty=is_penalty)
+        invoice_id = InvoiceId(f"inv_{self.life.count}")
+        invoice = InvoiceCreated(invoice_id=invoice_id, items=(item,))
+        self.life.asked(invoice if at_once else InvoiceItemAdded(item=item))
+
+    @rule(immediately=st.booleans(), price=st.sampled_from([1, 9_900]))
+    def leave_for_a_fee(self, *, immediately: bool, price: int) -> None:
+        fee = self._item(price, is_penalty=True)
+        self.life.asked(CancellationRequested(immediately=immediately, penalty=fee))
+
+    def _item(self, price: int, *, is_penalty: bool) -> InvoiceItem:
+        id_ = ItemId(f"itm_{self.life.count}")
+        return InvoiceItem(id=id_, description="Extra", unit_price=price, is_penalty=is_penalty)
 
     @rule(place=PLACES, amount=st.none() | st.integers(0, 3_000), to=st.sampled_from(CreditDestination))
     def correct_invoice(self, *, place: int, amount: int | None, to: CreditDestination) -> None:

@@ -11,6 +11,7 @@ from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
 from graphql_schema.types.account import BillingSubscription
 from graphql_schema.types.customer import Customer
 from graphql_schema.types.money import MoneyInput
+from graphql_schema.types.selling.item import PENALTY
 
 
 @strawberry.input(description="Something that the next invoice of a period bills besides the plan.")
@@ -25,6 +26,10 @@ class AddInvoiceItemInput:
         default=True, description="Whether the subscription's discounts are on it, too."
     )
     tax_category: str | None = None
+    penalty: bool = strawberry.field(default=False, description=PENALTY)
+    at_once: bool = strawberry.field(
+        default=False, description="On an invoice of its own, now: without the subscription's discounts."
+    )
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
@@ -77,7 +82,7 @@ class SetTaxProfilePayload:
 class InvoiceItemMutations:
     """Changing what waits for the next invoice, and how it is taxed."""
 
-    @mutation(Operator, description="Bill something with the next invoice of a period: whole, and in no MRR.")
+    @mutation(Operator, description="Bill something with the next invoice of a period, or at once.")
     async def add_invoice_item(self, info: Info, input: AddInvoiceItemInput) -> AddInvoiceItemPayload:  # noqa: A002
         """Add an item."""
         draft = actions.ItemDraft(
@@ -86,11 +91,13 @@ class InvoiceItemMutations:
             quantity=input.quantity,
             discountable=input.discountable,
             tax_category=input.tax_category,
+            is_penalty=input.penalty,
         )
         changed = await actions.add_item(
             info.context.deps,
             input.subscription_id,
             draft,
+            at_once=input.at_once,
             caller=await info.context.caller(),
             request=request_of(info, input),
         )

@@ -8,10 +8,10 @@ import strawberry
 from ciclo.domain.coupons.discount import Discount as DomainDiscount
 from ciclo.domain.coupons.discount import DiscountKind as DomainKind
 from ciclo.domain.coupons.discount import DiscountOffer
-from ciclo.domain.lines.item import InvoiceItem as DomainItem
 from ciclo.domain.subscription import Subscription
 from graphql_schema.types.enums import DiscountDuration, DiscountKind
 from graphql_schema.types.money import Money, to_money
+from graphql_schema.types.selling.item import InvoiceItem
 
 PERCENT: Final = "Of PERCENT: 0.01 to 100."
 AMOUNT: Final = "Of FIXED: off a full period."
@@ -52,30 +52,6 @@ class Discount:
         )
 
 
-@strawberry.type(description="Something that waits for the next invoice of a period.")
-class InvoiceItem:
-    """An item."""
-
-    id: strawberry.ID
-    description: str
-    quantity: int
-    unit_price: Money
-    discountable: bool
-    tax_category: str | None
-
-    @classmethod
-    def of(cls, item: DomainItem, currency: str) -> Self:
-        """Return *item* as the API shows it."""
-        return cls(
-            id=strawberry.ID(item.id),
-            description=item.description,
-            quantity=item.quantity,
-            unit_price=to_money(item.unit_price, currency),
-            discountable=item.discountable,
-            tax_category=item.tax_category,
-        )
-
-
 @strawberry.type
 class SubscriptionDiscounts:
     """The part of a subscription's type that is about what is sold beside its plan's price."""
@@ -86,6 +62,12 @@ class SubscriptionDiscounts:
     def invoice_items(self) -> list[InvoiceItem]:
         """List the items that wait."""
         return [InvoiceItem.of(item, self.source.terms.currency) for item in self.source.items]
+
+    @strawberry.field(description="What is billed for its end, once that has come.")
+    def cancellation_penalty(self) -> InvoiceItem | None:
+        """Return the fee of a scheduled cancellation."""
+        fee = self.source.cancel_penalty
+        return InvoiceItem.of(fee, self.source.terms.currency) if fee else None
 
     @strawberry.field(description="Its discounts, three at most; those that are over are not among them.")
     def discounts(self) -> list[Discount]:

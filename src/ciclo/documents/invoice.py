@@ -30,7 +30,7 @@ def invoice_document(facts: InvoiceFacts) -> InvoiceDocument:
         facts=(
             SummaryRow(words.issued, facts.short(facts.day(facts.invoice.issued_at))),
             SummaryRow(words.due, facts.short(facts.invoice.due_on)),
-            SummaryRow(words.period, days_text(facts.invoice.period, facts.language)),
+            *_period(facts),
         ),
         columns=(words.description, words.quantity, *((words.tax,) if taxed else ()), words.amount),
         items=tuple(line_row(facts, line, taxed=taxed) for line in facts.invoice.lines),
@@ -39,6 +39,13 @@ def invoice_document(facts: InvoiceFacts) -> InvoiceDocument:
         sections=receipt_sections(facts),
         page=words.page,
     )
+
+
+def _period(facts: InvoiceFacts) -> tuple[SummaryRow, ...]:
+    """Return the days that it is for, if it is for any."""
+    if not facts.invoice.bills_service:
+        return ()
+    return (SummaryRow(facts.texts.period, days_text(facts.invoice.period, facts.language)),)
 
 
 def _status(facts: InvoiceFacts) -> tuple[str, Tone]:

@@ -61,6 +61,10 @@ class Account:
         """Return the unpaid invoices, oldest first."""
         return by_age(invoice for invoice in self.invoices.values() if invoice.is_open)
 
+    def open_service_invoices(self) -> tuple[Invoice, ...]:
+        """Return those of the unpaid invoices that service depends on, oldest first."""
+        return tuple(invoice for invoice in self.open_invoices() if invoice.bills_service)
+
     def released_at(self, invoice_id: InvoiceId, *, cards_only: bool = False) -> datetime | None:
         """Return when the latest try to collect an invoice was over: what it held back happens then."""
         return max(

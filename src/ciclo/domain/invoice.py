@@ -32,6 +32,8 @@ class InvoiceKind(StrEnum):
     PERIOD = "PERIOD"
     PLAN_CHANGE = "PLAN_CHANGE"
     RESUMPTION = "RESUMPTION"
+    ONE_OFF = "ONE_OFF"
+    """For items alone: it bills no days, and nothing of the subscription depends on it (rule 37)."""
 
 
 class VoidReason(StrEnum):
@@ -53,6 +55,8 @@ class LineKind(StrEnum):
     UNUSED = "UNUSED"
     ONE_OFF = "ONE_OFF"
     """An item beside the plan: it has no days, and nothing of it is prorated."""
+    PENALTY = "PENALTY"
+    """Such an item that is a fee for what the customer did: an early end, say."""
     CORRECTION = "CORRECTION"
     """A part of a charge is given back: its days stay billed (rule 22)."""
 
@@ -64,8 +68,11 @@ class CreditDestination(StrEnum):
     REFUND = "REFUND"
 
 
-CHARGES: Final = frozenset({LineKind.SERVICE, LineKind.ONE_OFF})
+CHARGES: Final = frozenset({LineKind.SERVICE, LineKind.ONE_OFF, LineKind.PENALTY})
 """Kinds of lines that charge something."""
+
+CREDITS: Final = frozenset({LineKind.UNUSED, LineKind.CORRECTION})
+"""Kinds of lines that give something back of a charge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +206,11 @@ class Invoice:
     def amount_paid(self) -> int:
         """Return what of `total` was paid."""
         return self.partly_paid if self.voided_at is not None else self.total - self.amount_due
+
+    @property
+    def bills_service(self) -> bool:
+        """Return whether days of service depend on it: all but a one-off invoice."""
+        return self.kind is not InvoiceKind.ONE_OFF
 
     @property
     def is_open(self) -> bool:

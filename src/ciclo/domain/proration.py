@@ -17,7 +17,7 @@ from ciclo.domain.lines.tax_rate import (
     share_tax,
     taxes_on,
 )
-from ciclo.domain.money import half_up
+from ciclo.domain.money import half_up, split
 from ciclo.domain.period import Period
 from ciclo.domain.plan import Terms
 from ciclo.domain.policy import Policy
@@ -81,6 +81,23 @@ def unused_line(charged: Line, *, unused: Period, left: int) -> Line | None:
         tax = half_up(charged.tax * left, charged.total)
         credit = replace(fit_line(credit, -left, tax=-tax), capped=True)
     return credit if credit.total else None
+
+
+def correct_lines(charges: tuple[Line, ...], *, amount: int, tax: int) -> tuple[Line, ...]:
+    """Return the lines that give *amount* back of *charges*, with *tax* in it, each its share (rule 22)."""
+    amounts = split(amount, [line.total for line in charges])
+    taxes = split(tax, [line.tax for line in charges])
+    return tuple(
+        fit_line(replace(line, kind=LineKind.CORRECTION, discounts=()), -part, tax=-part_tax)
+        for line, part, part_tax in zip(charges, amounts, taxes, strict=True)
+        if part
+    )
+
+
+def correct_items(items: tuple[Line, ...], amount: int) -> tuple[Line, ...]:
+    """Return the lines that give *amount* back of charges without days, with the tax that is in it."""
+    tax = half_up(sum(line.tax for line in items) * amount, sum(line.total for line in items))
+    return correct_lines(items, amount=amount, tax=tax)
 
 
 def shorten_line(line: Line, *, until: date) -> Line | None:

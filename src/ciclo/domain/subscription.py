@@ -152,6 +152,8 @@ class Subscription:
     """What it changes to when that is paid."""
     cancel_at_period_end: bool = False
     cancel_reason: str | None = None
+    cancel_penalty: InvoiceItem | None = None
+    """What is billed for its end, once that has come."""
     ended_at: datetime | None = None
     end_reason: EndReason | None = None
     pause_at_period_end: bool = False
@@ -245,7 +247,7 @@ def status_of(subscription: Subscription, invoices: Iterable[Invoice]) -> Status
         # What was never paid for has no access to lose: it waits, however often its charge fails (rule 17).
         in_trial = subscription.started and subscription.trial == subscription.period
         return Status.TRIALING if in_trial else Status.PENDING
-    dunnings = [invoice.dunning for invoice in invoices if invoice.is_open and invoice.dunning]
+    dunnings = [one.dunning for one in invoices if one.is_open and one.bills_service and one.dunning]
     if dunnings:
         return Status.SUSPENDED if any(dunning.suspended for dunning in dunnings) else Status.PAST_DUE
     return Status.ACTIVE
@@ -254,3 +256,8 @@ def status_of(subscription: Subscription, invoices: Iterable[Invoice]) -> Status
 def without_renewal(sub: Subscription) -> Subscription:
     """Return *sub* with its next period not billed ahead: what billed it was withdrawn (rule 32)."""
     return replace(sub, next_coverage=None, renewed_for=None, renewals_withdrawn=sub.renewals_withdrawn + 1)
+
+
+def without_cancellation(sub: Subscription) -> Subscription:
+    """Return *sub* with no end scheduled, and no fee for one."""
+    return replace(sub, cancel_at_period_end=False, cancel_reason=None, cancel_penalty=None)

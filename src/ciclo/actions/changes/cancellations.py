@@ -7,12 +7,14 @@ from ciclo.actions.changes.subscription_commands import run_command
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.processing.commands import foresee_subscription, preview_command
 from ciclo.actions.refund_limits import refund_limits_of
+from ciclo.actions.selling.items import ItemDraft, item_of
 from ciclo.actions.subscriptions import command_event, get_subscription
 from ciclo.domain.batch import AppliedEvent
-from ciclo.domain.errors.general import Forbidden
+from ciclo.domain.errors.general import BillingError, Forbidden
 from ciclo.domain.events.commands import CancellationRefund, CancellationRequested, WithdrawalRequested
 from ciclo.domain.free_text import validate_reason
 from ciclo.domain.ids import SubscriptionId
+from ciclo.domain.lines.item import InvoiceItem, validate_item
 from ciclo.domain.payments.refund_limits import RefundLimits
 from ciclo.domain.subscription import Subscription
 from ciclo.permissions import Permission
@@ -29,6 +31,8 @@ class CancellationChoice:
     immediately: bool = False
     refund: CancellationRefund = CancellationRefund.NONE
     reason: str | None = None
+    penalty: ItemDraft | None = None
+    """What is billed for it, once it has ended."""
 
 
 async def cancel_subscription(
@@ -42,9 +46,10 @@ async def cancel_subscription(
         InvalidValue: the reason is too long, or holds what no reason needs.
     """
     subscription = await get_subscription(deps, choice.subscription_id, owner=caller.owner)
-    payload = await _cancellation_event(deps, choice, subscription.id, caller=caller)
+    payload = await _cancellation_event(deps, choice, subscription, caller=caller)
     subscription = await foresee_subscription(deps, subscription, at=await deps.clock.now())
-    if subscription.is_live and subscription.cancel_at_period_end and not choice.immediately:
+    is_scheduled = subscription.is_live and subscription.cancel_at_period_end
+    if is_scheduled and not choice.immediately and choice.penalty is None:
         return subscription
     return await run_command(deps, subscription, payload, caller=caller, request=request)
 
@@ -56,7 +61,7 @@ async def preview_cancellation(deps: Deps, choice: CancellationChoice, *, caller
         BillingError: whatever the cancellation itself would be refused for.
     """
     subscription = await get_subscription(deps, choice.subscription_id, owner=caller.owner)
-    payload = await _cancellation_event(deps, choice, subscription.id, caller=caller)
+    payload = await _cancellation_event(deps, choice, subscription, caller=caller)
     return await _preview(deps, payload, subscription.id, caller=caller)
 
 
@@ -98,13 +103,14 @@ async def _preview(
 
 
 async def _cancellation_event(
-    deps: Deps, choice: CancellationChoice, subscription_id: SubscriptionId, *, caller: Caller
+    deps: Deps, choice: CancellationChoice, subscription: Subscription, *, caller: Caller
 ) -> CancellationRequested:
     """Return the cancellation that is asked for: what gives money back is the operator's (rules 15, 39).
 
     Raises:
-        Forbidden: a customer asks for it, and the seller does not let customers.
+        Forbidden: a customer asks for it, and the seller does not let customers; or states a fee.
         InvalidValue: see `free_text.validate_reason`.
+        CurrencyMismatch, InvalidValue, AmountOutOfRange: the fee is none.
     """
     if choice.refund is not CancellationRefund.NONE and not _may_give_back(deps, caller):
         raise Forbidden("only operators who may refund give unused days back", field=("refund",))
@@ -113,9 +119,23 @@ async def _cancellation_event(
         immediately=choice.immediately,
         reason=validate_reason(choice.reason),
         refund=choice.refund,
-        limits=await _find_limits(deps, subscription_id) if goes_back else RefundLimits(),
+        limits=await _find_limits(deps, subscription.id) if goes_back else RefundLimits(),
         keeps_served=not caller.is_admin,
+        penalty=_penalty(deps, choice.penalty, subscription, caller=caller),
     )
+
+
+def _penalty(
+    deps: Deps, draft: ItemDraft | None, subscription: Subscription, *, caller: Caller
+) -> InvoiceItem | None:
+    if draft is None:
+        return None
+    if not (caller.is_admin and caller.viewer.may(Permission.INVOICES_WRITE)):
+        raise Forbidden("only operators who may bill state a fee", field=("penalty",))
+    try:
+        return validate_item(item_of(deps, draft, subscription.terms.currency))
+    except BillingError as error:
+        raise error.at("penalty", *error.field) from None
 
 
 def _may_give_back(deps: Deps, caller: Caller) -> bool:

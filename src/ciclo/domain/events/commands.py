@@ -11,15 +11,10 @@ from typing import ClassVar
 from ciclo.domain.collection import Collection
 from ciclo.domain.coupons.discount import Discount
 from ciclo.domain.events.event_type import EventType
-from ciclo.domain.events.selling import (
-    DiscountApplied,
-    DiscountRemoved,
-    InvoiceItemAdded,
-    InvoiceItemRemoved,
-    TaxProfileChanged,
-)
+from ciclo.domain.events.selling import SellingCommand
 from ciclo.domain.ids import CreditNoteId, CustomerId, EventId, GrantId, InvoiceId, PaymentId, RefundId
 from ciclo.domain.invoice import CreditDestination
+from ciclo.domain.lines.item import InvoiceItem
 from ciclo.domain.lines.tax_rate import ANYBODY, TaxProfile
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.payments.refund_limits import RefundLimits
@@ -140,6 +135,8 @@ class CancellationRequested:
     limits: RefundLimits = field(default_factory=RefundLimits)
     keeps_served: bool = False
     """The day of the request stays paid: a customer asks for it (rule 39)."""
+    penalty: InvoiceItem | None = None
+    """What an operator bills for it, once it has ended (rule 37)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,11 +267,7 @@ class MoneyAssigned:
 
 Command = (
     SubscriptionCreated
-    | DiscountApplied
-    | DiscountRemoved
-    | InvoiceItemAdded
-    | InvoiceItemRemoved
-    | TaxProfileChanged
+    | SellingCommand
     | BillingDayChanged
     | CollectionChanged
     | PlanChanged

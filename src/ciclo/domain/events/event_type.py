@@ -16,6 +16,7 @@ class EventType(StrEnum):
     DISCOUNT_REMOVED = "discount_removed"
     INVOICE_ITEM_ADDED = "invoice_item_added"
     INVOICE_ITEM_REMOVED = "invoice_item_removed"
+    INVOICE_CREATED = "invoice_created"
     TAX_PROFILE_CHANGED = "tax_profile_changed"
     BILLING_DAY_CHANGED = "billing_day_changed"
     COLLECTION_CHANGED = "collection_changed"

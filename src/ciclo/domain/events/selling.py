@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from ciclo.domain.coupons.discount import Discount
 from ciclo.domain.events.event_type import EventType
-from ciclo.domain.ids import DiscountId, ItemId
+from ciclo.domain.ids import DiscountId, InvoiceId, ItemId
 from ciclo.domain.lines.item import InvoiceItem
 from ciclo.domain.lines.tax_rate import TaxProfile
 
@@ -46,8 +46,30 @@ class InvoiceItemRemoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceCreated:
+    """An operator bills items at once, on an invoice of their own (rule 37)."""
+
+    type: ClassVar = EventType.INVOICE_CREATED
+    invoice_id: InvoiceId
+    items: tuple[InvoiceItem, ...]
+    due_days: int | None = None
+    """Days to pay; None: those of the calendar."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaxProfileChanged:
     """The customer is taxed otherwise from the next line on (rule 38)."""
 
     type: ClassVar = EventType.TAX_PROFILE_CHANGED
     profile: TaxProfile
+
+
+SellingCommand = (
+    DiscountApplied
+    | DiscountRemoved
+    | InvoiceItemAdded
+    | InvoiceItemRemoved
+    | InvoiceCreated
+    | TaxProfileChanged
+)
+"""What is asked for about what is sold beside a plan's price."""

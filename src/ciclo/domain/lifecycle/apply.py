@@ -10,7 +10,7 @@ from ciclo.domain.events import commands, facts, selling
 from ciclo.domain.events.commands import Command
 from ciclo.domain.events.event import Event
 from ciclo.domain.events.facts import Fact
-from ciclo.domain.lifecycle import dunning, invoices, needs, reminders, renewal, start
+from ciclo.domain.lifecycle import dunning, invoices, needs, one_off, reminders, renewal, start
 from ciclo.domain.lifecycle.changes import (
     awaited_change,
     billing_day,
@@ -62,6 +62,7 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
         _spec(selling.DiscountRemoved, discounts.on_discount_removed),
         _spec(selling.InvoiceItemAdded, items.on_invoice_item_added),
         _spec(selling.InvoiceItemRemoved, items.on_invoice_item_removed),
+        _spec(selling.InvoiceCreated, one_off.on_invoice_created),
         _spec(selling.TaxProfileChanged, items.on_tax_profile_changed),
         _spec(commands.BillingDayChanged, billing_day.on_billing_day_changed),
         _spec(commands.CollectionChanged, start.on_collection_changed),

@@ -94,6 +94,7 @@ def new_invoice(
     issued_at: datetime,
     kind: InvoiceKind,
     ctx: EventContext,
+    due_days: int | None = None,
 ) -> Invoice:
     """Return the invoice of *lines*: the balance is used first, a negative sum goes onto it (rule 11).
 
@@ -102,7 +103,7 @@ def new_invoice(
     sub = account.subscription
     issued_on = local_date(issued_at, ctx.policy.timezone)
     boundary = period.start if kind is InvoiceKind.PERIOD and period.start >= sub.period.end else None
-    deadline = deadline_of(sub, issued_on=issued_on, boundary=boundary, policy=ctx.policy)
+    deadline = deadline_of(sub, issued_on=issued_on, boundary=boundary, policy=ctx.policy, days=due_days)
     subtotal = sum(line.total for line in lines)
     expired = sum_of(grant for grant in account.grants if not grant.is_usable(on=issued_on))
     credit_applied = min(subtotal, account.credit - expired)
@@ -166,6 +167,8 @@ def begin_paid_service(account: Account, invoice: Invoice, *, at: datetime, poli
 
     What is paid ahead of a trial's end is service that begins there (rule 29), whenever that is heard of.
     """
+    if not invoice.bills_service:
+        return account
     sub = account.subscription
     starts_at = start_of_day(invoice.period.start, policy.timezone)
     if invoice.issued_at >= starts_at:

@@ -94,15 +94,23 @@ def next_invoice_on(sub: Subscription, policy: Policy) -> date | None:
     return issue_day(sub, policy)
 
 
-def deadline_of(sub: Subscription, *, issued_on: date, boundary: date | None, policy: Policy) -> Deadline:
+def deadline_of(
+    sub: Subscription,
+    *,
+    issued_on: date,
+    boundary: date | None,
+    policy: Policy,
+    days: int | None = None,
+) -> Deadline:
     """Return when an invoice has to be paid that is issued on a day for *boundary*, or for none.
 
-    Who is handed it late, on the boundary itself or shortly before, has the days of a first invoice.
+    Who is handed it late, on the boundary itself or shortly before, has the days of a first invoice, unless
+    other *days* to pay it are given.
     """
     if policy.calendar is None:
-        return Deadline(due_on=issued_on, overdue_on=None)
+        return Deadline(due_on=issued_on + timedelta(days=days or 0), overdue_on=None)
     terms = terms_of_collection(sub, policy)
-    due_on = issued_on + timedelta(days=terms.first_due_days)
+    due_on = issued_on + timedelta(days=terms.first_due_days if days is None else days)
     if boundary is not None:
         due_on = max(due_on, boundary + timedelta(days=terms.due_days))
     method = automatic_method(sub)

@@ -59,7 +59,7 @@ def on_grace_ended(decision: Decision, ended: GraceEnded, _: EventContext) -> De
     keeps = not sub.is_live or sub.activated_at is None or account.is_card_in_flight(invoice.id)
     if not invoice.is_open or dunning is None or dunning.suspended or keeps:
         return decision
-    for failing in account.open_invoices():
+    for failing in account.open_service_invoices():
         if failing.dunning is not None:
             suspended = replace(failing, dunning=replace(failing.dunning, suspended=True))
             decision = decision.with_invoice(suspended)

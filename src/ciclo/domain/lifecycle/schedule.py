@@ -188,7 +188,7 @@ def _overdue(account: Account, invoice: Invoice, policy: Policy) -> Iterator[Due
     change that awaits its payment is dropped.
     """
     day, sub = invoice.overdue_on, account.subscription
-    never_served = sub.activated_at is None and sub.trial is None
+    never_served = invoice.bills_service and sub.activated_at is None and sub.trial is None
     if day is None or never_served or sub.awaits(invoice.id):
         return
     if is_being_tried(account, invoice, MethodKind.CREDIT_CARD):
@@ -198,7 +198,7 @@ def _overdue(account: Account, invoice: Invoice, policy: Policy) -> Iterator[Due
 
 
 def _ends_of_codes(account: Account) -> Iterator[datetime]:
-    for invoice in account.open_invoices():
+    for invoice in account.open_service_invoices():
         for payment in account.payments_of(invoice.id):
             ends_at = payment.heard_until or payment.expires_at
             ends_at = ends_at if payment.in_flight else payment.failed_at
@@ -210,7 +210,7 @@ def _ends_of_stub_deadlines(account: Account, policy: Policy) -> Iterator[dateti
     """Yield when the invoice of a stub is overdue: its days to pay may be more than it has (rule 33)."""
     if account.subscription.stub is None:
         return
-    for invoice in account.open_invoices():
+    for invoice in account.open_service_invoices():
         if invoice.overdue_on is not None:
             yield start_of_day(invoice.overdue_on, policy.timezone)
 
@@ -221,12 +221,15 @@ def _dunning_events(
     """Yield what comes next for a failing invoice; what a try holds back happens when that try is over.
 
     A code holds retries and the end back, and not the end of grace; a card that is being charged holds
-    all of them (rule 17).
+    all of them (rule 17). Of a one-off invoice there are retries only: after the last it stays overdue.
     """
     sub, zone = account.subscription, policy.timezone
-    if not account.is_being_paid(invoice.id):
+    is_over = dunning.retry_on is None or sub.cancel_at_period_end
+    if not account.is_being_paid(invoice.id) and (invoice.bills_service or not is_over):
         released_at = account.released_at(invoice.id)
         yield _after(released_at, _try_or_end(sub, invoice, dunning, zone))
+    if not invoice.bills_service:
+        return
     if not dunning.suspended and sub.activated_at is not None and not account.is_card_in_flight(invoice.id):
         on = grace_ends_on(dunning, policy)
         ended = GraceEnded(invoice_id=invoice.id, on=on)

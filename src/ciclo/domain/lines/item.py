@@ -33,6 +33,23 @@ class InvoiceItem:
     discountable: bool = True
     """Whether the subscription's discounts are on it, too."""
     tax_category: str | None = None
+    is_penalty: bool = False
+    """A fee for what the customer did: it is called so."""
+
+
+def validate_items(items: tuple[InvoiceItem, ...]) -> tuple[InvoiceItem, ...]:
+    """Return the *items* of an invoice of their own if each is one, and all of them can be paid.
+
+    Raises:
+        InvalidValue, AmountOutOfRange: there are none or too many, one is not, or the sum is too large.
+    """
+    if not 1 <= len(items) <= ITEMS_MAX:
+        raise InvalidValue(f"1 to {ITEMS_MAX} items", field=("items",))
+    for item in items:
+        validate_item(item)
+    if sum(item.unit_price * item.quantity for item in items) > PRICE_MAX:
+        raise AmountOutOfRange().at("items")
+    return items
 
 
 def validate_item(item: InvoiceItem) -> InvoiceItem:
@@ -62,7 +79,7 @@ def _line(item: InvoiceItem, *, plan_id: PlanId, on: date, profile: TaxProfile, 
     rates = rates_for(policy.tax_rules, category=item.tax_category, profile=profile)
     unnamed = 0 if rates or profile.exempt else policy.tax_basis_points
     line = Line(
-        kind=LineKind.ONE_OFF,
+        kind=LineKind.PENALTY if item.is_penalty else LineKind.ONE_OFF,
         plan_id=plan_id,
         plan_name=item.description,
         quantity=item.quantity,

@@ -101,6 +101,8 @@ def _line(line: Line, currency: str) -> Snapshot:
         "kind": line.kind.value,
         "planId": line.plan_id,
         "planName": line.plan_name,
+        "itemId": line.item_id,
+        "description": line.plan_name,
         "quantity": line.quantity,
         "period": _period(line.service),
         "amount": _money(line.amount, currency),

@@ -20,7 +20,7 @@ from ciclo.domain.lifecycle.payments.allocation import void_invoice
 from ciclo.domain.period import start_of_day
 from ciclo.domain.plan import same_plan
 from ciclo.domain.policy import Policy
-from ciclo.domain.subscription import AwaitedChange, Coverage, Subscription
+from ciclo.domain.subscription import AwaitedChange, Coverage, Subscription, without_cancellation
 
 REPLACING: Final = (CancellationRequested, WithdrawalRequested, SubscriptionPaused)
 """Commands that come before a change that awaits its payment. A change of plan looks at it by itself."""
@@ -82,7 +82,7 @@ def begin_awaited_change(account: Account, awaited: AwaitedChange) -> Account:
 
 def without_plans(sub: Subscription) -> Subscription:
     """Return *sub* with nothing scheduled: neither a change nor its end (rule 13)."""
-    return replace(sub, pending_change=None, cancel_at_period_end=False, cancel_reason=None)
+    return without_cancellation(replace(sub, pending_change=None))
 
 
 def drop_awaited_change(

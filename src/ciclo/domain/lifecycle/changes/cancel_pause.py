@@ -37,7 +37,14 @@ from ciclo.domain.lifecycle.payments.allocation import creditable_amount
 from ciclo.domain.lifecycle.payments.money_back import Share, credit_days, give_back
 from ciclo.domain.payments.refund_limits import RefundLimits
 from ciclo.domain.proration import unused_line
-from ciclo.domain.subscription import Coverage, EndReason, Status, Subscription, without_renewal
+from ciclo.domain.subscription import (
+    Coverage,
+    EndReason,
+    Status,
+    Subscription,
+    without_cancellation,
+    without_renewal,
+)
 
 PAUSE_DAYS_MAX: Final = 3 * 366
 """How long a pause may last that ends by itself."""
@@ -51,13 +58,19 @@ def on_cancellation_requested(
     Nothing is collected for it any more but on request; what was never paid for leaves no debt. Unused days
     that were paid go back if that is asked for.
 
+    A fee is billed once it has ended, and taken back with the cancellation.
+
     Raises:
         AlreadyCancelled: cancelled is final.
+        SubscriptionNotActive: there is a fee, and it was never paid for.
     """
     sub = decision.account.subscription
     if not sub.is_live:
         raise AlreadyCancelled(sub.id)
-    sub = replace(sub, cancel_reason=request.reason, pending_change=None)
+    if request.penalty is not None and sub.activated_at is None:
+        raise SubscriptionNotActive(sub.status)
+    penalty = request.penalty or sub.cancel_penalty
+    sub = replace(sub, cancel_reason=request.reason, cancel_penalty=penalty, pending_change=None)
     sub = _without_planned_pause(sub)
     runs = sub.status in {Status.ACTIVE, Status.TRIALING}
     if runs and not request.immediately:
@@ -88,7 +101,7 @@ def on_cancellation_revoked(decision: Decision, _: CancellationRevoked, ctx: Eve
     sub = decision.account.subscription
     if not (sub.is_live and sub.cancel_at_period_end) or ctx.today >= sub.period.end:
         raise NotCancelling
-    kept = replace(sub, cancel_at_period_end=False, cancel_reason=None)
+    kept = without_cancellation(sub)
     return decision.with_subscription(kept).with_outcome(Outcome.CANCELLATION_REVOKED)
 
 
@@ -144,7 +157,7 @@ def on_pause_begun(decision: Decision, begun: PauseBegun, ctx: EventContext) -> 
 def _can_be_credited(account: Account) -> bool:
     """Return whether nothing is owed of it; what bills the next period is no debt yet (rule 32)."""
     ahead = account.subscription.next_coverage
-    return all(ahead is not None and one.id == ahead.invoice_id for one in account.open_invoices())
+    return all(ahead is not None and one.id == ahead.invoice_id for one in account.open_service_invoices())
 
 
 def _stop_service(decision: Decision, ctx: EventContext) -> Decision:
@@ -221,7 +234,7 @@ def refund_unused_days(
         if one is None or line is None:
             continue
         shares.append(
-            Share(invoice_id=one.invoice_id, billed=one.line, days=line.service, amount=-line.total)
+            Share(invoice_id=one.invoice_id, billed=(one.line,), days=line.service, amount=-line.total)
         )
         if one == sub.next_coverage:
             account = account.with_subscription(without_renewal(sub))

@@ -130,7 +130,7 @@ def is_period_paid(account: Account) -> bool:
     sub = account.subscription
     if sub.coverage is None and sub.waiting is None:
         return True
-    owed = any(invoice.credited for invoice in account.open_invoices())
+    owed = any(invoice.credited for invoice in account.open_service_invoices())
     if owed or sub.coverage is None:
         return not owed
     return account.invoices[sub.coverage.invoice_id].status is InvoiceStatus.PAID

@@ -75,7 +75,7 @@ def release_unused(account: Account, *, on: date) -> tuple[Account, list[Share]]
     lines = tuple(line for line in lines if line.kind is LineKind.SERVICE or line.total)
     released = _release(ended, waiting.invoice_id, (given,))
     sub = replace(ended.subscription, waiting=replace(waiting, lines=lines))
-    billed = bill_line(account.invoices[waiting.invoice_id])
+    billed = (bill_line(account.invoices[waiting.invoice_id]),)
     share = Share(invoice_id=waiting.invoice_id, billed=billed, days=credit.service, amount=amount)
     return released.with_subscription(sub), [share]
 

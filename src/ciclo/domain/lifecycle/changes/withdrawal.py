@@ -16,7 +16,7 @@ from ciclo.domain.lifecycle.changes.waiting_lines import drop_waiting_lines
 from ciclo.domain.lifecycle.decision import Decision, EventContext
 from ciclo.domain.lifecycle.ending import end_subscription, end_unpaid
 from ciclo.domain.lifecycle.payments.allocation import amount_kept
-from ciclo.domain.lifecycle.payments.money_back import Share, bill_line, give_back, undo_invoice
+from ciclo.domain.lifecycle.payments.money_back import Share, charge_lines, give_back, undo_invoice
 from ciclo.domain.period import local_date
 from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import EndReason, Subscription
@@ -74,7 +74,8 @@ def _shares(account: Account) -> list[Share]:
     """Return what is left of every paid invoice."""
     shares = []
     for invoice in account.invoices.values():
-        line, left = bill_line(invoice), amount_kept(account, invoice)
+        billed, left = charge_lines(invoice), amount_kept(account, invoice)
         if invoice.status is InvoiceStatus.PAID and left > 0:
-            shares.append(Share(invoice_id=invoice.id, billed=line, days=line.service, amount=left))
+            days = billed[-1].service
+            shares.append(Share(invoice_id=invoice.id, billed=billed, days=days, amount=left))
     return shares

@@ -44,7 +44,9 @@ def _has_period_begun(
     equal = [
         payment
         for payment in account.payments.values()
-        if payment.is_paid and payment.amount == notice.amount
+        if payment.is_paid
+        and payment.amount == notice.amount
+        and account.invoices[payment.invoice_id].bills_service
     ]
     starts = sorted((account.invoices[payment.invoice_id].period.start for payment in equal), reverse=True)
     days = [local_date(payment.completed_at, zone) for payment in equal if payment.completed_at is not None]

@@ -22,7 +22,6 @@ from ciclo.domain.invoice import (
     Invoice,
     InvoiceStatus,
     Line,
-    LineKind,
     charges_of,
     credit_invoice,
 )
@@ -30,9 +29,8 @@ from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.lifecycle.payments.allocation import creditable_amount, split_payout
 from ciclo.domain.lifecycle.payments.refunds import keep_payment, send_refund
 from ciclo.domain.lifecycle.payments.tax import tax_in_credit
-from ciclo.domain.money import split
 from ciclo.domain.payment import Payment, PaymentStatus, Refund, RefundStatus, record_refund
-from ciclo.domain.proration import fit_line
+from ciclo.domain.proration import correct_lines
 
 
 def on_credit_note_created(decision: Decision, order: CreditNoteCreated, ctx: EventContext) -> Decision:
@@ -90,13 +88,7 @@ def _lines(account: Account, invoice: Invoice, order: CreditNoteCreated, *, left
         raise CreditExceedsInvoice
     payments = account.payments_of(invoice.id)
     tax = tax_in_credit(invoice, payments, charges=charges, amount=amount, left=left)
-    amounts = split(amount, [line.total for line in charges])
-    taxes = split(tax, [line.tax for line in charges])
-    return tuple(
-        fit_line(replace(line, kind=LineKind.CORRECTION, discounts=()), -part, tax=-part_tax)
-        for line, part, part_tax in zip(charges, amounts, taxes, strict=True)
-        if part
-    )
+    return correct_lines(charges, amount=amount, tax=tax)
 
 
 def _charges(invoice: Invoice, order: CreditNoteCreated) -> tuple[Line, ...]:

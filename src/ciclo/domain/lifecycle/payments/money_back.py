@@ -11,11 +11,13 @@ from datetime import datetime
 from ciclo.domain.account import Account, by_age
 from ciclo.domain.ids import CreditNoteId, InvoiceId, RefundId, derived_id
 from ciclo.domain.invoice import (
+    CREDITS,
     CreditNote,
     Invoice,
     InvoiceStatus,
     Line,
     LineKind,
+    charges_of,
     credit_invoice,
 )
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Review
@@ -25,7 +27,7 @@ from ciclo.domain.money import half_up
 from ciclo.domain.payment import PaymentStatus, Refund, RefundStatus
 from ciclo.domain.payments.refund_limits import RefundLimits
 from ciclo.domain.period import Period
-from ciclo.domain.proration import unused_line
+from ciclo.domain.proration import correct_items, unused_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +35,21 @@ class Share:
     """What is to go back of one invoice: *amount* minor units, for some days of what it *billed*."""
 
     invoice_id: InvoiceId
-    billed: Line
+    billed: tuple[Line, ...]
+    """Its items, and last the line of its days, if it bills any."""
     days: Period
     amount: int
 
     @property
-    def credit_line(self) -> Line | None:
-        """Return the line that says so; None if there is nothing to say."""
-        return unused_line(self.billed, unused=self.days, left=self.amount)
+    def credit_lines(self) -> tuple[Line, ...]:
+        """Return the lines that say so, its days first; none if there is nothing to say."""
+        items = tuple(line for line in self.billed if not line.total_days)
+        days = self.billed[-1]
+        unused = unused_line(days, unused=self.days, left=self.amount) if days.total_days else None
+        left = self.amount if unused is None else self.amount + unused.total
+        amount = min(left, sum(line.total for line in items))
+        corrections = correct_items(items, amount) if amount > 0 else ()
+        return corrections if unused is None else (unused, *corrections)
 
 
 def give_back(
@@ -51,7 +60,7 @@ def give_back(
     Where a refund waits for its payment's reference, the decision has a review and not its outcome yet.
     """
     shares = tuple(shares)
-    lines = tuple(line for share in shares if (line := share.credit_line))
+    lines = tuple(line for share in shares for line in share.credit_lines)
     decision = replace(decision, unused_lines=lines)
     owed = _by_invoice(shares)
     for invoice in reversed(by_age(decision.account.invoices.values())):
@@ -70,7 +79,7 @@ def give_back(
             left -= moved
             if giver.status is InvoiceStatus.PAID:
                 known = owed.get(giver.id) or Share(
-                    invoice_id=giver.id, billed=bill_line(giver), days=line.service, amount=0
+                    invoice_id=giver.id, billed=(bill_line(giver),), days=line.service, amount=0
                 )
                 owed[giver.id] = replace(known, amount=known.amount + moved)
         decision = _credit(decision, replace(share, amount=left), ctx, reason=reason)
@@ -115,6 +124,12 @@ def bill_line(invoice: Invoice) -> Line:
     return line if moved is None else replace(line, service=moved, total_days=moved.days)
 
 
+def charge_lines(invoice: Invoice) -> tuple[Line, ...]:
+    """Return what *invoice* bills: its items, and last the line of its days, if it bills any."""
+    items = tuple(line for line in charges_of(invoice) if line.kind is not LineKind.SERVICE)
+    return (*items, bill_line(invoice)) if invoice.bills_service else items
+
+
 def credit_days(
     decision: Decision,
     invoice_id: InvoiceId,
@@ -132,12 +147,12 @@ def credit_days(
 
 def credit_of(lines: Iterable[Line]) -> int:
     """Return what the credits among *lines* give back, with its tax."""
-    return -sum(line.total for line in lines if line.kind is LineKind.UNUSED)
+    return -sum(line.total for line in lines if line.kind in CREDITS)
 
 
 def reserve_credit(account: Account, invoice_id: InvoiceId, lines: tuple[Line, ...]) -> Account:
     """Mark on the invoice what the credits among *lines* give back of it."""
-    tax = -sum(line.tax for line in lines if line.kind is LineKind.UNUSED)
+    tax = -sum(line.tax for line in lines if line.kind in CREDITS)
     return account.with_invoice(credit_invoice(account.invoices[invoice_id], credit_of(lines), tax=tax))
 
 
@@ -192,16 +207,18 @@ def _refund(
 
 def _credit(decision: Decision, share: Share, ctx: EventContext, *, reason: str) -> Decision:
     """Put a share onto the balance."""
-    line = share.credit_line
-    if line is None:
+    lines = share.credit_lines
+    if not lines:
         return decision
     facts = f"{ctx.event.id}|{share.invoice_id}"
-    credited = credit_days(decision, share.invoice_id, (line,), reason=reason, facts=facts, ctx=ctx)
+    credited = credit_days(decision, share.invoice_id, lines, reason=reason, facts=facts, ctx=ctx)
     return replace(credited, unused_lines=decision.unused_lines)
 
 
 def _is_credited(invoice: Invoice, credit: Line) -> bool:
     """Return whether *credit* may give back days of *invoice*: it bills them, and gave as much back."""
+    if not invoice.bills_service:
+        return False
     billed = (*[line for line in invoice.lines if line.kind is LineKind.SERVICE][:-1], bill_line(invoice))
     return invoice.credited >= -credit.total and any(_bills(line, credit) for line in billed)
 

@@ -87,7 +87,7 @@ def _end_suspension(before: Account, decision: Decision, ctx: EventContext) -> D
         return decision
     ended_at = max(ctx.at, sub.recovering_since or ctx.at)
     if status_of(sub, decision.account.invoices.values()) not in IN_SERVICE:
-        fewer = len(decision.account.open_invoices()) < len(before.open_invoices())
+        fewer = len(decision.account.open_service_invoices()) < len(before.open_service_invoices())
         since = ended_at if fewer else sub.recovering_since
         return decision.with_subscription(replace(sub, recovering_since=since))
     decision = decision.with_subscription(replace(sub, recovering_since=None))
