@@ -13,8 +13,16 @@ def schema(
     *,
     check: Annotated[bool, typer.Option("--check", help="Compare with the committed file.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Write the committed file.")] = False,
+    openapi: Annotated[
+        bool, typer.Option("--openapi", help="Print the OpenAPI document of what lies beside GraphQL.")
+    ] = False,
 ) -> None:
     """Print the GraphQL schema, or check or write graphql_schema/schema.graphql."""
+    from ciclo.web.openapi import openapi_text
+
+    if openapi:
+        typer.echo(openapi_text(), nl=False)
+        return
     from ciclo.cli.schema_file import diff_text, schema_path, schema_text
 
     text, file = schema_text(), schema_path()
