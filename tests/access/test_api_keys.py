@@ -1,6 +1,7 @@
 """API keys: what they open, for how long and from where, and that nobody can tell them again."""
 
 import asyncio
+import io
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,9 @@ from tests.journeys.asking import a_plan, subscribe
 from tests.journeys.test_live import FEED, listen, received, socket
 from tests.reports.commands import ciclo
 from tests.stack import Stack, emptied, token
+from tests.web.test_logs import lines
+
+__all__ = ["lines"]  # the fixture
 
 CREATE = """
 mutation($input: CreateApiKeyInput!) {
@@ -86,6 +90,22 @@ async def test_a_key_is_shown_once_and_kept_as_a_digest(stack: Stack) -> None:
         assert secret not in str(documents)
     [act] = await acts(stack, target=key["id"])
     assert (act["action"], act["after"]["name"], "digest" in act["after"]) == ("createApiKey", "Shop", False)
+
+
+async def test_a_key_is_in_no_log_wherever_it_is_sent_to(stack: Stack, lines: io.StringIO) -> None:
+    payload = await created(stack, scopes=["PLANS_READ"])
+    secret, key_id = payload["secret"], payload["apiKey"]["id"]
+    await stack.data(ME, bearer=secret)
+    await stack.graphql("query($id: ID!) { plan(id: $id) { id } }", {"id": secret}, bearer=secret)
+    await stack.graphql("{ subscriptions { __typename } }", bearer=secret)
+    await stack.http.get(f"/exports/payments.csv?token={secret}", headers={"authorization": secret})
+    await stack.http.get(f"/{secret}")
+    await stack.http.get(f"/api/entitlements/{secret}/alunos", headers={"authorization": f"Bearer {secret}x"})
+    await stack.data(REVOKE, {"input": {"keyId": key_id}})
+    await stack.graphql(ME, bearer=secret)
+
+    assert lines.getvalue().count('"event":"request"') + lines.getvalue().count('"event": "request"') >= 9
+    assert secret.removeprefix("sk_test_") not in lines.getvalue()
 
 
 async def test_a_key_opens_its_scopes_and_nothing_else(stack: Stack) -> None:
