@@ -13,6 +13,10 @@ import { KeysScreen } from './access/keys';
 import { CouponsScreen } from './coupons/coupons';
 import { couponsEn } from './coupons/words-en';
 import { couponsPt } from './coupons/words-pt';
+import { CustomerScreen } from './customers/customer';
+import { CustomersScreen } from './customers/customers';
+import { customersEn } from './customers/words-en';
+import { customersPt } from './customers/words-pt';
 import { DeadLettersScreen } from './dead-letters';
 import { EventsScreen, ReviewScreen } from './events';
 import { OverviewScreen } from './overview';
@@ -31,8 +35,8 @@ import { adminPt } from './words-pt';
 import '../styles/admin.css';
 
 learn({
-  'pt-BR': { ...adminPt, ...webhooksPt, ...couponsPt },
-  en: { ...adminEn, ...webhooksEn, ...couponsEn },
+  'pt-BR': { ...adminPt, ...webhooksPt, ...couponsPt, ...customersPt },
+  en: { ...adminEn, ...webhooksEn, ...couponsEn, ...customersEn },
 });
 
 const HOME = '/admin';
@@ -41,9 +45,16 @@ const ACCESS = /^\/admin\/acesso\//;
 const AREAS: readonly (Area & { needs: Permission })[] = [
   { to: HOME, name: 'nav.overview', icon: 'gauge', needs: 'REPORTS_READ' },
   {
+    to: '/admin/clientes',
+    name: 'nav.customers',
+    icon: 'people',
+    within: /^\/admin\/clientes\//,
+    needs: 'BILLING_READ',
+  },
+  {
     to: '/admin/assinaturas',
     name: 'nav.subscriptions',
-    icon: 'people',
+    icon: 'cycle',
     within: /^\/admin\/assinaturas\//,
     needs: 'BILLING_READ',
   },
@@ -67,6 +78,8 @@ const ACCESS_PAGES: readonly { to: string; needs: Permission }[] = [
 
 const ROUTES: readonly Route[] = [
   page(HOME, 'REPORTS_READ', () => <OverviewScreen />),
+  page('/admin/clientes', 'BILLING_READ', () => <CustomersScreen />),
+  page('/admin/clientes/:id', 'BILLING_READ', ({ id = '' }) => <CustomerScreen customerId={id} />),
   page('/admin/assinaturas', 'BILLING_READ', () => <SubscriptionsScreen />),
   page('/admin/assinaturas/:id', 'BILLING_READ', ({ id = '' }) => <SubscriptionScreen subscriptionId={id} />),
   page('/admin/pagamentos', 'BILLING_READ', () => <PaymentsScreen />),

@@ -6,6 +6,7 @@ import { t } from '../i18n';
 import { invoiceText, methodText, periodText, planText, priceText, stateOf } from '../i18n/billing';
 import { date, instantDate, money } from '../i18n/format';
 import { declineText } from '../i18n/refusals';
+import { Link } from '../router';
 import { PdfButton } from '../screens/pdf-button';
 import { Facts } from '../ui/facts';
 import { List } from '../ui/list';
@@ -106,7 +107,12 @@ function Terms({ of: one }: { of: Subscription }) {
   return (
     <Facts
       facts={[
-        [t('column.customer'), one.customer.name],
+        [
+          t('column.customer'),
+          <Link to={`/admin/clientes/${one.customer.id}`} class="link">
+            {one.customer.name ?? one.customer.email}
+          </Link>,
+        ],
         [t('checkout.priceName'), priceText(one.price, one.plan.billingCycle)],
         [t('subscription.quantity'), one.quantity > 1 ? one.quantity : null],
         [t('plan.version'), one.plan.version],

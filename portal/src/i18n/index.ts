@@ -1,13 +1,19 @@
 /** Words: a dictionary for each language, chosen when they are shown. */
 
 import type { couponsPt } from '../admin/coupons/words-pt';
+import type { customersPt } from '../admin/customers/words-pt';
 import type { webhooksPt } from '../admin/webhooks/words-pt';
 import type { adminPt } from '../admin/words-pt';
 import { number } from './format';
 import { keepLanguage, keptLanguage, type Language, language } from './language';
 import { pt } from './pt';
 
-export type Key = keyof typeof pt | keyof typeof adminPt | keyof typeof webhooksPt | keyof typeof couponsPt;
+export type Key =
+  | keyof typeof pt
+  | keyof typeof adminPt
+  | keyof typeof webhooksPt
+  | keyof typeof couponsPt
+  | keyof typeof customersPt;
 
 const words: Record<Language, Partial<Record<string, string>>> = { 'pt-BR': { ...pt }, en: {} };
 

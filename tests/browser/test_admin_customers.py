@@ -1,0 +1,48 @@
+"""Support finds a customer, changes the contact, looks at the tax id, and erases the person."""
+
+from playwright.async_api import expect
+
+from tests.browser.seeing import assert_fit_for_all
+from tests.browser.windows import Windows
+from tests.journeys.asking import mutate
+from tests.journeys.test_customers import ANA
+from tests.stack import Stack
+
+
+async def test_a_customer_is_found_changed_looked_at_and_anonymized(windows: Windows, stack: Stack) -> None:
+    await mutate(stack, "createCustomer", **ANA)
+    await mutate(stack, "createCustomer", email="bia@example.com")
+    page = await windows.as_operator("/admin/clientes")
+    rows = page.get_by_role("table", name="Clientes").get_by_role("row")
+    await expect(rows).to_have_count(3)
+    await assert_fit_for_all(page)
+
+    await page.get_by_label("Buscar").fill("joao")
+    await expect(rows).to_have_count(2)
+    assert page.url.endswith("/admin/clientes?busca=joao")
+    await page.get_by_role("link", name="Ana São João").click()
+
+    await expect(page.get_by_role("heading", name="Ana São João", level=1)).to_be_focused()
+    await expect(page.get_by_text("***.982.247-**")).to_be_visible()
+    await assert_fit_for_all(page)
+    await page.get_by_role("button", name="Mostrar").click()
+    await expect(page.get_by_text("52998224725")).to_be_visible()
+
+    await page.get_by_role("button", name="Editar").click()
+    await page.get_by_label("Nome").fill("Ana Nova")
+    await assert_fit_for_all(page)
+    await page.get_by_role("button", name="Salvar").click()
+    await expect(page.get_by_role("heading", name="Ana Nova", level=1)).to_be_visible()
+
+    await page.get_by_role("button", name="Anonimizar").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Digite").fill("bia@example.com")
+    await dialog.get_by_label("Motivo").fill("pediu")
+    await dialog.get_by_role("button", name="Anonimizar").click()
+    await expect(dialog.get_by_text("Não é o e-mail deste cliente.")).to_be_visible()
+    await dialog.get_by_label("Digite").fill("ana.souza@example.com")
+    await dialog.get_by_role("button", name="Anonimizar").click()
+    await expect(page.get_by_role("heading", name="Cliente anonimizado", level=1)).to_be_visible()
+
+    await page.go_back()
+    await expect(page.get_by_label("Buscar")).to_have_value("joao")
