@@ -19,6 +19,8 @@ import { customersEn } from './customers/words-en';
 import { customersPt } from './customers/words-pt';
 import { DeadLettersScreen } from './dead-letters';
 import { EventsScreen, ReviewScreen } from './events';
+import { itemsEn } from './items/words-en';
+import { itemsPt } from './items/words-pt';
 import { OverviewScreen } from './overview';
 import { PaymentsScreen } from './payments';
 import { Knowing, type Permission, useMay, useMe } from './permissions';
@@ -35,8 +37,8 @@ import { adminPt } from './words-pt';
 import '../styles/admin.css';
 
 learn({
-  'pt-BR': { ...adminPt, ...webhooksPt, ...couponsPt, ...customersPt },
-  en: { ...adminEn, ...webhooksEn, ...couponsEn, ...customersEn },
+  'pt-BR': { ...adminPt, ...webhooksPt, ...couponsPt, ...customersPt, ...itemsPt },
+  en: { ...adminEn, ...webhooksEn, ...couponsEn, ...customersEn, ...itemsEn },
 });
 
 const HOME = '/admin';

@@ -3,7 +3,15 @@
 import { useAsk, usePages } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
 import { t } from '../i18n';
-import { invoiceText, methodText, periodText, planText, priceText, stateOf } from '../i18n/billing';
+import {
+  invoicePeriodText,
+  invoiceText,
+  methodText,
+  periodText,
+  planText,
+  priceText,
+  stateOf,
+} from '../i18n/billing';
 import { date, instantDate, money } from '../i18n/format';
 import { declineText } from '../i18n/refusals';
 import { Link } from '../router';
@@ -17,6 +25,7 @@ import { Empty } from '../ui/states';
 import { Status } from '../ui/status';
 import { type Column, Table } from '../ui/table';
 import { EVENT, type EventRow, useEventColumns } from './event-rows';
+import { ITEMS, Items } from './items/items';
 import { PAYMENT, type Payment } from './payment-dialog';
 import { usePaymentColumns } from './payments';
 
@@ -56,10 +65,11 @@ const SUBSCRIPTION = graphql(
           }
         }
         payments(first: 10) { edges { node { ...AdminPayment } } }
+        ...WaitingItems
       }
     }
   `,
-  [PAYMENT],
+  [PAYMENT, ITEMS],
 );
 const TIMELINE = graphql(
   `
@@ -96,6 +106,7 @@ export function SubscriptionScreen({ subscriptionId }: { subscriptionId: string 
         <Standing of={one} />
       </div>
       <Timeline subscriptionId={one.id} />
+      <Items of={one} />
       <Invoices rows={one.invoices.edges.map((edge) => edge.node)} />
       <Payments rows={one.payments.edges.map((edge) => edge.node)} />
     </Page>
@@ -194,7 +205,7 @@ function invoiceColumns(): Column<Invoice>[] {
       title: t('column.description'),
       cell: (invoice) => (
         <>
-          {invoiceText(invoice)} <span class="sub period">{periodText(invoice.period)}</span>
+          {invoiceText(invoice)} <span class="sub period">{invoicePeriodText(invoice)}</span>
         </>
       ),
     },

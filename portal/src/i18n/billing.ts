@@ -57,9 +57,19 @@ export function invoiceText(invoice: {
 }): string {
   const taken = invoice.lines.findLast((line) => line.kind === 'SERVICE') ?? invoice.lines[0];
   const plan = taken?.description ?? '';
+  if (invoice.kind === 'ONE_OFF') {
+    return invoice.lines.length > 1
+      ? t('invoice.oneOff', { first: plan, count: invoice.lines.length - 1 })
+      : plan;
+  }
   return invoice.kind === 'PERIOD'
     ? plan
     : t(invoice.kind === 'PLAN_CHANGE' ? 'invoice.change' : 'invoice.resumption', { plan });
+}
+
+/** The days that an invoice is for; nothing for one of items, which is for none. */
+export function invoicePeriodText({ kind, period }: { kind: string; period: Period }): string {
+  return kind === 'ONE_OFF' ? '' : periodText(period);
 }
 
 /** "R$ 287,04 por ano", "R$ 29,90 por mês". */

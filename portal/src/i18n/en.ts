@@ -170,6 +170,7 @@ export const en: Record<keyof typeof pt, string> = {
   'invoice.PAID': 'Paid',
   'invoice.PENDING': 'Open',
   'invoice.change': 'Change to {plan}',
+  'invoice.oneOff': '{first} and {count} more',
   'invoice.creditKept': 'Kept as credit',
   'invoice.creditUsed': 'Credit used',
   'invoice.due': 'Due',
@@ -351,10 +352,12 @@ export const en: Record<keyof typeof pt, string> = {
   'refusal.SIGN_IN_CODE_UNKNOWN': 'The link is incomplete or no longer valid. Ask for another one here.',
   'refusal.SIGN_IN_CODE_USED': 'This link was used already: each one works once. Ask for another one here.',
   'refusal.TOO_MANY_ATTEMPTS': 'Too many attempts. Wait a minute and try again.',
-  'refusal.SIGN_IN_NOBODY_HERE': 'Your provider does not vouch for an e-mail address. Verify it there, or write to the seller.',
+  'refusal.SIGN_IN_NOBODY_HERE':
+    'Your provider does not vouch for an e-mail address. Verify it there, or write to the seller.',
   'refusal.SIGN_IN_PROVIDER_AWAY': 'The identity provider did not answer. Try again in a little while.',
   'refusal.SIGN_IN_PROVIDER_REFUSED': 'The identity provider did not say who you are. Try again.',
-  'refusal.SIGN_IN_STATE_MISMATCH': 'This sign-in began in another browser, or took too long. Begin again here.',
+  'refusal.SIGN_IN_STATE_MISMATCH':
+    'This sign-in began in another browser, or took too long. Begin again here.',
   'refusal.LAST_OWNER': 'This is the last owner. Make another one first.',
   'refusal.MAIL_NOT_SET_UP': 'Sending mail is not set up.',
   'refusal.MEMBER_EXISTS': 'This address is on the team already.',

@@ -170,6 +170,7 @@ export const pt = {
   'invoice.PAID': 'Paga',
   'invoice.PENDING': 'Em aberto',
   'invoice.change': 'Mudança para {plan}',
+  'invoice.oneOff': '{first} e mais {count}',
   'invoice.creditKept': 'Guardado como crédito',
   'invoice.creditUsed': 'Crédito usado',
   'invoice.due': 'Vencimento',
@@ -352,10 +353,12 @@ export const pt = {
   'refusal.SIGN_IN_CODE_UNKNOWN': 'O link está incompleto ou não vale mais. Peça outro aqui.',
   'refusal.SIGN_IN_CODE_USED': 'Este link já foi usado: cada um vale uma vez. Peça outro aqui.',
   'refusal.TOO_MANY_ATTEMPTS': 'Muitas tentativas. Espere um minuto e tente de novo.',
-  'refusal.SIGN_IN_NOBODY_HERE': 'Seu provedor não confirma um e-mail. Confirme-o lá, ou fale com quem vende.',
+  'refusal.SIGN_IN_NOBODY_HERE':
+    'Seu provedor não confirma um e-mail. Confirme-o lá, ou fale com quem vende.',
   'refusal.SIGN_IN_PROVIDER_AWAY': 'O provedor de identidade não respondeu. Tente de novo daqui a pouco.',
   'refusal.SIGN_IN_PROVIDER_REFUSED': 'O provedor de identidade não confirmou quem é você. Tente de novo.',
-  'refusal.SIGN_IN_STATE_MISMATCH': 'A entrada começou em outro navegador ou demorou demais. Comece de novo aqui.',
+  'refusal.SIGN_IN_STATE_MISMATCH':
+    'A entrada começou em outro navegador ou demorou demais. Comece de novo aqui.',
   'refusal.LAST_OWNER': 'Esta é a última pessoa dona. Nomeie outra antes.',
   'refusal.MAIL_NOT_SET_UP': 'O envio de e-mails não está configurado.',
   'refusal.MEMBER_EXISTS': 'Este e-mail já é da equipe.',

@@ -3,7 +3,7 @@
 import { usePages } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
 import { t, word } from '../i18n';
-import { invoiceText, periodText } from '../i18n/billing';
+import { invoicePeriodText, invoiceText } from '../i18n/billing';
 import { instantDate, money } from '../i18n/format';
 import { Link, useSearchParameter } from '../router';
 import { Select } from '../ui/field';
@@ -83,7 +83,7 @@ function columns(): Column<Invoice>[] {
           <Link to={`/faturas/${invoice.id}`} class="row-link">
             {invoiceText(invoice)}
           </Link>
-          <span class="sub period">{periodText(invoice.period)}</span>
+          <span class="sub period">{invoicePeriodText(invoice)}</span>
         </>
       ),
     },

@@ -3,7 +3,7 @@
 import { usePages } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
 import { t } from '../i18n';
-import { invoiceText, methodText, periodText } from '../i18n/billing';
+import { invoicePeriodText, invoiceText, methodText } from '../i18n/billing';
 import { instantDate } from '../i18n/format';
 import { Link } from '../router';
 import { ButtonLink } from '../ui/button';
@@ -73,7 +73,7 @@ function columns(): Column<Payment>[] {
           <Link to={`/faturas/${invoice.id}`} class="row-link">
             {invoiceText(invoice)}
           </Link>
-          <span class="sub period">{periodText(invoice.period)}</span>
+          <span class="sub period">{invoicePeriodText(invoice)}</span>
         </>
       ),
     },

@@ -1,0 +1,32 @@
+/** Textos sobre o que se cobra além do plano; `words-en.ts` diz o mesmo em inglês. */
+
+export const itemsPt = {
+  items: 'Além do plano',
+  'items.add': 'Adicionar item',
+  'items.addText': 'Entra inteiro na próxima fatura do plano, com os descontos da assinatura.',
+  'items.another': 'Mais um item',
+  'items.daysToPay': 'Dias para pagar',
+  'items.daysToPayHint': 'Vazio: os do calendário da assinatura.',
+  'items.description': 'Descrição',
+  'items.descriptionMissing': 'Diga o que se cobra.',
+  'items.due': 'Vence em',
+  'items.empty': 'Nada espera pela próxima fatura',
+  'items.emptyText': 'Itens adicionados aparecem aqui até serem cobrados.',
+  'items.issue': 'Emitir fatura',
+  'items.issueText':
+    'A fatura é emitida agora e cobrada como as outras da assinatura. Se não for paga, o plano continua como está.',
+  'items.new': 'Nova fatura avulsa',
+  'items.numberWrong': 'Informe um número inteiro, como 3.',
+  'items.number': 'Item {number}',
+  'items.penalty': 'Multa',
+  'items.penaltyCheck': 'É uma multa',
+  'items.price': 'Preço unitário',
+  'items.quantity': 'Quantidade',
+  'items.remove': 'Retirar',
+  'items.removeLabel': 'Retirar {description}',
+  'items.see': 'Ver a fatura',
+  'items.seeAgain': 'Voltar aos itens',
+  'items.subtotal': 'Subtotal',
+  'items.taxCategory': 'Categoria de imposto (opcional)',
+  'items.taxes': 'Impostos',
+} as const;
