@@ -43,7 +43,10 @@ export function ActivationScreen() {
         {!isDone && !payment && <Waiting text={t('activation.preparing')} />}
         <div class="actions">
           {payment?.status === 'FAILED' && (
-            <ButtonLink to={`/pagar/${payment.invoice.id}`} look="primary">
+            <ButtonLink
+              to={`/pagar/${payment.invoice.id}`}
+              look={payment.awaitsConfirmation ? 'ghost' : 'primary'}
+            >
               {t('pay.otherMethod')}
             </ButtonLink>
           )}
