@@ -10,7 +10,7 @@ from ciclo.domain.money import Money as DomainMoney
 from graphql_schema.context import Info, Operator
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
-from graphql_schema.types.customer import Customer
+from graphql_schema.types.customers.customer import Customer
 
 
 @strawberry.input(description="Send money of a customer's balance back by what they paid.")

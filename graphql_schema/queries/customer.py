@@ -12,7 +12,7 @@ from ciclo.actions.customers.tax_ids import reveal_tax_id
 from ciclo.store.customer_list import count_customers, list_customers
 from ciclo.store.mongo.paging import SortKind, SortOrder
 from graphql_schema.context import Info, Operator
-from graphql_schema.types.customer import Customer
+from graphql_schema.types.customers.customer import Customer
 from graphql_schema.types.enums import SubscriptionStatus
 from graphql_schema.types.pagination import After, Connection, First, Listing, OrderDirection, connect
 

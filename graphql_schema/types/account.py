@@ -13,8 +13,8 @@ from ciclo.domain.ids import InvoiceId
 from ciclo.domain.metrics import mrr_of
 from ciclo.domain.payments.attempt import awaits_confirmation
 from graphql_schema.context import Info
-from graphql_schema.types.addressee import Addressee
-from graphql_schema.types.customer import Customer
+from graphql_schema.types.customers.addressee import Addressee
+from graphql_schema.types.customers.customer import Customer
 from graphql_schema.types.enums import (
     EndReason,
     InvoiceKind,

@@ -45,8 +45,6 @@ def live_by_stripe(account: FakeStripe) -> dict[str, Any]:
         "mode": Mode.LIVE,
         "sign_in_url": "https://id.example.com",
         "sign_in_client_id": "ciclo",
-        "sign_in_url": "https://id.example.com",
-        "sign_in_client_id": "ciclo",
         "card_gateway": ProviderName.STRIPE,
         "pix_gateway": ProviderName.STRIPE,
         "boleto_gateway": ProviderName.STRIPE,

@@ -6,7 +6,7 @@ from ciclo.actions.self_service import lift_decline_limit as actions
 from graphql_schema.context import Info, Operator
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
-from graphql_schema.types.customer import Customer
+from graphql_schema.types.customers.customer import Customer
 
 
 @strawberry.input(description="Whose declined cards count no more, nor those tried for what they owe.")

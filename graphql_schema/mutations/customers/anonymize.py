@@ -7,7 +7,7 @@ from graphql_schema.context import Info, Operator
 from graphql_schema.mutations.customers.register import CustomerPayload
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.refusals import mutation
-from graphql_schema.types.customer import Customer
+from graphql_schema.types.customers.customer import Customer
 
 
 @strawberry.input

@@ -17,7 +17,7 @@ from graphql_schema.context import Info, Operator
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.payment_method import AddressInput, address_of
 from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
-from graphql_schema.types.customer import EXTERNAL_ID, Customer
+from graphql_schema.types.customers.customer import EXTERNAL_ID, Customer
 from graphql_schema.types.enums import Language
 
 PHONE: Final = "With its area code; without a country's +code it is Brazilian."

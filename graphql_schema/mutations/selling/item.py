@@ -9,7 +9,7 @@ from graphql_schema.context import Info, Operator
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
 from graphql_schema.types.account import BillingSubscription
-from graphql_schema.types.customer import Customer
+from graphql_schema.types.customers.customer import Customer
 from graphql_schema.types.money import MoneyInput
 from graphql_schema.types.selling.item import PENALTY
 

@@ -9,7 +9,7 @@ from ciclo.domain.customer import Customer as DomainCustomer
 from ciclo.domain.customer import is_email_broken
 from ciclo.domain.payments.grant import Grant as DomainGrant
 from ciclo.domain.tax_id import mask_tax_id, tax_id_kind
-from graphql_schema.types.addressee import PostalAddress
+from graphql_schema.types.customers.addressee import PostalAddress
 from graphql_schema.types.enums import Language, TaxIdKind
 from graphql_schema.types.money import Money, to_money
 from graphql_schema.types.selling.tax import TaxProfile
