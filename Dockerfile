@@ -20,7 +20,7 @@ RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /opt/whe
  && /opt/ciclo/bin/pip check \
  && /opt/ciclo/bin/pip uninstall --yes pip
 
-FROM python:3.12-slim
+FROM python:3.12-slim AS run
 LABEL org.opencontainers.image.title="Ciclo" \
       org.opencontainers.image.description="Subscription billing over GraphQL, Redis Streams and MongoDB" \
       org.opencontainers.image.licenses="Apache-2.0"
@@ -33,5 +33,11 @@ EXPOSE 8000
 # Workers have no port: compose.yaml turns the check off for them.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
   CMD ["python", "-c", "import http.client, os, sys; c = http.client.HTTPConnection('127.0.0.1', int(os.environ['PORT']), timeout=4); c.request('GET', '/healthz'); sys.exit(c.getresponse().status >= 500)"]
+
+# For platforms that run commands by a shell, such as Heroku: `ciclo api`, `ciclo worker billing`, ...
+FROM run AS shell
+CMD ["ciclo", "api"]
+
+FROM run
 ENTRYPOINT ["ciclo"]
 CMD ["api"]

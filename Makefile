@@ -27,7 +27,7 @@ WITHOUT = --constraint $(1) $$(sed -nE 's/^([a-z0-9][a-z0-9._-]*).*/--no-emit-pa
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 TEST_PROCESSES := $(shell if [ $(CORES) -gt 4 ]; then echo 4; else echo $(CORES); fi)
 
-.PHONY: help up test deep chaos check bench ledger lock vulnerabilities release clean installed installed-for-tests
+.PHONY: help up test deep chaos check bench ledger lock vulnerabilities manifests release clean installed installed-for-tests
 
 help:
 	@echo 'make up      set everything up and run the stack with demo data; ARGS="--port 8123 --no-open" go to ciclo up'
@@ -39,6 +39,7 @@ help:
 	@echo 'make ledger  play a small business and keep its ledger for the tests of later releases; NAME=1.4.0'
 	@echo 'make lock    resolve the dependencies anew into the lock files; ARGS=--upgrade takes newer ones'
 	@echo 'make vulnerabilities   look up what is known of the locked packages, and say what could not be looked up'
+	@echo 'make manifests   the deploy files against the schemas of Compose, Kubernetes, ECS, Cloud Run and Caddy'
 	@echo 'make release   the wheel, the source, the bill of materials and their checksums, in dist'
 	@echo 'make clean   remove what was built and installed here; the data of a stack stays'
 
@@ -88,6 +89,7 @@ lock:
 	$(RESOLVE) --constraint requirements.lock --output-file requirements-image.lock
 	$(RESOLVE) --extra otel --constraint requirements-test.lock $(call WITHOUT,requirements-image.lock) --output-file requirements-otel.lock
 	sed -n '/^vulnerabilities = /s/.*"\(.*\)".*/\1/p' pyproject.toml | $(subst pyproject.toml,-,$(RESOLVE)) --output-file requirements-vulnerabilities.lock $(ARGS)
+	sed -n '/^manifests = /{s/.*= \[//;s/\]//;s/", "/\n/g;s/"//g;p;}' pyproject.toml | $(subst pyproject.toml,-,$(RESOLVE)) --output-file requirements-manifests.lock $(ARGS)
 	$(RESOLVE) --extra node $(call WITHOUT,requirements.lock) --output-file requirements-node.lock $(ARGS)
 	@if grep -nE '://|^--(index|extra|find)' requirements*.lock; then echo 'a lock file names an address'; exit 1; fi
 
@@ -97,6 +99,13 @@ vulnerabilities: installed
 	$(VENV)/vulnerabilities/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes \
 		--only-binary=:all: --requirement requirements-vulnerabilities.lock; }
 	$(BIN)/python -m supply_chain vulnerabilities
+
+# In an environment of its own, since the schemas are large and nothing else needs them.
+manifests: installed
+	@test -x $(VENV)/manifests/bin/check-jsonschema || { $(BIN)/python -m venv $(VENV)/manifests && \
+	$(VENV)/manifests/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes \
+		--only-binary=:all: --requirement requirements-manifests.lock; }
+	$(VENV)/manifests/bin/python tests/deploy/schemas.py
 
 release: installed-for-tests
 	$(BIN)/ciclo assets

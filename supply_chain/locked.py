@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-RUN, TEST, IMAGE, OTEL, NODE, VULNERABILITIES = (
-    f"requirements{which}.lock" for which in ("", "-test", "-image", "-otel", "-node", "-vulnerabilities")
+RUN, TEST, IMAGE, OTEL, NODE, VULNERABILITIES, MANIFESTS = (
+    f"requirements{which}.lock"
+    for which in ("", "-test", "-image", "-otel", "-node", "-vulnerabilities", "-manifests")
 )
-PYTHON_LOCKS: Final = (RUN, TEST, IMAGE, OTEL, NODE, VULNERABILITIES)
+PYTHON_LOCKS: Final = (RUN, TEST, IMAGE, OTEL, NODE, VULNERABILITIES, MANIFESTS)
 NPM_LOCK: Final = "portal/package-lock.json"
 
 _PIN: Final = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^\]]*\])?==([^\s;]+)")

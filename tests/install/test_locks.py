@@ -10,8 +10,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT: Final = Path(__file__).parents[2]
-RUN, TEST, IMAGE, NODE, OTEL, VULNERABILITIES = (
-    f"requirements{which}.lock" for which in ("", "-test", "-image", "-node", "-otel", "-vulnerabilities")
+RUN, TEST, IMAGE, NODE, OTEL, VULNERABILITIES, MANIFESTS = (
+    f"requirements{which}.lock"
+    for which in ("", "-test", "-image", "-node", "-otel", "-vulnerabilities", "-manifests")
 )
 PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS: Final = PROJECT["optional-dependencies"]
@@ -40,7 +41,7 @@ def lacking(lock: str, wanted: list[str]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("lock", [RUN, TEST, IMAGE, NODE, OTEL, VULNERABILITIES])
+@pytest.mark.parametrize("lock", [RUN, TEST, IMAGE, NODE, OTEL, VULNERABILITIES, MANIFESTS])
 def test_each_line_is_one_version_with_hashes_and_no_address(lock: str) -> None:
     shape = r"[a-z0-9._-]+(\[[a-z0-9,-]+\])?==[^\s;*]+( ; [^:]+?)? +(--hash=sha256:[0-9a-f]{64} *)+"
 
@@ -84,6 +85,14 @@ def test_traces_come_on_top_of_the_image_as_they_are_tested() -> None:
 def test_what_looks_up_vulnerabilities_is_locked_and_in_no_other_environment() -> None:
     assert lacking(VULNERABILITIES, EXTRAS["vulnerabilities"]) == []
     assert "pip-audit" not in pins_in(RUN) | pins_in(TEST) | pins_in(IMAGE)
+
+
+def test_the_schemas_of_deploy_files_are_locked_and_in_no_other_environment() -> None:
+    wanted = EXTRAS["manifests"]
+    elsewhere = pins_in(RUN) | pins_in(TEST) | pins_in(IMAGE)
+
+    assert lacking(MANIFESTS, wanted) == []
+    assert {canonicalize_name(Requirement(one).name) for one in wanted} & elsewhere.keys() == set()
 
 
 def test_the_build_asks_for_what_is_locked() -> None:
