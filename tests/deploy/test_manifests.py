@@ -56,6 +56,9 @@ SECRETS: dict[str, Any] = {
     "jwt_secret": "a secret of our own that nobody else has seen",
     "webhook_secrets": "whsec_b3VyIG93biBzZWNyZXQgb2YgdGhlIHdlYmhvb2tz",
     "base_url": "https://billing.example.com",
+    "smtp_url": "smtps://mail.example.com",
+    "mail_from": "cobranca@example.com",
+    "encryption_keys": "an-encryption-key-of-our-own-long-enough",
     "stripe_publishable_key": "pk_live_of_the_tests",
 }
 
