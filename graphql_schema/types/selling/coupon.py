@@ -39,6 +39,9 @@ class Coupon:
     plan_ids: list[strawberry.ID] = strawberry.field(description=PLANS)
     cycles: list[BillingCycle] = strawberry.field(description=CYCLES)
     first_purchase_only: bool = strawberry.field(description="For who has never paid for a subscription.")
+    minimum: Money | None = strawberry.field(
+        description="The price of a period from which on it is given, in its currency only."
+    )
     starts_on: date | None
     ends_on: date | None = strawberry.field(description="The last day.")
     max_redemptions: int | None
@@ -64,6 +67,7 @@ class Coupon:
             plan_ids=[strawberry.ID(plan_id) for plan_id in offer.plan_ids],
             cycles=list(offer.cycles),
             first_purchase_only=coupon.first_purchase_only,
+            minimum=to_money(coupon.minimum.amount, coupon.minimum.currency) if coupon.minimum else None,
             starts_on=coupon.starts_on,
             ends_on=coupon.ends_on,
             max_redemptions=coupon.redemptions_max,

@@ -26,6 +26,12 @@ import { PaymentsScreen } from './payments';
 import { Knowing, type Permission, useMay, useMe } from './permissions';
 import { EditPlanScreen, NewPlanScreen } from './plan';
 import { PlansScreen } from './plans';
+import { FeaturesScreen } from './selling/features';
+import { EditProductScreen, NewProductScreen } from './selling/product';
+import { ProductsScreen } from './selling/products';
+import { ReportsScreen } from './selling/reports';
+import { sellingEn } from './selling/words-en';
+import { sellingPt } from './selling/words-pt';
 import { SubscriptionScreen } from './subscription';
 import { SubscriptionsScreen } from './subscriptions';
 import { EndpointScreen } from './webhooks/endpoint';
@@ -37,8 +43,8 @@ import { adminPt } from './words-pt';
 import '../styles/admin.css';
 
 learn({
-  'pt-BR': { ...adminPt, ...webhooksPt, ...couponsPt, ...customersPt, ...itemsPt },
-  en: { ...adminEn, ...webhooksEn, ...couponsEn, ...customersEn, ...itemsEn },
+  'pt-BR': { ...adminPt, ...webhooksPt, ...couponsPt, ...customersPt, ...itemsPt, ...sellingPt },
+  en: { ...adminEn, ...webhooksEn, ...couponsEn, ...customersEn, ...itemsEn, ...sellingEn },
 });
 
 const HOME = '/admin';
@@ -93,6 +99,11 @@ const ROUTES: readonly Route[] = [
   page('/admin/planos', 'PLANS_READ', () => <PlansScreen />),
   page('/admin/planos/novo', 'PLANS_WRITE', () => <NewPlanScreen />),
   page('/admin/planos/cupons', 'PLANS_READ', () => <CouponsScreen />),
+  page('/admin/planos/produtos', 'PLANS_READ', () => <ProductsScreen />),
+  page('/admin/planos/produtos/novo', 'PLANS_WRITE', () => <NewProductScreen />),
+  page('/admin/planos/produtos/:id', 'PLANS_WRITE', ({ id = '' }) => <EditProductScreen productId={id} />),
+  page('/admin/planos/recursos', 'ENTITLEMENTS_READ', () => <FeaturesScreen />),
+  page('/admin/relatorios', 'REPORTS_READ', () => <ReportsScreen />),
   page('/admin/planos/:id', 'PLANS_WRITE', ({ id = '' }) => <EditPlanScreen planId={id} />),
   page('/admin/acesso/aprovacoes', 'REFUNDS_WRITE', () => <ApprovalsScreen />),
   page('/admin/acesso/chaves', 'KEYS_WRITE', () => <KeysScreen />),

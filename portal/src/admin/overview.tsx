@@ -77,7 +77,14 @@ export function OverviewScreen() {
     <Page
       title={t('overview')}
       lede={now && t('overview.lede', { month: capitalised(monthName(dayOf(now))) })}
-      aside={<ExportButton kind="movements" />}
+      aside={
+        <div class="actions">
+          <ButtonLink to="/admin/relatorios" isSmall>
+            {t('reports.title')}
+          </ButtonLink>
+          <ExportButton kind="movements" />
+        </div>
+      }
     >
       <Kpis
         month={month}

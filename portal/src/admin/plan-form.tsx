@@ -7,6 +7,7 @@ import { Button } from '../ui/button';
 import { Select, TextArea, TextField } from '../ui/field';
 import { FormProblem, fieldErrors } from '../ui/problem';
 import { decimalOf, typedOf, wholeOf } from './amount';
+import { type Limit, limitOf, limitText, linesOf } from './plan-lines';
 
 const CYCLES = ['MONTHLY', 'QUARTERLY', 'SEMIANNUAL', 'ANNUAL'] as const;
 type Cycle = (typeof CYCLES)[number];
@@ -39,8 +40,6 @@ const NAME_CHARS_MAX = 120;
 const DESCRIPTION_CHARS_MAX = 2_000;
 const USER_TYPE_CHARS_MAX = 40;
 const TRIAL_DAYS_MAX = 365;
-/** Stands for no limit, where a number would stand. */
-const UNLIMITED = '*';
 
 const FIELDS = [
   'name',
@@ -63,7 +62,7 @@ export type Terms = {
   userType: string | null;
   trialDays: number;
   features: string[];
-  limits: { name: string; value?: number | null; unlimited?: boolean }[];
+  limits: Limit[];
 };
 
 type PlanFormProps = {
@@ -138,9 +137,7 @@ export function draftOf(plan: Terms): Draft {
     userType: plan.userType ?? '',
     trialDays: String(plan.trialDays),
     features: plan.features.join('\n'),
-    limits: plan.limits
-      .map(({ name, value, unlimited }) => `${name} = ${unlimited ? UNLIMITED : value}`)
-      .join('\n'),
+    limits: plan.limits.map(limitText).join('\n'),
   };
 }
 
@@ -166,19 +163,4 @@ function termsOf(draft: Draft): { terms?: Terms; wrong: Wrong } {
     limits: limits.filter((limit) => limit !== null),
   };
   return { terms, wrong };
-}
-
-/** Reads "alunos = 30", or a star for no limit; null if it is something else. */
-function limitOf(line: string): Terms['limits'][number] | null {
-  const [name = '', text = '', ...rest] = line.split('=').map((part) => part.trim());
-  if (name && text === UNLIMITED && !rest.length) return { name, unlimited: true };
-  const value = wholeOf(text);
-  return name && value !== null && !rest.length ? { name, value } : null;
-}
-
-function linesOf(text: string): string[] {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean);
 }

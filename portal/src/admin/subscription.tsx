@@ -28,6 +28,8 @@ import { EVENT, type EventRow, useEventColumns } from './event-rows';
 import { ITEMS, Items } from './items/items';
 import { PAYMENT, type Payment } from './payment-dialog';
 import { usePaymentColumns } from './payments';
+import { RightsSection } from './selling/rights';
+import { TaxProfileSection } from './selling/tax-profile';
 
 const SUBSCRIPTION = graphql(
   `
@@ -105,6 +107,8 @@ export function SubscriptionScreen({ subscriptionId }: { subscriptionId: string 
         <Terms of={one} />
         <Standing of={one} />
       </div>
+      <RightsSection customerId={one.customer.id} />
+      <TaxProfileSection customerId={one.customer.id} />
       <Timeline subscriptionId={one.id} />
       <Items of={one} />
       <Invoices rows={one.invoices.edges.map((edge) => edge.node)} />

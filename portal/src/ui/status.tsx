@@ -53,6 +53,14 @@ const LOOKS: Record<string, Record<string, Look>> = {
     PENDING: { icon: 'clock', tone: 'waiting' },
     FAILED: { icon: 'cross', tone: 'bad' },
   },
+  feature: {
+    OPEN: { icon: 'check', tone: 'good' },
+    ARCHIVED: { icon: 'cross', tone: 'quiet' },
+  },
+  product: {
+    ON_OFFER: { icon: 'check', tone: 'good' },
+    ARCHIVED: { icon: 'cross', tone: 'quiet' },
+  },
   coupon: {
     OPEN: { icon: 'check', tone: 'good' },
     EXHAUSTED: { icon: 'clock', tone: 'quiet' },
@@ -72,6 +80,8 @@ type StatusProps = {
     | 'event'
     | 'plan'
     | 'coupon'
+    | 'feature'
+    | 'product'
     | 'apiKey'
     | 'approval'
     | 'webhook';

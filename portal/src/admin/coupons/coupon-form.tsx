@@ -5,11 +5,13 @@ import { useAct } from '../../api/acting';
 import { graphql, type VariablesOf } from '../../graphql';
 import { t } from '../../i18n';
 import { Button } from '../../ui/button';
-import { Checks, Segments } from '../../ui/choice';
+import { Segments } from '../../ui/choice';
 import { Dialog } from '../../ui/dialog';
 import { Select, TextField } from '../../ui/field';
 import { FormProblem, fieldErrors } from '../../ui/problem';
 import { decimalOf, wholeOf } from '../amount';
+import { LimitFields, limitsOf, NameField } from './limit-fields';
+import { RestrictionFields, type Restrictions } from './restrictions';
 
 const CREATE = graphql(`
   mutation CreateCoupon($input: CreateCouponInput!) {
@@ -28,19 +30,21 @@ const FIELDS = [
   'endsOn',
   'maxRedemptions',
   'maxPerCustomer',
+  'minimum',
+  'planIds',
 ] as const;
-const NAME_CHARS_MAX = 120;
 const CODE_CHARS_MAX = 40;
 const CURRENCY_CHARS = 3;
 
-type Field = (typeof FIELDS)[number];
-type Wrong = Partial<Record<Field, string>>;
+type Field = Exclude<(typeof FIELDS)[number], 'planIds'>;
+type Wrong = Partial<Record<(typeof FIELDS)[number], string>>;
 type CouponInput = VariablesOf<typeof CREATE>['input'];
-type Draft = Record<Field, string> & {
-  kind: CouponInput['kind'];
-  duration: CouponInput['duration'];
-  firstPurchaseOnly: boolean;
-};
+type Draft = Record<Field, string> &
+  Restrictions & {
+    kind: CouponInput['kind'];
+    duration: CouponInput['duration'];
+    minimumCurrency: string;
+  };
 
 const NO_DRAFT: Draft = {
   name: '',
@@ -55,6 +59,11 @@ const NO_DRAFT: Draft = {
   endsOn: '',
   maxRedemptions: '',
   maxPerCustomer: '1',
+  minimum: '',
+  minimumCurrency: 'BRL',
+  someOnly: false,
+  planIds: [],
+  cycles: [],
   firstPurchaseOnly: false,
 };
 
@@ -68,6 +77,7 @@ export function CouponDialog({ onClose }: { onClose: () => void }) {
     error: errors[name],
     onValue: (value: string) => setDraft({ ...draft, [name]: value }),
   });
+  const change = (changed: Partial<Draft>) => setDraft({ ...draft, ...changed });
   const create = async (event: SubmitEvent) => {
     event.preventDefault();
     const read = inputOf(draft);
@@ -77,7 +87,7 @@ export function CouponDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={t('coupons.new')} onClose={onClose} isWide>
       <form class="form" onSubmit={create} noValidate>
-        <TextField label={t('coupons.name')} {...field('name')} required maxLength={NAME_CHARS_MAX} />
+        <NameField draft={draft} wrong={errors} onDraft={change} />
         <TextField
           label={t('coupons.code')}
           hint={t('coupons.codeHint')}
@@ -123,30 +133,8 @@ export function CouponDialog({ onClose }: { onClose: () => void }) {
             <TextField label={t('coupons.count')} {...field('count')} inputMode="numeric" required />
           )}
         </div>
-        <div class="pair">
-          <TextField label={t('coupons.startsOn')} {...field('startsOn')} type="date" />
-          <TextField label={t('coupons.endsOn')} {...field('endsOn')} type="date" />
-        </div>
-        <div class="pair">
-          <TextField
-            label={t('coupons.maxRedemptions')}
-            hint={t('coupons.noLimit')}
-            {...field('maxRedemptions')}
-            inputMode="numeric"
-          />
-          <TextField
-            label={t('coupons.maxPerCustomer')}
-            hint={t('coupons.noLimit')}
-            {...field('maxPerCustomer')}
-            inputMode="numeric"
-          />
-        </div>
-        <Checks
-          legend={t('coupons.who')}
-          values={draft.firstPurchaseOnly ? ['first'] : []}
-          options={[{ value: 'first', label: t('coupons.firstOnly') }]}
-          onValues={(values) => setDraft({ ...draft, firstPurchaseOnly: values.length > 0 })}
-        />
+        <LimitFields draft={draft} wrong={errors} onDraft={change} />
+        <RestrictionFields draft={draft} wrong={errors} onDraft={change} />
         <FormProblem problem={problem} fields={FIELDS} />
         <div class="actions">
           <Button type="submit" look="primary" isBusy={isBusy}>
@@ -167,34 +155,32 @@ function isCounted({ duration }: Draft): boolean {
 function inputOf(draft: Draft): { input?: CouponInput; wrong: Wrong } {
   const isPercent = draft.kind === 'PERCENT';
   const off = decimalOf(isPercent ? draft.percent : draft.amount);
-  const wrong: Wrong = {};
-  const optional = (name: 'count' | 'maxRedemptions' | 'maxPerCustomer'): number | null => {
-    if (!draft[name].trim()) return null;
-    const value = wholeOf(draft[name]);
-    if (value === null) wrong[name] = t('coupons.numberWrong');
-    return value;
-  };
-  const count = isCounted(draft) ? optional('count') : null;
-  const maxRedemptions = optional('maxRedemptions');
-  const maxPerCustomer = optional('maxPerCustomer');
-  if (!draft.name.trim()) wrong.name = t('coupons.nameMissing');
+  const minimum = decimalOf(draft.minimum);
+  const { limits, wrong: limitsWrong } = limitsOf(draft);
+  const wrong: Wrong = limitsWrong;
+  const count = isCounted(draft) ? wholeOf(draft.count) : null;
   if (off === null)
     wrong[isPercent ? 'percent' : 'amount'] = t(isPercent ? 'coupons.percentWrong' : 'amount.wrong');
   if (isCounted(draft) && count === null) wrong.count = t('coupons.numberWrong');
+  if (draft.minimum.trim() && minimum === null) wrong.minimum = t('amount.wrong');
+  if (draft.someOnly && !draft.planIds.length) wrong.planIds = t('coupons.plansMissing');
   if (off === null || Object.keys(wrong).length) return { wrong };
   const input: CouponInput = {
-    name: draft.name.trim(),
+    ...limits,
     code: draft.code.trim() || null,
     kind: draft.kind,
     percent: isPercent ? off : null,
-    amount: isPercent ? null : { amount: off, currency: draft.currency.trim().toUpperCase() },
+    amount: isPercent ? null : moneyOf(off, draft.currency),
     duration: draft.duration,
     count,
+    planIds: draft.someOnly ? [...draft.planIds] : [],
+    cycles: [...draft.cycles],
+    minimum: minimum === null ? null : moneyOf(minimum, draft.minimumCurrency),
     firstPurchaseOnly: draft.firstPurchaseOnly,
-    startsOn: draft.startsOn || null,
-    endsOn: draft.endsOn || null,
-    maxRedemptions,
-    maxPerCustomer,
   };
   return { input, wrong };
+}
+
+function moneyOf(amount: string, currency: string) {
+  return { amount, currency: currency.trim().toUpperCase() };
 }

@@ -1,7 +1,7 @@
 /** A coupon as a list shows it: what it takes off, for how long, and whether it can still be redeemed. */
 
 import { type FragmentOf, graphql } from '../../graphql';
-import { counted, t } from '../../i18n';
+import { counted, t, word } from '../../i18n';
 import { date, money, number, percent } from '../../i18n/format';
 
 export const COUPON = graphql(`
@@ -14,7 +14,10 @@ export const COUPON = graphql(`
     amount { amount currency }
     duration
     count
+    planIds
+    cycles
     firstPurchaseOnly
+    minimum { amount currency }
     startsOn
     endsOn
     maxRedemptions
@@ -41,12 +44,16 @@ export function durationText({ duration, count }: Coupon): string {
 }
 
 /** How often it was redeemed, and within which limits: "3 de 100, 1 por cliente, primeira compra". */
-export function usesText({ redeemed, maxRedemptions, maxPerCustomer, firstPurchaseOnly }: Coupon): string {
+export function usesText(coupon: Coupon): string {
+  const { redeemed, maxRedemptions, maxPerCustomer, firstPurchaseOnly, planIds, cycles, minimum } = coupon;
   const count = number(redeemed);
   return [
     maxRedemptions === null ? count : t('coupons.usesOf', { count, max: number(maxRedemptions) }),
     maxPerCustomer !== null && t('coupons.each', { count: number(maxPerCustomer) }),
     firstPurchaseOnly && t('coupons.first'),
+    planIds.length > 0 && counted('coupons.plansCount', planIds.length),
+    ...cycles.map((one) => word('cycle', one).toLowerCase()),
+    minimum && t('coupons.minimumFrom', { amount: money(minimum) }),
   ]
     .filter(Boolean)
     .join(', ');

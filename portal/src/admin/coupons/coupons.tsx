@@ -20,6 +20,7 @@ import { PlanTabs } from '../plan-tabs';
 import { CodesDialog } from './codes-dialog';
 import { COUPON, type Coupon, daysText, durationText, offText, stateOf, usesText } from './coupon';
 import { CouponDialog } from './coupon-form';
+import { LimitsDialog } from './limits-dialog';
 
 const COUPONS = graphql(
   `
@@ -38,7 +39,7 @@ const ARCHIVE = graphql(`
   }
 `);
 
-type Opened = { act: 'archive' | 'codes'; coupon: Coupon };
+type Opened = { act: 'archive' | 'codes' | 'limits'; coupon: Coupon };
 
 export function CouponsScreen() {
   const [state, setState] = useSearchParameter('situacao');
@@ -78,6 +79,7 @@ export function CouponsScreen() {
       />
       {isNew && <CouponDialog onClose={() => setNew(false)} />}
       {opened?.act === 'archive' && <ArchiveDialog coupon={opened.coupon} onClose={close} />}
+      {opened?.act === 'limits' && <LimitsDialog coupon={opened.coupon} onClose={close} />}
       {opened?.act === 'codes' && <CodesDialog coupon={opened.coupon} onClose={close} />}
     </Page>
   );
@@ -125,6 +127,9 @@ function actions(open: (opened: Opened) => void): Column<Coupon> {
         <span class="row-actions">
           <Button look="link" onClick={() => open({ act: 'codes', coupon })}>
             {t('coupons.codes')}
+          </Button>
+          <Button look="link" onClick={() => open({ act: 'limits', coupon })}>
+            {t('coupons.change')}
           </Button>
           <Button look="link" onClick={() => open({ act: 'archive', coupon })}>
             {t('coupons.archive')}

@@ -13,7 +13,7 @@ from typing import Final
 from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.entitlements.decisions import broadcast_entitlements
-from ciclo.actions.entitlements.reading import Check, Checked, Reader
+from ciclo.actions.entitlements.reading import Check, Checked, Reader, provide_each
 from ciclo.actions.entitlements.tally import (
     Loaded,
     Place,
@@ -150,7 +150,9 @@ class Meter:
         sets = await find_sets(store, customers, session)
         if missing := customers - sets.keys():
             raise _Incomplete(missing)
-        places = [place_of(subject, sets, catalogue=catalogue, on=on) for subject in subjects]
+        asked = [(one.customer_id, one.feature) for one in subjects if isinstance(one, Subject)]
+        provided = provide_each(asked, sets, catalogue=catalogue, on=on)
+        places = [place_of(subject, provided) for subject in subjects]
         keys = {place.key for place in places if isinstance(place, Place)}
         return Loaded(answered, places, await find_usage(store, keys, session))
 

@@ -102,10 +102,10 @@ class Reader:
         catalogue = await self.catalogue()
         sets = await self.complete({one.customer_id for one in checks})
         today = await self.today()
-        provided = [
-            provide(sets.get(one.customer_id), one.feature, catalogue=catalogue, on=today) for one in checks
-        ]
-        found = [one for one in provided if not isinstance(one, Exception)]
+        asked = [(one.customer_id, one.feature) for one in checks]
+        answers = provide_each(asked, sets, catalogue=catalogue, on=today)
+        provided = [answers[each] for each in asked]
+        found = [one for one in answers.values() if not isinstance(one, Exception)]
         used = await find_usage(self._deps.store, {one.key for one in found})
         return [
             self._checked(check, provided, used) for check, provided in zip(checks, provided, strict=True)
@@ -142,6 +142,20 @@ class Provided:
     def key(self) -> UsageKey:
         """Return where use is counted."""
         return key_of(self.entitlements.customer_id, self.provision)
+
+
+def provide_each(
+    asked: Iterable[tuple[CustomerId, str]],
+    sets: Mapping[CustomerId, Document],
+    *,
+    catalogue: Catalogue,
+    on: date,
+) -> "dict[tuple[CustomerId, str], Provided | Exception]":
+    """Return what `provide` says of each customer and feature, worked out once for all who ask for it."""
+    return {
+        (customer_id, feature): provide(sets.get(customer_id), feature, catalogue=catalogue, on=on)
+        for customer_id, feature in set(asked)
+    }
 
 
 def provide(

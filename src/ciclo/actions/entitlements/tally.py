@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 import orjson
 
-from ciclo.actions.entitlements.reading import provide
-from ciclo.domain.entitlements.catalogue import Catalogue
+from ciclo.actions.entitlements.reading import Provided
 from ciclo.domain.entitlements.provision import Provision
 from ciclo.domain.entitlements.usage import (
     CancelReservation,
@@ -98,15 +97,15 @@ def subject_of(request: UsageRequest, reserved: Mapping[ReservationId, UsageKey]
 
 
 def place_of(
-    subject: Subject | Exception, sets: Mapping[CustomerId, Document], *, catalogue: Catalogue, on: date
+    subject: Subject | Exception, provided: Mapping[tuple[CustomerId, str], Provided | Exception]
 ) -> Place | Exception:
     """Return where a request counts, or why it counts nowhere."""
     if isinstance(subject, Exception):
         return subject
-    provided = provide(sets.get(subject.customer_id), subject.feature, catalogue=catalogue, on=on)
-    if isinstance(provided, Exception):
-        return provided
-    return Place(subject.reserved_in or provided.key, provided.provision)
+    found = provided[subject.customer_id, subject.feature]
+    if isinstance(found, Exception):
+        return found
+    return Place(subject.reserved_in or found.key, found.provision)
 
 
 class UsageTally:
@@ -152,8 +151,10 @@ class UsageTally:
         return answer
 
     def _apply(self, change: UsageChange, place: Place) -> UsageAnswer:
-        read = read_usage(self._loaded.used.get(place.key.id))
-        before, usage = self._usages.get(place.key, (read, read))
+        if place.key not in self._usages:
+            read = read_usage(self._loaded.used.get(place.key.id))
+            self._usages[place.key] = read, read
+        before, usage = self._usages[place.key]
         after, entitlement = change_usage(place.provision, usage, change, now=self._now)
         # Two changes of one batch are one write.
         after = replace(after, version=before.version + 1) if after is not usage else usage
