@@ -147,7 +147,9 @@ function FeatureDialog({ feature, onClose }: { feature?: Feature; onClose: () =>
   const set = (changed: Partial<Feature>) => setDraft({ ...draft, ...changed });
   const save = async (event: SubmitEvent) => {
     event.preventDefault();
-    const { archived, ...given } = { ...draft, key: draft.key.trim(), name: draft.name.trim() };
+    const { kind, combination, perUnit, reset, overage } = draft;
+    const key = draft.key.trim();
+    const given = { key, name: draft.name.trim(), kind, combination, perUnit, reset, overage };
     setKeyMissing(!given.key);
     if (!isBusy && given.key && (await act(given))) onClose();
   };
