@@ -107,7 +107,11 @@ function columnsOf(open: ((opened: Opened) => void) | null): Column<Coupon>[] {
         </>
       ),
     },
-    { place: 'when', title: t('coupons.uses'), cell: usesText },
+    {
+      place: 'when',
+      title: t('coupons.uses'),
+      cell: (coupon) => <span class="wraps">{usesText(coupon)}</span>,
+    },
     { place: 'how', title: t('coupons.days'), cell: daysText },
     {
       place: 'state',

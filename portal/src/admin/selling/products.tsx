@@ -87,7 +87,11 @@ function columnsOf(canEdit: boolean): Column<Product>[] {
     {
       place: 'when',
       title: t('products.prices'),
-      cell: (one) => one.prices.map((each) => priceText(each.price, each.billingCycle)).join(', '),
+      cell: (one) => (
+        <span class="wraps">
+          {one.prices.map((each) => priceText(each.price, each.billingCycle)).join(', ')}
+        </span>
+      ),
     },
     {
       place: 'state',
