@@ -12,7 +12,7 @@ import { learnPerson, person, takeCodeFromAddress, takeUp } from './session';
 import { Failed, failureText, Skeleton } from './ui/states';
 import { Toasts } from './ui/toast';
 
-const OPERATORS_AREA = /^\/admin(\/|$)/;
+const OPERATORS_AREA = /^\/(admin|sandbox\/mail)(\/|$)/;
 const SIGN_IN = '/entrar';
 
 export function App() {

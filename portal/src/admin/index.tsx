@@ -21,6 +21,10 @@ import { DeadLettersScreen } from './dead-letters';
 import { EventsScreen, ReviewScreen } from './events';
 import { itemsEn } from './items/words-en';
 import { itemsPt } from './items/words-pt';
+import { MailScreen } from './mail/mail';
+import { MailboxScreen } from './mail/mailbox';
+import { mailEn } from './mail/words-en';
+import { mailPt } from './mail/words-pt';
 import { OverviewScreen } from './overview';
 import { PaymentsScreen } from './payments';
 import { Knowing, type Permission, useMay, useMe } from './permissions';
@@ -43,8 +47,8 @@ import { adminPt } from './words-pt';
 import '../styles/admin.css';
 
 learn({
-  'pt-BR': { ...adminPt, ...webhooksPt, ...couponsPt, ...customersPt, ...itemsPt, ...sellingPt },
-  en: { ...adminEn, ...webhooksEn, ...couponsEn, ...customersEn, ...itemsEn, ...sellingEn },
+  'pt-BR': { ...adminPt, ...webhooksPt, ...couponsPt, ...customersPt, ...itemsPt, ...sellingPt, ...mailPt },
+  en: { ...adminEn, ...webhooksEn, ...couponsEn, ...customersEn, ...itemsEn, ...sellingEn, ...mailEn },
 });
 
 const HOME = '/admin';
@@ -96,6 +100,8 @@ const ROUTES: readonly Route[] = [
   page('/admin/eventos/falhas', 'EVENTS_READ', () => <DeadLettersScreen />),
   page('/admin/eventos/webhooks', 'WEBHOOKS_READ', () => <EndpointsScreen />),
   page('/admin/eventos/webhooks/:id', 'WEBHOOKS_READ', ({ id = '' }) => <EndpointScreen endpointId={id} />),
+  page('/sandbox/mail', 'BILLING_READ', () => <MailboxScreen />),
+  page('/sandbox/mail/:id', 'BILLING_READ', ({ id = '' }) => <MailScreen mailId={id} />),
   page('/admin/planos', 'PLANS_READ', () => <PlansScreen />),
   page('/admin/planos/novo', 'PLANS_WRITE', () => <NewPlanScreen />),
   page('/admin/planos/cupons', 'PLANS_READ', () => <CouponsScreen />),
@@ -136,7 +142,7 @@ function Pages() {
     <Shell
       areas={areas}
       feed={may('EVENTS_READ') ? 'events' : 'reports'}
-      banner={<ClockBar isMovable={may('CLOCK_WRITE')} />}
+      banner={<ClockBar isMovable={may('CLOCK_WRITE')} hasMailbox={may('BILLING_READ')} />}
     >
       <div key={path.value}>{found ? found[0].view(found[1]) : <NotFound home={areas[0]?.to ?? HOME} />}</div>
     </Shell>

@@ -9,6 +9,7 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'chart.table': 'See table',
   clock: 'Sandbox clock',
   'clock.day': '+1 day',
+  'clock.mailbox': 'Mails',
   'clock.month': '+1 month',
   'clock.sandbox': 'Sandbox',
   'clock.today': 'Today is',

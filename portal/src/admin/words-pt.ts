@@ -7,6 +7,7 @@ export const adminPt = {
   'chart.table': 'Ver tabela',
   clock: 'Relógio do ambiente de testes',
   'clock.day': '+1 dia',
+  'clock.mailbox': 'E-mails',
   'clock.month': '+1 mês',
   'clock.sandbox': 'Ambiente de testes',
   'clock.today': 'Hoje é',

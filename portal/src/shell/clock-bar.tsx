@@ -6,6 +6,7 @@ import { useAsk } from '../api/asking';
 import { graphql } from '../graphql';
 import { t } from '../i18n';
 import { instantDay } from '../i18n/format';
+import { Link } from '../router';
 import { Button } from '../ui/button';
 import { FormProblem } from '../ui/problem';
 
@@ -24,7 +25,7 @@ const STEPS = [
 const EVERY_MS = 30_000;
 
 /** Nothing where time is real; who may not move it sees only the date. */
-export function ClockBar({ isMovable }: { isMovable: boolean }) {
+export function ClockBar({ isMovable, hasMailbox = false }: { isMovable: boolean; hasMailbox?: boolean }) {
   const { data } = useAsk(CLOCK, {}, { everyMs: EVERY_MS });
   const { act, isBusy, problem } = useAct(ADVANCE);
   const [step, setStep] = useState('');
@@ -51,6 +52,7 @@ export function ClockBar({ isMovable }: { isMovable: boolean }) {
             {t(name)}
           </Button>
         ))}
+      {hasMailbox && <Link to="/sandbox/mail">{t('clock.mailbox')}</Link>}
       <FormProblem problem={problem} />
     </section>
   );

@@ -30,6 +30,9 @@ RESERVED: Final = (
 )
 """First parts of addresses that belong to routes of their own, whether or not those exist."""
 
+MAILBOX: Final = "sandbox/mail"
+"""The portal's own page among the sandbox's."""
+
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 _MISSING: Final = """<!doctype html>
 <html lang="en">
@@ -43,7 +46,7 @@ _MISSING: Final = """<!doctype html>
 class _PagePath(Convertor[str]):
     """A path that the portal shows something at: not reserved, and no name of a file."""
 
-    regex = rf"(?!(?:{'|'.join(RESERVED)})(?:/|$))(?:[^/.]+(?:/|$))*"
+    regex = rf"(?:(?!(?:{'|'.join(RESERVED)})(?:/|$))|(?={MAILBOX}(?:/|$)))(?:[^/.]+(?:/|$))*"
 
     def convert(self, value: str) -> str:
         """Return the path as it stands."""

@@ -35,7 +35,7 @@ MAIL_WORDS: Final = {
         next_charge="Próxima cobrança",
         ended="Encerrada em",
         refunded="Valor devolvido",
-        why="Você recebe esta mensagem porque tem uma assinatura de {seller}.",
+        why="Você recebe esta mensagem por causa da sua assinatura: {seller}",
     ),
     Language.ENGLISH: MailTexts(
         sign_in="Sign in",
@@ -48,6 +48,6 @@ MAIL_WORDS: Final = {
         next_charge="Next charge",
         ended="Ended on",
         refunded="Amount refunded",
-        why="You get this message because you have a subscription with {seller}.",
+        why="You get this message because of your subscription: {seller}",
     ),
 }

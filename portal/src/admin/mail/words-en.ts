@@ -1,0 +1,35 @@
+/** Texts of the mailbox in English; `words-pt.ts` says the same. */
+
+import type { mailPt } from './words-pt';
+
+export const mailEn: Record<keyof typeof mailPt, string> = {
+  'mailKind.INVOICE_DUE': 'Reminder',
+  'mailKind.INVOICE_ISSUED': 'Invoice issued',
+  'mailKind.INVOICE_OVERDUE': 'Invoice overdue',
+  'mailKind.PAYMENT_FAILED': 'Charge declined',
+  'mailKind.PAYMENT_RECEIVED': 'Receipt',
+  'mailKind.PAYMENT_REFUNDED': 'Refund',
+  'mailKind.PLAN_CHANGED': 'Change of plan',
+  'mailKind.RENEWAL_AHEAD': 'Renewal to come',
+  'mailKind.SIGN_IN': 'Sign-in link',
+  'mailKind.SUBSCRIPTION_CANCELLED': 'Subscription ended',
+  'mailKind.TRIAL_ENDING': 'End of the trial',
+  'mailState.BOUNCED': 'No such address',
+  'mailState.FAILED': 'Not sent',
+  'mailState.SENT': 'Sent',
+  'mailState.VOID': 'Nothing to send any more',
+  'mailState.WAITING': 'Waiting',
+  'mailVoid.ADDRESS_BROKEN': 'mail to this address came back before',
+  'mailVoid.SETTLED': 'the matter was settled already',
+  'mailVoid.TOO_LATE': 'it was of no use any more',
+  'mailVoid.TOO_SOON': 'the same was told less than an hour before',
+  mails: 'Mailbox',
+  'mails.back': 'All mails',
+  'mails.empty': 'No mail yet',
+  'mails.emptyText': 'Let time pass: what customers would get shows up here.',
+  'mails.failed': 'The mails could not be loaded',
+  'mails.lede': 'What customers were told by e-mail. In the sandbox nothing leaves this place.',
+  'mails.subject': 'Subject',
+  'mails.text': 'Plain text',
+  'refusal.MAIL_NOT_SET_UP': 'No mail is sent: set CICLO_SMTP_URL.',
+};
