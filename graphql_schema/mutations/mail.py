@@ -9,7 +9,7 @@ from ciclo.store.mails.lists import find_mail
 from graphql_schema.context import Info, Operator
 from graphql_schema.mutations.idempotency import IDEMPOTENCY_KEY, request_of
 from graphql_schema.mutations.refusals import USER_ERRORS, UserError, mutation
-from graphql_schema.types.mail import Mail, MailRule
+from graphql_schema.types.mails.mail import Mail, MailRule
 
 
 @strawberry.input

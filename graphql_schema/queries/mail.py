@@ -9,7 +9,7 @@ from ciclo.store.mails.lists import NEWEST_FIRST, find_mail, list_mails, mail_qu
 from ciclo.store.mails.rules import find_mail_rules
 from ciclo.store.mongo.paging import count_documents
 from graphql_schema.context import Info, Operator
-from graphql_schema.types.mail import Mail, MailPreview, MailRule, MailText
+from graphql_schema.types.mails.mail import Mail, MailPreview, MailRule, MailText
 from graphql_schema.types.pagination import After, Connection, First, Listing, connect
 
 

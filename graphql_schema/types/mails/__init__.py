@@ -1,0 +1,1 @@
+"""Mails and their rules, as the API shows them."""
