@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ciclo.domain.customer import Address, Customer
+from ciclo.domain.customer import Address, Customer, is_email_broken
 from ciclo.domain.customers.profile import (
     CustomerProfile,
     anonymize_customer,
@@ -50,6 +50,14 @@ def test_a_profile_is_kept_in_one_form() -> None:
     assert normalize_profile(typed) == WRITTEN
     assert profile_of(ANA) == WRITTEN
     assert (ANA.version, ANA.created_at, ANA.tax_profile) == (0, AT, TaxProfile(country="BR"))
+
+
+def test_an_address_is_broken_until_there_is_another_one() -> None:
+    bounced = replace(ANA, bounced_email=ANA.email)
+
+    assert not is_email_broken(ANA)
+    assert is_email_broken(bounced)
+    assert not is_email_broken(replace(bounced, email="ana@example.org"))
 
 
 def test_what_is_empty_is_taken_away() -> None:

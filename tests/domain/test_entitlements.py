@@ -14,7 +14,7 @@ from ciclo.domain.entitlements.allowance import (
     allowance_of,
     gives_otherwise,
 )
-from ciclo.domain.entitlements.catalogue import Catalogue
+from ciclo.domain.entitlements.catalogue import Catalogue, provisions_of
 from ciclo.domain.entitlements.config import read_config, validate_configs, write_config
 from ciclo.domain.entitlements.feature import (
     Combination,
@@ -328,6 +328,8 @@ def test_what_a_plan_gives_a_value_for_is_ranked_by_its_price_of_a_month() -> No
 def test_a_set_names_every_feature_once() -> None:
     entitlements = a_set(an_allowance(1), an_allowance(2), api=an_override(1))
     assert entitlements.named_features() == ("Agenda", "alunos", "api")
+    provisions = provisions_of(entitlements, Catalogue(), on=TODAY)
+    assert [provision.feature.key for provision in provisions] == ["Agenda", "alunos", "api"]
 
 
 def test_a_name_means_what_is_registered_or_what_plans_make_of_it() -> None:

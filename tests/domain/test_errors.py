@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ciclo.domain.errors import (
+    access,
     coupons,
     customers,
     entitlements,
@@ -18,6 +19,14 @@ from ciclo.domain.errors.error_code import ErrorCode
 from ciclo.domain.errors.general import BillingError
 
 REFUSALS = [
+    (access.MemberNotFound(), "MEMBER_NOT_FOUND", ("member_id",), "there is no such member"),
+    (access.MemberExists(), "MEMBER_EXISTS", ("email",), "this address is a member's already"),
+    (
+        access.LastOwner(),
+        "LAST_OWNER",
+        ("member_id",),
+        "this is the last owner; make another one first",
+    ),
     (general.InvalidValue("too long", field=("name",)), "INVALID_VALUE", ("name",), "too long"),
     (
         general.MalformedId("sub"),
@@ -382,6 +391,12 @@ REFUSALS = [
         "METHOD_NOT_SUPPORTED",
         ("payment_method",),
         "PIX is not available in USD",
+    ),
+    (
+        payments.CardAuthenticationRequired("seti_1_secret_2"),
+        "CARD_AUTHENTICATION_REQUIRED",
+        (),
+        "let the provider's script ask, by clientSecret, and send the token that it returns",
     ),
     (payments.CardInvalid("bad number"), "CARD_INVALID", ("payment_method", "card"), "bad number"),
     (

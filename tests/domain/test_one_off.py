@@ -13,6 +13,7 @@ from ciclo.domain.events.commands import (
     CreditNoteCreated,
     InvoicePaymentRequested,
     InvoiceVoided,
+    PlanChanged,
     RefundCreated,
     SubscriptionPaused,
     WithdrawalRequested,
@@ -22,6 +23,7 @@ from ciclo.domain.events.selling import InvoiceCreated, InvoiceItemAdded
 from ciclo.domain.ids import CreditNoteId, InvoiceId, ItemId, RefundId
 from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, LineKind, is_overdue
 from ciclo.domain.lifecycle import Outcome
+from ciclo.domain.lifecycle.payments.money_back import giver_of
 from ciclo.domain.lines.item import ITEMS_MAX, InvoiceItem, validate_items
 from ciclo.domain.lines.tax_rate import TaxRate, TaxRule
 from ciclo.domain.metrics.movement import mrr_of
@@ -139,6 +141,20 @@ def test_a_suspended_plan_comes_back_by_its_own_money_and_not_by_that_of_an_item
     story.pay(at=date(2027, 2, 9), invoice=one_off)
     assert (story.subscription.status, story.subscription.recovering_since) == (Status.SUSPENDED, None)
     assert story.pay(at=date(2027, 2, 9), invoice=plan).subscription.status is Status.ACTIVE
+
+
+def test_days_that_a_change_gives_back_are_never_looked_for_on_it() -> None:
+    story = running()
+    plan = story.invoice
+    billed(story, VISIT).pay(at=JAN_10)
+    story.tell(PlanChanged(terms=terms(9990, plan="plus", trial_days=0)), at=JAN_10)
+    change = story.invoice
+    unused = next(line for line in change.lines if line.kind is LineKind.UNUSED)
+
+    giver = giver_of(story.account, change, unused)
+
+    assert giver is not None
+    assert giver.id == plan.id
 
 
 def test_it_neither_holds_up_a_pause_nor_begins_service() -> None:

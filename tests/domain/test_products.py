@@ -15,6 +15,7 @@ from ciclo.domain.products.product import (
     PricedProduct,
     add_price,
     archive_prices,
+    features_of,
     first_price,
     join_price,
     revise_product,
@@ -158,3 +159,9 @@ def test_a_product_without_a_name_is_refused() -> None:
     with pytest.raises(BillingError) as refused:
         revise_product(ONE, replace(ONE.product, name=""), at=NOW)
     assert (refused.value.code, refused.value.field) == ("INVALID_VALUE", ("name",))
+
+
+def test_everything_that_a_price_says_of_features_is_one() -> None:
+    plan = replace(a_plan(), configs={"logo": "1"})
+
+    assert features_of(plan) == {"alunos", "Agenda", "logo"}

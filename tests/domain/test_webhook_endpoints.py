@@ -49,6 +49,11 @@ def test_a_public_address_over_https_will_do_where_money_moves(url: str) -> None
     assert validate_endpoint(an_endpoint(url), only_https=True).url == url
 
 
+def test_messages_have_one_version() -> None:
+    with pytest.raises(InvalidValue):
+        validate_endpoint(an_endpoint(api_version="2020-01-01"), only_https=True)
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:3000/hooks", "https://localhost:9000/"])
 def test_the_sandbox_takes_http_and_other_ports(url: str) -> None:
     assert validate_endpoint(an_endpoint(url), only_https=False).url == url
