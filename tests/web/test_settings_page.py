@@ -19,6 +19,8 @@ IN_WORDS: Final = {
     "JSON off a terminal",
     "a public text",
     "by time zone",
+    "by the above",
+    "the seller's name",
 }
 """Defaults that are no value to type in."""
 

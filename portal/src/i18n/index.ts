@@ -3,8 +3,8 @@
 import type { couponsPt } from '../admin/coupons/words-pt';
 import type { customersPt } from '../admin/customers/words-pt';
 import type { itemsPt } from '../admin/items/words-pt';
-import type { sellingPt } from '../admin/selling/words-pt';
 import type { mailPt } from '../admin/mail/words-pt';
+import type { sellingPt } from '../admin/selling/words-pt';
 import type { webhooksPt } from '../admin/webhooks/words-pt';
 import type { adminPt } from '../admin/words-pt';
 import { number } from './format';

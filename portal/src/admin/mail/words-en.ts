@@ -3,6 +3,7 @@
 import type { mailPt } from './words-pt';
 
 export const mailEn: Record<keyof typeof mailPt, string> = {
+  'mailKind.INVITATION': 'Invitation',
   'mailKind.INVOICE_DUE': 'Reminder',
   'mailKind.INVOICE_ISSUED': 'Invoice issued',
   'mailKind.INVOICE_OVERDUE': 'Invoice overdue',
