@@ -21,7 +21,7 @@ from tests.deliveries.asking import CREATE
 from tests.journeys.asking import a_plan, subscribe
 from tests.reports.altering import altered
 from tests.reports.commands import ciclo
-from tests.stack import Stack, emptied, token
+from tests.stack import Stack, emptied, token, until
 
 AUDIT_LOG = """
 query($filter: OperationFilter, $first: Int, $after: String) {
@@ -284,6 +284,13 @@ async def test_the_head_of_the_log_is_told_once_a_day_and_kept(stack: Stack) -> 
         await log_operation(stack.deps.store, an_operation(stack, number))
     await stack.data(CREATE, {"input": {"url": "http://127.0.0.1:9/", "types": ["OPERATIONS_LOG_HEAD"]}})
 
+    endpoint = await stack.deps.store["webhook_endpoints"].find_one({})
+    assert endpoint is not None
+
+    async def hears() -> bool:
+        return stack.deps.wall() > endpoint["starts_at"]
+
+    await until(hears)
     told = await asyncio.gather(*(keep_operations_log(stack.deps) for _ in range(5)))
 
     [head] = [one for one in told if one is not None]

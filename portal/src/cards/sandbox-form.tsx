@@ -1,6 +1,6 @@
 /** The sandbox's form: the only one of ours that takes a number, and only where no card is real. */
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { tokenized } from '../api/sandbox';
 import { t } from '../i18n';
 import { Button } from '../ui/button';
@@ -21,7 +21,8 @@ export function SandboxForm({ form }: CardFormProps) {
     const { failure, value } = await tokenized(cardOf(card));
     return failure ? { problem: { errors: [], failure } } : { token: value.token };
   };
-  useEffect(() => {
+  // Before the next key can be pressed: who types the last digit and Enter sends what was typed.
+  useLayoutEffect(() => {
     form.current = { issue, authenticate: async () => refusedFor('CARD_DECLINED') };
     return () => {
       form.current = null;

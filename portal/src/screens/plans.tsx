@@ -68,11 +68,15 @@ export function PlansScreen() {
   const mine = useAsk(MINE, {});
   const [chosen, choose] = useSearchParameter('ciclo');
   const [wanted, want] = useSearchParameter('publico');
-  const missing = [listed, pointedOut, mine].find((answer) => !answer.data);
+  const answers = [listed, pointedOut, mine];
+  const missing = answers.find((answer) => !answer.data);
+  const retry = () => {
+    for (const answer of answers) answer.retry();
+  };
   if (missing || !listed.data || !mine.data)
     return (
       <Pending
-        answer={missing ?? listed}
+        answer={{ ...(missing ?? listed), retry }}
         title={t('plans')}
         lede={t('plans.lede')}
         failed={t('plans.failed')}
