@@ -153,6 +153,7 @@ def test_the_processes_work_together_and_end_together(run: Run) -> None:
         "collection",
         "worker-2",
         "delivery",
+        "mailer",
         "relay",
         "scheduler",
     ]

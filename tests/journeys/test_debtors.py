@@ -22,9 +22,10 @@ async def plans(stack: Stack) -> dict[str, str]:
     }
 
 
-async def owing(stack: Stack, plan: str) -> tuple[str, str]:
+async def owing(stack: Stack, plan: str, *, moves: bool = True) -> tuple[str, str]:
     """Let a renewal fail and the customer leave; return the subscription and the invoice that is owed."""
-    await stack.advance(to=local(APRIL_1))
+    if moves:
+        await stack.advance(to=local(APRIL_1))
     # The card pays once and declines then.
     sub = await subscribe(stack, plan)
     assert await ask(stack, "updatePaymentMethod", subscriptionId=sub, **CARD_THAT_FAILS) == []
@@ -94,7 +95,7 @@ async def test_a_debtor_does_not_resume_what_is_paused(stack: Stack) -> None:
     assert await ask(stack, "resumeSubscription", subscriptionId=other) == []
     assert await ask(stack, "pauseSubscription", subscriptionId=other) == []
     # What is on the balance by then pays a part of it only
-    _, invoice = await owing(stack, offered["Studio"])
+    _, invoice = await owing(stack, offered["Studio"], moves=False)
 
     [error] = await ask(stack, "resumeSubscription", subscriptionId=other)
     assert (error["code"], error["invoiceId"]) == ("INVOICE_UNPAID", invoice)

@@ -6,6 +6,7 @@ Source: https://openid.net/specs/openid-connect-core-1_0.html, https://www.rfc-e
 import hmac
 import secrets
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -14,11 +15,14 @@ import httpx
 import jwt
 import structlog
 from authlib.integrations.base_client.errors import OAuthError
-from authlib.integrations.httpx_client import AsyncOAuth2Client
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ciclo.settings.settings import Settings
 from ciclo.web.jwt_keys import KeysUnavailable, PublishedKeys, UnknownKey
+
+with warnings.catch_warnings(record=True):
+    # It tells at each start that its next release takes another client: the lock decides when that is.
+    from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 CALLBACK: Final = "/api/session/callback"
 ASKED_S_MAX: Final = 5.0
