@@ -11,6 +11,9 @@ from tests.stack import Stack
 
 KEYLESS: Final = {
     "advanceClock": "a tool of the sandbox; its input is exactly one of two ways to say when",
+    "confirmPayment": "asks how far the payer's bank is: a repeat takes up the same charge",
+    "createPortalSession": "each code is good once, and a key would have to keep it to tell it again",
+    "removeMember": "a repeat finds no such member",
 }
 
 
