@@ -28,7 +28,7 @@ from graphql_schema.schema import build_schema as ciclos_schema
 SCHEMA = build_schema(ciclos_schema().as_str())
 EMAIL = 254
 BOUNDED_BY_SHAPE = {"Boolean", "Date", "DateTime", "Decimal", "Float", "Int", "JSON", "WholeNumber"}
-"""Scalars that take no long text: each has a pattern, or is no text, or its rule bounds it (`write_config`)."""
+"""Scalars that take no long text: each has a pattern, is no text, or `write_config` bounds it."""
 
 
 def places() -> Iterator[tuple[str, GraphQLArgument | GraphQLInputField]]:
