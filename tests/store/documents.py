@@ -15,6 +15,7 @@ from ciclo.domain.ids import (
     WebhookEndpointId,
 )
 from ciclo.domain.invoice import CreditNote
+from ciclo.domain.mails.mail import Mail, MailKind, mail_id
 from ciclo.domain.money import Money
 from ciclo.domain.period import BillingCycle
 from ciclo.domain.plan import Plan
@@ -63,8 +64,22 @@ def one_of_each() -> list[Any]:
     )
     return [
         *(plan, customer, story.subscription, invoice, story.payment(), note),
-        *(_product(plan), _coupon(), _endpoint(), _delivery()),
+        *(_product(plan), _coupon(), _endpoint(), _delivery(), _mail()),
     ]
+
+
+def _mail() -> Mail:
+    kind, at = MailKind.INVOICE_DUE, noon(SECOND)
+    return Mail(
+        id=mail_id(kind, at=at, facts="inv_1"),
+        kind=kind,
+        to="ana@example.com",
+        about="inv_1",
+        customer_id=CUSTOMER,
+        at=at,
+        created_at=at,
+        next_at=at,
+    )
 
 
 def _product(plan: Plan) -> Product:
