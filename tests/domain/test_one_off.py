@@ -146,7 +146,7 @@ def test_a_suspended_plan_comes_back_by_its_own_money_and_not_by_that_of_an_item
 def test_days_that_a_change_gives_back_are_never_looked_for_on_it() -> None:
     story = running()
     plan = story.invoice
-    billed(story, VISIT).pay(at=JAN_10)
+    billed(story, VISIT, on=date(2027, 1, 5)).pay(at=date(2027, 1, 5))
     story.tell(PlanChanged(terms=terms(9990, plan="plus", trial_days=0)), at=JAN_10)
     change = story.invoice
     unused = next(line for line in change.lines if line.kind is LineKind.UNUSED)
