@@ -32,7 +32,7 @@ TEST_PROCESSES := $(shell if [ $(CORES) -gt 4 ]; then echo 4; else echo $(CORES)
 help:
 	@echo 'make up      set everything up and run the stack with demo data; ARGS="--port 8123 --no-open" go to ciclo up'
 	@echo 'make test    set everything up, check the code, run all tests on real servers'
-	@echo 'make deep    look for counterexamples to the rules among 25 times as many examples; ARGS go to pytest'
+	@echo 'make deep    look for counterexamples to the rules among 50 times as many examples; ARGS go to pytest'
 	@echo 'make chaos   ten minutes of faults under load; ARGS="--seed 7 --seconds 60 --no-file" go to tests/chaos/long'
 	@echo 'make check   formatting, lint, types, layers, GraphQL schema, licences'
 	@echo 'make bench   measure; ARGS go to the benchmarks'

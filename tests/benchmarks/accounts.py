@@ -20,11 +20,13 @@ from ciclo.domain.customer import Customer
 from ciclo.domain.events.event import Event, Source
 from ciclo.domain.events.facts import PaymentSucceeded
 from ciclo.domain.ids import EventId, PaymentId, PlanId, SubscriptionId
+from ciclo.domain.lifecycle.apply import RULES_VERSION
 from ciclo.domain.money import Money
 from ciclo.domain.period import BillingCycle
 from ciclo.domain.plan import Plan
 from ciclo.store.codec import encode
 from ciclo.store.events.records import new_document
+from ciclo.store.ledger.chain import DIGEST_CHARS, HEAD, Head, head_document
 from tests.builders import CUSTOMER, Story, noon
 
 BATCH: Final = 5_000
@@ -193,8 +195,12 @@ def _mould(story: Story) -> Mould:
         "invoices": replace(invoice, number=_NUMBER),
         "payments": payment,
     }
+    documents = {name: encode(value) for name, value in values.items()}
+    # Without it every event would have to make a checkpoint first, as after a release with other rules.
+    head = Head(chain="0" * DIGEST_CHARS, seq=story.subscription.version, rules=RULES_VERSION)
+    documents["subscriptions"][HEAD] = head_document(head)
     return Mould(
-        documents={name: bson.encode(encode(value)) for name, value in values.items()},
+        documents={name: bson.encode(document) for name, document in documents.items()},
         places={
             "sub": story.subscription.id.encode(),
             "cus": CUSTOMER.encode(),

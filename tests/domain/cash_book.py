@@ -117,7 +117,7 @@ class CashBook:
 
     def left_of(self, invoice: Invoice) -> int:
         """Return what of an invoice's charges went back in no way yet."""
-        charges = sum(line.amount + line.tax for line in invoice.lines if line.kind is LineKind.SERVICE)
+        charges = _charged_by(invoice)
         brought = charges - invoice.total
         surplus = max(0, self.came_for(invoice.id) + brought - charges)
         gone = self.returned_of(invoice.id) + self.lost_of(invoice.id)
@@ -137,7 +137,7 @@ class CashBook:
     def _unreturned(self, account: Account, invoice_id: InvoiceId) -> int:
         """Return what was received for an invoice, the balance too, and given back in no way."""
         invoice = account.invoices[invoice_id]
-        charges = sum(line.amount + line.tax for line in invoice.lines if line.kind is LineKind.SERVICE)
+        charges = _charged_by(invoice)
         stands = invoice.voided_at is None or invoice.keeps_credit
         brought = charges - invoice.total if stands else 0
         used = max(0, self.surplus[invoice_id] - account.free_credit)
@@ -189,3 +189,8 @@ class CashBook:
 
     def _of_invoice(self, invoice_id: InvoiceId) -> Iterable[Kept]:
         return [kept for kept in self.payments.values() if kept.invoice_id == invoice_id]
+
+
+def _charged_by(invoice: Invoice) -> int:
+    """Return what an invoice charges with tax, for days and for what is billed beside them."""
+    return sum(line.amount + line.tax for line in invoice.lines if line.kind is not LineKind.UNUSED)

@@ -6,10 +6,13 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from ciclo.domain.account import Account
-from ciclo.domain.invoice import Line, LineKind
+from ciclo.domain.invoice import InvoiceKind, Line, LineKind
 from ciclo.domain.period import Period
 from tests.domain.lived_history import FREE, SERVED, History
 from tests.domain.oracle import round_half_up
+
+BESIDE = {LineKind.ONE_OFF, LineKind.PENALTY}
+"""Lines of what is billed beside the plan: they have no days."""
 
 
 def lines_of(account: Account) -> list[Line]:
@@ -31,6 +34,8 @@ def billed_by_day(account: Account) -> dict[date, Fraction]:
     """Return what each day was billed, by the factors that its lines tell."""
     billed: Counter[date] = Counter()
     for line in lines_of(account):
+        if line.kind in BESIDE:
+            continue
         rate = Fraction(line.unit_price * line.quantity, line.total_days)
         sign = 1 if line.kind is LineKind.SERVICE else -1
         for number in range((line.service.end - line.service.start).days):
@@ -55,8 +60,8 @@ def check_money(history: History) -> None:
     """Lines are rounded once and add up, and the balance is what came onto it less what was used."""
     account, tax = history.account, history.policy.tax_basis_points
     for line in lines_of(account):
-        sign = 1 if line.kind is LineKind.SERVICE else -1
-        amount = round_half_up(Fraction(line.unit_price * line.quantity * line.days, line.total_days))
+        sign = -1 if line.kind is LineKind.UNUSED else 1
+        amount = _worth_of(line)
         if line.capped:
             # What was left to give back was less than the days came to.
             assert history.gave_back
@@ -68,6 +73,12 @@ def check_money(history: History) -> None:
         assert invoice.subtotal == sum(line.amount + line.tax for line in invoice.lines)
         assert invoice.total == invoice.subtotal - invoice.credit_applied >= 0
     history.book.check(account, granted=history.credit_granted)
+
+
+def _worth_of(line: Line) -> int:
+    """Return what a line comes to: an item as many times its price, and days their share of a period."""
+    whole = line.unit_price * line.quantity
+    return whole if line.kind in BESIDE else round_half_up(Fraction(whole * line.days, line.total_days))
 
 
 def check_tries(history: History) -> None:
@@ -84,7 +95,9 @@ def check_who_never_paid(history: History) -> None:
     if not history.paid_once and not history.account.subscription.is_live:
         assert billed_by_day(history.account) == {}
         surplus = sum(history.book.surplus.values())
-        assert history.account.credit == history.credit_granted + surplus
+        beside = [one for one in history.account.invoices.values() if one.kind is InvoiceKind.ONE_OFF]
+        used = sum(one.credit_applied for one in beside if one.voided_at is None)
+        assert history.account.credit == history.credit_granted + surplus - used
 
 
 def check_all(history: History) -> None:

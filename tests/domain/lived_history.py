@@ -26,7 +26,7 @@ from ciclo.domain.events.event import Event, Payload
 from ciclo.domain.events.facts import PaymentAuthorized, PaymentSucceeded
 from ciclo.domain.events.orders import ChargeRequested
 from ciclo.domain.ids import InvoiceId
-from ciclo.domain.invoice import InvoiceStatus, Line
+from ciclo.domain.invoice import InvoiceKind, InvoiceStatus, Line
 from ciclo.domain.lifecycle import Outcome, apply, next_due_event, open_account
 from ciclo.domain.period import local_date
 from ciclo.domain.policy import LostDispute, Policy
@@ -144,7 +144,8 @@ class History:
         """Tell the oracle of what a payment brought about: service, or a change that awaited it."""
         sub, invoices = self.account.subscription, self.account.invoices
         is_trusted = sub.collection.mode is CollectionMode.INVOICE
-        self.paid_once |= any(one.status is PAID or is_trusted for one in invoices.values())
+        bills = [one for one in invoices.values() if one.kind is not InvoiceKind.ONE_OFF]
+        self.paid_once |= any(one.status is PAID or is_trusted for one in bills)
         named = getattr(happened.payload, "payment_id", None)
         if before.subscription.first_paid_at is None and sub.first_paid_at is not None and named is not None:
             first = invoices[self.account.payments[named].invoice_id]

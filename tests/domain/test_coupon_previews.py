@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from fractions import Fraction
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ciclo.domain.coupons.discount import Discount, DiscountDuration, DiscountKind
@@ -57,7 +57,6 @@ def settle(story: Story) -> None:
         story.pay(at=invoice.issued_at, invoice=invoice)
 
 
-@settings(max_examples=2 * settings.default.max_examples)
 @given(of=PLANS, discounts=COUPONS, to=PLANS, day=st.integers(0, 90))
 def test_the_preview_is_the_invoice(of: Terms, discounts: list[Discount], to: Terms, day: int) -> None:
     story = lived(of, discounts, change=None, day=START, end=START)

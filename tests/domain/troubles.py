@@ -18,8 +18,10 @@ from ciclo.domain.events.facts import (
     RefundFailed,
     SubscriptionRegistered,
 )
-from ciclo.domain.ids import RefundId
+from ciclo.domain.events.selling import InvoiceCreated
+from ciclo.domain.ids import InvoiceId, ItemId, RefundId
 from ciclo.domain.invoice import Invoice
+from ciclo.domain.lines.item import InvoiceItem
 from ciclo.domain.payment import Payment
 
 PROVIDER = "sandbox"
@@ -199,6 +201,18 @@ def _write_off(case: _Case) -> Payload | None:
     return invoice and InvoiceWrittenOff(invoice_id=invoice.id)
 
 
+def _bill_beside(case: _Case) -> Payload | None:
+    """Bill something beside the plan, on an invoice of its own."""
+    item = InvoiceItem(
+        id=ItemId(f"itm_{case.count}"),
+        description="Extra",
+        unit_price=case.part_of(1_499),
+        quantity=1 + case.trouble.place,
+        is_penalty=case.trouble.days_ago > 0,
+    )
+    return InvoiceCreated(invoice_id=InvoiceId(f"inv_beside_{case.count}"), items=(item,))
+
+
 class Kind(NamedTuple):
     """What type of event it is, and how one is made of the account as it is."""
 
@@ -224,6 +238,7 @@ TROUBLES = {
     "lose": Kind(DisputeClosed, _lose),
     "void": Kind(InvoiceVoided, _void),
     "write off": Kind(InvoiceWrittenOff, _write_off),
+    "bill beside": Kind(InvoiceCreated, _bill_beside),
 }
 
 
