@@ -6,7 +6,7 @@ import strawberry
 
 from ciclo.domain.ids import parse_id
 from ciclo.store.events.dead_letters import count_dead, list_dead
-from ciclo.store.events.lists import NEWEST_FIRST, event_query, list_events
+from ciclo.store.events.lists import NEWEST_FIRST, event_query, find_event, list_events
 from ciclo.store.mongo.paging import SortOrder, count_documents
 from graphql_schema.context import Info, Operator
 from graphql_schema.types.enums import EventType
@@ -75,6 +75,12 @@ class EventQueries:
             count=lambda: count_documents(store, "events", query),
         )
         return await connect(info, listing, first=first, after=after, to_node=Event.of)
+
+    @strawberry.field(permission_classes=[Operator], description="One event.")
+    async def event(self, info: Info, id: strawberry.ID) -> Event | None:  # noqa: A002 - the API's name
+        """Find an event."""
+        found = await find_event(info.context.deps.store, parse_id("evt", id))
+        return Event.of(found) if found else None
 
     @strawberry.field(
         permission_classes=[Operator],

@@ -142,7 +142,7 @@ PERMISSIONS: Final = (
     _row(
         Permission.EVENTS_READ,
         {FINANCE, SUPPORT, DEVELOPER},
-        *("events", "deadLetters", "consumerGroups", "dueFaults", "eventFeed"),
+        *("events", "event", "deadLetters", "consumerGroups", "dueFaults", "eventFeed"),
     ),
     _row(Permission.EVENTS_WRITE, {DEVELOPER}, "replayDeadLetters", "discardDeadLetters"),
     _row(

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from playwright.async_api import Page, expect
 
-from tests.browser.shop import ANA, MARCH_1, newest_payment, offer, subscriber
+from tests.browser.shop import ANA, MARCH_1, change, newest_payment, offer, subscriber
 from tests.browser.windows import PHONE, Windows
 from tests.stack import Stack
 
@@ -75,6 +75,28 @@ async def test_a_phone_refunds_from_the_payments_own_page(windows: Windows, stac
 
     await expect(asked).to_have_count(0)
     await expect(opened.get_by_role("listitem")).to_have_text(re.compile(r"Estorno feito.*R\$\s10,00"))
+
+
+async def test_a_half_typed_refund_outlives_its_row_and_is_not_sent_twice(
+    windows: Windows, stack: Stack
+) -> None:
+    plans = await offer(stack)
+    await subscriber(stack, plans["Aluno"], since=MARCH_1)
+    payment = await newest_payment(stack)
+    page = await windows.as_operator("/admin/pagamentos?situacao=COMPLETED")
+    await page.get_by_role("row").filter(has_text=ANA).get_by_role("button", name="Estornar").click()
+    dialog = page.get_by_role("dialog", name="Estornar R$ 29,90")
+    await dialog.get_by_label("Valor").fill("29,90")
+    await dialog.get_by_label("Motivo").fill("cobrança em d")
+
+    await change(stack, "refundPayment", paymentId=payment["id"])
+
+    dialog = page.get_by_role("dialog", name="Estornar R$ 0,00")
+    await expect(dialog.get_by_label("Motivo")).to_have_value("cobrança em d")
+    await expect(page.get_by_text("Nada com esses filtros")).to_be_visible()
+    await dialog.get_by_role("button", name="Estornar").click()
+    await expect(dialog.get_by_text("Este pagamento não pode ser estornado.")).to_be_visible()
+    assert await refunded(stack, payment["id"]) == ("REFUNDED", Decimal("29.90"))
 
 
 async def test_a_declined_payment_says_why_and_offers_no_refund(windows: Windows, stack: Stack) -> None:

@@ -48,7 +48,6 @@ export function DeadLettersScreen() {
   const [asked, ask] = useState<Asked | null>(null);
   const replay = useAct(REPLAY);
   const canDecide = useMay()('EVENTS_WRITE');
-  const shown = pages.rows?.find((row) => row.id === openId);
   const ids = pages.rows?.map((row) => row.id) ?? [];
   const columns = columnsOf({
     open: (event) => setOpenId(event.id),
@@ -81,7 +80,7 @@ export function DeadLettersScreen() {
           </Empty>
         }
       />
-      {shown && <EventDialog event={shown} onClose={() => setOpenId(null)} />}
+      {openId && <EventDialog key={openId} eventId={openId} onClose={() => setOpenId(null)} />}
       {asked?.what === 'replay' && <ReplayDialog ids={asked.ids} onClose={() => ask(null)} />}
       {asked?.what === 'discard' && <DiscardDialog ids={asked.ids} onClose={() => ask(null)} />}
     </Page>

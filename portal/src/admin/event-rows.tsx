@@ -1,12 +1,14 @@
 /** Events as rows; each opens with all that is known of it. */
 
 import { useState } from 'preact/hooks';
+import { useAsk } from '../api/asking';
 import { type FragmentOf, graphql } from '../graphql';
 import { t, word } from '../i18n';
 import { Link } from '../router';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { Facts } from '../ui/facts';
+import { PendingPart } from '../ui/pending';
 import { Status } from '../ui/status';
 import type { Column } from '../ui/table';
 import { moment } from './moment';
@@ -33,12 +35,13 @@ export const EVENT = graphql(`
   }
 `);
 
+const ONE = graphql('query OneEvent($id: ID!) { event(id: $id) { ...EventRow } }', [EVENT]);
+
 export type EventRow = FragmentOf<typeof EVENT>;
 
-/** Returns the columns of a list of events, and the dialog of the one that is open, as *rows* has it now. */
-export function useEventColumns(rows: readonly EventRow[]) {
+/** Returns the columns of a list of events, and the dialog of the one that is open: it needs no row any more. */
+export function useEventColumns() {
   const [openId, setOpenId] = useState<string | null>(null);
-  const shown = rows.find((row) => row.id === openId);
   const columns: Column<EventRow>[] = [
     { place: 'when', title: t('column.when'), cell: (event) => moment(event.occurredAt) },
     {
@@ -70,12 +73,27 @@ export function useEventColumns(rows: readonly EventRow[]) {
       ),
     },
   ];
-  return { columns, dialog: shown && <EventDialog event={shown} onClose={() => setOpenId(null)} /> };
+  const dialog = openId && <EventDialog key={openId} eventId={openId} onClose={() => setOpenId(null)} />;
+  return { columns, dialog };
 }
 
-export function EventDialog({ event, onClose }: { event: EventRow; onClose: () => void }) {
+/** Asks for its event itself: on a busy day the row that it was opened from is gone in seconds. */
+export function EventDialog({ eventId, onClose }: { eventId: string; onClose: () => void }) {
+  const answer = useAsk(ONE, { id: eventId });
+  const event = answer.data?.event;
   return (
-    <Dialog title={word('event', event.type)} onClose={onClose} isWide>
+    <Dialog title={event ? word('event', event.type) : t('column.event')} onClose={onClose} isWide>
+      {event ? <Known event={event} /> : <PendingPart answer={answer} failed={t('events.failed')} />}
+      <div class="actions">
+        <Button onClick={onClose}>{t('close')}</Button>
+      </div>
+    </Dialog>
+  );
+}
+
+function Known({ event }: { event: EventRow }) {
+  return (
+    <>
       <Facts
         facts={[
           [t('column.status'), <Status of="event" value={stateOf(event)} />],
@@ -94,10 +112,7 @@ export function EventDialog({ event, onClose }: { event: EventRow; onClose: () =
         <h3>{t('event.data')}</h3>
         <pre class="code">{JSON.stringify(event.data, null, 2)}</pre>
       </section>
-      <div class="actions">
-        <Button onClick={onClose}>{t('close')}</Button>
-      </div>
-    </Dialog>
+    </>
   );
 }
 

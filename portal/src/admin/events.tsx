@@ -84,7 +84,7 @@ export function EventsScreen() {
     processed: state ? state === 'APPLIED' : null,
   };
   const pages = usePages(EVENTS, { filter }, (data) => data.events);
-  const { columns, dialog } = useEventColumns(pages.rows ?? []);
+  const { columns, dialog } = useEventColumns();
   const clear = () => {
     setType('');
     setState('');
@@ -119,7 +119,7 @@ export function EventsScreen() {
 
 export function ReviewScreen() {
   const pages = usePages(EVENTS, { filter: { needsReview: true } }, (data) => data.events);
-  const { columns, dialog } = useEventColumns(pages.rows ?? []);
+  const { columns, dialog } = useEventColumns();
   const decisions = useReviewDecisions();
   const canDecide = useMay()('REFUNDS_WRITE');
   const facts = columns.filter((column) => column.place !== 'action');

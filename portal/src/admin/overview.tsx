@@ -159,7 +159,7 @@ function PlanBars({ plans }: { plans: readonly PlanCount[] }) {
 }
 
 function LatestEvents({ rows }: { rows: readonly EventRow[] }) {
-  const { columns, dialog } = useEventColumns(rows);
+  const { columns, dialog } = useEventColumns();
   return (
     <Section
       title={t('overview.events')}

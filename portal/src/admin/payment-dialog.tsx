@@ -1,5 +1,7 @@
 /** One payment with all that is known of it: how it was made, what went back, and sending more back. */
 
+import { useState } from 'preact/hooks';
+import { useAsk } from '../api/asking';
 import { type FragmentOf, graphql } from '../graphql';
 import { t, word } from '../i18n';
 import { methodText } from '../i18n/billing';
@@ -9,9 +11,10 @@ import { Link } from '../router';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { Facts } from '../ui/facts';
+import { PendingPart } from '../ui/pending';
 import { Status } from '../ui/status';
 import { moment } from './moment';
-import { RefundButton } from './refund';
+import { RefundDialog, useMayRefund } from './refund';
 
 export const PAYMENT = graphql(`
   fragment AdminPayment on Payment @_unmask {
@@ -30,12 +33,32 @@ export const PAYMENT = graphql(`
   }
 `);
 
+const ONE = graphql('query OnePayment($id: ID!) { payment(id: $id) { ...AdminPayment } }', [PAYMENT]);
+
 export type Payment = FragmentOf<typeof PAYMENT>;
 
-export function PaymentDialog({ payment, onClose }: { payment: Payment; onClose: () => void }) {
+/** Asks for its payment itself: the row that it was opened from may move away meanwhile. */
+export function PaymentDialog({ paymentId, onClose }: { paymentId: string; onClose: () => void }) {
+  const answer = useAsk(ONE, { id: paymentId });
+  const payment = answer.data?.payment;
+  const title = payment ? t('payment.title', { amount: money(payment.amount) }) : t('payment.one');
+  return (
+    <Dialog title={title} onClose={onClose}>
+      {payment ? (
+        <Known payment={payment} onClose={onClose} />
+      ) : (
+        <PendingPart answer={answer} failed={t('payments.failed')} />
+      )}
+    </Dialog>
+  );
+}
+
+function Known({ payment, onClose }: { payment: Payment; onClose: () => void }) {
+  const [isRefunding, setRefunding] = useState(false);
+  const mayRefund = useMayRefund();
   const { subscription, number } = payment.invoice;
   return (
-    <Dialog title={t('payment.title', { amount: money(payment.amount) })} onClose={onClose}>
+    <>
       <Facts
         facts={[
           [t('column.status'), <Status of="payment" value={payment.status} />],
@@ -57,10 +80,11 @@ export function PaymentDialog({ payment, onClose }: { payment: Payment; onClose:
       />
       {payment.refunds.length > 0 && <Refunds payment={payment} />}
       <div class="actions">
-        <RefundButton payment={payment} look="ghost" />
+        {mayRefund(payment) && <Button onClick={() => setRefunding(true)}>{t('refund')}</Button>}
         <Button onClick={onClose}>{t('close')}</Button>
       </div>
-    </Dialog>
+      {isRefunding && <RefundDialog paymentId={payment.id} onClose={() => setRefunding(false)} />}
+    </>
   );
 }
 

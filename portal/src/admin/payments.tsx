@@ -7,6 +7,7 @@ import { t } from '../i18n';
 import { methodText } from '../i18n/billing';
 import { instantDate } from '../i18n/format';
 import { PaidAmount, PaymentFilters, usePaymentFilter } from '../screens/payment-filters';
+import { Button } from '../ui/button';
 import { List } from '../ui/list';
 import { Page } from '../ui/page';
 import { Empty } from '../ui/states';
@@ -14,7 +15,7 @@ import { Status } from '../ui/status';
 import type { Column } from '../ui/table';
 import { ExportButton } from './export-button';
 import { PAYMENT, type Payment, PaymentDialog } from './payment-dialog';
-import { RefundButton } from './refund';
+import { RefundDialog, useMayRefund } from './refund';
 
 const PAYMENTS = graphql(
   `
@@ -33,7 +34,7 @@ export function PaymentsScreen() {
   const pages = usePages(PAYMENTS, { filter: chosen.filter }, (data) => data.payments, {
     pause: chosen.isPending,
   });
-  const { columns, dialog } = usePaymentColumns(pages.rows ?? []);
+  const { columns, dialog } = usePaymentColumns();
   return (
     <Page title={t('payments')} lede={t('payments.adminLede')} aside={<ExportButton kind="payments" />}>
       <PaymentFilters chosen={chosen} />
@@ -50,17 +51,21 @@ export function PaymentsScreen() {
   );
 }
 
-/** Returns the columns of a list of payments, and the dialog of the one that is open, as *rows* has it now. */
-export function usePaymentColumns(rows: readonly Payment[]) {
-  const [openId, setOpenId] = useState<string | null>(null);
-  const shown = rows.find((one) => one.id === openId);
+type Opened = { id: string; act: 'see' | 'refund' };
+
+/** Returns the columns of a list of payments, and the dialog of the one that is open: it needs no row any more. */
+export function usePaymentColumns() {
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const mayRefund = useMayRefund();
+  const open = ({ id }: Payment) => setOpened({ id, act: 'see' });
+  const close = () => setOpened(null);
   const columns: Column<Payment>[] = [
     { place: 'when', title: t('column.date'), cell: (payment) => instantDate(payment.createdAt) },
     {
       place: 'main',
       title: t('column.customer'),
       cell: (payment) => (
-        <button type="button" class="row-link row-button" onClick={() => setOpenId(payment.id)}>
+        <button type="button" class="row-link row-button" onClick={() => open(payment)}>
           {payment.invoice.subscription.customer.email}
         </button>
       ),
@@ -76,16 +81,17 @@ export function usePaymentColumns(rows: readonly Payment[]) {
       place: 'action',
       title: '',
       // Phones have it in the dialog: a row shows what there is to do, and mostly there is nothing.
-      cell: (payment) => (
-        <span class="if-wide">
-          <RefundButton payment={payment} />
-        </span>
-      ),
+      cell: (payment) =>
+        mayRefund(payment) && (
+          <span class="if-wide">
+            <Button look="link" onClick={() => setOpened({ id: payment.id, act: 'refund' })}>
+              {t('refund')}
+            </Button>
+          </span>
+        ),
     },
   ];
-  return {
-    columns,
-    dialog: shown && <PaymentDialog payment={shown} onClose={() => setOpenId(null)} />,
-    open: (payment: Payment) => setOpenId(payment.id),
-  };
+  const Shown = opened?.act === 'refund' ? RefundDialog : PaymentDialog;
+  const dialog = opened && <Shown key={opened.id} paymentId={opened.id} onClose={close} />;
+  return { columns, dialog, open };
 }

@@ -165,7 +165,7 @@ function Standing({ of: one }: { of: Subscription }) {
 function Timeline({ subscriptionId }: { subscriptionId: string }) {
   const pages = usePages(TIMELINE, { id: subscriptionId }, (data) => data.events);
   const rows = pages.rows?.toSorted(newestFirst);
-  const { columns, dialog } = useEventColumns(rows ?? []);
+  const { columns, dialog } = useEventColumns();
   return (
     <Section title={t('timeline')} isRuled>
       <List
@@ -229,7 +229,7 @@ function invoiceColumns(): Column<Invoice>[] {
 }
 
 function Payments({ rows }: { rows: readonly Payment[] }) {
-  const { columns, dialog, open } = usePaymentColumns(rows);
+  const { columns, dialog, open } = usePaymentColumns();
   const ofOne = columns.map((column): Column<Payment> => {
     if (column.place === 'how') {
       const why = (payment: Payment) => payment.failureCode && declineText(payment.failureCode);

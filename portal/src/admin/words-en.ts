@@ -232,6 +232,7 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'payment.disputed': 'Dispute',
   'payment.disputedText': 'The payer’s bank contests it',
   'payment.failure': 'Declined',
+  'payment.one': 'Payment',
   'payment.title': 'Payment of {amount}',
   'payments.adminEmptyText': 'The first one appears here as soon as somebody pays.',
   'payments.adminLede': 'What each customer was charged, and what went back.',

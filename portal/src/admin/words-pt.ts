@@ -229,6 +229,7 @@ export const adminPt = {
   'payment.disputed': 'Contestação',
   'payment.disputedText': 'O banco do pagador contesta',
   'payment.failure': 'Recusa',
+  'payment.one': 'Pagamento',
   'payment.title': 'Pagamento de {amount}',
   'payments.adminEmptyText': 'O primeiro aparece aqui assim que alguém pagar.',
   'payments.adminLede': 'O que foi cobrado de cada cliente, e o que voltou.',

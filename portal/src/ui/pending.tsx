@@ -1,4 +1,4 @@
-/** A page whose answer is awaited, or did not come: its title at once, then the outline of its content. */
+/** What is awaited, or did not come: a page shows its title at once, then the outline of its content. */
 
 import type { ComponentChildren, JSX } from 'preact';
 import type { Answer } from '../api/asking';
@@ -13,6 +13,14 @@ type PendingProps = {
   failed: string;
   skeleton?: JSX.Element;
 };
+
+type PartProps = { answer: Answer<unknown>; failed: string; rows?: number };
+
+/** The same for a part of a page, or what a dialog is about. */
+export function PendingPart({ answer, failed, rows = 3 }: PartProps) {
+  if (!answer.failure) return <Skeleton rows={rows} />;
+  return <Failed what={failed} failure={answer.failure} onRetry={answer.retry} />;
+}
 
 export function Pending({ answer, title, lede, failed, skeleton = <Skeleton rows={5} /> }: PendingProps) {
   return (

@@ -269,7 +269,7 @@ function Invoices({ customerId }: { customerId: string }) {
 
 function Payments({ customerId }: { customerId: string }) {
   const pages = usePages(PAYMENTS, { id: customerId }, (data) => data.payments);
-  const { columns, dialog } = usePaymentColumns(pages.rows ?? []);
+  const { columns, dialog } = usePaymentColumns();
   return (
     <Section title={t('payments')} isRuled>
       <List
