@@ -17,6 +17,7 @@ CLOSE = {"closeConnection": True}
 NOT_PRIMARY = {"errorCode": 91}
 SNAPSHOT_GONE = {"errorCode": 251, "errorLabels": ["TransientTransactionError"]}
 CONFLICT = {"errorCode": 112, "errorLabels": ["TransientTransactionError"]}
+BLOCKED_MS = 2_000
 UNSURE = {"writeConcernError": {"code": 64, "errmsg": "waiting for replication timed out"}}
 
 
@@ -68,6 +69,35 @@ async def test_a_commit_that_never_succeeds_ends_at_the_deadline(store: Store) -
         await run_transaction(store, body, deadline_s=0.5)
     await store.client.admin.command("configureFailPoint", "failCommand", mode="off")
     assert await store["rows"].count_documents({"_id": "never"}) == 0
+
+
+async def test_a_commit_whose_caller_went_away_keeps_nobody_waiting(store: Store) -> None:
+    begun = asyncio.Event()
+
+    async def body(session: Session) -> None:
+        await insert(store, "rows", [{"_id": "left"}], session)
+        begun.set()
+
+    await store.client.admin.command(
+        "configureFailPoint",
+        "failCommand",
+        mode="alwaysOn",
+        data={
+            "failCommands": ["commitTransaction", "abortTransaction"],
+            "appName": store.client.options.pool_options.appname,
+            "blockConnection": True,
+            "blockTimeMS": BLOCKED_MS,
+        },
+    )
+    left = asyncio.create_task(run_transaction(store, body))
+    await begun.wait()
+    left.cancel()
+
+    assert await store["rows"].count_documents({"_id": "first"}) == 1
+    assert not left.done()
+    await store.client.admin.command("configureFailPoint", "failCommand", mode="off")
+    with pytest.raises(asyncio.CancelledError):
+        await left
 
 
 async def test_what_a_body_raises_aborts_and_is_passed_on(store: Store) -> None:

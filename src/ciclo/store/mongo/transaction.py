@@ -7,7 +7,8 @@ jittered, and everything ends at a deadline.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
 import structlog
@@ -48,7 +49,7 @@ async def run_transaction(
     """
     ends_at = time.monotonic() + deadline_s
     attempt = 0
-    async with await store.client.start_session() as session:
+    async with _open_session(store) as session:
         while True:
             try:
                 return await _attempt(session, body, ends_at=ends_at)
@@ -64,6 +65,23 @@ async def run_transaction(
 def within(session: Session | None) -> dict[str, Session]:
     """Return the options by which a read is the session's, where there is one: a snapshot brings its own."""
     return {} if session is None else {"session": session}
+
+
+@asynccontextmanager
+async def _open_session(store: Store) -> AsyncIterator[Session]:
+    """Give a session, and end it without keeping others waiting.
+
+    Motor ends it in the event loop. One whose commit was under way when its caller went away is in its
+    transaction still: ending it asks the server, which may not answer for as long as the driver waits.
+    """
+    session = await store.client.start_session()
+    try:
+        yield session
+    finally:
+        if session.delegate.in_transaction:
+            await session.end_session()
+        else:
+            session.delegate.end_session()
 
 
 async def _attempt(
