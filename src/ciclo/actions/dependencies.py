@@ -12,12 +12,12 @@ from typing import Final
 import structlog
 
 from ciclo.actions.clock import Clock, Wall, open_clock, read_wall_clock
+from ciclo.actions.contention import KeyedLocks
 from ciclo.actions.mails.rules import KnownRules, RemindedTo
 from ciclo.actions.webhooks.audience import Audience
 from ciclo.domain.ids import ENTROPY_BYTES, new_id
 from ciclo.domain.lifecycle import RULES_VERSION
 from ciclo.domain.policy import Policy
-from ciclo.fair_share import FairShare
 from ciclo.gateways.registry import Gateways, open_gateways
 from ciclo.outage import Outage
 from ciclo.settings.settings import Settings
@@ -38,9 +38,6 @@ than orchestrators let a process take to end."""
 AGAIN_S: Final = 0.5
 
 
-WRONG_CODES_PER_MINUTE: Final = 10
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deps:
     """Everything that an action may touch outside the domain."""
@@ -58,13 +55,13 @@ class Deps:
     policy_id: str
     rules_version: int = RULES_VERSION
     """What this process decides by; only tests name another one."""
+    locks: KeyedLocks = field(default_factory=KeyedLocks)
+    """Of subscriptions, for commands."""
     audience: Audience = field(default_factory=Audience)
     """Whether messages are written at all."""
     mail_rules: KnownRules = field(default_factory=KnownRules)
     reminded: RemindedTo = field(default_factory=RemindedTo)
     publication_put_off: Outage = field(default_factory=lambda: Outage("publication_put_off"))
-    wrong_codes: FairShare = field(default_factory=lambda: FairShare(WRONG_CODES_PER_MINUTE, burst_s=60.0))
-    """Of coupons, for each who tries them."""
     calls_not_counted: Outage = field(default_factory=lambda: Outage("calls_not_counted"))
 
 

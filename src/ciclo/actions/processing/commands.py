@@ -81,10 +81,11 @@ async def apply_command(
         KeyError: the subscription does not exist.
     """
     commit = partial(commit_entries, deps, recorded=None, beside=beside)
-    for _ in range(OVERDUE_COMMITS_MAX):
-        entry = await retry_on_contention(partial(_take_turn, deps, event, commit))
-        if entry is not None:
-            return entry
+    async with deps.locks.of(event.subscription_id):
+        for _ in range(OVERDUE_COMMITS_MAX):
+            entry = await retry_on_contention(partial(_take_turn, deps, event, commit))
+            if entry is not None:
+                return entry
     _log.error("overdue_work_without_end", subscription_id=event.subscription_id)
     raise OverdueWorkFailed
 
