@@ -1,6 +1,7 @@
 """What every test may use: one MongoDB and one Valkey per run, and names of its own in them per process."""
 
 import fcntl
+import logging
 import os
 import shutil
 import tempfile
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 import pymongo
 import pytest
+import structlog
 
 from tests.servers import Servers, scratch, start
 
@@ -63,6 +65,16 @@ def mongo_url(servers: Servers) -> str:
 @pytest.fixture(scope="session")
 def redis_url(servers: Servers) -> str:
     return servers.redis_url
+
+
+@pytest.fixture
+def logging_put_back() -> Iterator[None]:
+    """Put logging back as it was: what configures it is meant for a process that ends."""
+    root = logging.getLogger()
+    kept_handlers, kept_level = root.handlers, root.level
+    yield
+    root.handlers, root.level = kept_handlers, kept_level
+    structlog.reset_defaults()
 
 
 @pytest.fixture

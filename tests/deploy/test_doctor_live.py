@@ -102,6 +102,7 @@ async def test_each_check_says_what_is_wrong_and_what_to_do(production: Stack) -
         await admin.config_set("maxmemory-policy", "noeviction")
 
 
+@pytest.mark.usefixtures("logging_put_back")
 def test_the_command_tells_all_of_it_and_fails_where_something_is_wrong(
     mongo_url: str, redis_url: str, database_name: str, stream_prefix: str
 ) -> None:

@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -15,15 +14,11 @@ CARD = "4242 4242 4242 4242"
 
 
 @pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    """Give the stream that logs go to, and put logging back as it was."""
-    root = logging.getLogger()
-    kept_handlers, kept_level = root.handlers, root.level
+def lines(logging_put_back: None) -> io.StringIO:
+    """Give the stream that logs go to."""
     stream = io.StringIO()
     logs.configure(level="INFO", json=True, stream=stream)
-    yield stream
-    root.handlers, root.level = kept_handlers, kept_level
-    structlog.reset_defaults()
+    return stream
 
 
 def written(stream: io.StringIO) -> list[dict[str, object]]:
@@ -144,17 +139,13 @@ UNSEEN = "x\x9b2J\x1b[2J\u202egnp\u2066\u200f\x7f"
 
 
 @pytest.mark.parametrize("json", [True, False])
+@pytest.mark.usefixtures("logging_put_back")
 def test_nothing_that_a_terminal_would_act_on_is_written(*, json: bool) -> None:
-    root = logging.getLogger()
-    kept = root.handlers, root.level
     stream = io.StringIO()
     logs.configure(json=json, stream=stream)
-    try:
-        structlog.get_logger().info("request", path=f"/{UNSEEN}", name="joão 👩\u200d👧")
-        logging.getLogger("some.library").warning("lost %s", UNSEEN)
-    finally:
-        root.handlers, root.level = kept
-        structlog.reset_defaults()
+
+    structlog.get_logger().info("request", path=f"/{UNSEEN}", name="joão 👩\u200d👧")
+    logging.getLogger("some.library").warning("lost %s", UNSEEN)
 
     written = stream.getvalue()
     assert [char for char in written if not char.isprintable() and char not in "\n\u200d"] == []

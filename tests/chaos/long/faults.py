@@ -123,7 +123,9 @@ async def redis_emptied(scene: Scene) -> None:
 async def group_destroyed(scene: Scene) -> None:
     streams = scene.stack.deps.streams
     for name in ("billing", "collection"):
-        await streams.redis.xgroup_destroy(streams.key(name), name)
+        # Early in a run there may be no stream yet, and so no group of it.
+        if await streams.redis.exists(streams.key(name)):
+            await streams.redis.xgroup_destroy(streams.key(name), name)
 
 
 async def stream_deleted(scene: Scene) -> None:
