@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import date
 from typing import Any, Final
 
-from ciclo.actions.dependencies import WRONG_CODES_PER_MINUTE
+from ciclo.actions.selling.redemptions import WRONG_CODES
 from tests.journeys.asking import a_plan, details, mutate, subscribe
 from tests.stack import Stack, local, token
 
@@ -283,16 +283,17 @@ async def test_who_tries_codes_is_stopped_and_others_are_not(stack: Stack) -> No
         reason: str | None = answer["couponPreview"]["reason"]
         return reason
 
+    limit = WRONG_CODES.windows[0].places
     assert await tried("VERAO", thief) is None
-    at_once = await asyncio.gather(*(tried(f"GUESS{n}", thief) for n in range(3 * WRONG_CODES_PER_MINUTE)))
+    at_once = await asyncio.gather(*(tried(f"GUESS{n}", thief) for n in range(limit + 3)))
 
     assert Counter(at_once) == {
-        "COUPON_NOT_FOUND": WRONG_CODES_PER_MINUTE,
-        "TOO_MANY_WRONG_CODES": 2 * WRONG_CODES_PER_MINUTE,
+        "COUPON_NOT_FOUND": limit,
+        "TOO_MANY_WRONG_CODES": 3,
     }
     assert await tried("VERAO", thief) == "TOO_MANY_WRONG_CODES"
     assert await codes_of(stack, {"planId": plan, "couponCode": "VERAO"}, bearer=thief) == [
         "TOO_MANY_WRONG_CODES"
     ]
-    for _ in range(2 * WRONG_CODES_PER_MINUTE):
+    for _ in range(2 * limit):
         assert await tried("VERAO", ana) is None

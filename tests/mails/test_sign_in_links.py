@@ -111,10 +111,14 @@ async def test_asking_too_often_is_refused_for_an_address_known_or_not(stack: St
             assert (await browser.post(LINKS, json=body)).status_code in {422, 429}
 
 
-async def test_codes_can_not_be_guessed_for_long(stack: Stack) -> None:
-    async with browser_of(stack) as browser:
-        refused = [(await redeemed(browser, "x" * 43))[0] for _ in range(11)]
-        assert refused == [422] * 10 + [429]
+async def test_codes_can_not_be_guessed_for_long_by_one_process_or_several(
+    stack: Stack, settings: Settings
+) -> None:
+    another = running_stack(settings, billing_workers=0, collection_workers=0, relaying=False, keep=True)
+    async with another as other, browser_of(stack) as browser, browser_of(other) as elsewhere:
+        refused = [(await redeemed(browser, "x" * 43))[0] for _ in range(10)]
+        assert refused == [422] * 10
+        assert (await redeemed(elsewhere, "x" * 43))[0] == 429
         no_page = await browser.post(SESSION, json={"code": "x"}, headers={"x-ciclo-request": ""})
         assert no_page.status_code == 403
 

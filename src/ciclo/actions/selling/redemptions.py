@@ -1,12 +1,13 @@
 """Looking a code up, and what redeeming it gives and counts. Who tries codes is stopped soon (rule 36)."""
 
 import math
-import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps, generate_id
+from ciclo.actions.self_service.attempts import AttemptLimit, count_attempt, forget_attempt
 from ciclo.domain.coupons.code import normalize_code
 from ciclo.domain.coupons.coupon import Coupon, require_redeemable
 from ciclo.domain.coupons.discount import Discount, discount_of
@@ -17,6 +18,10 @@ from ciclo.domain.period import local_date
 from ciclo.domain.plan import Terms
 from ciclo.store.ledger.redemptions import Redemption
 from ciclo.store.selling.coupons import find_coupon_by_code, has_purchased
+from ciclo.streams.places import Window
+
+WRONG_CODES: Final = AttemptLimit(name="coupons", windows=(Window(places=10, lasts=timedelta(minutes=1)),))
+"""Of each who tries them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +96,18 @@ def redemption_of(redeemed: Redeemed | None) -> Redemption | None:
 
 async def _find(deps: Deps, code: str, caller: Caller) -> tuple[Coupon, bool]:
     """Look a code up; a wrong one is taken from the caller's share before anybody knows that it is wrong."""
-    if not caller.is_admin:
-        wait_s = deps.wrong_codes.take(caller.subject, now_s=time.monotonic())
-        if wait_s > 0:
-            raise TooManyWrongCodes(math.ceil(wait_s))
+    if caller.is_admin:
+        return await _find_active(deps, code)
+    attempt = await count_attempt(deps, WRONG_CODES, caller.subject)
+    if attempt.wait_s > 0:
+        raise TooManyWrongCodes(math.ceil(attempt.wait_s))
+    found = await _find_active(deps, code)
+    await forget_attempt(deps, attempt)
+    return found
+
+
+async def _find_active(deps: Deps, code: str) -> tuple[Coupon, bool]:
     found = await find_coupon_by_code(deps.store, code)
     if found is None or not found[0].active:
         raise CouponNotFound
-    if not caller.is_admin:
-        deps.wrong_codes.give_back(caller.subject)
     return found

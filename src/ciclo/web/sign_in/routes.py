@@ -1,9 +1,9 @@
 """Signing in and out over HTTP: what ways there are, who is signed in, codes for sessions, the way out."""
 
 import math
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,11 +16,12 @@ from starlette.routing import Route
 from ciclo.actions.access.sessions import SECRET_SHAPE, end_sessions_of, generate_secret
 from ciclo.actions.access.sign_in import LINK_LIFE, CodeRefused, mail_link, person_of_email, redeem_code
 from ciclo.actions.dependencies import Deps
+from ciclo.actions.self_service.attempts import Attempt, AttemptLimit, count_attempt, forget_attempt
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.email_address import normalize_email
-from ciclo.fair_share import FairShare
 from ciclo.settings.settings import Settings
 from ciclo.store.access.sessions import SignInSession
+from ciclo.streams.places import Window
 from ciclo.web.admission import Admission
 from ciclo.web.problems import HttpProblem
 from ciclo.web.request_body import read_body
@@ -35,12 +36,12 @@ from ciclo.web.strict_json import read_json
 SESSION: Final = "/api/session"
 BODY_BYTES_MAX: Final = 2_048
 CODE_CHARS_MAX: Final = 200
-WRONG_CODES_PER_MINUTE: Final = 10
-"""From one address, in each process."""
-LINKS_PER_MINUTE: Final = 5
-"""Asked for from one address, in each process."""
-LINKS_AT_ONCE: Final = 3
-"""To one e-mail address, in each process; then one a minute."""
+WRONG_CODES: Final = AttemptLimit(name="codes", windows=(Window(places=10, lasts=timedelta(minutes=1)),))
+"""From one address."""
+LINKS_FROM: Final = AttemptLimit(name="links-from", windows=(Window(places=5, lasts=timedelta(minutes=1)),))
+"""Asked for from one address."""
+LINKS_TO: Final = AttemptLimit(name="links-to", windows=(Window(places=3, lasts=timedelta(minutes=3)),))
+"""To one e-mail address."""
 
 
 class TooManyAttempts(HttpProblem):
@@ -92,9 +93,6 @@ class _Door:
     deps: Callable[[Request], Deps]
     admission: Admission
     asker: Cookie
-    wrong_codes: FairShare = field(default_factory=lambda: FairShare(WRONG_CODES_PER_MINUTE, burst_s=60.0))
-    links_from: FairShare = field(default_factory=lambda: FairShare(LINKS_PER_MINUTE, burst_s=60.0))
-    links_to: FairShare = field(default_factory=lambda: FairShare(1, burst_s=60.0 * LINKS_AT_ONCE))
 
     async def show(self, request: Request) -> Response:
         """Tell who is signed in, and which ways in there are."""
@@ -110,8 +108,7 @@ class _Door:
     async def begin(self, request: Request) -> Response:
         """Sign in by a code."""
         require_same_site(request)
-        address = _address(request)
-        _take(self.wrong_codes, address)
+        attempt = await _count(self.deps(request), WRONG_CODES, _address(request))
         given = await _code(request)
         try:
             begun = await redeem_code(self.deps(request), given, asker=self.asker.read(request))
@@ -119,7 +116,7 @@ class _Door:
             raise HttpProblem(
                 status=422, code=f"SIGN_IN_CODE_{refused.fault}", detail="this code signs nobody in"
             ) from None
-        self.wrong_codes.give_back(address)
+        await forget_attempt(self.deps(request), attempt)
         response = JSONResponse({"isOperator": _is_operator(begun[1])}, status_code=201)
         self.asker.clear(response)
         return await sign_in_browser(self.admission, request, response, begun)
@@ -127,10 +124,10 @@ class _Door:
     async def mail(self, request: Request) -> Response:
         """Mail a link to whom Ciclo knows; the answer is the same, and as fast, for everybody else."""
         require_same_site(request)
-        _take(self.links_from, _address(request))
-        email = await _asked(request)
-        _take(self.links_to, email)
         deps, at = self.deps(request), self.deps(request).wall()
+        await _count(deps, LINKS_FROM, _address(request))
+        email = await _asked(request)
+        await _count(deps, LINKS_TO, email)
         person = await person_of_email(deps, email)
         held = self.asker.read(request)
         asker = held if held and SECRET_SHAPE.fullmatch(held) else generate_secret()
@@ -154,15 +151,16 @@ def _address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _take(share: FairShare, holder: str) -> None:
+async def _count(deps: Deps, limit: AttemptLimit, who: str) -> Attempt:
     """Count an attempt.
 
     Raises:
         TooManyAttempts: there were too many.
     """
-    wait_s = share.take(holder, now_s=time.monotonic())
-    if wait_s > 0:
-        raise TooManyAttempts(wait_s)
+    attempt = await count_attempt(deps, limit, who)
+    if attempt.wait_s > 0:
+        raise TooManyAttempts(attempt.wait_s)
+    return attempt
 
 
 async def _asked(request: Request) -> str:
