@@ -77,7 +77,7 @@ async def test_every_form_is_fit_for_all(windows: Windows, stack: Stack) -> None
     found: list[str] = []
     plans = await offer(stack)
     page = await windows.as_customer(ANA, f"/checkout/{plans['Aluno']}")
-    for method in ("PIX", "Boleto", "Cartão"):
+    for method in ("Pix", "Boleto", "Cartão"):
         await page.get_by_label(method, exact=True).check()
         found += await faults(page, method)
     await page.get_by_role("button", name="Assinar e pagar").click()
@@ -130,7 +130,7 @@ async def test_a_subscription_can_be_had_and_left_by_keyboard_alone(windows: Win
 
     await tab_to(page, "Cartão")
     await page.keyboard.press("ArrowRight")
-    await expect(page.get_by_label("PIX", exact=True)).to_be_checked()
+    await expect(page.get_by_label("Pix", exact=True)).to_be_checked()
     await page.keyboard.press("ArrowLeft")
     for text in ("4242424242424242", "Ana Souza", "1230", "123"):
         await page.keyboard.press("Tab")

@@ -1,15 +1,17 @@
-"""From the plans to an active subscription: by card, PIX and boleto."""
+"""From the plans to an active subscription: by card, Pix and boleto."""
 
 from urllib.parse import urlsplit
 
 from playwright.async_api import Page, Request, expect
 
-from tests.browser.seeing import recorded
+from tests.browser.seeing import assert_fit_for_all, recorded
 from tests.browser.shop import ANA, CARD, fill, newest_payment, offer, settle
-from tests.browser.windows import Windows
+from tests.browser.windows import PHONE, Windows
 from tests.stack import Stack
 
 LIVE_MS = 1_000
+SMALL_PHONE_PX = 664 - 60
+"""What a small phone shows of a page above the areas at its bottom."""
 
 
 async def choose(page: Page, plan: str) -> None:
@@ -74,9 +76,9 @@ async def test_a_declined_card_is_said_to_be_and_another_way_pays(windows: Windo
     await page.get_by_role("button", name="Assinar e pagar").click()
     await expect(page.get_by_text("Recusado pelo banco. Escolha como pagar.")).to_be_visible()
     await page.get_by_role("link", name="Pagar de outra forma").click()
-    await page.get_by_label("PIX", exact=True).check()
-    await page.get_by_role("button", name="Gerar código de R$ 29,90").click()
-    await expect(page.get_by_alt_text("QR code do PIX")).to_be_visible()
+    await page.get_by_label("Pix", exact=True).check()
+    await page.get_by_role("button", name="Gerar Pix de R$ 29,90").click()
+    await expect(page.get_by_alt_text("QR code do Pix")).to_be_visible()
     await page.get_by_role("button", name="Simular pagamento").click()
 
     await expect(page.get_by_role("heading", name="Fatura paga")).to_be_visible()
@@ -87,17 +89,30 @@ async def test_pix_shows_a_code_that_can_be_copied_and_turns_to_paid_by_itself(
 ) -> None:
     plans = await offer(stack)
     page = await windows.as_customer(
-        ANA, f"/checkout/{plans['Personal']}", permissions=["clipboard-read", "clipboard-write"]
+        ANA,
+        f"/checkout/{plans['Personal']}",
+        size=PHONE,
+        has_touch=True,
+        is_mobile=True,
+        permissions=["clipboard-read", "clipboard-write"],
     )
 
-    await page.get_by_label("PIX", exact=True).check()
-    await page.get_by_role("button", name="Assinar e gerar código de R$ 79,90").click()
+    # On the phone that has the payer's bank, Pix is the way to pay, and its QR code of no use.
+    await expect(page.get_by_label("Pix", exact=True)).to_be_checked()
+    await page.get_by_role("button", name="Assinar e gerar Pix de R$ 79,90").click()
 
-    picture = page.get_by_alt_text("QR code do PIX")
+    picture = page.get_by_alt_text("QR code do Pix")
     await expect(picture).to_be_visible()
     assert await picture.evaluate("(image) => image.complete && image.naturalWidth > 0")
-    code = await page.get_by_label("Código PIX copia e cola").input_value()
-    await page.get_by_role("button", name="Copiar código").click()
+    code = await page.get_by_label("Pix copia e cola").input_value()
+    await expect(page.get_by_role("heading", name="Pague com Pix")).to_be_visible()
+    copy = page.get_by_role("button", name="Copiar código Pix")
+    above, below = await copy.bounding_box(), await picture.bounding_box()
+    assert above and below
+    assert above["y"] + above["height"] < SMALL_PHONE_PX
+    assert below["y"] > above["y"]
+    await assert_fit_for_all(page)
+    await copy.click()
     await expect(page.get_by_role("button", name="Copiado")).to_be_visible()
     assert await page.evaluate("navigator.clipboard.readText()") == code
     assert code.startswith("000201")
@@ -114,8 +129,8 @@ async def test_pix_shows_a_code_that_can_be_copied_and_turns_to_paid_by_itself(
 async def test_a_pix_code_counts_down_to_its_end(windows: Windows, stack: Stack) -> None:
     plans = await offer(stack)
     page = await windows.as_customer(ANA, f"/checkout/{plans['Personal']}")
-    await page.get_by_label("PIX", exact=True).check()
-    await page.get_by_role("button", name="Assinar e gerar código").click()
+    await page.get_by_label("Pix", exact=True).check()
+    await page.get_by_role("button", name="Assinar e gerar Pix").click()
     timer = page.get_by_role("timer")
     before = await timer.text_content()
 
@@ -132,12 +147,16 @@ async def test_a_boleto_asks_who_pays_and_shows_its_line(windows: Windows, stack
     await page.get_by_label("Boleto").check()
     tax_id = page.get_by_label("CPF ou CNPJ")
 
-    await fill(page, {"Nome completo": "Ana Souza", "CPF ou CNPJ": "111.111.111-11"})
-    await page.get_by_role("button", name="Assinar e gerar código").click()
-    await expect(tax_id).to_have_attribute("aria-invalid", "true")
+    await page.get_by_role("button", name="Assinar e gerar boleto").click()
+    await expect(page.get_by_label("Nome completo")).to_be_focused()
+    await fill(page, {"Nome completo": "Ana Souza", "CPF ou CNPJ": "11111111111"})
+    await page.get_by_role("button", name="Assinar e gerar boleto").click()
+    await expect(tax_id).to_have_accessible_description("Confira o CPF ou CNPJ: os números não conferem.")
 
-    await tax_id.fill("529.982.247-25")
-    await page.get_by_role("button", name="Assinar e gerar código").click()
+    await tax_id.fill("")
+    await tax_id.press_sequentially("52998224725")
+    await expect(tax_id).to_have_value("529.982.247-25")
+    await page.get_by_role("button", name="Assinar e gerar boleto").click()
     await expect(page.get_by_alt_text("Código de barras do boleto")).to_be_visible()
     line = await page.get_by_label("Linha digitável").input_value()
     assert sum(character.isdigit() for character in line) == 47

@@ -46,7 +46,7 @@ async def test_filters_narrow_the_payments_and_survive_a_reload(windows: Windows
 
     await page.get_by_label("Situação").select_option("Pago")
     await page.get_by_label("Forma").select_option("PIX")
-    await expect(rows(page)).to_contain_text(["PIX"])
+    await expect(rows(page)).to_contain_text(["Pix"])
     await expect(rows(page)).to_have_count(1)
 
     await page.get_by_label("Situação").select_option("Recusado")

@@ -35,7 +35,7 @@ async def test_a_payment_appears_in_the_list_that_is_open(windows: Windows, stac
     await expect(page.get_by_role("row").filter(has_text="Recusado")).to_have_count(1)
 
     await change(stack, "updatePaymentMethod", subscriptionId=subscription, paymentMethod={"pix": {}})
-    await expect(page.get_by_role("row").filter(has_text="PIX")).to_have_count(1)
+    await expect(page.get_by_role("row").filter(has_text="Pix")).to_have_count(1)
     await settle(stack, (await newest_payment(stack))["id"])
 
     await expect(page.get_by_role("row").filter(has_text="Pago")).to_have_count(1)

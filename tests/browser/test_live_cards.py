@@ -102,7 +102,7 @@ async def test_a_declined_card_says_why_and_another_one_pays(windows: Windows, s
     page = await windows.as_customer(ANA, f"/checkout/{plans['Aluno']}")
 
     await pay_by(page, NO_FUNDS)
-    await expect(page.get_by_text("Saldo ou limite insuficiente. Confira os dados")).to_be_visible()
+    await expect(page.get_by_text("Saldo ou limite insuficiente. Use outro cartão")).to_be_visible()
 
     await pay_by(page, "4242424242424242")
     await expect(page.get_by_role("heading", name="Tudo certo")).to_be_visible()

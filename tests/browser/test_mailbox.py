@@ -55,9 +55,9 @@ async def test_a_month_passes_and_its_mails_are_read_at_any_width(windows: Windo
     await expect(shown.get_by_text("A fatura INV-000001 do plano Aluno <b> foi emitida.")).to_be_visible()
     await expect(shown.get_by_role("heading", name="Fatura INV-000001")).to_have_css("font-size", "22px")
     await expect(shown.get_by_role("link", name="Ver e pagar a fatura")).to_have_attribute("target", "_blank")
-    await expect(shown.get_by_role("img", name="Código QR do PIX")).to_be_visible()
+    await expect(shown.get_by_role("img", name="Código QR do Pix")).to_be_visible()
     await page.get_by_text("Versão em texto").click()
-    await expect(page.get_by_text("PIX copia e cola").last).to_be_visible()
+    await expect(page.get_by_text("Pix copia e cola").last).to_be_visible()
     for size in (DESKTOP, TABLET, PHONE):
         await page.set_viewport_size(size)
         await assert_fit_for_all(page)

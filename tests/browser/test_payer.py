@@ -32,7 +32,7 @@ async def test_a_boleto_by_stripe_asks_for_the_address(
         await page.get_by_label("Boleto").check()
         await expect(page.get_by_label(STREET)).to_have_count(0)
         await fill(page, {"Nome completo": "Ana Souza", "CPF ou CNPJ": "529.982.247-25"})
-        submit = page.get_by_role("button", name="Assinar e gerar código")
+        submit = page.get_by_role("button", name="Assinar e gerar boleto")
         await submit.click()
 
         await fill(page, {STREET: "Rua Augusta, 1", "Cidade": "São Paulo", "Estado (UF)": "SP", "CEP": "13"})
@@ -67,7 +67,7 @@ async def test_a_boleto_on_file_that_lacks_an_address_asks_for_it(
         opened(browser, stack, guard) as windows,
     ):
         page = await windows.as_customer(ANA, f"/pagar/{invoice['id']}")
-        submit = page.get_by_role("button", name="Gerar código")
+        submit = page.get_by_role("button", name="Gerar boleto")
         await submit.click()
 
         await expect(page.get_by_label(STREET)).to_be_visible()

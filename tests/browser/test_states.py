@@ -163,19 +163,19 @@ async def test_a_lost_answer_is_asked_for_again_and_nothing_is_paid_twice(
     guard.expect("ERR_FAILED")
     plans = await offer(stack)
     page = await windows.as_customer(ANA, f"/checkout/{plans['Aluno']}")
-    await page.get_by_label("PIX", exact=True).check()
+    await page.get_by_label("Pix", exact=True).check()
 
     async def lose_the_answer(route: Route) -> None:
         await route.fetch()
         await route.abort()
 
     await page.route("**/graphql", lose_the_answer)
-    await page.get_by_role("button", name="Assinar e gerar código").click()
+    await page.get_by_role("button", name="Assinar e gerar Pix").click()
     await expect(page.get_by_role("alert").filter(has_text="não pague de novo")).to_be_visible()
     assert await page.get_by_text("Nada foi cobrado").count() == 0
     await page.unroute_all(behavior="ignoreErrors")
 
-    await expect(page.get_by_alt_text("QR code do PIX")).to_be_visible()
+    await expect(page.get_by_alt_text("QR code do Pix")).to_be_visible()
     mine = await stack.data("{ subscriptions(first: 5) { edges { node { id } } } }")
     assert len(mine["subscriptions"]["edges"]) == 1
 

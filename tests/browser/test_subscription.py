@@ -174,8 +174,8 @@ async def test_whoever_pays_by_pix_is_offered_it_once(windows: Windows, stack: S
     await page.get_by_role("link", name="Pagar agora").click()
     await expect(page.get_by_text("O prazo para pagar terminou. Escolha como pagar.")).to_be_visible()
     await expect(page.get_by_role("radio")).to_have_count(3)
-    await expect(page.get_by_label("PIX", exact=True)).to_be_checked()
-    await page.get_by_role("button", name="Gerar código").click()
+    await expect(page.get_by_label("Pix", exact=True)).to_be_checked()
+    await page.get_by_role("button", name="Gerar Pix").click()
 
     await expect(page.get_by_role("timer")).to_be_visible()
 

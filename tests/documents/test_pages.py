@@ -115,10 +115,10 @@ def test_a_screen_reader_finds_headings_tables_and_what_pictures_mean() -> None:
 
     assert [element["/T"] for element in elements if element["/S"] in {"/H1", "/H2"}] == [
         "Invoice INV-000123",
-        "Pay with PIX",
+        "Pay with Pix",
         "Credit notes",
     ]
-    assert [element["/Alt"] for element in elements if "/Alt" in element] == ["QR code of the PIX"]
+    assert [element["/Alt"] for element in elements if "/Alt" in element] == ["Pix QR code"]
     assert (tags.count("/Table"), tags.count("/TH")) == (2, 6)
 
 

@@ -82,7 +82,7 @@ def test_refunds_come_off_what_was_received_and_say_when_they_arrive() -> None:
 @pytest.mark.parametrize(
     ("method", "portuguese", "english"),
     [
-        (PIX, "PIX", "PIX"),
+        (PIX, "Pix", "Pix"),
         (BOLETO, "Boleto", "Boleto"),
         (None, "Pagamento", "Payment"),
         (PaymentMethod(kind=MethodKind.CREDIT_CARD, token="t"), "Cartão de crédito", "Credit card"),

@@ -30,13 +30,13 @@ def test_a_pix_that_waits_can_be_scanned_or_copied() -> None:
     (slip,) = payment_slips(facts(INVOICE, payments=[a_pix_payment(INVOICE)]))
 
     assert slip == PaymentSlip(
-        heading="Pague com PIX",
-        how="No aplicativo do seu banco, aponte a câmera para o código ou use o texto do PIX copia e cola.",
+        heading="Pague com Pix",
+        how="No aplicativo do seu banco, aponte a câmera para o código ou use o texto do Pix copia e cola.",
         entries=(SummaryRow("Valor", PRICE), SummaryRow("Válido até", "3 de janeiro de 2028, 12:00")),
-        code_label="PIX copia e cola",
+        code_label="Pix copia e cola",
         code=slip.code,
         qr=CODE,
-        alt="Código QR do PIX",
+        alt="Código QR do Pix",
     )
     assert "".join(slip.code) == CODE
     assert [len(line) for line in slip.code[:-1]] == [LINE_CHARS] * (len(slip.code) - 1)
@@ -67,7 +67,7 @@ def test_a_boleto_with_a_pix_code_offers_both() -> None:
 
     assert [(slip.heading, slip.qr, slip.bar_code) for slip in offered] == [
         ("Pague com boleto", None, boleto.barcode),
-        ("Ou pague o boleto com PIX", CODE, None),
+        ("Ou pague o boleto com Pix", CODE, None),
     ]
 
 

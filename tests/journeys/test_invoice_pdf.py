@@ -150,5 +150,5 @@ async def test_an_open_invoice_by_pix_carries_its_code_and_its_payer(stack: Stac
 
     assert invoice["status"] == "PENDING"
     assert 'Cliente Ana #panic() "$x$" CPF 123.456.789-09 ana@example.com' in text
-    assert "Pague com PIX" in text
+    assert "Pague com Pix" in text
     assert any("".join(code.split()) in "".join(text.split()) for code in codes)

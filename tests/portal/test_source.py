@@ -15,6 +15,9 @@ import pytest
 
 from ciclo.actions.webhooks.post import headers_of
 from ciclo.actions.webhooks.secrets import generate_secret
+from ciclo.domain.errors.error_code import ErrorCode
+from ciclo.domain.errors.general import InvalidValue
+from ciclo.domain.tax_id import normalize_tax_id
 from ciclo.permissions import Permission
 from portal.build import INSTALL
 from portal.build import PROJECT as PORTAL
@@ -60,6 +63,8 @@ def test_the_lock_file_names_no_registry_and_knows_each_file_that_is_built_with(
     ("portuguese", "english", "least"),
     [
         ("i18n/pt.ts", "i18n/en.ts", 300),
+        ("i18n/refusals-pt.ts", "i18n/refusals-en.ts", 90),
+        ("admin/refusals-pt.ts", "admin/refusals-en.ts", 5),
         ("admin/webhooks/words-pt.ts", "admin/webhooks/words-en.ts", 60),
         ("admin/coupons/words-pt.ts", "admin/coupons/words-en.ts", 60),
         ("admin/customers/words-pt.ts", "admin/customers/words-en.ts", 60),
@@ -145,3 +150,64 @@ def checked(program: str, *arguments: str) -> "subprocess.CompletedProcess[str]"
         capture_output=True,
         text=True,
     )
+
+
+MASKS: Final = """
+import fs from 'node:fs';
+import ts from 'typescript';
+const { sources, texts } = JSON.parse(fs.readFileSync(0, 'utf8'));
+const load = (source) => import('data:text/javascript,' + encodeURIComponent(ts.transpile(source, {
+  module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022,
+})));
+const [{ isTaxId, punctuatedTaxId }, { isPast, passesLuhn }] = await Promise.all(sources.map(load));
+console.log(JSON.stringify({
+  taxIds: texts.map((text) => [punctuatedTaxId(text), isTaxId(text)]),
+  numbers: texts.map(passesLuhn),
+  past: ['11/26', '12/26', '01/27'].map((month) => isPast(month, '2026-12-31')),
+}));
+"""
+TYPED: Final = ("5", "529", "529982", "52998224725", "529.982.247-26", "11111111111", "529982247251",
+    "12ABC34501DE35", "12abc34501de36", "11222333000181", "112223330001810", "11.222.333/0001-82",
+    "4242424242424242", "4242424242424241")  # fmt: skip
+
+
+def test_what_is_typed_is_punctuated_and_judged_as_the_server_judges_it(tools: None) -> None:
+    node, _ = node_and_npm()
+    sources = [
+        (PORTAL / "src" / name).read_text(encoding="utf-8")
+        for name in ("i18n/tax-id.ts", "cards/card-number.ts")
+    ]
+    done = subprocess.run(
+        [str(node), "--input-type=module", "-e", MASKS],
+        cwd=PORTAL, input=json.dumps({"sources": sources, "texts": TYPED}),
+        capture_output=True, text=True, timeout=CHECK_S_MAX, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+
+    assert [written for written, _ in found["taxIds"]] == [
+        "5", "529", "529.982", "529.982.247-25", "529.982.247-26", "111.111.111-11", "52.998.224/7251",
+        "12.ABC.345/01DE-35", "12.ABC.345/01DE-36", "11.222.333/0001-81", "11.222.333/0001-81",
+        "11.222.333/0001-82", "42.424.242/4242-42", "42.424.242/4242-42",
+    ]  # fmt: skip
+    assert [fits for _, fits in found["taxIds"]] == [_is_tax_id(text) for text in TYPED]
+    assert found["numbers"][-2:] == [True, False]
+    assert found["past"] == [True, False, False]
+
+
+def _is_tax_id(text: str) -> bool:
+    try:
+        normalize_tax_id(text)
+    except InvalidValue:
+        return False
+    return True
+
+
+def test_every_refusal_has_words_in_both_languages() -> None:
+    for language in ("pt", "en"):
+        known = [
+            *words(PORTAL / "src" / "i18n" / f"refusals-{language}.ts"),
+            *(key for path in (PORTAL / "src" / "admin").rglob(f"*-{language}.ts") for key in words(path)),
+        ]
+
+        assert [code for code in ErrorCode if f"refusal.{code}" not in known] == []

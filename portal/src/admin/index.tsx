@@ -30,6 +30,8 @@ import { PaymentsScreen } from './payments';
 import { Knowing, type Permission, useMay, useMe } from './permissions';
 import { EditPlanScreen, NewPlanScreen } from './plan';
 import { PlansScreen } from './plans';
+import { operatorRefusalsEn } from './refusals-en';
+import { operatorRefusalsPt } from './refusals-pt';
 import { FeaturesScreen } from './selling/features';
 import { EditProductScreen, NewProductScreen } from './selling/product';
 import { ProductsScreen } from './selling/products';
@@ -47,8 +49,26 @@ import { adminPt } from './words-pt';
 import '../styles/admin.css';
 
 learn({
-  'pt-BR': { ...adminPt, ...webhooksPt, ...couponsPt, ...customersPt, ...itemsPt, ...sellingPt, ...mailPt },
-  en: { ...adminEn, ...webhooksEn, ...couponsEn, ...customersEn, ...itemsEn, ...sellingEn, ...mailEn },
+  'pt-BR': {
+    ...operatorRefusalsPt,
+    ...adminPt,
+    ...webhooksPt,
+    ...couponsPt,
+    ...customersPt,
+    ...itemsPt,
+    ...sellingPt,
+    ...mailPt,
+  },
+  en: {
+    ...operatorRefusalsEn,
+    ...adminEn,
+    ...webhooksEn,
+    ...couponsEn,
+    ...customersEn,
+    ...itemsEn,
+    ...sellingEn,
+    ...mailEn,
+  },
 });
 
 const HOME = '/admin';

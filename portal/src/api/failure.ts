@@ -24,7 +24,8 @@ const BROKEN = new Set(['', 'INTERNAL', 'QUERY_TOO_COMPLEX', 'GRAPHQL_VALIDATION
 export function failureOf(error: CombinedError): Failure {
   const response: Response | undefined = error.response;
   const [first] = error.graphQLErrors;
-  const code = String(first?.extensions?.code ?? '');
+  // What stands before the API, such as a proxy, limits callers without a code of ours.
+  const code = String(first?.extensions?.code ?? (response?.status === 429 ? 'RATE_LIMITED' : ''));
   if (code === SIGNED_OUT || response?.status === 401) expire();
   if (!first && !response) return UNREACHABLE;
   return {

@@ -3,6 +3,7 @@
 import type { Card } from '../api/sandbox';
 import { t } from '../i18n';
 import { TextField } from '../ui/field';
+import { isPast, passesLuhn } from './card-number';
 
 export type TypedCard = { number: string; name: string; expiry: string; code: string };
 export type CardErrors = Partial<Record<keyof TypedCard, string>>;
@@ -29,7 +30,8 @@ export function CardFields({ card, errors, onCard }: CardFieldsProps) {
         label={t('card.number')}
         value={card.number}
         error={errors.number}
-        onValue={(number) => onCard({ ...card, number: inFours(number) })}
+        onValue={(number) => onCard({ ...card, number })}
+        format={inFours}
         inputMode="numeric"
         autocomplete="cc-number"
         placeholder="0000 0000 0000 0000"
@@ -57,7 +59,8 @@ export function CardFields({ card, errors, onCard }: CardFieldsProps) {
           label={t('card.code')}
           value={card.code}
           error={errors.code}
-          onValue={(code) => onCard({ ...card, code: digits(code) })}
+          onValue={(code) => onCard({ ...card, code })}
+          format={digits}
           inputMode="numeric"
           autocomplete="cc-csc"
           maxLength={4}
@@ -67,11 +70,14 @@ export function CardFields({ card, errors, onCard }: CardFieldsProps) {
   );
 }
 
-export function cardErrors(card: TypedCard): CardErrors {
+/** Returns what is wrong with *card* on *today*, a date as the API writes it. */
+export function cardErrors(card: TypedCard, today: string): CardErrors {
   const errors: CardErrors = {};
-  if (!NUMBER.test(digits(card.number))) errors.number = t('card.numberWrong');
+  const number = digits(card.number);
+  if (!NUMBER.test(number) || !passesLuhn(number)) errors.number = t('card.numberWrong');
   if (!card.name.trim()) errors.name = t('card.nameMissing');
   if (!EXPIRY.test(card.expiry)) errors.expiry = t('card.expiryWrong');
+  else if (isPast(card.expiry, today)) errors.expiry = t('card.expired');
   if (!CODE.test(card.code)) errors.code = t('card.codeWrong');
   return errors;
 }

@@ -27,7 +27,7 @@ export type Line = FragmentOf<typeof LINE>;
 export type Method = { kind: string; brand: string | null; lastFour: string | null };
 type Period = { start: string; end: string };
 
-/** "Visa final 4242", "PIX". */
+/** "Visa final 4242", "Pix". */
 export function methodText(method: Method | null): string {
   if (!method) return t('method.none');
   if (!method.lastFour) return word('method', method.kind);

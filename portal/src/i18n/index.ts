@@ -10,9 +10,11 @@ import type { adminPt } from '../admin/words-pt';
 import { number } from './format';
 import { keepLanguage, keptLanguage, type Language, language } from './language';
 import { pt } from './pt';
+import { refusalsPt } from './refusals-pt';
 
 export type Key =
   | keyof typeof pt
+  | keyof typeof refusalsPt
   | keyof typeof adminPt
   | keyof typeof webhooksPt
   | keyof typeof couponsPt
@@ -21,7 +23,10 @@ export type Key =
   | keyof typeof sellingPt
   | keyof typeof mailPt;
 
-const words: Record<Language, Partial<Record<string, string>>> = { 'pt-BR': { ...pt }, en: {} };
+const words: Record<Language, Partial<Record<string, string>>> = {
+  'pt-BR': { ...pt, ...refusalsPt },
+  en: {},
+};
 
 /** Adds the words of pages that are loaded later. */
 export function learn(more: Record<Language, Record<string, string>>): void {
@@ -30,7 +35,10 @@ export function learn(more: Record<Language, Record<string, string>>): void {
 
 /** Changes the language; English is fetched when somebody first wants it. */
 export async function speak(chosen: Language): Promise<void> {
-  if (chosen === 'en') Object.assign(words.en, (await import('./en')).en);
+  if (chosen === 'en') {
+    const [{ en }, { refusalsEn }] = await Promise.all([import('./en'), import('./refusals-en')]);
+    words.en = { ...en, ...refusalsEn, ...words.en };
+  }
   keepLanguage(chosen);
 }
 

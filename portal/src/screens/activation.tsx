@@ -3,13 +3,14 @@
 import { useAsk } from '../api/asking';
 import { graphql } from '../graphql';
 import { t } from '../i18n';
-import { date } from '../i18n/format';
+import { methodText } from '../i18n/billing';
+import { date, money } from '../i18n/format';
 import { Redirect } from '../router';
 import { ButtonLink } from '../ui/button';
 import { Page } from '../ui/page';
 import { Pending } from '../ui/pending';
 import { Waiting } from '../ui/waiting';
-import { PaymentProgress, PROGRESS } from './payment-progress';
+import { type Payment, PaymentProgress, PROGRESS } from './payment-progress';
 
 const STARTING = graphql(
   `
@@ -19,7 +20,7 @@ const STARTING = graphql(
         status
         trialEndsOn
         plan { name }
-        payments(first: 1) { edges { node { ...Progress invoice { id status } } } }
+        payments(first: 1) { edges { node { ...Progress } } }
       }
     }
   `,
@@ -36,9 +37,20 @@ export function ActivationScreen() {
   const isTrial = mine.status === 'TRIALING';
   const isDone = isTrial || mine.status === 'ACTIVE';
   return (
-    <Page title={isDone ? t('activation.done') : t('activation')} lede={mine.plan.name}>
+    <Page
+      title={isDone ? t('activation.done') : payment ? titleOf(payment) : t('activation')}
+      lede={mine.plan.name}
+    >
       <div class="narrow stack">
         {isTrial && mine.trialEndsOn && <p>{t('activation.trial', { date: date(mine.trialEndsOn) })}</p>}
+        {payment?.status === 'FAILED' && (
+          <p class="muted">
+            {t('activation.tried', {
+              amount: money(payment.amount),
+              method: methodText(payment.paymentMethod),
+            })}
+          </p>
+        )}
         {!isTrial && payment && <PaymentProgress payment={payment} />}
         {!isDone && !payment && <Waiting text={t('activation.preparing')} />}
         <div class="actions">
@@ -57,4 +69,11 @@ export function ActivationScreen() {
       </div>
     </Page>
   );
+}
+
+/** What is to be done, or has gone wrong, before it is anything that merely starts. */
+function titleOf({ status, pix, boleto, awaitsConfirmation }: Payment): string {
+  if (status === 'FAILED' && !awaitsConfirmation) return t('activation.failed');
+  if (status !== 'PENDING') return t('activation');
+  return pix ? t('pix.title') : boleto ? t('boleto.title') : t('activation');
 }

@@ -17,6 +17,14 @@ const AUTOCOMPLETE = {
   postalCode: 'postal-code',
 } as const;
 
+export function addressErrors(address: Address): Partial<Address> {
+  const errors: Partial<Address> = {};
+  for (const name of ADDRESS_FIELDS) {
+    if (!address[name].trim() && name !== 'line2') errors[name] = t('address.missing');
+  }
+  return errors;
+}
+
 type AddressFieldsProps = {
   address: Address;
   errors: Partial<Address>;

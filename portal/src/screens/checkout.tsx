@@ -40,6 +40,13 @@ const SUBSCRIBE = graphql(`
   }
 `);
 
+const SUBMIT_TEXTS = {
+  saved: 'checkout.pay',
+  card: 'checkout.pay',
+  pix: 'checkout.makeCode',
+  boleto: 'checkout.makeBoleto',
+} as const;
+
 type Plan = NonNullable<ResultOf<typeof CHECKOUT>['plan']>;
 type Start = 'trial' | 'today';
 
@@ -72,9 +79,7 @@ export function CheckoutScreen({ planId }: { planId: string }) {
           <MethodForm
             currency={plan.price.currency}
             submitText={(kind) =>
-              isTrial
-                ? t('checkout.startTrial')
-                : t(kind === 'card' ? 'checkout.pay' : 'checkout.makeCode', { price: money(price) })
+              isTrial ? t('checkout.startTrial') : t(SUBMIT_TEXTS[kind], { price: money(price) })
             }
             onMethod={subscribe}
             isBusy={isBusy}

@@ -1,4 +1,4 @@
-/** How to pay: the method that is known, a card, PIX or boleto. Card numbers go to the provider only. */
+/** How to pay: the method that is known, a card, Pix or boleto. Card numbers go to the provider only. */
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { NO_PROBLEM, type Problem } from '../api/acting';
@@ -10,10 +10,10 @@ import { t } from '../i18n';
 import { type Method, methodText } from '../i18n/billing';
 import { Button } from '../ui/button';
 import { Segments } from '../ui/choice';
-import { TextField } from '../ui/field';
-import { FormProblem, fieldErrors } from '../ui/problem';
+import { FormProblem, fieldErrors, firstInvalid, leadTo } from '../ui/problem';
 import { Failed, Skeleton } from '../ui/states';
-import { ADDRESS_FIELDS, type Address, AddressFields, NO_ADDRESS } from './address-fields';
+import type { Address } from './address-fields';
+import { NO_PAYER, PAYER_FIELDS, PayerFields, payerErrors } from './payer-fields';
 
 export type MethodInput =
   | { cardToken: string }
@@ -39,7 +39,10 @@ type MethodFormProps = {
 
 const KINDS = { CREDIT_CARD: 'card', PIX: 'pix', BOLETO: 'boleto' } as const;
 const ASKED = 'CARD_AUTHENTICATION_REQUIRED';
-const BOLETO_FIELDS = ['payerName', 'taxId', ...ADDRESS_FIELDS] as const;
+/** Whoever pays on the phone that shows the page has their bank on it too. */
+const ORDER = matchMedia('(pointer: coarse)').matches
+  ? (['saved', 'pix', 'card', 'boleto'] as const)
+  : (['saved', 'card', 'pix', 'boleto'] as const);
 
 /** Shows the form once it is known by what can be paid, and whose form takes cards. */
 export function MethodForm(props: MethodFormProps) {
@@ -66,9 +69,9 @@ function OfferedMethods({
 }: OfferedProps) {
   const tokenizer = options.cardTokenizer;
   const offered = options.methods.map((method) => KINDS[method]);
-  // Another card is another way to pay; another PIX code is not.
+  // Another card is another way to pay; another Pix code is not.
   const savedKind = saved?.kind === 'PIX' ? 'pix' : saved?.kind === 'BOLETO' ? 'boleto' : 'saved';
-  const kinds = (['saved', 'card', 'pix', 'boleto'] as const).filter(
+  const kinds = ORDER.filter(
     (kind) =>
       !without.includes(kind) &&
       (kind === 'saved' ? saved : offered.includes(kind) && (!saved || kind !== savedKind)) &&
@@ -76,14 +79,14 @@ function OfferedMethods({
   );
   const [chosen, choose] = useState<Kind>(kinds[0] ?? 'card');
   const card = useRef<CardForm>(null);
-  const [payer, setPayer] = useState({ payerName: '', taxId: '' });
-  const [address, setAddress] = useState(NO_ADDRESS);
+  const form = useRef<HTMLFormElement>(null);
+  const [payer, setPayer] = useState(NO_PAYER);
+  const [wrong, setWrong] = useState<ReturnType<typeof payerErrors>>({});
   const [asksAddress, askAddress] = useState(false);
   const [asksPayer, askPayer] = useState(false);
   const [ownProblem, setOwnProblem] = useState(NO_PROBLEM);
   const [isTokenizing, setTokenizing] = useState(false);
   const kind = chosen === 'saved' ? savedKind : chosen;
-  const payerErrors = fieldErrors(problem.errors, BOLETO_FIELDS);
 
   // Most providers of boletos need no address: it is asked for once one has refused to do without.
   const lacksAddress = problem.errors.some((error) => error.field?.includes('address'));
@@ -99,7 +102,14 @@ function OfferedMethods({
   }, [lacksPayer]);
   const isBoleto = chosen === 'boleto' || (chosen === 'saved' && savedKind === 'boleto' && asksPayer);
 
-  const boleto = () => ({ boleto: asksAddress ? { ...payer, address } : payer });
+  useEffect(() => leadTo(firstInvalid(form.current)), [wrong]);
+  const submitBoleto = () => {
+    const found = payerErrors(payer, asksAddress);
+    setWrong(found);
+    if (Object.keys(found).length) return;
+    const { address, ...named } = payer;
+    void onMethod({ boleto: asksAddress ? { ...named, address } : named });
+  };
   const submitCard = async (made: Promise<CardOutcome> | undefined) => {
     setTokenizing(true);
     const outcome = await made;
@@ -118,12 +128,12 @@ function OfferedMethods({
     if (isBusy || isTokenizing) return;
     setOwnProblem(NO_PROBLEM);
     if (chosen === 'card') void submitCard(card.current?.issue());
-    else if (isBoleto) void onMethod(boleto());
+    else if (isBoleto) submitBoleto();
     else void onMethod(chosen === 'saved' ? null : { pix: {} });
   };
 
   return (
-    <form class="form" onSubmit={submit} noValidate={chosen === 'card'}>
+    <form class="form" ref={form} onSubmit={submit} noValidate>
       <Segments
         legend={t('method')}
         showsLegend
@@ -135,32 +145,19 @@ function OfferedMethods({
         }))}
       />
       <FormProblem problem={ownProblem} />
-      <FormProblem problem={question ? NO_PROBLEM : problem} fields={isBoleto ? BOLETO_FIELDS : []} />
+      <FormProblem problem={question ? NO_PROBLEM : problem} fields={isBoleto ? PAYER_FIELDS : []} />
       {chosen === 'card' && tokenizer && (
         <CardElement tokenizer={tokenizer} currency={currency} form={card} />
       )}
       {kind === 'pix' && <p class="muted">{t('pix.explained')}</p>}
       {kind === 'boleto' && <p class="muted">{t('boleto.explained')}</p>}
       {isBoleto && (
-        <>
-          <TextField
-            label={t('boleto.name')}
-            value={payer.payerName}
-            error={payerErrors.payerName}
-            onValue={(payerName) => setPayer({ ...payer, payerName })}
-            autocomplete="name"
-            required
-          />
-          <TextField
-            label={t('boleto.taxId')}
-            value={payer.taxId}
-            error={payerErrors.taxId}
-            onValue={(taxId) => setPayer({ ...payer, taxId })}
-            inputMode="numeric"
-            required
-          />
-          {asksAddress && <AddressFields address={address} errors={payerErrors} onAddress={setAddress} />}
-        </>
+        <PayerFields
+          payer={payer}
+          errors={{ ...fieldErrors(problem.errors, PAYER_FIELDS), ...wrong }}
+          asksAddress={asksAddress}
+          onPayer={setPayer}
+        />
       )}
       <Button type="submit" look="primary" isWide isBusy={isBusy || isTokenizing}>
         {submitText(kind)}

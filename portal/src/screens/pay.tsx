@@ -43,6 +43,13 @@ const PAY = graphql(`
   }
 `);
 
+const SUBMIT_TEXTS = {
+  saved: 'pay.now',
+  card: 'pay.now',
+  pix: 'pay.makeCode',
+  boleto: 'pay.makeBoleto',
+} as const;
+
 export function PayScreen({ invoiceId }: { invoiceId: string }) {
   const answer = useAsk(OPEN_INVOICE, { id: invoiceId });
   const { act, isBusy, problem } = useAct(PAY, { once: true });
@@ -99,9 +106,7 @@ export function PayScreen({ invoiceId }: { invoiceId: string }) {
             currency={invoice.total.currency}
             saved={isWaiting ? null : saved}
             without={isWaiting ? [last.pix ? 'pix' : 'boleto'] : []}
-            submitText={(kind) =>
-              t(kind === 'pix' || kind === 'boleto' ? 'pay.makeCode' : 'pay.now', { amount })
-            }
+            submitText={(kind) => t(SUBMIT_TEXTS[kind], { amount })}
             onMethod={pay}
             isBusy={isBusy}
             problem={problem}

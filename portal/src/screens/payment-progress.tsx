@@ -14,6 +14,7 @@ import { ErrorText } from '../ui/field';
 import { Icon } from '../ui/icon';
 import { failureText } from '../ui/states';
 import { Waiting } from '../ui/waiting';
+import { PdfButton } from './pdf-button';
 
 export const PROGRESS = graphql(`
   fragment Progress on Payment @_unmask {
@@ -25,12 +26,13 @@ export const PROGRESS = graphql(`
     paymentMethod { kind brand lastFour }
     pix { copyPaste expiresAt qrCodeSvg }
     boleto { digitableLine dueDate barcodeSvg }
+    invoice { id number pdfUrl }
   }
 `);
 
 const CLOCK = graphql('query PaymentClock { clock { now sandbox } }');
 
-type Payment = FragmentOf<typeof PROGRESS>;
+export type Payment = FragmentOf<typeof PROGRESS>;
 
 /** What the payer sees of *payment*; nothing for one that failed, which a new one has to replace. */
 export function PaymentProgress({ payment }: { payment: Payment }) {
@@ -61,15 +63,14 @@ function PixPanel({ payment, pix }: { payment: Payment; pix: NonNullable<Payment
   const left = useSecondsLeft(pix.expiresAt);
   if (left === 0) return <ErrorText>{t('pix.expired')}</ErrorText>;
   return (
-    <section class="card code-panel" aria-label="PIX">
-      <img class="qr" src={picture(pix.qrCodeSvg)} alt={t('pix.qr')} width="240" height="240" />
+    <section class="card code-panel" aria-label="Pix">
       <div class="stack">
         <p class="code-amount">{money(payment.amount)}</p>
+        <Copy text={pix.copyPaste} label={t('pix.copy')} name={t('pix.code')} />
         <ol class="steps">
           <li>{t('pix.step1')}</li>
           <li>{t('pix.step2')}</li>
         </ol>
-        <Copy text={pix.copyPaste} label={t('pix.copy')} name={t('pix.code')} />
         <Waiting text={t('pix.waiting')} />
         {left !== null && (
           <p class="hint" role="timer">
@@ -78,6 +79,8 @@ function PixPanel({ payment, pix }: { payment: Payment; pix: NonNullable<Payment
         )}
         <Simulate paymentId={payment.id} />
       </div>
+      {/* Of no use on the phone that shows it, so that there it comes last. */}
+      <img class="qr" src={picture(pix.qrCodeSvg)} alt={t('pix.qr')} width="240" height="240" />
     </section>
   );
 }
@@ -90,10 +93,29 @@ function BoletoPanel({ payment, boleto }: { payment: Payment; boleto: NonNullabl
       {boleto.barcodeSvg && (
         <img class="barcode" src={picture(boleto.barcodeSvg)} alt={t('boleto.barcode')} />
       )}
-      <Copy text={boleto.digitableLine} label={t('boleto.copy')} name={t('boleto.line')} />
+      <Copy text={boleto.digitableLine} label={t('boleto.copy')} name={t('boleto.line')} rows={2} />
+      <BoletoActions payment={payment} boleto={boleto} />
       <Waiting text={t('boleto.waiting')} />
       <Simulate paymentId={payment.id} />
     </section>
+  );
+}
+
+/** A boleto is often paid by somebody else, or at a counter. */
+function BoletoActions({ payment, boleto }: { payment: Payment; boleto: NonNullable<Payment['boleto']> }) {
+  const text = t('boleto.shared', {
+    amount: money(payment.amount),
+    date: date(boleto.dueDate),
+    line: boleto.digitableLine,
+  });
+  // Whoever closes the sheet without sharing has done nothing wrong.
+  const share = () => navigator.share({ text }).catch(() => {});
+  return (
+    <div class="actions">
+      <PdfButton invoice={payment.invoice} label={t('invoices.pdf')} look="ghost" />
+      <Button onClick={() => print()}>{t('boleto.print')}</Button>
+      {'share' in navigator && <Button onClick={share}>{t('boleto.share')}</Button>}
+    </div>
   );
 }
 

@@ -7,7 +7,15 @@ import { Icon } from './icon';
 
 const SAID_MS = 3_000;
 
-export function Copy({ text, label, name }: { text: string; label: string; name: string }) {
+type CopyProps = {
+  text: string;
+  label: string;
+  name: string;
+  /** How many lines a text without breaks is shown in. */
+  rows?: number;
+};
+
+export function Copy({ text, label, name, rows = 1 }: CopyProps) {
   const [isCopied, setCopied] = useState(false);
   const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const copy = async () => {
@@ -21,6 +29,7 @@ export function Copy({ text, label, name }: { text: string; label: string; name:
     setCopied(true);
     setTimeout(() => setCopied(false), SAID_MS);
   };
+  const isLong = rows > 1 || text.includes('\n');
   const shown = {
     ref: field,
     class: 'input mono',
@@ -31,11 +40,11 @@ export function Copy({ text, label, name }: { text: string; label: string; name:
   };
   return (
     <div class="copy">
-      {text.includes('\n') ? <textarea rows={3} {...shown} /> : <input {...shown} />}
       <Button look="primary" onClick={copy}>
         <Icon name={isCopied ? 'check' : 'copy'} />
         <span aria-live="polite">{isCopied ? t('copied') : label}</span>
       </Button>
+      {isLong ? <textarea rows={Math.max(rows, 2)} {...shown} /> : <input {...shown} />}
     </div>
   );
 }

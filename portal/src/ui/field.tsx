@@ -3,6 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { Icon } from './icon';
+import { mask } from './masked';
 
 type Common = {
   label: string;
@@ -30,9 +31,11 @@ type TextFieldProps = Common & {
   placeholder?: string;
   maxLength?: number;
   required?: boolean;
+  /** Returns what was typed as people write it. */
+  format?: (text: string) => string;
 };
 
-export function TextField({ label, error, hint, onValue, ...rest }: TextFieldProps) {
+export function TextField({ label, error, hint, onValue, format, ...rest }: TextFieldProps) {
   return (
     <Field label={label} error={error} hint={hint}>
       {(control) => (
@@ -40,7 +43,7 @@ export function TextField({ label, error, hint, onValue, ...rest }: TextFieldPro
           class="input"
           {...(rest as object)}
           {...control}
-          onInput={(event) => onValue(event.currentTarget.value)}
+          onInput={({ currentTarget: input }) => onValue(format ? mask(input, format) : input.value)}
         />
       )}
     </Field>

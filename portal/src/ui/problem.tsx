@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Problem, UserError } from '../api/acting';
 import { t } from '../i18n';
 import { instant } from '../i18n/format';
-import { declineText, refusalText } from '../i18n/refusals';
+import { declineAdvice, declineText, invalidText, refusalText } from '../i18n/refusals';
 import { ErrorText } from './field';
 import { failureText, PayFirst, RequestId } from './states';
 
@@ -68,8 +68,21 @@ function fieldOf<Name extends string>(error: UserError, names: readonly Name[]):
   return names.findLast((name) => error.field?.includes(name));
 }
 
+/** The server's own message is for developers: it is in one language, and never shown. */
 function textOf(error: UserError): string {
-  const declined = error.declineCode ? `${declineText(error.declineCode)}. ${t('card.useOther')}` : null;
-  const text = declined ?? refusalText(error.code) ?? error.message;
+  const text =
+    declined(error) ??
+    invalid(error) ??
+    refusalText(error.code) ??
+    t('failure.refused', { code: error.code });
   return error.retryAt ? `${text} ${t('retryAt', { time: instant(error.retryAt) })}` : text;
+}
+
+function declined({ declineCode }: UserError): string | null {
+  return declineCode ? `${declineText(declineCode)}. ${declineAdvice(declineCode)}` : null;
+}
+
+function invalid({ code, field }: UserError): string | null {
+  if (code !== 'INVALID_VALUE') return null;
+  return field?.map(invalidText).findLast((text) => text !== null) ?? null;
 }

@@ -35,7 +35,7 @@ TIERS: Final = (
         description="Para quem atende alunos todos os dias.",
         features=(
             "Até 30 alunos",
-            "Agenda e cobrança por PIX",
+            "Agenda e cobrança por Pix",
             "Relatórios por aluno",
             "Suporte em até 4 horas",
         ),

@@ -1,4 +1,4 @@
-/** A subscription for a customer who is there: a plan, by boleto or PIX as the customer likes, without a card. */
+/** A subscription for a customer who is there: a plan, by boleto or Pix as the customer likes, without a card. */
 
 import { useState } from 'preact/hooks';
 import { useAct } from '../../api/acting';
@@ -63,7 +63,7 @@ export function SubscribeDialog({ customerId, onClose, onDone }: SubscribeProps)
           onValue={setMethod}
           options={[
             ['', t('customer.methodLater')],
-            ['PIX', 'PIX'],
+            ['PIX', 'Pix'],
             ['BOLETO', 'Boleto'],
           ]}
         />
