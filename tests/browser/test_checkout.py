@@ -108,7 +108,8 @@ async def test_pix_shows_a_code_that_can_be_copied_and_turns_to_paid_by_itself(
     await expect(page.get_by_role("heading", name="Pague com Pix")).to_be_visible()
     copy = page.get_by_role("button", name="Copiar código Pix")
     above, below = await copy.bounding_box(), await picture.bounding_box()
-    assert above and below
+    assert above
+    assert below
     assert above["y"] + above["height"] < SMALL_PHONE_PX
     assert below["y"] > above["y"]
     await assert_fit_for_all(page)

@@ -51,7 +51,11 @@ async def test_within_seven_days_one_withdraws_and_has_everything_back(
     await stack.advance(to=local(date(2027, 3, 8)))
     page = await windows.as_customer(ANA, "/assinatura")
 
-    await page.get_by_role("button", name="Desistir e receber de volta").click()
+    await page.get_by_role("button", name="Cancelar assinatura").click()
+    leaving = page.get_by_role("dialog", name="Cancelar a assinatura?")
+    await expect(leaving.get_by_text("Até 8 mar. 2027 vale o direito de arrependimento")).to_be_visible()
+    await assert_fit_for_all(page)
+    await leaving.get_by_role("button", name="Desistir e receber de volta").click()
     dialog = page.get_by_role("dialog", name="Desistir da contratação?")
     await expect(dialog.get_by_text("Até 8 mar. 2027 você pode desistir")).to_be_visible()
     await expect(dialog.get_by_text("R$ 29,90")).to_be_visible()

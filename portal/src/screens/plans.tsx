@@ -3,7 +3,7 @@
 import { useAll, useAsk } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
 import { counted, t, word } from '../i18n';
-import { canChangePlan, priceText } from '../i18n/billing';
+import { canChangePlan, priceText, stateOf } from '../i18n/billing';
 import { date, money, percent } from '../i18n/format';
 import { useSearchParameter } from '../router';
 import { ButtonLink } from '../ui/button';
@@ -52,6 +52,7 @@ const MINE = graphql(`
       status
       nextBillingDate
       cancelAtPeriodEnd
+      pendingChange { planId planName takesEffectOn awaitingPayment invoice { id } }
       plan { id name userType billingCycle monthlyPrice { amount currency } }
     }
   }
@@ -160,11 +161,13 @@ type PlanCardProps = {
 
 function PlanCard({ plan, held, isNewcomer, isRecommended, monthly }: PlanCardProps) {
   const isHeld = held?.plan.id === plan.id;
+  const coming = held?.pendingChange?.planId === plan.id ? held.pendingChange : null;
   return (
     <li class={`card plan${isRecommended ? ' is-recommended' : ''}`}>
       <div class="plan-head">
         <h2>{plan.name}</h2>
         {isHeld && <span class="tag">{t('plans.yours')}</span>}
+        {coming && <span class="tag">{t(coming.awaitingPayment ? 'plans.awaited' : 'plans.scheduled')}</span>}
         {isRecommended && <span class="tag is-tinted">{t('plans.recommended')}</span>}
       </div>
       <p class="plan-price">
@@ -187,6 +190,8 @@ function PlanCard({ plan, held, isNewcomer, isRecommended, monthly }: PlanCardPr
             {t('plans.manage')}
           </ButtonLink>
         </p>
+      ) : coming ? (
+        <Coming change={coming} />
       ) : held && !canChangePlan(held) ? (
         <p class="muted small">{t('plans.notNow')}</p>
       ) : (
@@ -199,6 +204,27 @@ function PlanCard({ plan, held, isNewcomer, isRecommended, monthly }: PlanCardPr
         </ButtonLink>
       )}
     </li>
+  );
+}
+
+/** A change to this plan is on its way: what is left to do about it. */
+function Coming({ change }: { change: NonNullable<Held['pendingChange']> }) {
+  const { awaitingPayment, invoice, takesEffectOn } = change;
+  return (
+    <p class="plan-held">
+      <span class="muted">
+        {awaitingPayment ? t('plans.whenPaid') : t('plans.from', { date: date(takesEffectOn) })}
+      </span>
+      {awaitingPayment && invoice ? (
+        <ButtonLink to={`/pagar/${invoice.id}`} look="link">
+          {t('unpaid.pay')}
+        </ButtonLink>
+      ) : (
+        <ButtonLink to="/assinatura" look="link">
+          {t('plans.manage')}
+        </ButtonLink>
+      )}
+    </p>
   );
 }
 
@@ -236,7 +262,11 @@ function Offer({ plan, isNewcomer }: { plan: Plan; isNewcomer: boolean }) {
 }
 
 function renewalText(held: Held): string {
-  if (held.cancelAtPeriodEnd || !held.nextBillingDate) return word('subscription', held.status);
+  const change = held.pendingChange;
+  if (held.cancelAtPeriodEnd) return word('subscription', stateOf(held));
+  if (change && !change.awaitingPayment)
+    return t('plans.then', { date: date(change.takesEffectOn), plan: change.planName });
+  if (!held.nextBillingDate) return word('subscription', held.status);
   return t('plans.renews', { date: date(held.nextBillingDate) });
 }
 
