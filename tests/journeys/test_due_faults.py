@@ -79,7 +79,7 @@ async def test_what_is_held_back_is_shown_counted_and_done_once_it_is_mended(spo
 
     [shown] = (await spoilt.data(FAULTS))["dueFaults"]
     assert (shown["subscriptionId"], shown["tries"]) == (subscription, 1)
-    assert "TypeError" in shown["error"] or "ValueError" in shown["error"]
+    assert "Expected `int`, got `str` - at `$.terms.unit_price`" in shown["error"]
     metrics = (await spoilt.http.get("/metrics")).text
     assert "ciclo_due_held_back 1.0" in metrics
     # The billing clock, which metrics go by, has not come to that day yet.

@@ -1,8 +1,22 @@
 """Accounts that the rules made, put into the database as they are."""
 
+from datetime import UTC
+from typing import Final
+
+import bson
+from bson.codec_options import CodecOptions
+
 from ciclo.actions.dependencies import Deps
 from ciclo.store.codec import encode
+from ciclo.store.mongo.client import Document
 from tests.builders import Story
+
+AS_THE_STORE_READS: Final = CodecOptions[Document](tz_aware=True, tzinfo=UTC)
+
+
+def as_stored(value: object) -> Document:
+    """Return a domain value's document as the database gives it back."""
+    return bson.decode(bson.encode(encode(value)), AS_THE_STORE_READS)
 
 
 async def stored(deps: Deps, story: Story) -> None:

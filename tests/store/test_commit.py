@@ -8,11 +8,10 @@ from ciclo.actions.processing.apply_events import apply_recorded
 from ciclo.domain.events.event import Event
 from ciclo.domain.events.facts import PaymentFailed, PaymentSucceeded
 from ciclo.domain.ids import EventId, PaymentId
-from ciclo.store.codec import encode
 from ciclo.store.events.records import new_document
 from ciclo.store.ledger.chain import HEAD
 from tests.builders import Story, event, noon, terms
-from tests.store.storing import stored
+from tests.store.storing import as_stored, stored
 
 FIRST, SECOND = date(2026, 1, 10), date(2026, 2, 10)
 
@@ -40,10 +39,10 @@ async def test_what_is_set_leaves_the_document_that_a_replacement_would(
 
     after = entry.decision.account
     kept = await deps.store["subscriptions"].find_one({}, {HEAD: 0})
-    assert kept == encode(after.subscription)
+    assert kept == as_stored(after.subscription)
     for invoice in after.invoices.values():
-        assert await deps.store["invoices"].find_one({"_id": invoice.id}) == encode(invoice)
+        assert await deps.store["invoices"].find_one({"_id": invoice.id}) == as_stored(invoice)
     for one in after.payments.values():
-        assert await deps.store["payments"].find_one({"_id": one.id}) == encode(one)
+        assert await deps.store["payments"].find_one({"_id": one.id}) == as_stored(one)
     assert {one.id for one in after.payments.values()} >= {payment.id}
     assert after.subscription.version == story.subscription.version + 1

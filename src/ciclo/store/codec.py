@@ -1,17 +1,14 @@
 """Domain values as MongoDB documents and back.
 
 A dataclass becomes a document of its fields, `id` becomes `_id`; dates are ISO text, since BSON
-has instants only; amounts are integers.
+has instants only; amounts are integers. msgspec reads and writes them, by the annotations of the dataclasses.
 """
 
-from collections.abc import Callable
 from datetime import date, datetime
-from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Final, NewType, TypeVar
+from typing import Any, Final, TypeVar
 
-from cattrs import Converter
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from msgspec import convert, to_builtins
 
 from ciclo.domain.coupons.coupon import Coupon
 from ciclo.domain.customer import Customer
@@ -45,31 +42,25 @@ DOCUMENTS: Final = (
 )
 """The types that are whole documents: their id is the document's."""
 
-_converter: Final = Converter(detailed_validation=False, unstruct_collection_overrides={tuple: list})
-_bare: Final = Converter(
-    detailed_validation=False, omit_if_default=True, unstruct_collection_overrides={tuple: list}
-)
+_WHOLE: Final = frozenset(DOCUMENTS)
+_INSTANTS: Final = (datetime,)
+"""What BSON holds as it is, and text never stands for."""
+
 read_date: Final = lru_cache(maxsize=8_192)(date.fromisoformat)
 """Reads a date as it is stored; there are only so many days, and very many documents with them."""
 
 
 def encode(value: object) -> Document:
     """Return *value*, a dataclass of the domain, as a document."""
-    document: Document = _converter.unstructure(value)
+    document: Document = to_builtins(value, builtin_types=_INSTANTS)
+    if type(value) in _WHOLE:
+        document["_id"] = document.pop("id")
     return document
 
 
 def encode_part(value: object) -> object:
     """Return what a document holds for one field of a dataclass of the domain."""
-    return _converter.unstructure(value)
-
-
-def bare(value: object) -> object:
-    """Return *value*, a dataclass of the domain, as a document without the fields that hold their default.
-
-    So it stays the same when its class gets a new field with a default.
-    """
-    return _bare.unstructure(value)
+    return to_builtins(value, builtin_types=_INSTANTS)
 
 
 def decode(document: Document, kind: type[Value]) -> Value:
@@ -78,7 +69,9 @@ def decode(document: Document, kind: type[Value]) -> Value:
     Raises:
         KeyError, TypeError, ValueError: it does not hold one.
     """
-    return _converter.structure(document, kind)
+    if kind in _WHOLE:
+        document = {**document, "id": document["_id"]}
+    return convert(document, kind, builtin_types=_INSTANTS)
 
 
 def decode_payload(
@@ -91,44 +84,5 @@ def decode_payload(
     """
     of = EventType(event_type)
     kind: type[Any] = PAYLOADS[of]
-    payload: Payload = _converter.structure(upcast(of, data, version=version, upcasts=upcasts), kind)
+    payload: Payload = decode(upcast(of, data, version=version, upcasts=upcasts), kind)
     return payload
-
-
-def _is_enum(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, StrEnum)
-
-
-def _enum_reader(kind: Any) -> Callable[[Any, Any], Any]:
-    members = {member.value: member for member in kind}
-    return lambda value, _: members[value]
-
-
-def _is_new_type(kind: Any) -> bool:
-    return isinstance(kind, NewType)
-
-
-def _as_it_is(value: Any, _: Any) -> Any:
-    return value
-
-
-def _register() -> None:
-    """Teach the converters what the domain's types are in BSON."""
-    for converter in (_converter, _bare):
-        converter.register_unstructure_hook(datetime, lambda instant: instant)
-        converter.register_unstructure_hook(date, date.isoformat)
-        converter.register_unstructure_hook_factory(_is_enum, lambda _: lambda member: member.value)
-    _converter.register_structure_hook(datetime, _as_it_is)
-    _converter.register_structure_hook(date, lambda text, _: read_date(text))
-    _converter.register_structure_hook_factory(_is_enum, _enum_reader)
-    # An id is text that the edge has checked; a number that is none would be a bug of ours.
-    _converter.register_structure_hook_factory(_is_new_type, lambda _: _as_it_is)
-    for kind in DOCUMENTS:
-        name = override(rename="_id")
-        _converter.register_unstructure_hook(kind, make_dict_unstructure_fn(kind, _converter, id=name))
-        _converter.register_structure_hook(
-            kind, make_dict_structure_fn(kind, _converter, _cattrs_detailed_validation=False, id=name)
-        )
-
-
-_register()

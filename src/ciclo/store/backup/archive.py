@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Final, TypeVar, cast
+from typing import IO, Final, TypeVar, cast
 
+import msgspec
 import orjson
 from bson import decode_file_iter
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
-from cattrs import Converter
 
 FORMAT: Final = 1
 MANIFEST: Final = "backup.json"
@@ -148,7 +148,7 @@ class Archive:
     def _read(self, name: str, kind: type[Kind]) -> Kind | None:
         path = self.folder / name
         try:
-            return _JSON.structure(orjson.loads(path.read_bytes()), kind)
+            return msgspec.json.decode(path.read_bytes(), type=kind)
         except FileNotFoundError:
             return None
         except Exception as error:
@@ -250,14 +250,3 @@ def _sha256(path: Path) -> str:
         while chunk := source.read(CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def _id_of(value: Any, _: object) -> Id | None:  # noqa: ANN401 - what JSON holds
-    if value is None or isinstance(value, str | int):
-        return value
-    raise TypeError(f"no id: {value!r}")
-
-
-_JSON: Final = Converter()
-_JSON.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
-_JSON.register_structure_hook(Id | None, _id_of)

@@ -12,7 +12,7 @@ from typing import Final
 import orjson
 
 from ciclo.domain.metrics import Movement
-from ciclo.store.codec import bare
+from ciclo.store.ledger.bare import bare
 from ciclo.store.mongo.client import Document
 
 HEAD: Final = "head"
