@@ -1,6 +1,8 @@
 """The schema: every noun's queries and mutations put together."""
 
+from copy import copy
 from dataclasses import replace
+from functools import cache
 
 import strawberry
 from graphql import GraphQLError
@@ -161,12 +163,19 @@ def build_schema(settings: Settings | None = None) -> strawberry.Schema:
             subscription=Subscription,
             config=_config(StrawberryConfig()),
         )
+    schema = copy(_executable(tells_schema=settings.tells_schema))
+    schema.extensions = (*extensions(settings), bulk_reading_log())
+    return schema
+
+
+@cache
+def _executable(*, tells_schema: bool) -> _Schema:
+    """Return the types ready to be executed, built once: that takes long. Extensions are each schema's."""
     return _Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        config=_config(schema_config(settings)),
-        extensions=[*extensions(settings), bulk_reading_log()],
+        config=_config(schema_config(tells_schema=tells_schema)),
         execution_context_class=PacedExecutor,
     )
 

@@ -52,9 +52,9 @@ def extensions(
     ]
 
 
-def schema_config(settings: Settings) -> StrawberryConfig:
+def schema_config(*, tells_schema: bool) -> StrawberryConfig:
     """Return the configuration for `Schema(config=...)`: what is hidden where introspection is."""
-    return StrawberryConfig(disable_field_suggestions=not settings.tells_schema)
+    return StrawberryConfig(disable_field_suggestions=not tells_schema)
 
 
 class Timeout(SchemaExtension):

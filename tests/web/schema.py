@@ -157,7 +157,7 @@ def make_schema(
     settings: Settings, *extra: type[SchemaExtension], operation_s_max: float = 0.5
 ) -> strawberry.Schema:
     """Return the schema, executed as Ciclo executes its own."""
-    config = schema_config(settings)
+    config = schema_config(tells_schema=settings.tells_schema)
     config.scalar_map = {Picky: strawberry.scalar(name="Picky", serialize=str, parse_value=_picky)}
     return strawberry.Schema(
         query=Query,

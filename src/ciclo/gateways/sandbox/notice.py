@@ -2,9 +2,11 @@
 
 import asyncio
 import hashlib
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
 from typing import Final
 
@@ -74,6 +76,12 @@ class Report:
         )
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return which certificates are trusted, read once: they are more than all else of a start."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class NoticeSender:
     """Where reports go: `{base_url}/api/webhooks/payment`, over one kept client."""
 
@@ -91,7 +99,10 @@ class NoticeSender:
         self._answer_s_max = answer_s_max
         # Our own stack answers: a proxy of the environment has no part in it.
         self._client = httpx.AsyncClient(
-            timeout=answer_s_max, trust_env=False, limits=httpx.Limits(max_connections=CONNECTIONS_MAX)
+            timeout=answer_s_max,
+            trust_env=False,
+            verify=_trusted(),
+            limits=httpx.Limits(max_connections=CONNECTIONS_MAX),
         )
 
     async def send(self, report: Report) -> None:
