@@ -3,6 +3,7 @@
 import { render } from 'preact';
 import { App } from './app';
 import { speakAsBefore } from './i18n';
+import { keepFocus } from './shell/focus';
 import './styles/fonts.css';
 import './styles/tokens.css';
 import './styles/page.css';
@@ -13,4 +14,7 @@ import './styles/screens.css';
 import './styles/media.css';
 
 const root = document.getElementById('app');
-if (root) void speakAsBefore().then(() => render(<App />, root));
+if (root) {
+  keepFocus(root);
+  void speakAsBefore().then(() => render(<App />, root));
+}

@@ -53,7 +53,9 @@ async def test_its_timeline_tells_everything_that_happened_and_opens_each_event(
     timeline = page.get_by_role("table", name="Linha do tempo").get_by_role("row")
     await expect(timeline.filter(has_text="Pagamento confirmado")).to_have_count(2)
     await expect(timeline.filter(has_text="Período encerrado")).to_have_count(1)
-    await expect(timeline.last).to_contain_text("Assinatura criada")
+    await expect(timeline.last).to_contain_text("Assinatura criadaAluno, mensal, Visa final 4242")
+    # The last news of what is paid is that it is, and how much.
+    await expect(timeline.nth(1)).to_contain_text("Pagamento confirmadoR$ 29,90")
     await expect(page.get_by_role("table", name="Faturas").get_by_role("row")).to_have_count(3)
     await expect(page.get_by_role("table", name="Pagamentos").get_by_role("row")).to_have_count(3)
 

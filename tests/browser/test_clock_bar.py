@@ -26,6 +26,7 @@ async def test_a_month_passes_and_its_effects_appear_in_every_window(windows: Wi
     await expect(customer.get_by_text("Em teste")).to_be_visible()
 
     await clock(page).get_by_role("button", name="+1 mês").click()
+    await page.get_by_role("dialog").get_by_role("button", name="+1 mês").click()
 
     # The trial ended on 8 March: that period was paid, and the next one begins on 8 April.
     await expect(clock(page)).to_contain_text("Hoje é 1 abr. 2027")
@@ -46,6 +47,7 @@ async def test_a_day_passes_in_a_window_that_only_watches_too(windows: Windows, 
     await expect(clock(watching)).to_contain_text("Hoje é 1 mar. 2027")
 
     await clock(page).get_by_role("button", name="+1 dia").click()
+    await page.get_by_role("dialog").get_by_role("button", name="+1 dia").click()
 
     await expect(clock(page)).to_contain_text("Hoje é 2 mar. 2027")
     await expect(clock(watching)).to_contain_text("Hoje é 2 mar. 2027")
@@ -65,6 +67,7 @@ async def test_a_clock_that_could_not_be_moved_says_so(windows: Windows, guard: 
 
     await page.route("**/graphql", lose_advances)
     await clock(page).get_by_role("button", name="+1 dia").click()
+    await page.get_by_role("dialog").get_by_role("button", name="+1 dia").click()
 
     await expect(clock(page).get_by_role("alert")).to_contain_text("Não sabemos se o pedido passou.")
     await expect(clock(page).get_by_role("paragraph").first).to_have_text(today)

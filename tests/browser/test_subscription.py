@@ -57,6 +57,11 @@ async def test_a_smaller_plan_comes_at_the_end_of_the_period_unless_one_stays(
     await expect(page.get_by_label("Agora")).to_have_count(0)
     await page.get_by_role("button", name="Agendar mudança").click()
     await expect(page.get_by_text("Muda para Aluno em 1 abr. 2027")).to_be_visible()
+    await page.get_by_role("link", name="Planos", exact=True).click()
+    coming = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Aluno"))
+    await expect(coming).to_contain_text("Vale a partir de 1 abr. 2027")
+    await expect(page.get_by_text("Até 1 abr. 2027, depois Aluno")).to_be_visible()
+    await coming.get_by_role("link", name="Gerenciar").click()
     await page.get_by_role("button", name="Continuar no Personal").click()
 
     await expect(page.get_by_text("Muda para Aluno")).to_have_count(0)
@@ -82,6 +87,8 @@ async def test_leaving_at_the_end_of_the_period_can_be_undone(windows: Windows, 
 
     await expect(page.get_by_text("Termina em")).to_have_count(0)
     await expect(page.get_by_text("Ativa", exact=True)).to_be_visible()
+    # The button is gone that had the focus.
+    await expect(page.get_by_role("heading", name="Assinatura", level=1)).to_be_focused()
     assert not (await details(stack, subscription))["cancelAtPeriodEnd"]
 
 

@@ -29,6 +29,14 @@ def test_a_reason_is_kept_trimmed(text: str | None, kept: str | None) -> None:
     assert validate_reason(text) == kept
 
 
+@pytest.mark.parametrize("text", ["   ", "\n\t", "\u200b", "\u00a0 \u2060"])
+def test_a_name_that_nobody_could_see_is_none(text: str) -> None:
+    with pytest.raises(InvalidValue):
+        validate_text(text, field="name", chars_min=1, chars_max=10)
+
+    assert validate_text(text, field="reason", chars_max=10) == text
+
+
 @pytest.mark.parametrize(
     "text",
     [

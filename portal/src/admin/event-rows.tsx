@@ -11,6 +11,7 @@ import { Facts } from '../ui/facts';
 import { PendingPart } from '../ui/pending';
 import { Status } from '../ui/status';
 import type { Column } from '../ui/table';
+import { detailOf, type plansBefore } from './event-details';
 import { moment } from './moment';
 
 export const EVENT = graphql(`
@@ -39,8 +40,11 @@ const ONE = graphql('query OneEvent($id: ID!) { event(id: $id) { ...EventRow } }
 
 export type EventRow = FragmentOf<typeof EVENT>;
 
-/** Returns the columns of a list of events, and the dialog of the one that is open: it needs no row any more. */
-export function useEventColumns() {
+/**
+ * Returns the columns of a list of events, and the dialog of the one that is open: it needs no row any more.
+ * *before* has the plans that changes left, by event.
+ */
+export function useEventColumns(before?: ReturnType<typeof plansBefore>) {
   const [openId, setOpenId] = useState<string | null>(null);
   const columns: Column<EventRow>[] = [
     { place: 'when', title: t('column.when'), cell: (event) => moment(event.occurredAt) },
@@ -52,7 +56,7 @@ export function useEventColumns() {
           <button type="button" class="row-link row-button" onClick={() => setOpenId(event.id)}>
             {word('event', event.type)}
           </button>
-          <Outcome event={event} />
+          <Outcome event={event} detail={detailOf(event, before?.get(event.id))} />
         </>
       ),
     },
@@ -116,10 +120,11 @@ function Known({ event }: { event: EventRow }) {
   );
 }
 
-/** Why to look at it, or else what it did, unless its name says so already. */
-function Outcome({ event: { type, outcome, review } }: { event: EventRow }) {
+/** What it was about, and why to look at it, or else what it did, unless its name says so already. */
+function Outcome({ event: { type, outcome, review }, detail }: { event: EventRow; detail: string }) {
   const text = review ? word('review', review) : outcome && word('outcome', outcome);
-  return text && text !== word('event', type) ? <span class="sub outcome">{text}</span> : null;
+  const shown = [detail, text !== word('event', type) && text].filter(Boolean).join(' · ');
+  return shown ? <span class="sub outcome">{shown}</span> : null;
 }
 
 /** The id of an event's subscription, which leads to it if there is one. */
@@ -141,7 +146,7 @@ function shortId(id: string): string {
   return `…${id.slice(-6)}`;
 }
 
-function stateOf(event: EventRow): string {
+export function stateOf(event: EventRow): string {
   if (event.dead) return 'DEAD';
   if (event.review) return 'REVIEW';
   return event.processed ? 'APPLIED' : 'WAITING';

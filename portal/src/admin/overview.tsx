@@ -2,8 +2,8 @@
 
 import { type Answer, useAsk } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
-import { t } from '../i18n';
-import { dayOf, firstOfMonth } from '../i18n/business-day';
+import { counted, t } from '../i18n';
+import { dayOf, firstOfMonth, plusDays } from '../i18n/business-day';
 import { monthName, number } from '../i18n/format';
 import { Link } from '../router';
 import { ButtonLink } from '../ui/button';
@@ -60,6 +60,8 @@ type PlanCount = ResultOf<typeof PLANS>['subscriptionReport']['plans'][number];
 
 const ENGINE_EVERY_MS = 5_000;
 const MONTHS = 12;
+/** How many plans have a bar of their own. */
+const BARS_MAX = 8;
 
 export function OverviewScreen() {
   const plans = useAsk(PLANS, {}, { everyMs: ENGINE_EVERY_MS });
@@ -68,11 +70,13 @@ export function OverviewScreen() {
   const clock = useAsk(TODAY, {});
   const now = clock.data?.clock.now;
   const revenue = useAsk(REVENUE, windowUntil(now), { pause: !now });
+  const earlier = useAsk(REVENUE, sameDaysBefore(now), { pause: !now });
   const missing = !plans.data ? plans : seesEngine && !engine.data ? engine : null;
   if (missing || !plans.data)
     return <Pending answer={missing ?? plans} title={t('overview')} failed={t('overview.failed')} />;
   const { subscriptionReport } = plans.data;
-  const [before, month] = revenue.data?.revenueReport.months.slice(-2) ?? [];
+  const month = revenue.data?.revenueReport.months.at(-1);
+  const before = earlier.data?.revenueReport.months.at(-1);
   return (
     <Page
       title={t('overview')}
@@ -155,7 +159,13 @@ function PlanBars({ plans }: { plans: readonly PlanCount[] }) {
     );
   }
   const byCount = [...byName].sort(([, one], [, other]) => other - one);
-  return <Bars rows={byCount.map(([name, value]) => ({ name, value, text: number(value) }))} />;
+  const rest = byCount.slice(BARS_MAX);
+  const rows = byCount.slice(0, BARS_MAX).map(([name, value]) => ({ name, value, text: number(value) }));
+  if (rest.length) {
+    const sum = rest.reduce((so, [, value]) => so + value, 0);
+    rows.push({ name: counted('overview.otherPlans', rest.length), value: sum, text: number(sum) });
+  }
+  return <Bars rows={rows} />;
 }
 
 function LatestEvents({ rows }: { rows: readonly EventRow[] }) {
@@ -190,6 +200,15 @@ function sinceTheFirst(months: Revenue['months']): Revenue['months'] {
 function windowUntil(now: string | undefined) {
   const today = dayOf(now ?? new Date(0).toISOString());
   return { startDate: firstOfMonth(today, 1 - MONTHS), endDate: today };
+}
+
+/** Of the month before, as many days as this one has had: three days are not compared with thirty. */
+function sameDaysBefore(now: string | undefined) {
+  const today = dayOf(now ?? new Date(0).toISOString());
+  const [startDate, lastDay] = [firstOfMonth(today, -1), plusDays(firstOfMonth(today), -1)];
+  const sameDay = plusDays(startDate, Number(today.slice(8)) - 1);
+  const [endDate = lastDay] = [sameDay, lastDay].toSorted();
+  return { startDate, endDate };
 }
 
 function capitalised(text: string): string {

@@ -1,6 +1,6 @@
 /** One subscription, as an operator sees it: its state, its history, its invoices and payments. */
 
-import { useAsk, usePages } from '../api/asking';
+import { useAsk } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
 import { t } from '../i18n';
 import {
@@ -17,19 +17,18 @@ import { declineText } from '../i18n/refusals';
 import { Link } from '../router';
 import { PdfButton } from '../screens/pdf-button';
 import { Facts } from '../ui/facts';
-import { List } from '../ui/list';
 import { NotFound } from '../ui/not-found';
 import { Page, Section } from '../ui/page';
 import { Pending } from '../ui/pending';
 import { Empty } from '../ui/states';
 import { Status } from '../ui/status';
 import { type Column, Table } from '../ui/table';
-import { EVENT, type EventRow, useEventColumns } from './event-rows';
 import { ITEMS, Items } from './items/items';
 import { PAYMENT, type Payment } from './payment-dialog';
 import { usePaymentColumns } from './payments';
 import { RightsSection } from './selling/rights';
 import { TaxProfileSection } from './selling/tax-profile';
+import { Timeline } from './timeline';
 
 const SUBSCRIPTION = graphql(
   `
@@ -73,18 +72,6 @@ const SUBSCRIPTION = graphql(
   `,
   [PAYMENT, ITEMS],
 );
-const TIMELINE = graphql(
-  `
-    query Timeline($id: ID!, $first: Int!, $after: String) {
-      events(filter: { subscriptionId: $id }, first: $first, after: $after) {
-        edges { node { ...EventRow } }
-        pageInfo { hasNextPage endCursor }
-      }
-    }
-  `,
-  [EVENT],
-);
-
 type Subscription = NonNullable<ResultOf<typeof SUBSCRIPTION>['subscription']>;
 type Invoice = Subscription['invoices']['edges'][number]['node'];
 
@@ -159,33 +146,6 @@ function Standing({ of: one }: { of: Subscription }) {
         [t('event.id'), <span class="mono">{one.id}</span>],
       ]}
     />
-  );
-}
-
-function Timeline({ subscriptionId }: { subscriptionId: string }) {
-  const pages = usePages(TIMELINE, { id: subscriptionId }, (data) => data.events);
-  const rows = pages.rows?.toSorted(newestFirst);
-  const { columns, dialog } = useEventColumns();
-  return (
-    <Section title={t('timeline')} isRuled>
-      <List
-        caption={t('timeline')}
-        pages={{ ...pages, rows }}
-        columns={columns.filter((column) => column.place !== 'action')}
-        failed={t('events.failed')}
-        empty={<Empty title={t('events.empty')} text={t('events.emptyText')} />}
-      />
-      {dialog}
-    </Section>
-  );
-}
-
-/** Causes before effects, read from below: one instant of the billing clock holds many events. */
-function newestFirst(one: EventRow, other: EventRow): number {
-  return (
-    Date.parse(other.occurredAt) - Date.parse(one.occurredAt) ||
-    Date.parse(other.recordedAt) - Date.parse(one.recordedAt) ||
-    (other.seq ?? Number.MAX_SAFE_INTEGER) - (one.seq ?? Number.MAX_SAFE_INTEGER)
   );
 }
 

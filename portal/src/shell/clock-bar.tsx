@@ -8,6 +8,7 @@ import { t } from '../i18n';
 import { instantDay } from '../i18n/format';
 import { Link } from '../router';
 import { Button } from '../ui/button';
+import { Dialog } from '../ui/dialog';
 import { FormProblem } from '../ui/problem';
 
 const CLOCK = graphql('query Clock { clock { now sandbox } }');
@@ -28,32 +29,40 @@ const EVERY_MS = 30_000;
 export function ClockBar({ isMovable, hasMailbox = false }: { isMovable: boolean; hasMailbox?: boolean }) {
   const { data } = useAsk(CLOCK, {}, { everyMs: EVERY_MS });
   const { act, isBusy, problem } = useAct(ADVANCE);
-  const [step, setStep] = useState('');
+  const [asked, ask] = useState<(typeof STEPS)[number] | null>(null);
   if (!data?.clock.sandbox) return null;
+  // It is asked about here, and told of in the bar: moving it may take longer than anybody looks at a dialog.
   const advance = (by: string) => {
-    setStep(by);
+    ask(null);
     void act({ by });
   };
   return (
-    <section class="clock" aria-label={t('clock')}>
-      <span class="tag">{t('clock.sandbox')}</span>
-      <p aria-live="polite">
-        <span class="muted">{t('clock.today')}</span> <strong>{instantDay(data.clock.now)}</strong>
-      </p>
-      {isMovable &&
-        STEPS.map(([by, name]) => (
-          <Button
-            key={by}
-            isSmall
-            isBusy={isBusy && step === by}
-            disabled={isBusy && step !== by}
-            onClick={() => advance(by)}
-          >
-            {t(name)}
-          </Button>
-        ))}
-      {hasMailbox && <Link to="/sandbox/mail">{t('clock.mailbox')}</Link>}
-      <FormProblem problem={problem} />
-    </section>
+    <>
+      <section class="clock" aria-label={t('clock')}>
+        <span class="tag">{t('clock.sandbox')}</span>
+        <p aria-live="polite">
+          <span class="muted">{t('clock.today')}</span> <strong>{instantDay(data.clock.now)}</strong>
+        </p>
+        {isMovable &&
+          STEPS.map((step) => (
+            <Button key={step[0]} isSmall isBusy={isBusy} onClick={() => ask(step)}>
+              {t(step[1])}
+            </Button>
+          ))}
+        {hasMailbox && <Link to="/sandbox/mail">{t('clock.mailbox')}</Link>}
+        <FormProblem problem={problem} />
+      </section>
+      {asked && (
+        <Dialog title={t('clock.ask')} onClose={() => ask(null)}>
+          <p>{t('clock.askText')}</p>
+          <div class="actions">
+            <Button look="primary" onClick={() => advance(asked[0])}>
+              {t(asked[1])}
+            </Button>
+            <Button onClick={() => ask(null)}>{t('back')}</Button>
+          </div>
+        </Dialog>
+      )}
+    </>
   );
 }

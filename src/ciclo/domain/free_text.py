@@ -30,6 +30,8 @@ def validate_text(text: str, *, field: str, chars_min: int = 0, chars_max: int) 
     """
     if not chars_min <= len(text) <= chars_max:
         raise InvalidValue(f"{field} has {chars_min} to {chars_max} characters", field=(field,))
+    if chars_min and all(char.isspace() or unicodedata.category(char) == "Cf" for char in text):
+        raise InvalidValue(f"{field} holds nothing that can be seen", field=(field,))
     if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in text):
         raise InvalidValue(f"{field} holds control characters", field=(field,))
     if not _TURNS_AROUND.isdisjoint(text):
