@@ -19,6 +19,8 @@ class Read:
     plan: str
     documents: int
     keys: int
+    is_sorted: bool
+    """Whether what was found had to be put in order: no index has it so."""
 
 
 @dataclass(slots=True)
@@ -56,4 +58,5 @@ def _read(one: dict[str, Any]) -> Read:
         plan=one["planSummary"],
         documents=one.get("docsExamined", 0),
         keys=one.get("keysExamined", 0),
+        is_sorted=one.get("hasSortStage", False),
     )

@@ -14,6 +14,7 @@ STEPS = [
     "1  seal the histories of before there were digests",
     "2  make plans that differ by price only prices of a product",
     "3  give customers the words by which they are found",
+    "4  drop indexes that nothing is found by any more",
 ]
 
 

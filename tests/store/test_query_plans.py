@@ -157,7 +157,7 @@ QUERIES: Final[dict[str, Callable[[Store], Awaitable[object]]]] = {
 
 
 @pytest.mark.parametrize("name", QUERIES)
-async def test_a_query_uses_an_index(deps: Deps, name: str) -> None:
+async def test_a_query_is_a_scan_of_an_index_without_a_sort(deps: Deps, name: str) -> None:
     await stored(deps, STORY)
 
     async with profiled(deps.store) as profile:
@@ -165,6 +165,7 @@ async def test_a_query_uses_an_index(deps: Deps, name: str) -> None:
 
     assert profile.reads
     assert [one for one in profile.reads if "COLLSCAN" in one.plan] == []
+    assert [one for one in profile.reads if one.is_sorted] == []
 
 
 async def test_open_invoices_are_found_without_reading_paid_ones(deps: Deps) -> None:

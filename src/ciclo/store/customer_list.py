@@ -126,7 +126,7 @@ def _elsewhere(chosen: CustomerFilter) -> list[tuple[str, Document, bool]]:
 async def _named(store: Store, collection: str, query: Document) -> list[CustomerId] | None:
     """Return whose documents match; None if these are more than NAMED_MAX."""
     # Of unpaid invoices there is an index of their own, which MongoDB does not take by itself.
-    hint = "owed" if collection == "invoices" else None
+    hint = "open" if collection == "invoices" else None
     cursor = store[collection].find(query, {"customer_id": 1}, hint=hint).limit(NAMED_MAX + 1)
     found = [document["customer_id"] async for document in cursor]
     return None if len(found) > NAMED_MAX else list(dict.fromkeys(found))

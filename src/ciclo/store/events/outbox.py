@@ -167,8 +167,11 @@ class UnpublishedEvent:
 
 
 async def find_unpublished(store: Store, *, now: datetime, events_max: int) -> list[UnpublishedEvent]:
-    """Return unprocessed events whose time to be published has come, those that wait longest first."""
-    query = {"processed": False, "dead": False, "next_publish_at": {"$lte": now}}
+    """Return unprocessed events whose time to be published has come, those that wait longest first.
+
+    Those that somebody holds are passed over: they are published when their lease has run out.
+    """
+    query = {"processed": False, "dead": False, "next_publish_at": {"$lte": now}} | not_held(now)
     fields = {"type": 1, tracing.FIELD: 1}
     cursor = store["events"].find(query, fields).sort("next_publish_at", 1).limit(events_max)
     return [
@@ -248,13 +251,15 @@ async def read_backlog(store: Store, *, now: datetime) -> Backlog:
     unprocessed = await events.count_documents(pending, hint="outbox", limit=COUNT_MAX)
     dead = await events.count_documents({"dead": True}, hint="dead", limit=COUNT_MAX)
     fields = {"recorded_at": 1, "next_publish_at": 1}
-    oldest = await events.find_one(pending, fields, sort=[("next_publish_at", 1)], hint="outbox")
+    by_announcement = [("next_publish_at", 1)]
+    oldest = await events.find_one(pending, fields, sort=by_announcement, hint="outbox")
+    waiting = await events.find_one(pending | not_held(now), fields, sort=by_announcement, hint="outbox")
     return Backlog(
         unprocessed=unprocessed,
         dead=dead,
         unknown=await _count_unknown(store, pending),
         oldest_age=now - oldest["recorded_at"] if oldest else None,
-        overdue=max(timedelta(), now - oldest["next_publish_at"]) if oldest else timedelta(),
+        overdue=max(timedelta(), now - waiting["next_publish_at"]) if waiting else timedelta(),
     )
 
 

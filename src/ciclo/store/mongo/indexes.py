@@ -1,7 +1,9 @@
 """Collections and their indexes, made at start: a transaction can't make them, and each must earn its cost.
 
-Every list of the API is an index scan without a sort; the workers' queries are partial indexes, so
-that finished work costs them nothing.
+Every list of the API is an index scan without a sort: those whose names end in newest, last, largest, dearest
+and order are orders that a list offers, of everything or of one owner. The workers' queries are partial
+indexes, so that finished work costs them nothing; a document that enters or leaves one costs about 10 µs,
+one that stays as it is nothing (docs/benchmarks.md). What no query asks for is in `retired_indexes`.
 """
 
 from datetime import datetime
@@ -22,10 +24,11 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     "plans": [
         IndexModel(_NEWEST_FIRST, name="newest"),
         IndexModel([("price.amount", DESCENDING), ("_id", DESCENDING)], name="dearest"),
-        IndexModel("product_id", name="product"),
+        IndexModel("product_id", name="product"),  # a product's prices
     ],
     "products": [
         IndexModel(_NEWEST_FIRST, name="newest"),
+        # Whether there is one of that name.
         IndexModel([("name", ASCENDING), ("user_type", ASCENDING)], name="name"),
     ],
     "plan_versions": [],
@@ -41,7 +44,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
             IndexModel(key, name=key, unique=unique, partialFilterExpression={key: {"$type": "string"}})
             for key, unique in (("external_id", True), ("tax_id", False))
         ),
-        IndexModel("search", name="search"),
+        IndexModel("search", name="search"),  # the words by which somebody is found
         IndexModel(_NEWEST_FIRST, name="newest"),
         IndexModel([("name_key", ASCENDING), ("_id", ASCENDING)], name="name_key"),
         IndexModel([("email", ASCENDING), ("_id", ASCENDING)], name="email_order"),
@@ -52,6 +55,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("next_billing_date", DESCENDING), ("_id", DESCENDING)], name="billed_last"),
         IndexModel([("status", ASCENDING), *_NEWEST_FIRST], name="status_newest"),
         IndexModel([("terms.plan_id", ASCENDING), *_NEWEST_FIRST], name="plan_newest"),
+        # The scheduler's sweep.
         IndexModel(
             [("due_at", ASCENDING), ("_id", ASCENDING)],
             name="due",
@@ -76,15 +80,16 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         ),
     ],
     "invoices": [
-        IndexModel("number", name="number", unique=True),
+        IndexModel("number", name="number", unique=True),  # an invoice by its number, and no number twice
         IndexModel([("customer_id", ASCENDING), *_ISSUED_LAST], name="customer_newest"),
         IndexModel([("subscription_id", ASCENDING), *_ISSUED_LAST], name="subscription_newest"),
         IndexModel(_ISSUED_LAST, name="newest"),
         IndexModel([("due_on", DESCENDING), ("_id", DESCENDING)], name="due_last"),
         IndexModel([("total", DESCENDING), ("_id", DESCENDING)], name="largest"),
+        # Loading an account; all that is open: reports, reconciliation, who owes. Each payment takes its
+        # invoice out of every index of open ones, at 10 µs each, so there is one: what a customer owes is
+        # asked at a creation or upgrade, and read from all of their invoices.
         IndexModel("subscription_id", name="open", partialFilterExpression={"status": {"$eq": "PENDING"}}),
-        # Who owes is asked at each creation and upgrade; of a customer's invoices few are open.
-        IndexModel("customer_id", name="owed", partialFilterExpression={"status": {"$eq": "PENDING"}}),
         # Who is mailed that an invoice is due, or overdue, is found by its days; few are open.
         *(
             IndexModel(name, name=name, partialFilterExpression={"status": {"$eq": "PENDING"}})
@@ -105,18 +110,18 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     ],
     "credit_notes": [
         IndexModel("number", name="number", unique=True),
-        IndexModel("invoice_id", name="invoice"),
         IndexModel([("invoice_id", ASCENDING), *_ISSUED_LAST], name="invoice_newest"),
         IndexModel([("customer_id", ASCENDING), *_ISSUED_LAST], name="customer_newest"),
         IndexModel(_ISSUED_LAST, name="newest"),
         IndexModel([("amount", DESCENDING), ("_id", DESCENDING)], name="largest"),
     ],
     "payments": [
-        IndexModel("invoice_id", name="invoice"),
+        IndexModel("invoice_id", name="invoice"),  # loading an account, with its invoices
         IndexModel([("customer_id", ASCENDING), *_NEWEST_FIRST], name="customer_newest"),
         IndexModel([("subscription_id", ASCENDING), *_NEWEST_FIRST], name="subscription_newest"),
         IndexModel(_NEWEST_FIRST, name="newest"),
         IndexModel([("amount", DESCENDING), ("_id", DESCENDING)], name="largest"),
+        # Whose payment a provider's notice is about.
         IndexModel(
             "provider_reference",
             name="provider_reference",
@@ -152,10 +157,11 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     ],
     "credit_entries": [IndexModel("customer_id", name="customer")],
     "events": [
-        IndexModel("dedupe_key", name="dedupe_key", unique=True),
+        IndexModel("dedupe_key", name="dedupe_key", unique=True),  # what is told twice is recorded once
         IndexModel([("subscription_id", ASCENDING), ("_id", DESCENDING)], name="subscription_newest"),
         # Rare kinds are looked for too: without these two, all that ever happened would be read for them.
         IndexModel([("type", ASCENDING), ("_id", DESCENDING)], name="type_newest"),
+        # The list of what waits, which operators page through.
         IndexModel(
             [("processed", ASCENDING), ("_id", DESCENDING)],
             name="unprocessed",
@@ -167,6 +173,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
             name="acted_newest",
             partialFilterExpression={"actor": {"$type": "string"}},
         ),
+        # What the relay announces, and how much of it there is.
         IndexModel(
             "next_publish_at",
             name="outbox",
@@ -175,11 +182,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel(
             [("dead", ASCENDING), ("_id", DESCENDING)], name="dead", partialFilterExpression={"dead": True}
         ),
-        IndexModel(
-            [("review", ASCENDING), ("_id", DESCENDING)],
-            name="review",
-            partialFilterExpression={"review": {"$type": "string"}},
-        ),
+        # What a person has to look at, and what somebody has closed.
         IndexModel(
             [("resolution.at", ASCENDING), ("_id", DESCENDING)],
             name="review_resolution",

@@ -14,6 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from ciclo.store.customers import key_customers
 from ciclo.store.ledger.sealing import seal_batch
 from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.retired_indexes import drop_retired
 from ciclo.store.plan_grouping import group_plans
 
 Step = Callable[[Store, str], Awaitable[str | None]]
@@ -33,6 +34,7 @@ MIGRATIONS: Final = (
     Migration(number=1, what="seal the histories of before there were digests", step=seal_batch),
     Migration(number=2, what="make plans that differ by price only prices of a product", step=group_plans),
     Migration(number=3, what="give customers the words by which they are found", step=key_customers),
+    Migration(number=4, what="drop indexes that nothing is found by any more", step=drop_retired),
 )
 
 LEASE: Final = timedelta(seconds=60)
