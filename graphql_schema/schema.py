@@ -31,6 +31,7 @@ from graphql_schema.mutations.entitlements.decision import EntitlementDecisionMu
 from graphql_schema.mutations.entitlements.usage import UsageMutations
 from graphql_schema.mutations.event import EventMutations
 from graphql_schema.mutations.invoice import InvoiceMutations
+from graphql_schema.mutations.links.invoice_link import InvoiceLinkMutations
 from graphql_schema.mutations.mail import MailMutations
 from graphql_schema.mutations.plan import PlanMutations
 from graphql_schema.mutations.plan_change import PlanChangeMutations
@@ -128,6 +129,7 @@ class Mutation(
     CollectionMutations,
     BillingDayMutations,
     InvoiceMutations,
+    InvoiceLinkMutations,
     PaymentMutations,
     RefundMutations,
     CreditNoteMutations,

@@ -8,7 +8,7 @@ import { t } from './i18n';
 import { path, Redirect, search } from './router';
 import { CustomerPages } from './screens';
 import { SignIn } from './screens/sign-in';
-import { learnPerson, person, takeCodeFromAddress, takeUp } from './session';
+import { learnPerson, link, person, takeCodeFromAddress, takeUp } from './session';
 import { Failed, failureText, Skeleton } from './ui/states';
 import { Toasts } from './ui/toast';
 
@@ -16,6 +16,20 @@ const OPERATORS_AREA = /^\/(admin|sandbox\/mail)(\/|$)/;
 const SIGN_IN = '/entrar';
 
 export function App() {
+  return link ? <LinkedPages /> : <SignedInPages />;
+}
+
+/** What a link opens: nobody is signed in there, and who is in another tab does not matter. */
+function LinkedPages() {
+  return (
+    <>
+      <Later load={() => import('./linked').then((module) => module.LinkedInvoicePage)} />
+      <Toasts />
+    </>
+  );
+}
+
+function SignedInPages() {
   const { isBusy, failure, retry, refusal } = useArrival();
   return (
     <>
@@ -78,11 +92,15 @@ function Pages({ refusal }: { refusal: Failure | undefined }) {
 
 /** The operators' pages come with the first visit to them: customers never load them. */
 function OperatorPages() {
+  return <Later load={() => import('./admin').then((module) => module.AdminPages)} />;
+}
+
+function Later({ load }: { load: () => Promise<ComponentType> }) {
   const [Loaded, setLoaded] = useState<ComponentType>();
   const [hasFailed, setFailed] = useState(false);
   useEffect(() => {
-    import('./admin').then(
-      (module) => setLoaded(() => module.AdminPages),
+    load().then(
+      (component) => setLoaded(() => component),
       () => setFailed(true),
     );
   }, []);

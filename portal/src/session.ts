@@ -6,8 +6,10 @@ const SESSION = '/api/session';
 const CODE = /^#codigo=([\w-]{20,200})$/;
 const TABS = new BroadcastChannel('ciclo.session');
 
-/** Every request that a cookie speaks for says by this that a page of ours sends it. */
-export const OWN_PAGE = { 'x-ciclo-request': '1' };
+/** What the address opens without signing in: the token of an invoice's link; empty at all others. */
+export const link = /^\/i\/([\w-]{1,100})\/?$/.exec(location.pathname)?.[1] ?? '';
+/** Every request that a cookie speaks for says by this that a page of ours sends it. A link speaks for itself. */
+export const OWN_PAGE = { 'x-ciclo-request': '1', ...(link && { 'x-ciclo-link': link }) };
 
 export type Person = {
   email: string;

@@ -107,7 +107,7 @@ PERMISSIONS: Final = (
         *("endTrial", "withdraw", "payInvoice", "confirmPayment", "liftDeclineLimit"),
         *("overrideEntitlement", "endEntitlementOverride"),
         *("applyCoupon", "removeDiscount", "addInvoiceItem", "removeInvoiceItem", "setTaxProfile"),
-        "sendMail",
+        *("sendMail", "createInvoiceLink", "revokeInvoiceLink"),
     ),
     _row(Permission.CUSTOMERS_WRITE, {FINANCE, SUPPORT}, "createCustomer", "updateCustomer"),
     # For good: nobody brings a person's data back.

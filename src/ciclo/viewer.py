@@ -17,22 +17,29 @@ class ViewerKind(StrEnum):
 
 
 class Via(StrEnum):
-    """How somebody showed who they are: a token, an API key, or the command line of this machine."""
+    """How somebody showed who they are: a token, an API key, the command line of this machine, or not at all.
+
+    Who has a link to an invoice may pay it: nobody knows who that is.
+    """
 
     TOKEN = "TOKEN"  # noqa: S105 - a way in, not a secret
     KEY = "KEY"
     CLI = "CLI"
+    LINK = "LINK"
 
 
 KEY_PREFIX: Final = "key_"
 CLI_PREFIX: Final = "cli:"
-"""Names that begin so are an API key's and a command's: no token may bear one."""
+LINK_PREFIX: Final = "link:"
+"""Names that begin so are an API key's, a command's and a link's: no token may bear one."""
 
 
 def via_of(name: str) -> Via:
     """Return the way in of who is recorded under *name*."""
     if name.startswith(KEY_PREFIX):
         return Via.KEY
+    if name.startswith(LINK_PREFIX):
+        return Via.LINK
     return Via.CLI if name.startswith(CLI_PREFIX) else Via.TOKEN
 
 
@@ -94,6 +101,11 @@ class Viewer:
         if needed is None:
             return name in OPEN_TO_ALL or OperatorRole.OWNER in self.roles
         return self.may(needed)
+
+    @property
+    def has_link(self) -> bool:
+        """Return whether they act for a customer by a link alone: they may be anybody."""
+        return via_of(self.subject) is Via.LINK
 
     @property
     def is_known(self) -> bool:

@@ -17,6 +17,7 @@ class Via(Enum):
     TOKEN = "TOKEN"  # noqa: S105 - a way in, not a secret
     KEY = "KEY"
     CLI = "CLI"
+    LINK = "LINK"
 
 
 @strawberry.type(
@@ -27,7 +28,9 @@ class Operation:
 
     id: strawberry.ID
     at: datetime = strawberry.field(description="By the wall clock.")
-    actor: str = strawberry.field(description="The token's subject, the API key's id, or cli:user@host.")
+    actor: str = strawberry.field(
+        description="The token's subject, the API key's id, cli:user@host, or link: with an invoice's id."
+    )
     via: Via
     address: str | None = strawberry.field(
         description="The IP address that it came from; an event of billing does not tell."

@@ -467,5 +467,6 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'permission.WEBHOOKS_WRITE': 'Change webhooks',
   'via.CLI': 'Command',
   'via.KEY': 'Key',
+  'via.LINK': 'Link',
   'via.TOKEN': 'Person',
 };

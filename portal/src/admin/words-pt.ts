@@ -463,5 +463,6 @@ export const adminPt = {
   'permission.WEBHOOKS_WRITE': 'Alterar webhooks',
   'via.CLI': 'Comando',
   'via.KEY': 'Chave',
+  'via.LINK': 'Link',
   'via.TOKEN': 'Pessoa',
 } as const;

@@ -4,9 +4,10 @@ import { computed, signal } from '@preact/signals';
 import { type AnyVariables, Client, cacheExchange, fetchExchange, stringifyDocument } from '@urql/core';
 import { createClient } from 'graphql-ws';
 import type { TadaDocumentNode } from '../graphql';
-import { OWN_PAGE, person } from '../session';
+import { link, OWN_PAGE, person } from '../session';
 
-const PATH = '/graphql';
+/** Who has a link may ask a few things by their names, and nothing else. */
+const PATH = link ? '/api/invoice-link' : '/graphql';
 const RETRY_MS_MAX = 15_000;
 const KEEP_ALIVE_MS = 20_000;
 const LISTEN_AGAIN_MS = 2_000;
@@ -66,6 +67,7 @@ function connect(_whose: string, isAnew: boolean) {
     preferGetMethod: false,
     fetchOptions: {
       cache: 'no-store',
+      credentials: link ? 'omit' : 'same-origin',
       headers: { ...OWN_PAGE, accept: 'application/graphql-response+json, application/json' },
     },
     exchanges: [cacheExchange, fetchExchange],

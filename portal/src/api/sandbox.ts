@@ -1,6 +1,6 @@
 /** What a payment provider and an identity provider would host elsewhere: the sandbox's own routes. */
 
-import { OWN_PAGE } from '../session';
+import { link, OWN_PAGE } from '../session';
 import { type Failure, failureOfResponse, UNREACHABLE } from './failure';
 import { expectOwnChange } from './live';
 
@@ -29,7 +29,8 @@ export function tokenized(card: Card): Promise<Outcome<{ token: string }>> {
 /** Pays a pending PIX code or boleto, as the payer's bank would. */
 export function settle(paymentId: string): Promise<Outcome<unknown>> {
   expectOwnChange();
-  return send(`/sandbox/payments/${paymentId}/settle`, { method: 'POST' });
+  const payments = link ? '/api/invoice-link/payments' : '/sandbox/payments';
+  return send(`${payments}/${paymentId}/settle`, { method: 'POST' });
 }
 
 /** Returns whom one may sign in as; refused where that is somebody else's business. */

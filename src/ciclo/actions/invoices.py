@@ -6,7 +6,7 @@ from ciclo.actions.access.second_person import MoneyRequest, require_one_person
 from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
-from ciclo.actions.payment_methods import MethodChoice, keep_method, require_payer
+from ciclo.actions.payment_methods import MethodChoice, fill_gaps, keep_method, require_payer
 from ciclo.actions.processing.commands import apply_command
 from ciclo.actions.refund_limits import require_refundable
 from ciclo.actions.self_service.declines import charges_card, try_card
@@ -77,6 +77,8 @@ async def pay_invoice(
     customer = await find_customer(deps.store, invoice.customer_id)
     if customer is None:
         raise InvoiceNotFound
+    if choice is not None and caller.viewer.has_link:
+        choice = fill_gaps(choice, customer)
 
     async def act(answer_for: AnswerFor) -> Invoice:
         method, learned = None, list[Document]()

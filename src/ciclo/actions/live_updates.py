@@ -6,7 +6,7 @@ and fetches the present state; one that does not keep up is let go, and comes ba
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -113,7 +113,7 @@ class Listener:
     def __post_init__(self) -> None:
         self.queue = asyncio.Queue(maxsize=1 if self.coalescing else WAITING_MAX)
 
-    async def changes(self) -> AsyncIterator[SubscriptionChange | None]:
+    async def changes(self) -> AsyncGenerator[SubscriptionChange | None, None]:
         """Yield changes as they come.
 
         Raises:

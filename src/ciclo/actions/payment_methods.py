@@ -47,6 +47,19 @@ class MethodChoice:
     payer_address: Address | None = None
 
 
+def fill_gaps(choice: MethodChoice, customer: Customer) -> MethodChoice:
+    """Return *choice* with what it says of the payer only where nothing is known of *customer*.
+
+    Who has a link to an invoice may pay it, and may be anybody: they change nothing of what is known.
+    """
+    return replace(
+        choice,
+        payer_name=None if customer.name else choice.payer_name,
+        payer_tax_id=None if customer.tax_id else choice.payer_tax_id,
+        payer_address=None if customer.address else choice.payer_address,
+    )
+
+
 async def keep_method(
     deps: Deps, choice: MethodChoice, *, customer: Customer, currency: str
 ) -> tuple[PaymentMethod, list[Document]]:

@@ -15,6 +15,7 @@ from ciclo.domain.customer import Customer
 from ciclo.domain.events.event import PAYLOADS, Payload
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.invoice import CreditNote, Invoice
+from ciclo.domain.links.invoice_link import InvoiceLink
 from ciclo.domain.mails.mail import Mail
 from ciclo.domain.payment import Payment
 from ciclo.domain.plan import Plan
@@ -39,6 +40,7 @@ DOCUMENTS: Final = (
     WebhookEndpoint,
     WebhookDelivery,
     Mail,
+    InvoiceLink,
 )
 """The types that are whole documents: their id is the document's."""
 

@@ -65,9 +65,18 @@ class Admission:
             viewer = await self.keys.verify(connection.state.deps, shown, address=address)
         else:
             viewer = await self.tokens.verify(shown)
-        if self.rate is not None:
-            self.rate.require(viewer, address=address, now_s=time.monotonic(), operations=operations)
+        self.count(connection, viewer, operations=operations)
         return replace(viewer, address=address)
+
+    def count(self, connection: HTTPConnection, viewer: Viewer, *, operations: int) -> None:
+        """Count what *viewer* asks for as so many *operations*.
+
+        Raises:
+            HttpProblem: they ask too often.
+        """
+        if self.rate is not None:
+            address = connection.client.host if connection.client else ""
+            self.rate.require(viewer, address=address, now_s=time.monotonic(), operations=operations)
 
     async def _signed_in(self, connection: HTTPConnection) -> Viewer:
         """Return whose session a browser shows that shows nothing else."""

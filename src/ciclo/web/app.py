@@ -8,8 +8,9 @@ from typing import TypedDict
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
+from strawberry.schema import BaseSchema
 from strawberry.types import ExecutionResult
 
 from ciclo import logs, tracing
@@ -20,6 +21,7 @@ from ciclo.actions.live_updates import Hub
 from ciclo.actions.processing.inbox import Inbox
 from ciclo.actions.production.examine import reporting
 from ciclo.settings.settings import Settings
+from ciclo.viewer import Viewer
 from ciclo.web.admission import Admission
 from ciclo.web.built import ImmutableFiles
 from ciclo.web.entitlements.routes import entitlement_routes
@@ -29,7 +31,9 @@ from ciclo.web.graphql.graphiql import ASSETS, FILES, GraphiqlPage
 from ciclo.web.graphql.view import GraphQLView
 from ciclo.web.headers import middleware
 from ciclo.web.health import health_routes
-from ciclo.web.invoices import invoice_routes
+from ciclo.web.invoices import InvoicePdf, invoice_routes
+from ciclo.web.links.door import InvoiceDoor
+from ciclo.web.links.routes import invoice_link_routes
 from ciclo.web.portal import portal_routes
 from ciclo.web.problems import HANDLERS, answer_with_store
 from ciclo.web.sandbox import sandbox_routes
@@ -78,7 +82,9 @@ def create_app(
             await asyncio.to_thread(tracing.close)  # uvicorn's signal ends the process next
 
     admission = Admission.of(settings)
-    graphql = _graphql(settings, admission)
+    schema = build_schema(settings)
+    graphql = _graphql(settings, admission, schema)
+    door, pdf = InvoiceDoor(_deps, admission), InvoicePdf.of()
 
     return Starlette(
         routes=[
@@ -87,16 +93,27 @@ def create_app(
             WebSocketRoute("/graphql", graphql),
             *health_routes(settings, _deps, drain),
             *_with_store(entitlement_routes(_deps, _meter, admission.viewer)),
-            *_with_store(invoice_routes(_deps, admission.reader)),
+            *_with_store(invoice_routes(_deps, admission.reader, pdf)),
+            *_with_store(
+                invoice_link_routes(door, schema, _new_context, pdf, is_sandbox=settings.is_sandbox)
+            ),
             *_with_store(export_routes(_deps, admission.reader)),
             *_with_store(sandbox_routes(_deps, admission.viewer) if settings.is_sandbox else ()),
             *_with_store(sign_in_routes(settings, _deps, admission)),
             *([Mount(f"/{ASSETS}", ImmutableFiles(directory=FILES / ASSETS))] if FILES.is_dir() else []),
-            *(portal_routes(settings.timezone, hosts=script_hosts(settings)) if settings.portal else []),
+            *_pages(settings, door),
         ],
         middleware=middleware(settings),
         exception_handlers=HANDLERS,
         lifespan=lifespan,
+    )
+
+
+def _pages(settings: Settings, door: InvoiceDoor) -> list[BaseRoute]:
+    if not settings.portal:
+        return []
+    return portal_routes(
+        settings.timezone, seller=settings.seller_name, hosts=script_hosts(settings), door=door
     )
 
 
@@ -105,25 +122,28 @@ def _signatures(settings: Settings) -> SignatureVerifier:
     return SignatureVerifier.of(secrets, tolerance_s=settings.webhook_tolerance_s)
 
 
-def _graphql(settings: Settings, admission: Admission) -> GraphQLView[Context]:
+async def _new_context(request: Request | WebSocket, viewer: Viewer) -> Context:
+    deps = _deps(request)
+    return Context(
+        deps=deps,
+        hub=request.state.hub,
+        meter=request.state.meter,
+        viewer=viewer,
+        request_id=logs.request_id(),
+        loaders=Loaders(deps.store),
+        now=await answer_with_store(deps.breaker, deps.clock.now()),
+    )
+
+
+def _graphql(settings: Settings, admission: Admission, schema: BaseSchema) -> GraphQLView[Context]:
     async def new_context(request: Request | WebSocket, params: Mapping[str, object] | None) -> Context:
-        deps = _deps(request)
-        viewer = await admission.viewer(request, params)
-        return Context(
-            deps=deps,
-            hub=request.state.hub,
-            meter=request.state.meter,
-            viewer=viewer,
-            request_id=logs.request_id(),
-            loaders=Loaders(deps.store),
-            now=await answer_with_store(deps.breaker, deps.clock.now()),
-        )
+        return await _new_context(request, await admission.viewer(request, params))
 
     async def within(request: Request, work: Execute) -> ExecutionResult:
         return await answer_with_store(_deps(request).breaker, work)
 
     return GraphQLView(
-        build_schema(settings),
+        schema,
         new_context=new_context,
         within=within,
         page=GraphiqlPage.of() if settings.shows_graphiql else None,

@@ -45,6 +45,8 @@ _ALWAYS: Final = (
 _OVER_TLS: Final = (*_ALWAYS, (b"strict-transport-security", HSTS.encode()))
 _OFTEN: Final = ("/api/webhooks/", "/healthz", "/readyz", "/metrics")
 """Asked all the time: what went well is counted, a notice is an event besides, and neither is logged."""
+_LINKS: Final = ("/i/",)
+"""Addresses that open what they name: nobody who reads the log may open it."""
 _WATCHED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
@@ -161,7 +163,14 @@ def _record(scope: Scope, *, status: int, seconds: float) -> None:
         _seconds_of(route, method, status).observe(seconds)
     if 0 < status < FAULTS_FROM and scope["path"].startswith(_OFTEN):
         return
-    _log.info("request", method=method, path=scope["path"], status=status, ms=round(seconds * 1_000, 1))
+    _log.info(
+        "request", method=method, path=_shown(scope["path"]), status=status, ms=round(seconds * 1_000, 1)
+    )
+
+
+def _shown(path: str) -> str:
+    """Return a path without what opens something."""
+    return next((f"{link}[redacted]" for link in _LINKS if path.startswith(link)), path)
 
 
 def _span(scope: Scope) -> AbstractContextManager["Span | None"]:

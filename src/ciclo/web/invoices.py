@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -57,15 +57,13 @@ class DocumentsBusy(HttpProblem):
 
 
 def invoice_routes(
-    deps: Callable[[Request], Deps], viewer: Callable[[Request], Awaitable[Viewer]]
+    deps: Callable[[Request], Deps], viewer: Callable[[Request], Awaitable[Viewer]], pdf: "InvoicePdf"
 ) -> list[Route]:
     """Return the routes; *deps* gives the connections once the application has started."""
-    typesetter = Typesetter(Drawings(qr=qr_svg, bar_code=itf_svg))
+    typesetter = pdf.typesetter
 
     async def invoice(request: Request) -> Response:
-        return await _pdf(
-            deps(request), request, await viewer(request), _Making(INVOICE, "invoice", typesetter, _invoice)
-        )
+        return await pdf.respond(deps(request), request, await viewer(request), request.path_params["id"])
 
     async def credit_note(request: Request) -> Response:
         return await _pdf(
@@ -73,6 +71,7 @@ def invoice_routes(
             request,
             await viewer(request),
             _Making(CREDIT_NOTE, "credit note", typesetter, _credit_note),
+            id_=request.path_params["id"],
         )
 
     return [
@@ -100,13 +99,30 @@ class _Making:
     load: Callable[[Deps, _Asked], Awaitable[tuple[InvoiceDocument, str]]]
 
 
-async def _pdf(deps: Deps, request: Request, viewer: Viewer, making: _Making) -> Response:
+@dataclass(frozen=True, slots=True)
+class InvoicePdf:
+    """Makes invoices as PDF, for all routes that answer one: what is at work is bounded for all."""
+
+    typesetter: Typesetter
+
+    @classmethod
+    def of(cls) -> Self:
+        """Return a maker with a typesetter of its own."""
+        return cls(Typesetter(Drawings(qr=qr_svg, bar_code=itf_svg)))
+
+    async def respond(self, deps: Deps, request: Request, viewer: Viewer, invoice_id: str) -> Response:
+        """Answer an invoice as it stands now; another's looks absent."""
+        making = _Making(INVOICE, "invoice", self.typesetter, _invoice)
+        return await _pdf(deps, request, viewer, making, id_=invoice_id)
+
+
+async def _pdf(deps: Deps, request: Request, viewer: Viewer, making: _Making, *, id_: str) -> Response:
     """Answer a document as it stands now; another's looks absent."""
     require_permission(viewer, making.route, customers=True)
     language = chosen_language(request.query_params.get("lang"), request.headers.get("accept-language"))
     try:
         caller = await caller_of(deps, viewer)
-        asked = _Asked(request.path_params["id"], caller, language)
+        asked = _Asked(id_, caller, language)
         document, name = await making.load(deps, asked)
     except (MalformedId, InvoiceNotFound, CreditNoteNotFound):
         raise HttpProblem(status=404, code="NOT_FOUND", detail=f"there is no such {making.kind}") from None

@@ -12,6 +12,8 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from ciclo.actions.cards.payment_options import NO_HOSTS, ScriptHosts
 from ciclo.web.built import STATIC, ImmutableFiles
+from ciclo.web.links.door import InvoiceDoor
+from ciclo.web.problems import HttpProblem
 
 FILES: Final = STATIC / "portal"
 ASSETS: Final = "assets/portal"
@@ -29,6 +31,9 @@ RESERVED: Final = (
     "sandbox",
 )
 """First parts of addresses that belong to routes of their own, whether or not those exist."""
+
+INVOICE: Final = "/i/{token}"
+"""The page of an invoice for whoever has its link. It asks for all else by a header, which no log writes."""
 
 MAILBOX: Final = "sandbox/mail"
 """The portal's own page among the sandbox's."""
@@ -60,14 +65,22 @@ class _PagePath(Convertor[str]):
 register_url_convertor("portal_page", _PagePath())
 
 
-def portal_routes(timezone: str, files: Path = FILES, *, hosts: ScriptHosts = NO_HOSTS) -> list[BaseRoute]:
+def portal_routes(
+    timezone: str,
+    files: Path = FILES,
+    *,
+    seller: str = "",
+    hosts: ScriptHosts = NO_HOSTS,
+    door: InvoiceDoor | None = None,
+) -> list[BaseRoute]:
     """Return the routes of the portal that was built into *files*; they go after all others.
 
     The page is read once: a new build is served by a new process. It names the seller's *timezone*, whose
-    days its dates are. *hosts* are those of the provider's form for cards.
+    days its dates are, and the *seller*. *hosts* are those of the provider's form for cards; *door* says
+    with which status the page of an invoice's link comes; None: there are no such pages.
     """
     page = files / "index.html"
-    html = _told(page.read_text(encoding="utf-8"), timezone) if page.is_file() else ""
+    html = _told(page.read_text(encoding="utf-8"), timezone=timezone, seller=seller) if page.is_file() else ""
 
     async def show(request: Request) -> Response:
         headers = {
@@ -76,16 +89,30 @@ def portal_routes(timezone: str, files: Path = FILES, *, hosts: ScriptHosts = NO
         }
         return HTMLResponse(html, headers=headers) if html else HTMLResponse(_MISSING, 503, headers)
 
+    async def show_invoice(request: Request) -> Response:
+        assert door is not None  # else there is no such route
+        status, more = 200, {}
+        try:
+            await door.look(request, request.path_params["token"])
+        except HttpProblem as problem:
+            status, more = problem.status, problem.response_headers()
+        page = await show(request)
+        page.status_code = max(status, page.status_code)
+        page.headers.update({**more, "x-robots-tag": "noindex, nofollow"})
+        return page
+
     # Without a build there is no folder, and its files are as absent as any other.
     folder = [Mount(f"/{ASSETS}", ImmutableFiles(directory=files / ASSETS))] if html else []
     return [
         *folder,
+        *([Route(INVOICE, show_invoice, methods=["GET"])] if door else []),
         Route("/{path:portal_page}", show, methods=["GET"]),
     ]
 
 
-def _told(html: str, timezone: str) -> str:
-    return html.replace("</head>", f'<meta name="timezone" content="{escape(timezone)}"></head>', 1)
+def _told(html: str, **facts: str) -> str:
+    told = "".join(f'<meta name="{name}" content="{escape(fact)}">' for name, fact in facts.items() if fact)
+    return html.replace("</head>", f"{told}</head>", 1)
 
 
 def portal_csp(host: str, hosts: ScriptHosts = NO_HOSTS) -> str:

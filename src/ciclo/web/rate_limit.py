@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Final
 
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.self_service.attempts import Attempt, AttemptLimit, count_attempt
 from ciclo.fair_share import FairShare
 from ciclo.settings.settings import Settings
 from ciclo.viewer import Viewer
@@ -11,6 +13,30 @@ from ciclo.web.problems import HttpProblem
 
 BURST_S: Final = 10.0
 """What may be asked in so much time may be asked at once."""
+
+
+class TooManyAttempts(HttpProblem):
+    """Somebody tries too often."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(
+            status=429,
+            code="TOO_MANY_ATTEMPTS",
+            detail="too many attempts; wait a little",
+            retry_after_s=math.ceil(wait_s),
+        )
+
+
+async def require_attempt(deps: Deps, limit: AttemptLimit, who: str) -> Attempt:
+    """Count an attempt of *who*, before anybody knows what comes of it.
+
+    Raises:
+        TooManyAttempts: there were too many.
+    """
+    attempt = await count_attempt(deps, limit, who)
+    if attempt.wait_s > 0:
+        raise TooManyAttempts(attempt.wait_s)
+    return attempt
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ciclo.actions.caller import caller_of
+from ciclo.actions.caller import Caller, caller_of
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.invoices import get_payment
 from ciclo.domain.errors.general import BillingError, MalformedId
@@ -59,18 +59,26 @@ async def _tokenize(deps: Deps, request: Request) -> Response:
 
 
 async def _pay_code(deps: Deps, request: Request, viewer: Viewer) -> Response:
-    """Pay a pending PIX code or boleto, as the payer's bank would; the notice comes by the front door."""
     if not viewer.is_known:
         raise HttpProblem(status=401, code="UNAUTHENTICATED", detail="sign in to do this")
+    await pay_code(deps, request.path_params["id"], caller=await caller_of(deps, viewer))
+    return JSONResponse({"status": "paid"}, status_code=202)
+
+
+async def pay_code(deps: Deps, payment_id: str, *, caller: Caller) -> None:
+    """Pay a pending PIX code or boleto, as the payer's bank would; the notice comes by the front door.
+
+    Raises:
+        HttpProblem: there is no such payment, or nothing of it waits.
+    """
     gateway = _sandbox(deps)
     try:
-        payment = await get_payment(deps, request.path_params["id"], caller=await caller_of(deps, viewer))
+        payment = await get_payment(deps, payment_id, caller=caller)
         await gateway.pay_code(payment, at=await deps.clock.now())
     except (MalformedId, PaymentNotFound):
         raise HttpProblem(status=404, code="NOT_FOUND", detail="there is no such payment") from None
     except BillingError as error:
         raise HttpProblem(status=422, code=error.code.value, detail=str(error)) from None
-    return JSONResponse({"status": "paid"}, status_code=202)
 
 
 def _sandbox(deps: Deps) -> SandboxGateway:

@@ -7,6 +7,7 @@ import structlog
 from ciclo.actions.caller import Caller
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.invoices import get_invoice, get_payment
+from ciclo.actions.links.addresses import find_invoice_address
 from ciclo.actions.processing.reconcile import record_news
 from ciclo.actions.self_service.declines import try_card
 from ciclo.domain.errors.payments import CardDeclined, ProviderUnavailable
@@ -52,7 +53,7 @@ async def confirm_payment(
         invoice_ids=[payment.invoice_id],
     )
     async with trying:
-        back_at = return_url or f"{deps.settings.base_url.rstrip('/')}/pagar/{payment.invoice_id}"
+        back_at = return_url or await _page_of(deps, payment, caller)
         found = await _ask(deps, payment, return_url=back_at)
         if isinstance(found, Confirmation):
             return ConfirmedPayment(payment=payment, action=found)
@@ -61,6 +62,12 @@ async def confirm_payment(
         if isinstance(found, PaymentFailed):
             raise CardDeclined(found.failure_code or "declined")
     return ConfirmedPayment(payment=payment)
+
+
+async def _page_of(deps: Deps, payment: Payment, caller: Caller) -> str:
+    """Return the page at which *caller* pays: who has a link comes back to that."""
+    address = await find_invoice_address(deps, payment.invoice_id) if caller.viewer.has_link else None
+    return address or f"{deps.settings.base_url.rstrip('/')}/pagar/{payment.invoice_id}"
 
 
 async def _ask(deps: Deps, payment: Payment, *, return_url: str) -> Confirmation | NoticePayload | None:

@@ -67,7 +67,7 @@ async def _dun(deps: Deps, mail: Mail) -> Written:
     facts = await _invoice_facts(deps, mail.about)
     if facts is None or not facts.invoice.is_open or not facts.invoice.amount_due:
         return VoidMailReason.SETTLED
-    return dun_letter(mail.kind, facts, link=invoice_link(deps.settings, facts.invoice.id))
+    return dun_letter(mail.kind, facts, link=await invoice_link(deps, facts.invoice.id))
 
 
 async def _receipt(deps: Deps, mail: Mail) -> Written:
@@ -75,7 +75,7 @@ async def _receipt(deps: Deps, mail: Mail) -> Written:
     if found is None:
         return VoidMailReason.SETTLED
     payment, facts = found
-    return receipt_letter(mail.kind, facts, payment, link=invoice_link(deps.settings, facts.invoice.id))
+    return receipt_letter(mail.kind, facts, payment, link=await invoice_link(deps, facts.invoice.id))
 
 
 async def _refund(deps: Deps, mail: Mail) -> Written:
@@ -83,7 +83,7 @@ async def _refund(deps: Deps, mail: Mail) -> Written:
     if found is None:
         return VoidMailReason.SETTLED
     payment, facts = found
-    link = invoice_link(deps.settings, facts.invoice.id)
+    link = await invoice_link(deps, facts.invoice.id)
     return refund_letter(mail.kind, facts, payment, amount=int(mail.facts["amount"]), link=link)
 
 

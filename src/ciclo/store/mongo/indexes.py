@@ -37,6 +37,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel("batch", name="batch", partialFilterExpression={"batch": {"$type": "string"}}),
     ],
     "coupon_uses": [],
+    "invoice_links": [],
     "trials": [],
     "customers": [
         IndexModel("email", name="email", unique=True),

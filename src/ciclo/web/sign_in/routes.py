@@ -1,6 +1,5 @@
 """Signing in and out over HTTP: what ways there are, who is signed in, codes for sessions, the way out."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +15,7 @@ from starlette.routing import Route
 from ciclo.actions.access.sessions import SECRET_SHAPE, end_sessions_of, generate_secret
 from ciclo.actions.access.sign_in import LINK_LIFE, CodeRefused, mail_link, person_of_email, redeem_code
 from ciclo.actions.dependencies import Deps
-from ciclo.actions.self_service.attempts import Attempt, AttemptLimit, count_attempt, forget_attempt
+from ciclo.actions.self_service.attempts import AttemptLimit, forget_attempt
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.email_address import normalize_email
 from ciclo.settings.settings import Settings
@@ -24,6 +23,7 @@ from ciclo.store.access.sessions import SignInSession
 from ciclo.streams.places import Window
 from ciclo.web.admission import Admission
 from ciclo.web.problems import HttpProblem
+from ciclo.web.rate_limit import require_attempt
 from ciclo.web.request_body import read_body
 from ciclo.web.sign_in.browsers import sign_in_browser, sign_out_browser
 from ciclo.web.sign_in.cookies import Cookie
@@ -42,18 +42,6 @@ LINKS_FROM: Final = AttemptLimit(name="links-from", windows=(Window(places=5, la
 """Asked for from one address."""
 LINKS_TO: Final = AttemptLimit(name="links-to", windows=(Window(places=3, lasts=timedelta(minutes=3)),))
 """To one e-mail address."""
-
-
-class TooManyAttempts(HttpProblem):
-    """Somebody tries too often."""
-
-    def __init__(self, wait_s: float) -> None:
-        super().__init__(
-            status=429,
-            code="TOO_MANY_ATTEMPTS",
-            detail="too many attempts; wait a little",
-            retry_after_s=math.ceil(wait_s),
-        )
 
 
 class _LinkWish(BaseModel):
@@ -108,7 +96,7 @@ class _Door:
     async def begin(self, request: Request) -> Response:
         """Sign in by a code."""
         require_same_site(request)
-        attempt = await _count(self.deps(request), WRONG_CODES, _address(request))
+        attempt = await require_attempt(self.deps(request), WRONG_CODES, _address(request))
         given = await _code(request)
         try:
             begun = await redeem_code(self.deps(request), given, asker=self.asker.read(request))
@@ -125,9 +113,9 @@ class _Door:
         """Mail a link to whom Ciclo knows; the answer is the same, and as fast, for everybody else."""
         require_same_site(request)
         deps, at = self.deps(request), self.deps(request).wall()
-        await _count(deps, LINKS_FROM, _address(request))
+        await require_attempt(deps, LINKS_FROM, _address(request))
         email = await _asked(request)
-        await _count(deps, LINKS_TO, email)
+        await require_attempt(deps, LINKS_TO, email)
         person = await person_of_email(deps, email)
         held = self.asker.read(request)
         asker = held if held and SECRET_SHAPE.fullmatch(held) else generate_secret()
@@ -149,18 +137,6 @@ class _Door:
 
 def _address(request: Request) -> str:
     return request.client.host if request.client else ""
-
-
-async def _count(deps: Deps, limit: AttemptLimit, who: str) -> Attempt:
-    """Count an attempt.
-
-    Raises:
-        TooManyAttempts: there were too many.
-    """
-    attempt = await count_attempt(deps, limit, who)
-    if attempt.wait_s > 0:
-        raise TooManyAttempts(attempt.wait_s)
-    return attempt
 
 
 async def _asked(request: Request) -> str:

@@ -1,0 +1,1 @@
+"""Links: making, reading and taking back addresses that open one thing without signing in."""

@@ -1,0 +1,1 @@
+"""Links: addresses that open one thing to whoever has them, without signing in."""

@@ -1,0 +1,72 @@
+"""The door of invoice links: which invoice a request's token opens, and who may come in how often."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from starlette.requests import Request
+
+from ciclo.actions.dependencies import Deps
+from ciclo.actions.links.invoice_links import open_invoice_link, payer_by_link
+from ciclo.domain.errors.links import LinkExpired, LinkNotFound, LinkRevoked
+from ciclo.domain.invoice import Invoice, InvoiceStatus
+from ciclo.fair_share import FairShare
+from ciclo.viewer import Viewer
+from ciclo.web.admission import Admission
+from ciclo.web.problems import HttpProblem
+from ciclo.web.rate_limit import take_attempt
+
+HEADER: Final = "x-ciclo-link"
+"""Holds the token, where the page asks: in an address it would be written down on the way."""
+WRONG_TOKENS: Final = AttemptLimit(name="links", windows=(Window(places=30, lasts=timedelta(minutes=1)),))
+"""From one address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedInvoice:
+    """An invoice, and who has its link: they pay as its customer."""
+
+    invoice: Invoice
+    viewer: Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDoor:
+    """Lets whoever has a link in, to the one invoice that it is for."""
+
+    deps: Callable[[Request], Deps]
+    admission: Admission
+    wrong: FairShare = field(default_factory=lambda: FairShare(WRONG_TOKENS_PER_MINUTE, burst_s=60.0))
+
+    async def enter(self, request: Request, *, operations: int = 1) -> OpenedInvoice:
+        """Return what the request's token opens, having counted what is asked for as so many *operations*.
+
+        Raises:
+            HttpProblem: it opens nothing, or not any more; or there were too many that open nothing.
+        """
+        deps = self.deps(request)
+        invoice = await self.look(request, request.headers.get(HEADER, ""))
+        viewer = await payer_by_link(deps, invoice)
+        self.admission.count(request, viewer, operations=operations)
+        return OpenedInvoice(invoice=invoice, viewer=viewer)
+
+    async def look(self, request: Request, token: str) -> Invoice:
+        """Return the invoice that *token* opens.
+
+        Raises:
+            HttpProblem: it opens nothing, or not any more; or there were too many that open nothing.
+        """
+        address = request.client.host if request.client else ""
+        # Taken first, and given back: a hundred tries at a time are as many as one after the other.
+        take_attempt(self.wrong, address)
+        try:
+            invoice = await open_invoice_link(self.deps(request), token)
+        except LinkNotFound as error:
+            raise HttpProblem(status=404, code=error.code.value, detail=str(error)) from None
+        except (LinkRevoked, LinkExpired) as error:
+            self.wrong.give_back(address)
+            raise HttpProblem(status=410, code=error.code.value, detail=str(error)) from None
+        self.wrong.give_back(address)
+        if invoice.status is InvoiceStatus.CANCELLED:
+            raise HttpProblem(status=410, code="INVOICE_CANCELED", detail="this invoice was withdrawn")
+        return invoice

@@ -1,0 +1,138 @@
+"""What the page of an invoice's link may ask of the API: these operations, about this invoice, and no others.
+
+The page names one, as the portal calls it; its text stands here, and so does which invoice it is about.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ciclo.domain.invoice import Invoice
+from ciclo.web.problems import HttpProblem
+
+_REFUSALS: Final = "userErrors { code message field retryAt clientSecret declineCode }"
+
+_SHOW: Final = """
+query($id: ID!) {
+  invoice(id: $id) {
+    id
+    number
+    kind
+    status
+    lines {
+      kind
+      description
+      total { amount currency }
+      taxes { amount { amount currency } pt: text(language: PORTUGUESE) en: text(language: ENGLISH) }
+      explanation {
+        pt: text(language: PORTUGUESE, dated: true)
+        en: text(language: ENGLISH, dated: true)
+      }
+    }
+    creditApplied { amount currency }
+    total { amount currency }
+    amountPaid { amount currency }
+    amountDue { amount currency }
+    issuedAt
+    dueDate
+    paidAt
+    addressee { name }
+    payments {
+      id
+      status
+      amount { amount currency }
+      refundedAmount { amount currency }
+      failureCode
+      awaitsConfirmation
+      paymentMethod { kind brand lastFour }
+      pix { copyPaste expiresAt qrCodeSvg }
+      boleto { digitableLine dueDate barcodeSvg }
+    }
+  }
+}
+"""
+
+_PAY: Final = f"""
+mutation($id: ID!, $method: PaymentMethodInput!, $key: String) {{
+  payInvoice(input: {{ invoiceId: $id, paymentMethod: $method, idempotencyKey: $key }}) {{
+    invoice {{ id status }}
+    {_REFUSALS}
+  }}
+}}
+"""
+
+_CONFIRM: Final = f"""
+mutation($payment: ID!) {{
+  confirmPayment(input: {{ paymentId: $payment }}) {{
+    nextAction {{ url clientSecret }}
+    {_REFUSALS}
+  }}
+}}
+"""
+
+_OPTIONS: Final = """
+query($currency: String!) {
+  paymentOptions(currency: $currency) { methods cardTokenizer { kind publishableKey scriptUrl } }
+}
+"""
+
+_CLOCK: Final = "{ clock { now sandbox } }"
+
+
+class _Variables(BaseModel):
+    """What the page hands in; what of it an operation takes is the operation's to say."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+    input: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Asked(BaseModel):
+    """A request of the page, in the shape of GraphQL over HTTP; the query's text is passed over."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+    operation: str = Field(alias="operationName", max_length=100)
+    variables: _Variables = Field(default_factory=_Variables)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedOperation:
+    """One operation to be carried out; `payment_id` is what it confirms, if anything."""
+
+    text: str
+    variables: Mapping[str, object]
+    payment_id: str | None = None
+
+
+def read_operation(body: object, invoice: Invoice) -> LinkedOperation:
+    """Return the operation that a body asks for by its name, about *invoice*.
+
+    Raises:
+        HttpProblem: it asks for nothing that a link opens.
+    """
+    try:
+        asked = _Asked.model_validate(body)
+    except ValidationError:
+        raise _refusal() from None
+    given = asked.variables.input
+    match asked.operation:
+        case "LinkedInvoice":
+            return LinkedOperation(text=_SHOW, variables={"id": invoice.id})
+        case "PaymentOptions":
+            return LinkedOperation(text=_OPTIONS, variables={"currency": invoice.currency})
+        case "PaymentClock":
+            return LinkedOperation(text=_CLOCK, variables={})
+        case "PayInvoice":
+            method, key = given.get("paymentMethod"), given.get("idempotencyKey")
+            return LinkedOperation(text=_PAY, variables={"id": invoice.id, "method": method, "key": key})
+        case "ConfirmPayment" if isinstance(payment_id := given.get("paymentId"), str):
+            return LinkedOperation(text=_CONFIRM, variables={"payment": payment_id}, payment_id=payment_id)
+        case _:
+            raise _refusal()
+
+
+def _refusal() -> HttpProblem:
+    return HttpProblem(status=400, code="BAD_REQUEST", detail="a link opens nothing of this kind")
