@@ -4,6 +4,7 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
+from tests.browser.guard import Guard
 from tests.browser.seeing import assert_fit_for_all
 from tests.browser.shop import CARD, fill
 from tests.browser.windows import PHONE, Windows
@@ -11,7 +12,10 @@ from tests.journeys.test_invoice_links import an_invoice, link_of
 from tests.stack import Stack
 
 
-async def test_an_invoice_is_paid_by_its_link(windows: Windows, stack: Stack, tmp_path: Path) -> None:
+async def test_an_invoice_is_paid_by_its_link(
+    windows: Windows, stack: Stack, guard: Guard, tmp_path: Path
+) -> None:
+    guard.expect("status of 404")
     first, second = await an_invoice(stack), await an_invoice(stack, email="bruno@example.com")
 
     # By Pix: the code is there, and the page hears of the money by itself.

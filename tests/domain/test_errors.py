@@ -10,6 +10,7 @@ from ciclo.domain.errors import (
     customers,
     entitlements,
     general,
+    links,
     mails,
     payments,
     subscriptions,
@@ -19,6 +20,9 @@ from ciclo.domain.errors.error_code import ErrorCode
 from ciclo.domain.errors.general import BillingError
 
 REFUSALS = [
+    (links.LinkNotFound(), "LINK_NOT_FOUND", (), "there is no such link"),
+    (links.LinkRevoked(), "LINK_REVOKED", (), "this link was revoked"),
+    (links.LinkExpired(), "LINK_EXPIRED", (), "this link has expired"),
     (access.MemberNotFound(), "MEMBER_NOT_FOUND", ("member_id",), "there is no such member"),
     (access.MemberExists(), "MEMBER_EXISTS", ("email",), "this address is a member's already"),
     (

@@ -12,8 +12,10 @@ from tests.stack import Stack
 KEYLESS: Final = {
     "advanceClock": "a tool of the sandbox; its input is exactly one of two ways to say when",
     "confirmPayment": "asks how far the payer's bank is: a repeat takes up the same charge",
+    "createInvoiceLink": "a repeat gets the link that there is; only one that asks for a new one changes it",
     "createPortalSession": "each code is good once, and a key would have to keep it to tell it again",
     "removeMember": "a repeat finds no such member",
+    "revokeInvoiceLink": "a link that is revoked stays so",
 }
 
 

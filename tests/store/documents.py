@@ -9,12 +9,14 @@ from ciclo.domain.customer import Customer
 from ciclo.domain.ids import (
     CouponId,
     CreditNoteId,
+    InvoiceId,
     MessageId,
     ProductId,
     WebhookDeliveryId,
     WebhookEndpointId,
 )
 from ciclo.domain.invoice import CreditNote
+from ciclo.domain.links.invoice_link import InvoiceLink
 from ciclo.domain.mails.mail import Mail, MailKind, mail_id
 from ciclo.domain.money import Money
 from ciclo.domain.period import BillingCycle
@@ -65,6 +67,7 @@ def one_of_each() -> list[Any]:
     return [
         *(plan, customer, story.subscription, invoice, story.payment(), note),
         *(_product(plan), _coupon(), _endpoint(), _delivery(), _mail()),
+        InvoiceLink(id=InvoiceId("inv_1"), generation=1, expires_at=noon(SECOND)),
     ]
 
 

@@ -13,7 +13,9 @@ from ciclo.web.app import create_app
 from ciclo.web.openapi import FILE, openapi_text
 from tests.stack import settings_for
 
-OURS: Final = re.compile(r"/sandbox/.*|/api/session(/.*)?|/\{path:portal_page\}")
+OURS: Final = re.compile(
+    r"/sandbox/.*|/api/session(/.*)?|/api/invoice-link(/.*)?|/i/\{token\}|/\{path:portal_page\}"
+)
 """Routes of Ciclo's own pages: no client's."""
 
 DOCUMENT: Final[dict[str, Any]] = json.loads(openapi_text())

@@ -24,6 +24,7 @@ import { Empty } from '../ui/states';
 import { Status } from '../ui/status';
 import { type Column, Table } from '../ui/table';
 import { ITEMS, Items } from './items/items';
+import { CopyLink } from './links/copy-link';
 import { PAYMENT, type Payment } from './payment-dialog';
 import { usePaymentColumns } from './payments';
 import { RightsSection } from './selling/rights';
@@ -183,7 +184,11 @@ function invoiceColumns(): Column<Invoice>[] {
     {
       place: 'action',
       title: '',
-      cell: (invoice) => <PdfButton invoice={invoice} label={t('invoices.pdf')} />,
+      cell: (invoice) => (
+        <>
+          <CopyLink invoice={invoice} /> <PdfButton invoice={invoice} label={t('invoices.pdf')} />
+        </>
+      ),
     },
   ];
 }

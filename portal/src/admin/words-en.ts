@@ -3,6 +3,8 @@
 import type { adminPt } from './words-pt';
 
 export const adminEn: Record<keyof typeof adminPt, string> = {
+  'act.createInvoiceLink': 'Invoice link made',
+  'act.revokeInvoiceLink': 'Invoice link switched off',
   'amount.wrong': 'Enter an amount such as 29.90.',
   'chart.month': 'Month',
   'chart.summary': 'Monthly recurring revenue from {from} to {to}: from {start} to {end}.',
@@ -178,6 +180,8 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'kpi.queue': 'Events in the queue',
   'kpi.steady': 'No change',
   'kpi.up': '{rate} up this month',
+  'links.copied': 'Link copied.',
+  'links.copy': 'Copy link',
   'move.churn': 'Churn',
   'move.contraction': 'Contraction',
   'move.expansion': 'Expansion',

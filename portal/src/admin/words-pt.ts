@@ -1,6 +1,8 @@
 /** Portuguese: the words of the operators' pages. */
 
 export const adminPt = {
+  'act.createInvoiceLink': 'Link de fatura criado',
+  'act.revokeInvoiceLink': 'Link de fatura desativado',
   'amount.wrong': 'Informe um valor como 29,90.',
   'chart.month': 'Mês',
   'chart.summary': 'Receita mensal recorrente de {from} a {to}: de {start} para {end}.',
@@ -175,6 +177,8 @@ export const adminPt = {
   'kpi.queue': 'Eventos na fila',
   'kpi.steady': 'Sem mudança',
   'kpi.up': '{rate} a mais no mês',
+  'links.copied': 'Link copiado.',
+  'links.copy': 'Copiar link',
   'move.churn': 'Cancelamentos',
   'move.contraction': 'Reduções',
   'move.expansion': 'Expansões',

@@ -81,32 +81,33 @@ def create_app(
             await reading
             await asyncio.to_thread(tracing.close)  # uvicorn's signal ends the process next
 
-    admission = Admission.of(settings)
-    schema = build_schema(settings)
-    graphql = _graphql(settings, admission, schema)
-    door, pdf = InvoiceDoor(_deps, admission), InvoicePdf.of()
-
     return Starlette(
-        routes=[
-            *webhook_routes(_receiver),
-            Route("/graphql", graphql),
-            WebSocketRoute("/graphql", graphql),
-            *health_routes(settings, _deps, drain),
-            *_with_store(entitlement_routes(_deps, _meter, admission.viewer)),
-            *_with_store(invoice_routes(_deps, admission.reader, pdf)),
-            *_with_store(
-                invoice_link_routes(door, schema, _new_context, pdf, is_sandbox=settings.is_sandbox)
-            ),
-            *_with_store(export_routes(_deps, admission.reader)),
-            *_with_store(sandbox_routes(_deps, admission.viewer) if settings.is_sandbox else ()),
-            *_with_store(sign_in_routes(settings, _deps, admission)),
-            *([Mount(f"/{ASSETS}", ImmutableFiles(directory=FILES / ASSETS))] if FILES.is_dir() else []),
-            *_pages(settings, door),
-        ],
+        routes=_routes(settings, drain),
         middleware=middleware(settings),
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
+
+
+def _routes(settings: Settings, drain: Drain) -> list[BaseRoute]:
+    admission = Admission.of(settings)
+    schema = build_schema(settings)
+    graphql = _graphql(settings, admission, schema)
+    door, pdf = InvoiceDoor(_deps, admission), InvoicePdf.of()
+    return [
+        *webhook_routes(_receiver),
+        Route("/graphql", graphql),
+        WebSocketRoute("/graphql", graphql),
+        *health_routes(settings, _deps, drain),
+        *_with_store(entitlement_routes(_deps, _meter, admission.viewer)),
+        *_with_store(invoice_routes(_deps, admission.reader, pdf)),
+        *_with_store(invoice_link_routes(door, schema, _new_context, pdf, is_sandbox=settings.is_sandbox)),
+        *_with_store(export_routes(_deps, admission.reader)),
+        *_with_store(sandbox_routes(_deps, admission.viewer) if settings.is_sandbox else ()),
+        *_with_store(sign_in_routes(settings, _deps, admission)),
+        *([Mount(f"/{ASSETS}", ImmutableFiles(directory=FILES / ASSETS))] if FILES.is_dir() else []),
+        *_pages(settings, door),
+    ]
 
 
 def _pages(settings: Settings, door: InvoiceDoor) -> list[BaseRoute]:

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from ciclo.actions.cards.payment_options import NO_HOSTS, ScriptHosts
 from ciclo.web.built import STATIC, ImmutableFiles
 from ciclo.web.links.door import InvoiceDoor
-from ciclo.web.problems import HttpProblem
+from ciclo.web.problems import HttpProblem, answer_with_store
 
 FILES: Final = STATIC / "portal"
 ASSETS: Final = "assets/portal"
@@ -93,7 +93,8 @@ def portal_routes(
         assert door is not None  # else there is no such route
         status, more = 200, {}
         try:
-            await door.look(request, request.path_params["token"])
+            looking = door.look(request, request.path_params["token"])
+            await answer_with_store(door.deps(request).breaker, looking)
         except HttpProblem as problem:
             status, more = problem.status, problem.response_headers()
         page = await show(request)

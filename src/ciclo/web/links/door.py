@@ -23,7 +23,7 @@ WRONG_TOKENS: Final = AttemptLimit(name="links", windows=(Window(places=30, last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedInvoice:
+class LinkHolder:
     """An invoice, and who has its link: they pay as its customer."""
 
     invoice: Invoice
@@ -38,7 +38,7 @@ class InvoiceDoor:
     admission: Admission
     wrong: FairShare = field(default_factory=lambda: FairShare(WRONG_TOKENS_PER_MINUTE, burst_s=60.0))
 
-    async def enter(self, request: Request, *, operations: int = 1) -> OpenedInvoice:
+    async def enter(self, request: Request, *, operations: int = 1) -> LinkHolder:
         """Return what the request's token opens, having counted what is asked for as so many *operations*.
 
         Raises:
@@ -48,7 +48,7 @@ class InvoiceDoor:
         invoice = await self.look(request, request.headers.get(HEADER, ""))
         viewer = await payer_by_link(deps, invoice)
         self.admission.count(request, viewer, operations=operations)
-        return OpenedInvoice(invoice=invoice, viewer=viewer)
+        return LinkHolder(invoice=invoice, viewer=viewer)
 
     async def look(self, request: Request, token: str) -> Invoice:
         """Return the invoice that *token* opens.

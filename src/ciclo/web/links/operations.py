@@ -89,7 +89,7 @@ class _Variables(BaseModel):
     input: dict[str, Any] = Field(default_factory=dict)
 
 
-class _Asked(BaseModel):
+class _AskedOperation(BaseModel):
     """A request of the page, in the shape of GraphQL over HTTP; the query's text is passed over."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
@@ -114,7 +114,7 @@ def read_operation(body: object, invoice: Invoice) -> LinkedOperation:
         HttpProblem: it asks for nothing that a link opens.
     """
     try:
-        asked = _Asked.model_validate(body)
+        asked = _AskedOperation.model_validate(body)
     except ValidationError:
         raise _refusal() from None
     given = asked.variables.input

@@ -29,7 +29,7 @@ from ciclo.web.admission import DOCUMENT_OPERATIONS
 from ciclo.web.graphql.request import BYTES_MAX, JSON
 from ciclo.web.graphql.response import json_response
 from ciclo.web.invoices import InvoicePdf
-from ciclo.web.links.door import InvoiceDoor, OpenedInvoice
+from ciclo.web.links.door import InvoiceDoor, LinkHolder
 from ciclo.web.links.operations import read_operation
 from ciclo.web.problems import HttpProblem
 from ciclo.web.request_body import read_body
@@ -51,17 +51,17 @@ def invoice_link_routes(
     door: InvoiceDoor, schema: BaseSchema, new_context: NewContext, pdf: InvoicePdf, *, is_sandbox: bool
 ) -> list[Route]:
     """Return the routes of what *door* opens."""
-    desk = _Desk(door, schema, new_context, pdf)
+    desk = _InvoiceDesk(door, schema, new_context, pdf)
     return [
         Route(PATH, desk.answer, methods=["POST"]),
         Route(f"{PATH}/updates", desk.updates, methods=["GET"]),
         Route(f"{PATH}/invoice.pdf", desk.invoice_pdf, methods=["GET"]),
-        *([Route(f"{PATH}/payments/{{id}}/settle", desk.settle, methods=["POST"])] if is_sandbox else []),
+        *([Route(f"{PATH}/payments/{{id}}/settle", desk.pay, methods=["POST"])] if is_sandbox else []),
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class _InvoiceDesk:
     """Answers what is asked of one invoice by who has its link."""
 
     door: InvoiceDoor
@@ -83,12 +83,12 @@ class _Desk:
             )
 
     async def _carry_out(self, request: Request) -> Response:
-        opened = await self.door.enter(request)
+        holder = await self.door.enter(request)
         body = read_json(await read_body(request, bytes_max=BYTES_MAX))
-        asked = read_operation(body, opened.invoice)
+        asked = read_operation(body, holder.invoice)
         if asked.payment_id is not None:
-            await _require_payment(self.door.deps(request), asked.payment_id, opened.invoice)
-        context = await self.new_context(request, opened.viewer)
+            await _require_payment(self.door.deps(request), asked.payment_id, holder.invoice)
+        context = await self.new_context(request, holder.viewer)
         result = await self.schema.execute(asked.text, dict(asked.variables), context)
         mask_result(result)
         errors = [error.formatted for error in result.errors or ()]
@@ -97,22 +97,22 @@ class _Desk:
 
     async def updates(self, request: Request) -> Response:
         """Tell, as server-sent events, that something happened to the invoice's subscription, and no more."""
-        opened = await self.door.enter(request)
-        told = _told(request.state.hub, opened)
+        holder = await self.door.enter(request)
+        told = _told(request.state.hub, holder)
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         return StreamingResponse(told, media_type="text/event-stream", headers=headers)
 
     async def invoice_pdf(self, request: Request) -> Response:
         """Answer the invoice as a PDF."""
-        opened = await self.door.enter(request, operations=DOCUMENT_OPERATIONS)
-        return await self.pdf.respond(self.door.deps(request), request, opened.viewer, opened.invoice.id)
+        holder = await self.door.enter(request, operations=DOCUMENT_OPERATIONS)
+        return await self.pdf.respond(self.door.deps(request), request, holder.viewer, holder.invoice.id)
 
-    async def settle(self, request: Request) -> Response:
+    async def pay(self, request: Request) -> Response:
         """Pay a code of the invoice's, as the payer's bank would: in the sandbox alone."""
-        opened = await self.door.enter(request)
+        holder = await self.door.enter(request)
         deps, payment_id = self.door.deps(request), request.path_params["id"]
-        await _require_payment(deps, payment_id, opened.invoice)
-        await pay_code(deps, payment_id, caller=await caller_of(deps, opened.viewer))
+        await _require_payment(deps, payment_id, holder.invoice)
+        await pay_code(deps, payment_id, caller=await caller_of(deps, holder.viewer))
         return JSONResponse({"status": "paid"}, status_code=202)
 
 
@@ -127,16 +127,16 @@ async def _require_payment(deps: Deps, payment_id: str, invoice: Invoice) -> Non
         raise HttpProblem(status=404, code="PAYMENT_NOT_FOUND", detail="there is no such payment")
 
 
-async def _told(hub: Hub, opened: OpenedInvoice) -> AsyncIterator[bytes]:
+async def _told(hub: Hub, holder: LinkHolder) -> AsyncIterator[bytes]:
     """Yield an event for each change; it ends where there is no room, after a while, or with this process."""
-    subscription_id = opened.invoice.subscription_id
+    subscription_id = holder.invoice.subscription_id
 
     def concerns(change: SubscriptionChange) -> bool:
         return change.subscription_id == subscription_id
 
     ends_at = asyncio.get_running_loop().time() + STREAM_S_MAX
     try:
-        with hub.listen(concerns, viewer=opened.viewer.subject, coalescing=True) as listener:
+        with hub.listen(concerns, viewer=holder.viewer.subject, coalescing=True) as listener:
             yield b": listening\n\n"
             async with aclosing(listener.changes()) as changes:
                 waiting = asyncio.ensure_future(anext(changes))
