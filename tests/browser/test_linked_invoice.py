@@ -22,7 +22,7 @@ async def test_an_invoice_is_paid_by_its_link(
     phone = await windows.open(size=PHONE, has_touch=True, is_mobile=True)
     await phone.goto(f"/i/{await link_of(stack, first['id'])}")
     await expect(phone.get_by_role("heading", name=f"Fatura {first['number']}")).to_be_visible()
-    await expect(phone.get_by_role("img", name="QR code do PIX")).to_be_visible()
+    await expect(phone.get_by_role("img", name="QR code do Pix")).to_be_visible()
     await expect(phone.get_by_role("button", name="Copiar código")).to_be_visible()
     await expect(phone.get_by_text("ana@example.com")).to_have_count(0)
     await assert_fit_for_all(phone)

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ciclo.web.links.door import WRONG_TOKENS_PER_MINUTE
+from ciclo.web.links.door import WRONG_TOKENS
 from tests.access.test_operations import acts
 from tests.browser.shop import newest_payment
 from tests.journeys.asking import a_plan, details, subscribe
@@ -207,7 +207,8 @@ async def test_the_page_is_for_no_index_and_no_log_and_guesses_end(
     assert link not in written.out + written.err
     assert "/i/[redacted]" in written.out
 
-    guesses = [await stack.http.get(f"/i/{n}") for n in range(WRONG_TOKENS_PER_MINUTE + 1)]
+    [window] = WRONG_TOKENS.windows
+    guesses = [await stack.http.get(f"/i/{n}") for n in range(window.places + 1)]
     assert [guesses[0].status_code, guesses[-1].status_code] == [404, 429]
     assert int(guesses[-1].headers["retry-after"]) >= 1
     assert code(await ask(stack, link)) == (429, "TOO_MANY_ATTEMPTS")

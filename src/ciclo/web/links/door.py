@@ -1,20 +1,23 @@
 """The door of invoice links: which invoice a request's token opens, and who may come in how often."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from starlette.requests import Request
 
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.links.invoice_links import open_invoice_link, payer_by_link
+from ciclo.actions.self_service.attempts import AttemptLimit, forget_attempt
+from ciclo.domain.errors.general import BillingError
 from ciclo.domain.errors.links import LinkExpired, LinkNotFound, LinkRevoked
 from ciclo.domain.invoice import Invoice, InvoiceStatus
-from ciclo.fair_share import FairShare
+from ciclo.streams.places import Window
 from ciclo.viewer import Viewer
 from ciclo.web.admission import Admission
 from ciclo.web.problems import HttpProblem
-from ciclo.web.rate_limit import take_attempt
+from ciclo.web.rate_limit import require_attempt
 
 HEADER: Final = "x-ciclo-link"
 """Holds the token, where the page asks: in an address it would be written down on the way."""
@@ -36,7 +39,6 @@ class InvoiceDoor:
 
     deps: Callable[[Request], Deps]
     admission: Admission
-    wrong: FairShare = field(default_factory=lambda: FairShare(WRONG_TOKENS_PER_MINUTE, burst_s=60.0))
 
     async def enter(self, request: Request, *, operations: int = 1) -> LinkHolder:
         """Return what the request's token opens, having counted what is asked for as so many *operations*.
@@ -46,7 +48,10 @@ class InvoiceDoor:
         """
         deps = self.deps(request)
         invoice = await self.look(request, request.headers.get(HEADER, ""))
-        viewer = await payer_by_link(deps, invoice)
+        try:
+            viewer = await payer_by_link(deps, invoice)
+        except LinkNotFound as error:
+            raise _refusal(error, status=404) from None
         self.admission.count(request, viewer, operations=operations)
         return LinkHolder(invoice=invoice, viewer=viewer)
 
@@ -56,17 +61,22 @@ class InvoiceDoor:
         Raises:
             HttpProblem: it opens nothing, or not any more; or there were too many that open nothing.
         """
+        deps = self.deps(request)
         address = request.client.host if request.client else ""
-        # Taken first, and given back: a hundred tries at a time are as many as one after the other.
-        take_attempt(self.wrong, address)
+        # Counted first, and given back: a hundred tries at a time are as many as one after the other.
+        attempt = await require_attempt(deps, WRONG_TOKENS, address)
         try:
-            invoice = await open_invoice_link(self.deps(request), token)
+            invoice = await open_invoice_link(deps, token)
         except LinkNotFound as error:
-            raise HttpProblem(status=404, code=error.code.value, detail=str(error)) from None
+            raise _refusal(error, status=404) from None
         except (LinkRevoked, LinkExpired) as error:
-            self.wrong.give_back(address)
-            raise HttpProblem(status=410, code=error.code.value, detail=str(error)) from None
-        self.wrong.give_back(address)
+            await forget_attempt(deps, attempt)
+            raise _refusal(error, status=410) from None
+        await forget_attempt(deps, attempt)
         if invoice.status is InvoiceStatus.CANCELLED:
             raise HttpProblem(status=410, code="INVOICE_CANCELED", detail="this invoice was withdrawn")
         return invoice
+
+
+def _refusal(error: BillingError, *, status: int) -> HttpProblem:
+    return HttpProblem(status=status, code=error.code.value, detail=str(error))

@@ -123,7 +123,7 @@ def read_operation(body: object, invoice: Invoice) -> LinkedOperation:
             return LinkedOperation(text=_SHOW, variables={"id": invoice.id})
         case "PaymentOptions":
             return LinkedOperation(text=_OPTIONS, variables={"currency": invoice.currency})
-        case "PaymentClock":
+        case "PaymentClock" | "CardToday":
             return LinkedOperation(text=_CLOCK, variables={})
         case "PayInvoice":
             method, key = given.get("paymentMethod"), given.get("idempotencyKey")
