@@ -58,7 +58,8 @@ class CreditNoteQueries:
     ) -> Connection[CreditNote]:
         """List credit notes."""
         store = info.context.deps.store
-        query = credit_note_query(
+        query = await credit_note_query(
+            store,
             owner=await info.context.owner(),
             invoice_id=parse_id("inv", invoice_id) if invoice_id else None,
         )

@@ -110,8 +110,8 @@ PERMISSIONS: Final = (
         *("sendMail", "createInvoiceLink", "revokeInvoiceLink"),
     ),
     _row(Permission.CUSTOMERS_WRITE, {FINANCE, SUPPORT}, "createCustomer", "updateCustomer"),
-    # For good: nobody brings a person's data back.
-    _row(Permission.CUSTOMERS_ERASE, {FINANCE}, "anonymizeCustomer"),
+    # For good: nobody brings a person's data back, or takes two apart who were made one.
+    _row(Permission.CUSTOMERS_ERASE, {FINANCE}, "anonymizeCustomer", "mergeCustomers"),
     _row(Permission.PERSONAL_DATA_READ, {FINANCE, SUPPORT}, "customerTaxId"),
     _row(
         Permission.INVOICES_WRITE,

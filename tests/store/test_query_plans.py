@@ -11,9 +11,11 @@ from ciclo.domain.events.event import Event
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.events.facts import PaymentFailed, PaymentSucceeded
 from ciclo.domain.ids import CustomerId, EventId
+from ciclo.domain.invoice import CreditNote
 from ciclo.store.access.audit_log import AuditFilter, list_acts
 from ciclo.store.accounts import load_accounts
 from ciclo.store.credit_notes import credit_note_query, credit_notes_of, list_credit_notes
+from ciclo.store.customer_merge import find_merged_into
 from ciclo.store.customers import find_customer_by_email, find_customer_by_external_id, search_customers
 from ciclo.store.events.dead_letters import (
     find_dead,
@@ -46,6 +48,7 @@ from ciclo.store.payments import (
     payments_of_invoices,
 )
 from ciclo.store.plans import list_plans
+from ciclo.store.reports.movements import find_aliases, find_merged_movers
 from ciclo.store.subscriptions import (
     NEWEST_FIRST,
     current_subscription,
@@ -65,6 +68,13 @@ FIRST, SECOND = date(2026, 1, 10), date(2026, 2, 10)
 NOW: Final = noon(SECOND)
 STORY: Final = Story(FIRST, of=terms()).start()
 ID: Final = EventId(event(PaymentSucceeded(amount=1, currency="BRL"), at=SECOND).id)
+
+
+async def _credit_notes(
+    store: Store, *, owner: CustomerId | None = None, invoice_id: str | None = None
+) -> Page[CreditNote]:
+    query = await credit_note_query(store, owner=owner, invoice_id=invoice_id)
+    return await list_credit_notes(store, query, after=None, size=10)
 
 
 def _event(payload: PaymentSucceeded | PaymentFailed) -> Event:
@@ -101,15 +111,12 @@ QUERIES: Final[dict[str, Callable[[Store], Awaitable[object]]]] = {
     "payments of invoices": lambda store: payments_of_invoices(store, ["inv_1"]),
     "payments in flight": lambda store: in_flight_since(store, NOW, invoices_max=10),
     "credit notes": lambda store: credit_notes_of(store, ["inv_1"]),
-    "credit notes of a customer": lambda store: list_credit_notes(
-        store, credit_note_query(owner=CustomerId("cus_1")), after=None, size=10
-    ),
-    "credit notes of an invoice": lambda store: list_credit_notes(
-        store, credit_note_query(owner=None, invoice_id="inv_1"), after=None, size=10
-    ),
-    "all credit notes": lambda store: list_credit_notes(
-        store, credit_note_query(owner=None), after=None, size=10
-    ),
+    "credit notes of a customer": lambda store: _credit_notes(store, owner=CustomerId("cus_1")),
+    "credit notes of an invoice": lambda store: _credit_notes(store, invoice_id="inv_1"),
+    "all credit notes": _credit_notes,
+    "who became a part of a customer": lambda store: find_merged_into(store, [CustomerId("cus_1")]),
+    "all who were merged": find_aliases,
+    "days of who was merged": lambda store: find_merged_movers(store, "BRL"),
     "plans by price": lambda store: list_plans(
         store, {}, order=by("price.amount", NUMBER), after=None, size=10
     ),

@@ -32,6 +32,7 @@ const EVENTS = graphql(
 type EventType = ResultOf<typeof EVENTS>['events']['edges'][number]['node']['type'];
 
 const TYPES: readonly EventType[] = [
+  'BALANCE_RECEIVED',
   'BILLING_DAY_CHANGED',
   'CANCELLATION_REQUESTED',
   'CANCELLATION_REVOKED',
@@ -41,6 +42,7 @@ const TYPES: readonly EventType[] = [
   'CREDIT_EXPIRED',
   'CREDIT_GRANTED',
   'CREDIT_NOTE_CREATED',
+  'CUSTOMER_REASSIGNED',
   'DISPUTE_CLOSED',
   'DUNNING_EXHAUSTED',
   'GRACE_ENDED',

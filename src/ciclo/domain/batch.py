@@ -124,6 +124,7 @@ def apply_in_turn(
         else:
             account = entry.decision.account
             current[event.subscription_id] = account
-            found[balance_key(account.subscription)] = account.balance
+            # Of the customer who was charged with it: an event may make the subscription another one's.
+            found[balance_key(entry.before.subscription)] = account.balance
             entries.append(entry)
     return entries, failures

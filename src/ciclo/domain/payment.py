@@ -30,6 +30,7 @@ class PaymentMethod:
     brand: str | None = None
     last_four: str | None = None
     fingerprint: str | None = None  # the provider's name for the card itself, whoever shows it
+    payer_reference: str | None = None  # the provider's name for who gave it, once merged (rule 45)
 
 
 class PaymentStatus(StrEnum):
@@ -121,8 +122,7 @@ class Payment:
     """Until when it can be heard that its code was paid in time; None: no longer than it can be paid."""
     pix: PixCode | None = None
     boleto: Boleto | None = None
-    disputed: bool = False
-    """The payer's bank contests it, and has not said how that ended."""
+    disputed: bool = False  # the payer's bank contests it, and has not said how that ended
     dispute_closed_at: datetime | None = None  # when the first of its disputes ended
     receipts: tuple[Receipt, ...] = ()
     """What was reported of money that came; none where `amount` came once, and that is all that is known."""

@@ -14,6 +14,7 @@ from ciclo.domain.account import Account
 from ciclo.domain.batch import BalanceKey
 from ciclo.domain.customer import Addressee
 from ciclo.domain.events.event import Event
+from ciclo.domain.events.merging import CustomerReassigned
 from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, SubscriptionId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.lifecycle import find_wanted
@@ -49,7 +50,8 @@ async def load_accounts(
     found = await store["subscriptions"].find({"_id": {"$in": ids}}).to_list(None)
     subscriptions = {SubscriptionId(document["_id"]): decode(document, Subscription) for document in found}
     customers, (invoices, payments) = await asyncio.gather(
-        _customers(store, subscriptions.values()), _billed(store, events, subscriptions)
+        _customers(store, _customer_ids(subscriptions.values(), events)),
+        _billed(store, events, subscriptions),
     )
     return LoadedAccounts(
         accounts=_accounts(subscriptions.values(), invoices.values(), payments.values()),
@@ -175,11 +177,16 @@ async def _newest_invoices(store: Store, ids: Iterable[SubscriptionId]) -> set[I
     return {InvoiceId(one["_id"]) for document in found for one in document["newest"]}
 
 
-async def _customers(store: Store, subscriptions: Iterable[Subscription]) -> list[Document]:
-    ids = list({subscription.customer_id for subscription in subscriptions})
+def _customer_ids(subscriptions: Iterable[Subscription], events: Iterable[Event]) -> set[CustomerId]:
+    """Return whose *subscriptions* are, and whose *events* make them."""
+    to = {event.payload.to for event in events if isinstance(event.payload, CustomerReassigned)}
+    return to | {subscription.customer_id for subscription in subscriptions}
+
+
+async def _customers(store: Store, ids: Iterable[CustomerId]) -> list[Document]:
     shown = ("credit", "credit_version", "grants", "email", "name", "tax_id", "address")
     fields = dict.fromkeys(shown, 1)
-    return await store["customers"].find({"_id": {"$in": ids}}, fields).to_list(None)
+    return await store["customers"].find({"_id": {"$in": list(ids)}}, fields).to_list(None)
 
 
 async def _find(

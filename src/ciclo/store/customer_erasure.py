@@ -4,6 +4,7 @@ What the ledger seals stays as it is: issued invoices name whom they were issued
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Final
 
 import orjson
@@ -12,8 +13,11 @@ from ciclo.domain.customer import Customer
 from ciclo.domain.errors.customers import CustomerInUse
 from ciclo.domain.ids import CustomerId
 from ciclo.store.access.sessions import remove_sessions
-from ciclo.store.customers import CustomerChange, write_customer
+from ciclo.store.customer_merge import find_merged_into
+from ciclo.store.customers import CustomerChange, nobody_statement, write_customer
+from ciclo.store.entitlements.allowances import SETS
 from ciclo.store.mails.mails import MAILS
+from ciclo.store.mongo.bulk_write import update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.transaction import Session
 from ciclo.store.webhooks.deliveries import DELIVERIES
@@ -28,7 +32,9 @@ _OBJECTS: Final = ("subscriptions", "invoices", "payments", "credit_notes")
 
 
 async def write_anonymized(store: Store, change: CustomerChange) -> None:
-    """Write that nothing is known of a customer any more; end their sessions.
+    """Write that nothing is known of a customer any more, nor of who became a part of them.
+
+    Their sessions end.
 
     Raises:
         CustomerInUse: a subscription lives, or an invoice is open.
@@ -39,7 +45,11 @@ async def write_anonymized(store: Store, change: CustomerChange) -> None:
 
     async def check(session: Session) -> None:
         await require_at_rest(store, customer.id, session)
-        await remove_sessions(store, {"customer_id": customer.id}, session)
+        earlier = await find_merged_into(store, [customer.id], session)
+        for id_ in (customer.id, *earlier):
+            await remove_sessions(store, {"customer_id": id_}, session)
+        nobodies = [nobody_statement(replace(customer, id=id_, merged_into=customer.id)) for id_ in earlier]
+        await update(store, "customers", nobodies, session)
 
     await write_customer(store, change, first=check)
 
@@ -61,30 +71,52 @@ async def require_at_rest(store: Store, customer_id: CustomerId, session: Sessio
 
 
 async def erase_traces(store: Store, customer: Customer) -> None:
-    """Erase what mails, messages and the operations log say of an anonymized customer.
+    """Erase what mails, messages, receivers, overrides and the operations log say of an anonymized customer.
 
     It may be done again, and has to be, if it was cut short. The log's chain holds: it seals digests.
     """
-    await store[MAILS].delete_many({"customer_id": customer.id})
-    said = {"target": customer.id, "erased": {"$ne": True}, "action": {"$ne": ANONYMIZE_ACTION}}
+    ids = {"$in": [customer.id, *await find_merged_into(store, [customer.id])]}
+    await store[MAILS].delete_many({"customer_id": ids})
+    said = {"target": ids, "erased": {"$ne": True}, "action": {"$ne": ANONYMIZE_ACTION}}
     erased = {"before": None, "after": None, "erased": True}
     await store["operations"].update_many(said, {"$set": erased})
-    async for object_ids in _objects(store, customer.id):
+    await store[SETS].update_many({"_id": ids, "overrides": {"$type": "object"}}, _WITHOUT_REASONS)
+    async for object_ids in _objects(store, ids):
         await _erase_messages(store, object_ids)
+        answered = {"object_id": {"$in": object_ids}, "attempts.0": {"$exists": True}}
+        await store[DELIVERIES].update_many(answered, {"$set": {"attempts.$[].answer": ""}})
 
 
 async def find_anonymized(store: Store) -> frozenset[str]:
-    """Return the customers whom the operations log says to be anonymized."""
+    """Return the customers whom the operations log says to be anonymized, and who became a part of them."""
     found = store["operations"].find({"action": ANONYMIZE_ACTION}, {"target": 1})
-    return frozenset([document["target"] async for document in found])
+    ids = [document["target"] async for document in found]
+    return frozenset([*ids, *await find_merged_into(store, ids)])
 
 
-async def _objects(store: Store, customer_id: CustomerId) -> AsyncIterator[list[str]]:
-    """Yield the ids of all that messages may be about, in pages."""
-    yield [customer_id]
+_WITHOUT_REASONS: Final[list[Document]] = [
+    {
+        "$set": {
+            "overrides": {
+                "$arrayToObject": {
+                    "$map": {
+                        "input": {"$objectToArray": "$overrides"},
+                        "in": {"k": "$$this.k", "v": {"$mergeObjects": ["$$this.v", {"reason": ""}]}},
+                    }
+                }
+            }
+        }
+    }
+]
+"""Overrides stay as they are, without what an operator wrote of the person."""
+
+
+async def _objects(store: Store, ids: Document) -> AsyncIterator[list[str]]:
+    """Yield the ids of all that messages of some customers may be about, in pages."""
+    yield ids["$in"]
     for collection in _OBJECTS:
         page: list[str] = []
-        async for document in store[collection].find({"customer_id": customer_id}, {"_id": 1}):
+        async for document in store[collection].find({"customer_id": ids}, {"_id": 1}):
             page.append(document["_id"])
             if len(page) == PAGE:
                 yield page
@@ -94,10 +126,12 @@ async def _objects(store: Store, customer_id: CustomerId) -> AsyncIterator[list[
 
 
 async def _erase_messages(store: Store, object_ids: list[str]) -> None:
-    deliveries = store[DELIVERIES].find({"object_id": {"$in": object_ids}}, {"message_id": 1})
+    about: Document = {"object_id": {"$in": object_ids}}
+    deliveries = store[DELIVERIES].find(about, {"message_id": 1})
     ids = list({document["message_id"] async for document in deliveries})
-    for start in range(0, len(ids), PAGE):
-        some = {"_id": {"$in": ids[start : start + PAGE]}}
+    told = [{"_id": {"$in": ids[start : start + PAGE]}} for start in range(0, len(ids), PAGE)]
+    # Those that wait are few; of those that no endpoint was told of there is an index.
+    for some in (*told, about | {"fanned_out": False}, about | {"untold": True}):
         async for message in store["messages"].find(some, {"body": 1}):
             body = erase_body(message["body"])
             await store["messages"].update_one({"_id": message["_id"]}, {"$set": {"body": body}})

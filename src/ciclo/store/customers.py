@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ciclo.domain.customer import Customer
+from ciclo.domain.customers.profile import NOWHERE
 from ciclo.domain.customers.search import name_key, search_keys
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.lines.tax_rate import TaxProfile
@@ -34,15 +35,25 @@ async def find_customer(store: Store, customer_id: str) -> Customer | None:
 
 
 async def find_customer_by_email(store: Store, email: str) -> Customer | None:
-    """Return the customer with this normalised address."""
-    document = await store["customers"].find_one({"email": email})
-    return decode(document, Customer) if document else None
+    """Return the customer with this normalised address, or whom they were merged into."""
+    return await _led(store, await store["customers"].find_one({"email": email}))
 
 
 async def find_customer_by_external_id(store: Store, external_id: str) -> Customer | None:
-    """Return the customer whom the seller's own system calls so."""
-    document = await store["customers"].find_one({"external_id": IS_TEXT | {"$eq": external_id}})
-    return decode(document, Customer) if document else None
+    """Return the customer whom the seller's own system calls so, or whom they were merged into."""
+    query = {"external_id": IS_TEXT | {"$eq": external_id}}
+    return await _led(store, await store["customers"].find_one(query))
+
+
+async def find_merged_customer(store: Store, customer_id: str) -> Customer | None:
+    """Return a customer by id, or whom they were merged into."""
+    return await _led(store, await store["customers"].find_one({"_id": customer_id}))
+
+
+async def _led(store: Store, document: Document | None) -> Customer | None:
+    if document is None or document.get("merged_into") is None:
+        return decode(document, Customer) if document else None
+    return await find_customer(store, document["merged_into"])
 
 
 async def find_customers(store: Store, customer_ids: Iterable[str]) -> dict[CustomerId, Customer]:
@@ -61,10 +72,11 @@ async def search_customers(store: Store, prefix: str) -> list[CustomerId]:
 
 def customer_document(customer: Customer) -> Document:
     """Return the document of a customer: with it the words by which they are found, and sorted."""
-    return {**encode(customer), **_found_by(customer)}
+    return {**encode(customer), **search_fields(customer)}
 
 
-def _found_by(customer: Customer) -> Document:
+def search_fields(customer: Customer) -> Document:
+    """Return the words by which a customer is found, and sorted."""
     return {"name_key": name_key(customer), "search": search_keys(customer)}
 
 
@@ -77,7 +89,7 @@ async def key_customers(store: Store, after: str) -> str | None:
         # As it was read: who changes any of this meanwhile writes the words anew.
         as_read = {name: document.get(name) for name in ("email", "name", "external_id")}
         await store["customers"].update_one(
-            {"_id": customer.id, "search": None, **as_read}, {"$set": _found_by(customer)}
+            {"_id": customer.id, "search": None, **as_read}, {"$set": search_fields(customer)}
         )
     return documents[-1]["_id"] if documents else None
 
@@ -129,12 +141,22 @@ async def write_customer(
         await add_answer(store, change.answer, session)
         if first is not None:
             await first(session)
-        statement = {"q": _as_read(before), "u": {"$set": {**changed, **_found_by(after)}}}
+        statement = {"q": customer_guard(before), "u": {"$set": {**changed, **search_fields(after)}}}
         await update(store, "customers", [statement], session, missing=Contention)
         await insert(store, "messages", change.messages, session)
         await append_operation(store, change.operation, session)
 
     await run_transaction(store, body)
+
+
+def nobody_statement(customer: Customer) -> Document:
+    """Return the update that takes off a merged customer what is known of them, who are *customer* now.
+
+    *customer* is anonymized already, but for the address, which is unique.
+    """
+    changed = {name: encode_part(getattr(customer, name)) for name in _WRITTEN if name != "version"}
+    changed["email"] = f"{customer.id}@{NOWHERE}"
+    return {"q": {"_id": customer.id}, "u": {"$set": {**changed, **search_fields(customer)}}}
 
 
 _WRITTEN: Final = (
@@ -144,7 +166,7 @@ _WRITTEN: Final = (
 """What an operator's act writes of a customer."""
 
 
-def _as_read(customer: Customer) -> Document:
+def customer_guard(customer: Customer) -> Document:
     """Return the guard of a write; a customer of an older release has no version."""
     version: object = customer.version or {"$in": [0, None]}
     return {"_id": customer.id, "version": version, "anonymized_at": None, "merged_into": None}
@@ -167,7 +189,7 @@ def payer_statements(*, before: Customer, after: Customer) -> list[Document]:
     if "name" in told:
         # Where the rest is as it was read: who changes that meanwhile writes the words anew.
         as_read = {"email": after.email, "external_id": after.external_id}
-        statements.append({"q": there | as_read, "u": {"$set": _found_by(after)}})
+        statements.append({"q": there | as_read, "u": {"$set": search_fields(after)}})
     for provider, reference in after.provider_references.items():
         if provider not in before.provider_references:
             path = f"provider_references.{provider}"

@@ -262,6 +262,14 @@ def _newest_first() -> list[tuple[str, int]]:
     return [("created_at", -1), ("_id", -1)]
 
 
+async def subscriptions_of(
+    store: Store, customer_id: CustomerId, *, subscriptions_max: int
+) -> list[SubscriptionId]:
+    """Return a customer's subscriptions, ended ones too, at most *subscriptions_max* of them."""
+    found = store["subscriptions"].find({"customer_id": customer_id}, {"_id": 1}).limit(subscriptions_max)
+    return [document["_id"] async for document in found]
+
+
 async def live_subscriptions(store: Store, customer_id: CustomerId) -> list[SubscriptionId]:
     """Return the customer's live subscriptions, the newest first, CURRENT_AMONG_MAX at most."""
     query = {"customer_id": customer_id, "ended_at": None}

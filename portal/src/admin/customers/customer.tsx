@@ -23,6 +23,7 @@ import { usePaymentColumns } from '../payments';
 import { Allowed, useMay } from '../permissions';
 import { AnonymizeDialog } from './anonymize-dialog';
 import { CONTACT, CustomerDialog } from './customer-form';
+import { MergeDialog } from './merge-dialog';
 import { SubscribeDialog } from './subscribe-dialog';
 import { TaxId } from './tax-id';
 
@@ -35,6 +36,7 @@ const CUSTOMER = graphql(
         taxIdKind
         createdAt
         anonymizedAt
+        mergedInto
         metadata { key value }
         creditBalances { amount currency }
         creditGrants { id amount { amount currency } left { amount currency } reason expiresOn }
@@ -83,7 +85,7 @@ const ACTS = graphql(`
 `);
 
 const HOME = '/admin/clientes';
-const DIALOGS = ['edit', 'anonymize', 'subscribe'] as const;
+const DIALOGS = ['edit', 'anonymize', 'merge', 'subscribe'] as const;
 
 type Customer = NonNullable<ResultOf<typeof CUSTOMER>['customer']>;
 type Subscription = ResultOf<typeof SUBSCRIPTIONS>['subscriptions']['edges'][number]['node'];
@@ -112,7 +114,12 @@ export function CustomerScreen({ customerId }: { customerId: string }) {
           text={t('customer.anonymizedText')}
         />
       )}
-      {!isGone && <Acting on={one} onDone={answer.retry} />}
+      {one.mergedInto && (
+        <p>
+          {t('customer.merged')}. <Link to={`${HOME}/${one.mergedInto}`}>{t('customer.mergedSee')}</Link>
+        </p>
+      )}
+      {!isGone && !one.mergedInto && <Acting on={one} onDone={answer.retry} />}
       <div class="card pairs">
         <Who is={one} />
         <Has of={one} />
@@ -143,6 +150,9 @@ function Acting({ on: one, onDone }: { on: Customer; onDone: () => void }) {
           </Button>
         </Allowed>
         <Allowed to="CUSTOMERS_ERASE">
+          <Button isSmall onClick={() => setOpened('merge')}>
+            {t('customer.merge')}
+          </Button>
           <Button isSmall onClick={() => setOpened('anonymize')}>
             {t('customer.anonymize')}
           </Button>
@@ -150,6 +160,7 @@ function Acting({ on: one, onDone }: { on: Customer; onDone: () => void }) {
       </div>
       {opened === 'edit' && <CustomerDialog customer={one} onClose={close} onDone={onDone} />}
       {opened === 'subscribe' && <SubscribeDialog customerId={one.id} onClose={close} onDone={onDone} />}
+      {opened === 'merge' && <MergeDialog kept={one} onClose={close} onDone={onDone} />}
       {opened === 'anonymize' && <AnonymizeDialog id={one.id} email={one.email} onClose={close} />}
     </>
   );

@@ -20,7 +20,7 @@ from ciclo.store.access.sessions import (
     remove_sessions,
     renew_session,
 )
-from ciclo.store.customers import find_customer
+from ciclo.store.customers import find_merged_customer
 from ciclo.store.mongo.transaction import Session, run_transaction
 from ciclo.viewer import Via, Viewer, ViewerKind, operator_of, via_of
 
@@ -173,17 +173,17 @@ async def _viewer_of(deps: Deps, session: SignInSession) -> Viewer | None:
         roles = (OperatorRole(role) for role in session.roles)
         known = operator_of(session.subject, *roles, email=session.email, valid_until=ends_at)
     else:
-        email = session.email
-        if session.customer_id is not None:
-            customer = await find_customer(deps.store, session.customer_id)
+        email, customer_id = session.email, session.customer_id
+        if customer_id is not None:
+            customer = await find_merged_customer(deps.store, customer_id)
             if customer is None:
                 return None
-            email = customer.email
+            email, customer_id = customer.email, customer.id
         known = Viewer(
             kind=ViewerKind.CUSTOMER,
             subject=session.subject,
             email=email,
-            customer_id=session.customer_id,
+            customer_id=customer_id,
             user_type=session.user_type,
             valid_until=ends_at,
         )

@@ -26,7 +26,7 @@ from ciclo.store.access.sign_in_codes import (
     find_code,
     use_code,
 )
-from ciclo.store.customers import find_customer, find_customer_by_email
+from ciclo.store.customers import find_customer_by_email, find_merged_customer
 from ciclo.store.mails.mails import write_mails
 from ciclo.store.mongo.transaction import Session, run_transaction
 
@@ -197,7 +197,7 @@ async def _person_of(deps: Deps, code: SignInCode) -> Person | None:
             return None
         return Person(subject=subject_of(member.email), email=member.email, member_id=member.id)
     if code.customer_id is not None:
-        customer = await find_customer(deps.store, code.customer_id)
+        customer = await find_merged_customer(deps.store, code.customer_id)
         if customer is None:
             return None
         return Person(subject=subject_of(customer.email), email=customer.email, customer_id=customer.id)

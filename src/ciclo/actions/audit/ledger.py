@@ -31,14 +31,13 @@ from ciclo.domain.replay import (
     contradictions,
     find_differences,
 )
+from ciclo.store.ledger.balances import RecordedBalance, scan_balances
 from ciclo.store.ledger.histories import (
-    RecordedBalance,
     RecordedPosting,
     SubscriptionHistory,
     UnreadableDocument,
     checkpoint_account,
     find_history,
-    scan_balances,
     scan_histories,
 )
 from ciclo.store.ledger.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, NumberSeries, read_number_series

@@ -13,8 +13,10 @@ from ciclo.domain.period import Period
 from ciclo.domain.replay import Difference
 from ciclo.domain.subscription import Subscription
 from ciclo.store.mongo.client import Store
+from ciclo.store.reports.movements import find_merged_movers
 from ciclo.store.reports.revenue import (
     CachedMonth,
+    count_merged,
     find_cached_months,
     forget_months,
     sum_movements,
@@ -106,10 +108,12 @@ async def _sum_kept_months(store: Store, currency: str, earned: EarnedRevenue) -
         return []
     months = whole_months(Period(min(firsts), whole_month(max(firsts)).end))
     standing, number = EMPTY_SNAPSHOT, 0
+    merged = await find_merged_movers(store, currency)
     folded: list[CachedMonth] = []
     for month, sums in zip(months, await sum_movements(store, currency, months), strict=True):
         number += earned.dated[currency, month.start]
-        folded.append(CachedMonth(month=month, movements=number, opening=standing, sums=sums))
+        counted = number + count_merged(merged, month)
+        folded.append(CachedMonth(month=month, movements=counted, opening=standing, sums=sums))
         standing = snapshot_after(standing, sums)
     return folded
 

@@ -231,6 +231,8 @@ async def _charge(batch: _Batch, order: HeldOrder, charge: ChargeRequested) -> O
         return OrderResult(order_id=event.id, outcome=DROPPED, facts=[await answer_event(deps, event, over)])
     gateway = deps.gateways.for_method(charge.method.kind)
     payer = await _payer(batch, gateway, charge.customer_id)
+    if charge.method.payer_reference is not None:
+        payer = replace(payer, reference=charge.method.payer_reference)
     lines = files.invoices[charge.invoice_id].lines
     answer = await gateway.charge(
         Charge(

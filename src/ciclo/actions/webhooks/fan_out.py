@@ -30,16 +30,17 @@ async def fan_out(deps: Deps, message_ids: Sequence[str]) -> int:
     if not messages:
         return 0
     endpoints = [endpoint for endpoint in await list_endpoints(deps.store) if endpoint.is_enabled]
-    await add_deliveries(
-        deps.store,
-        [
-            begin_delivery(deps, message, endpoint)
-            for message in messages
-            for endpoint in endpoints
-            if is_told(endpoint, message)
-        ],
-    )
-    await mark_fanned_out(deps.store, [message.id for message in messages])
+    deliveries = [
+        begin_delivery(deps, message, endpoint)
+        for message in messages
+        for endpoint in endpoints
+        if is_told(endpoint, message)
+    ]
+    await add_deliveries(deps.store, deliveries)
+    told = {delivery.message_id for delivery in deliveries}
+    untold = [message.id for message in messages if message.id not in told]
+    await mark_fanned_out(deps.store, list(told))
+    await mark_fanned_out(deps.store, untold, untold=True)
     return len(messages)
 
 

@@ -30,7 +30,7 @@ def search_keys(customer: Customer) -> list[str]:
 
     The address is one of them as a whole, and the parts of what stands before its @.
     """
-    if customer.anonymized_at is not None:
+    if customer.anonymized_at is not None or customer.merged_into is not None:
         return []
     local = customer.email.rpartition("@")[0]
     found = [fold(customer.email)]

@@ -133,6 +133,7 @@ def _facts(subscription: Subscription) -> tuple[object, ...] | None:
         return None
     terms = subscription.terms
     return (
+        subscription.customer_id,
         terms.plan_id,
         terms.plan_version,
         terms.quantity,

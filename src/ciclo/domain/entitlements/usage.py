@@ -48,6 +48,15 @@ class Usage:
         return sum(one.quantity for one in self.reservations if one.expires_at > now)
 
 
+def add_usage(usage: Usage, other: Usage) -> Usage:
+    """Return *usage* with what *other* is, of a customer who is this one now: within their bounds."""
+    return Usage(
+        used=min(usage.used + other.used, QUANTITY_USED_MAX),
+        reservations=(*usage.reservations, *other.reservations)[:RESERVATIONS_MAX],
+        version=usage.version + 1,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entitlement:
     """What a customer may use of a feature now, and whether that allows what was asked for."""

@@ -11,6 +11,7 @@ from typing import ClassVar
 from ciclo.domain.collection import Collection
 from ciclo.domain.coupons.discount import Discount
 from ciclo.domain.events.event_type import EventType
+from ciclo.domain.events.merging import MergingCommand
 from ciclo.domain.events.selling import SellingCommand
 from ciclo.domain.ids import CreditNoteId, CustomerId, EventId, GrantId, InvoiceId, PaymentId, RefundId
 from ciclo.domain.invoice import CreditDestination
@@ -268,6 +269,7 @@ class MoneyAssigned:
 Command = (
     SubscriptionCreated
     | SellingCommand
+    | MergingCommand
     | BillingDayChanged
     | CollectionChanged
     | PlanChanged

@@ -32,6 +32,8 @@ class EventType(StrEnum):
     CREDIT_GRANTED = "credit_granted"
     CREDIT_EXPIRED = "credit_expired"
     CREDIT_NOTE_CREATED = "credit_note_created"
+    CUSTOMER_REASSIGNED = "customer_reassigned"
+    BALANCE_RECEIVED = "balance_received"
     MONEY_ASSIGNED = "money_assigned"
     TRIAL_ENDED = "trial_ended"
     RENEWAL_ISSUED = "renewal_issued"

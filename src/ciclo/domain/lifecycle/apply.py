@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from ciclo.domain.account import Account
 from ciclo.domain.events import commands, facts, selling
+from ciclo.domain.events import merging as merging_events
 from ciclo.domain.events.commands import Command
 from ciclo.domain.events.event import Event
 from ciclo.domain.events.facts import Fact
@@ -17,6 +18,7 @@ from ciclo.domain.lifecycle.changes import (
     cancel_pause,
     discounts,
     items,
+    merging,
     plan_change,
     trial,
     withdrawal,
@@ -64,6 +66,8 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
         _spec(selling.InvoiceItemRemoved, items.on_invoice_item_removed),
         _spec(selling.InvoiceCreated, one_off.on_invoice_created),
         _spec(selling.TaxProfileChanged, items.on_tax_profile_changed),
+        _spec(merging_events.CustomerReassigned, merging.on_customer_reassigned, needs.want_all_invoices),
+        _spec(merging_events.BalanceReceived, merging.on_balance_received),
         _spec(commands.BillingDayChanged, billing_day.on_billing_day_changed),
         _spec(commands.CollectionChanged, start.on_collection_changed),
         _spec(commands.PlanChanged, plan_change.on_plan_changed, needs.want_coverage),

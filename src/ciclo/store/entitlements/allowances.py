@@ -23,16 +23,22 @@ async def allowance_statements(
 
     Most change nothing of what is given, and cost nothing.
     """
-    changed = [after for before, after in changes if gives_otherwise(before, after)]
+    both = [(before, after) for before, after in changes if gives_otherwise(before, after)]
+    changed = [after for _, after in both]
     allowances = await find_allowances(store, changed)
+    left = [before for before, after in both if before.customer_id != after.customer_id]
     return [
-        {
-            "q": {"_id": subscription.customer_id},
-            "u": {**_placed(subscription.id, allowances.get(subscription.id)), "$inc": {"version": 1}},
-            "upsert": True,
-        }
-        for subscription in changed
+        *(_statement(before, None) for before in left),
+        *(_statement(subscription, allowances.get(subscription.id)) for subscription in changed),
     ]
+
+
+def _statement(subscription: Subscription, allowance: Allowance | None) -> Document:
+    return {
+        "q": {"_id": subscription.customer_id},
+        "u": {**_placed(subscription.id, allowance), "$inc": {"version": 1}},
+        "upsert": True,
+    }
 
 
 def _placed(subscription_id: SubscriptionId, allowance: Allowance | None) -> Document:

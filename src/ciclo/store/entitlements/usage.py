@@ -9,7 +9,13 @@ from datetime import datetime
 from typing import Final
 
 from ciclo.domain.entitlements.provision import Provision
-from ciclo.domain.entitlements.usage import Entitlement, ReservationId, Usage, entitlement_of
+from ciclo.domain.entitlements.usage import (
+    Entitlement,
+    ReservationId,
+    Usage,
+    add_usage,
+    entitlement_of,
+)
 from ciclo.domain.ids import CustomerId
 from ciclo.store.codec import decode, encode
 from ciclo.store.mongo.bulk_write import insert, update
@@ -112,3 +118,23 @@ async def write_usage(
     ]
     await insert(store, USAGE, new, session)
     await update(store, USAGE, changed, session, missing=Contention)
+
+
+async def move_usage(store: Store, customer_id: CustomerId, *, to: CustomerId, session: Session) -> None:
+    """Count what a customer uses as used by another one, with what they have reserved.
+
+    Raises:
+        Contention, DuplicateKey: somebody was faster; the transaction is over.
+    """
+    # Their documents' ids begin with theirs.
+    theirs: Document = {"_id": {"$gte": f"{customer_id}|", "$lt": f"{customer_id}}}"}}
+    found = await store[USAGE].find(theirs, session=session).to_list(None)
+    added = {UsageKey(to, one["feature"], one["window"]): read_usage(one) for one in found}
+    there = await find_usage(store, added, session)
+    # First, since a reservation is in one document.
+    await store[USAGE].delete_many(theirs, session=session)
+    changes = {}
+    for key, usage in added.items():
+        before = read_usage(there.get(key.id))
+        changes[key] = (before, add_usage(before, usage))
+    await write_usage(store, changes, session)

@@ -72,12 +72,13 @@ async def load_order_context(store: Store, orders: Sequence[WorkOrder]) -> Order
     subscriptions = await find_subscriptions(store, {order.subscription_id for order in orders})
     named: dict[str, set[str]] = {
         name: {getattr(order.payload, name) for order in orders if hasattr(order.payload, name)}
-        for name in ("invoice_id", "payment_id")
+        for name in ("invoice_id", "payment_id", "customer_id")
     }
     return OrderContext(
         subscriptions=subscriptions,
+        # Whom an order names: since then the subscription may have become another customer's.
         customers=await find_customers(
-            store, {subscription.customer_id for subscription in subscriptions.values()}
+            store, named["customer_id"] | {one.customer_id for one in subscriptions.values()}
         ),
         invoices=await find_invoices(store, named["invoice_id"]),
         payments=await find_payments(store, named["payment_id"]),

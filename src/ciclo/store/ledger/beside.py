@@ -10,13 +10,14 @@ from typing import Final
 
 from ciclo.domain.mails.mail import Mail
 from ciclo.store.access.approvals import ApprovalDecision, write_decision
+from ciclo.store.customer_merge import CustomerMerge, write_merge
 from ciclo.store.events.reviews import ReviewClosing, write_closing
 from ciclo.store.idempotency import Answer, add_answer
 from ciclo.store.ledger.redemptions import Redemption, redeem
 from ciclo.store.mails.mails import write_mails
 from ciclo.store.mongo.bulk_write import update
 from ciclo.store.mongo.client import Document, Store
-from ciclo.store.mongo.transaction import Session
+from ciclo.store.mongo.transaction import Session, run_transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,8 @@ class Beside:
     """Updates of customers, of what was learned of them with the request."""
     mails: Sequence[Mail] = ()
     """What people are mailed because of the request."""
+    merge: CustomerMerge | None = None
+    """What becomes of two customers who are made one by its events."""
 
 
 NOTHING: Final = Beside()
@@ -57,7 +60,23 @@ async def write_last(store: Store, beside: Beside, session: Session) -> None:
 
     Raises:
         CouponExhausted: the coupon was redeemed as often as it may be.
+        Contention: the customers that are merged were changed meanwhile.
     """
     await update(store, "customers", beside.learned, session)
+    await write_merge(store, beside.merge, session)
     await write_mails(store, beside.mails, session)
     await redeem(store, beside.redemption, session)
+
+
+async def write_beside(store: Store, beside: Beside) -> None:
+    """Write *beside* where there are no events: in a transaction of its own.
+
+    Raises:
+        Exception: whatever the two functions raise.
+    """
+
+    async def body(session: Session) -> None:
+        await write_first(store, beside, session)
+        await write_last(store, beside, session)
+
+    await run_transaction(store, body)

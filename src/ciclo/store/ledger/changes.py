@@ -118,7 +118,7 @@ class Changes:
     def grants(self) -> dict[BalanceKey, tuple[Grant, ...]]:
         """Return what is left of grants, by customer and currency, where that changed."""
         return {
-            balance_key(entry.decision.account.subscription): entry.decision.account.grants
+            balance_key(entry.before.subscription): entry.decision.account.grants
             for entry in self.entries
             if entry.decision.account.grants != entry.grants_before
         }

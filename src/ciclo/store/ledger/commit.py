@@ -147,7 +147,7 @@ def _occasions(batch: Batch, changes: Changes) -> dict[CustomerId, Occasion]:
     """Return the last event of each customer whose entitlements may be others than before."""
     changed = {after.id for before, after in changes.of_subscriptions() if gives_otherwise(before, after)}
     return {
-        entry.before.subscription.customer_id: Occasion(
+        entry.decision.account.subscription.customer_id: Occasion(
             id=entry.event.id, at=entry.event.occurred_at, event_id=entry.event.id
         )
         for entry in batch.entries

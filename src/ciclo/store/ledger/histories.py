@@ -1,6 +1,6 @@
 """The whole ledger, a few subscriptions at a time, for those who replay it."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,7 @@ from ciclo.domain.payment import Payment
 from ciclo.domain.payments.grant import Grant
 from ciclo.domain.subscription import Subscription
 from ciclo.store.codec import decode
+from ciclo.store.customer_merge import find_merged_into
 from ciclo.store.events.records import to_event
 from ciclo.store.ledger.chain import FIRST_RULES, Head, read_head
 from ciclo.store.mongo.client import Document, Store
@@ -166,7 +167,7 @@ async def _histories(store: Store, documents: list[Document]) -> list[Subscripti
     invoices = await _grouped(store, "invoices", ids)
     payments = await _grouped(store, "payments", ids)
     # What these three have an index for; reading them by subscription would read all of them each time.
-    customers = {"customer_id": {"$in": [subscription.customer_id for subscription in subscriptions]}}
+    customers = {"customer_id": {"$in": await _owners(store, subscriptions)}}
     currencies = {"currency": {"$in": [subscription.terms.currency for subscription in subscriptions]}}
     billed = [document["_id"] for documents in invoices.values() for document in documents]
     movements = await _grouped(store, "movements", ids, **currencies, **customers)
@@ -196,6 +197,12 @@ async def _histories(store: Store, documents: list[Document]) -> list[Subscripti
         )
         for subscription in subscriptions
     ]
+
+
+async def _owners(store: Store, subscriptions: Iterable[Subscription]) -> list[CustomerId]:
+    """Return whose *subscriptions* are, and were: what is of before a merge bears the earlier id."""
+    owners = {subscription.customer_id for subscription in subscriptions}
+    return [*owners, *await find_merged_into(store, owners)]
 
 
 async def _grouped(
@@ -269,29 +276,3 @@ def _event(document: Document) -> Event:
         return to_event(document)
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableDocument(document["_id"]) from error
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedBalance:
-    """A customer's balance, the sum of its entries and what is left of grants, each by currency."""
-
-    customer_id: CustomerId
-    amounts: dict[str, int]
-    entries: dict[str, int]
-    granted: dict[str, int]
-
-
-async def scan_balances(store: Store) -> AsyncIterator[RecordedBalance]:
-    """Yield every customer's balance."""
-    group = {"_id": {"customer": "$customer_id", "currency": "$currency"}, "sum": {"$sum": "$amount"}}
-    sums: dict[str, Counter[str]] = defaultdict(Counter)
-    async for row in store["credit_entries"].aggregate([{"$group": group}]):
-        sums[row["_id"]["customer"]][row["_id"]["currency"]] = row["sum"]
-    async for customer in store["customers"].find({}, {"credit": 1, "grants": 1}):
-        grants: dict[str, list[Document]] = customer.get("grants", {})
-        yield RecordedBalance(
-            customer_id=customer["_id"],
-            amounts=customer["credit"],
-            entries=dict(sums.get(customer["_id"], {})),
-            granted={currency: sum(one["left"] for one in left) for currency, left in grants.items()},
-        )

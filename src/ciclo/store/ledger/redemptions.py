@@ -70,6 +70,19 @@ async def release_redemptions(store: Store, entries: Iterable[AppliedEvent], ses
     await update(store, "coupon_codes", [_reopened(sub, discount) for sub, discount in released], session)
 
 
+async def move_uses(store: Store, customer_id: CustomerId, *, to: CustomerId, session: Session) -> None:
+    """Count a customer's uses of coupons as another one's, who has as many fewer left."""
+    coupons = store["coupons"].find({}, {"_id": 1}, session=session)
+    ids = {_use_id(one["_id"], customer_id): _use_id(one["_id"], to) async for one in coupons}
+    found = await store["coupon_uses"].find({"_id": {"$in": list(ids)}}, session=session).to_list(None)
+    added = [
+        {"q": {"_id": ids[one["_id"]]}, "u": {"$inc": {"count": one["count"]}}, "upsert": True}
+        for one in found
+    ]
+    await store["coupon_uses"].delete_many({"_id": {"$in": [one["_id"] for one in found]}}, session=session)
+    await update(store, "coupon_uses", added, session)
+
+
 def _never_came_about(entry: AppliedEvent) -> bool:
     after = entry.decision.account.subscription
     return entry.before.subscription.is_live and after.end_reason is EndReason.NEVER_PAID

@@ -43,7 +43,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel("email", name="email", unique=True),
         *(
             IndexModel(key, name=key, unique=unique, partialFilterExpression={key: {"$type": "string"}})
-            for key, unique in (("external_id", True), ("tax_id", False))
+            for key, unique in (("external_id", True), ("tax_id", False), ("merged_into", False))
         ),
         IndexModel("search", name="search"),  # the words by which somebody is found
         IndexModel(_NEWEST_FIRST, name="newest"),
@@ -234,6 +234,8 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     "messages": [
         IndexModel("recorded_at", name="expiry", expireAfterSeconds=int(MESSAGES_KEPT_FOR.total_seconds())),
         IndexModel("next_publish_at", name="waiting", partialFilterExpression={"fanned_out": False}),
+        # Others are found by their deliveries, when what they say of a person is erased.
+        IndexModel("object_id", name="untold", partialFilterExpression={"untold": True}),
     ],
     "webhook_deliveries": [
         IndexModel(

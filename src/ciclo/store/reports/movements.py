@@ -1,6 +1,7 @@
 """Movements: reading those of many customers, whole customers at a time."""
 
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -9,6 +10,7 @@ from ciclo.domain.metrics import Movement, MovementCause
 from ciclo.domain.period import Period
 from ciclo.store.codec import read_date
 from ciclo.store.mongo.client import Document, Store
+from ciclo.store.mongo.transaction import Session
 
 CUSTOMERS_MAX: Final = 500
 """Customers that are in memory at a time: some milliseconds of work, between which others get their turn."""
@@ -24,15 +26,52 @@ async def movements_of_movers(
     A batch is a list of customers, who are lists of movements.
     """
     batch: list[CustomerId] = []
+    aliases = await find_aliases(store)
+    merged: dict[CustomerId, list[CustomerId]] = defaultdict(list)
+    for id_, kept in aliases.items():
+        merged[kept].append(id_)
+    seen: set[CustomerId] = set()
     dated: Document = {"currency": currency, "on": _days(window)}
     movers = [{"$match": dated}, {"$group": {"_id": "$customer_id"}}]
     async for row in store["movements"].aggregate(movers, hint="currency_on_customer"):
-        batch.append(row["_id"])
+        customer_id = aliases.get(row["_id"], row["_id"])
+        if customer_id in merged:
+            if customer_id in seen:
+                continue
+            seen.add(customer_id)
+        batch.append(customer_id)
         if len(batch) == CUSTOMERS_MAX:
-            yield await _of_customers(store, currency, batch)
+            yield await _of_customers(store, currency, batch, merged=merged)
             batch = []
     if batch:
-        yield await _of_customers(store, currency, batch)
+        yield await _of_customers(store, currency, batch, merged=merged)
+
+
+async def find_aliases(store: Store) -> dict[CustomerId, CustomerId]:
+    """Return whom each merged customer is a part of: movements of before a merge bear the earlier id."""
+    found = store["customers"].find({"merged_into": {"$type": "string"}}, {"merged_into": 1})
+    return {document["_id"]: document["merged_into"] async for document in found}
+
+
+async def find_merged_movers(store: Store, currency: str) -> list[date]:
+    """Return the first day on which each merged customer moved in *currency*, who ever did."""
+    field = f"first_moved_on.{currency}"
+    query = {"merged_into": {"$type": "string"}, field: {"$type": "string"}}
+    found = store["customers"].find(query, {field: 1})
+    return [read_date(document["first_moved_on"][currency]) async for document in found]
+
+
+async def first_movements_of(
+    store: Store, customer_ids: Collection[CustomerId], currencies: Collection[str], session: Session
+) -> dict[str, str]:
+    """Return the first day of some customers' movements, by currency, where there are any."""
+    firsts: dict[str, str] = {}
+    for currency in currencies:
+        query = {"currency": currency, "customer_id": {"$in": list(customer_ids)}}
+        days = store["movements"].find(query, {"on": 1}, session=session, hint="currency_customer")
+        if first := min([document["on"] async for document in days], default=None):
+            firsts[currency] = first
+    return firsts
 
 
 async def first_movement_on(store: Store, currency: str) -> date | None:
@@ -50,11 +89,15 @@ async def count_movements(store: Store, currency: str, window: Period) -> int:
     return int(reply["n"])
 
 
-async def _of_customers(store: Store, currency: str, ids: list[CustomerId]) -> list[list[Movement]]:
-    found = store["movements"].find({"currency": currency, "customer_id": {"$in": ids}})
+async def _of_customers(
+    store: Store, currency: str, ids: list[CustomerId], *, merged: Mapping[CustomerId, Sequence[CustomerId]]
+) -> list[list[Movement]]:
+    earlier = {id_: kept for kept in ids for id_ in merged.get(kept, ())}
+    found = store["movements"].find({"currency": currency, "customer_id": {"$in": [*ids, *earlier]}})
     customers: dict[CustomerId, list[Movement]] = {id_: [] for id_ in ids}
     for document in await found.hint("currency_customer").to_list(None):
-        customers[document["customer_id"]].append(to_movement(document))
+        customer_id: CustomerId = document["customer_id"]
+        customers[earlier.get(customer_id, customer_id)].append(to_movement(document))
     return list(customers.values())
 
 

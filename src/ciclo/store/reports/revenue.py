@@ -2,6 +2,7 @@
 
 Movements are written once and never change, so a month's sums hold as long as no movement was added
 that is dated in it or earlier: their number, counted from an index, is kept beside them and compared.
+A merge makes two customers' movements one's, so each that did counts like one more.
 What does not agree is folded again, from the movements of the customers who moved in those months.
 """
 
@@ -21,6 +22,7 @@ from ciclo.store.codec import read_date
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.reports.movements import (
     count_movements,
+    find_merged_movers,
     first_movement_on,
     movements_of_movers,
 )
@@ -41,7 +43,10 @@ What was folded is kept at once: a request that runs out of time leaves less to 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedMonth:
-    """A calendar month's sums, what there was before it, and how many movements there are up to its end."""
+    """A calendar month's sums, what there was before it, and how many movements there are up to its end.
+
+    A customer who moved by then and was merged into another one counts as a movement, too.
+    """
 
     month: Period
     movements: int
@@ -90,8 +95,11 @@ async def read_cached_months(store: Store, currency: str, *, until: date) -> lis
     months = whole_months(Period(first, until))
     counts = [await count_movements(store, currency, month) for month in months]
     # Counted before anything is read: what comes meanwhile makes the counts differ, at worst needlessly.
-    upto = list(accumulate(counts))
-    wanted = dict(zip(months, upto, strict=True))
+    merged = await find_merged_movers(store, currency)
+    wanted = {
+        month: number + count_merged(merged, month)
+        for month, number in zip(months, accumulate(counts), strict=True)
+    }
     found = await find_cached_months(store, currency)
     by_month = {one.month: one for one in found}
     agreeing = takewhile(
@@ -105,6 +113,11 @@ async def read_cached_months(store: Store, currency: str, *, until: date) -> lis
         kept += await _fold_months(store, currency, stale, last=kept[-1] if kept else None)
         await _save_months(store, currency, kept[done:])
     return kept
+
+
+def count_merged(first_moved_on: Sequence[date], month: Period) -> int:
+    """Return how many merged customers moved by the end of *month*."""
+    return sum(day < month.end for day in first_moved_on)
 
 
 async def find_cached_months(store: Store, currency: str) -> list[CachedMonth]:

@@ -51,10 +51,13 @@ async def find_waiting(store: Store, message_ids: Sequence[str]) -> list[Recorde
     return [message for document in found if (message := read_safely(document, _read)) is not None]
 
 
-async def mark_fanned_out(store: Store, message_ids: Sequence[str]) -> None:
-    """Note that every endpoint that is told of these messages has its deliveries."""
+async def mark_fanned_out(store: Store, message_ids: Sequence[str], *, untold: bool = False) -> None:
+    """Note that every endpoint that is told of these messages has its deliveries; *untold*: there is none."""
+    if not message_ids:
+        return
+    done: Document = {"fanned_out": True} | ({"untold": True} if untold else {})
     await store["messages"].update_many(
-        {"_id": {"$in": list(message_ids)}, "fanned_out": False}, {"$set": {"fanned_out": True}}
+        {"_id": {"$in": list(message_ids)}, "fanned_out": False}, {"$set": done}
     )
 
 
