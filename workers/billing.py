@@ -23,6 +23,7 @@ async def main(settings: Settings, *, consumer: str | None = None) -> None:
         handle=handle,
         delivery=delivery_options(settings),
         reading=consumer_options(settings),
+        begins_ahead=lambda deps: deps.account_locks.next_write,
         consumer=consumer,
     )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from ciclo import tracing
@@ -13,6 +13,7 @@ from ciclo.settings.settings import Settings
 from ciclo.streams.consumer import ConsumerOptions, Deliver, Delivered, consume
 from ciclo.streams.entry import Entry
 from ciclo.streams.groups import consumer_name
+from ciclo.streams.hand import BeginsAhead
 
 CLAIMS_PER_IDLE: Final = 3
 """How often a consumer looks for what others left, in the time after which it may take it."""
@@ -35,6 +36,7 @@ async def work(
     delivery: DeliveryOptions,
     reading: ConsumerOptions,
     consumer: str | None,
+    begins_ahead: Callable[[Deps], BeginsAhead] | None = None,
 ) -> None:
     """Handle what is announced on *stream*, whose group has its name, until the process is told to stop."""
     stop = stop_on_signals()
@@ -47,6 +49,7 @@ async def work(
             deliver=delivering(deps, handle, stream=stream, options=delivery, stop=stop),
             options=reading,
             stop=stop,
+            begins_ahead=begins_ahead(deps) if begins_ahead else None,
         )
 
 

@@ -14,6 +14,7 @@ import structlog
 from ciclo.actions.clock import Clock, Wall, open_clock, read_wall_clock
 from ciclo.actions.contention import KeyedLocks
 from ciclo.actions.mails.rules import KnownRules, RemindedTo
+from ciclo.actions.processing.account_locks import AccountLocks
 from ciclo.actions.webhooks.audience import Audience
 from ciclo.domain.ids import ENTROPY_BYTES, new_id
 from ciclo.domain.lifecycle import RULES_VERSION
@@ -61,6 +62,8 @@ class Deps:
     """Whether messages are written at all."""
     mail_rules: KnownRules = field(default_factory=KnownRules)
     reminded: RemindedTo = field(default_factory=RemindedTo)
+    account_locks: AccountLocks = field(default_factory=AccountLocks)
+    """Of the batches that this process has in hand."""
     publication_put_off: Outage = field(default_factory=lambda: Outage("publication_put_off"))
     calls_not_counted: Outage = field(default_factory=lambda: Outage("calls_not_counted"))
 

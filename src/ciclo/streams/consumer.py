@@ -16,6 +16,7 @@ from ciclo.backoff import Backoff, pause
 from ciclo.streams.connection import FAILURES, SOCKET_TIMEOUT_MS, Streams
 from ciclo.streams.entry import Entry, Reply, Row, decode_fields, entry_of, error_text, rows_of
 from ciclo.streams.groups import BatchOutcome, ensure_group, is_group_lost, leave, statistics_key
+from ciclo.streams.hand import BeginsAhead, open_hand
 from ciclo.streams.timeouts import check_cancelled, stop_at_exit, with_timeout
 
 DEAD_STREAM: Final = "dead"
@@ -64,8 +65,7 @@ class ConsumerOptions:
         batch_max: entries read, claimed and delivered at once.
         block_ms: how long a read waits for entries; claims are late by as much.
         claim_interval_ms: time between two looks at what others left pending.
-        idle_ms_min: an entry that is pending for this long is taken over, also from somebody who is slow:
-            the record knows whether the event is held.
+        idle_ms_min: an entry that is pending for this long is taken over; the record knows who holds it.
     """
 
     batch_max: int = 500
@@ -88,6 +88,7 @@ class _Consumer:
     name: str
     deliver: Deliver
     options: ConsumerOptions
+    begins_ahead: BeginsAhead | None
     stop: asyncio.Event
     stopping: asyncio.Task[Any]
     log: Any
@@ -106,6 +107,7 @@ async def consume(
     deliver: Deliver,
     options: ConsumerOptions,
     stop: asyncio.Event,
+    begins_ahead: BeginsAhead | None = None,
 ) -> None:
     """Do the work of *group* as *consumer* until *stop* is set, whatever happens to Redis meanwhile.
 
@@ -120,6 +122,7 @@ async def consume(
         deliver: does what entries ask for.
         options: bounds.
         stop: set by the caller, for example at SIGTERM.
+        begins_ahead: if given, the batch after a full one begins before that is over.
     """
     stopping = asyncio.create_task(stop.wait())
     me = _Consumer(
@@ -129,6 +132,7 @@ async def consume(
         name=consumer,
         deliver=deliver,
         options=options,
+        begins_ahead=begins_ahead,
         stop=stop,
         stopping=stopping,
         log=structlog.get_logger().bind(stream=stream, group=group, consumer=consumer),
@@ -160,15 +164,17 @@ async def _serve(me: _Consumer) -> None:
 
 async def _session(me: _Consumer) -> None:
     """Read and claim, until the stop or an error."""
-    loop = asyncio.get_running_loop()
     await ensure_group(me.streams, me.stream, me.group)
-    claim_at = loop.time()
-    while not me.stop.is_set():
-        check_cancelled()
-        if loop.time() >= claim_at:
-            await _claim(me)
-            claim_at = loop.time() + me.options.claim_interval_ms / 1_000
-        await _deliver(me, await _read(me))
+    loop, claim_at = asyncio.get_running_loop(), 0.0
+    async with open_hand() as hand:
+        while not me.stop.is_set():
+            check_cancelled()
+            if loop.time() >= claim_at:
+                await _claim(me)
+                claim_at = loop.time() + me.options.claim_interval_ms / 1_000
+            rows, ahead = await _read(me), me.begins_ahead
+            is_full = len(rows) == me.options.batch_max
+            await hand.take(_deliver(me, rows), next_begins=ahead() if ahead and is_full else None)
 
 
 async def _read(me: _Consumer) -> list[Row]:

@@ -17,7 +17,7 @@ from ciclo.domain.batch import AppliedEvent, FailedEvent, Refusal, apply_in_turn
 from ciclo.domain.ids import EventId, SubscriptionId
 from ciclo.domain.lifecycle import Outcome, Review, change_drop_event
 from ciclo.store.accounts import LoadedAccounts, load_accounts
-from ciclo.store.events.outbox import close_for_review, find_unprocessed
+from ciclo.store.events.outbox import Unprocessed, close_for_review, find_unprocessed
 from ciclo.store.events.records import Records
 from ciclo.store.ledger.beside import NOTHING, Beside
 from ciclo.store.ledger.commit import Batch, commit_batch
@@ -54,41 +54,48 @@ async def apply_recorded(deps: Deps, event_ids: Sequence[EventId]) -> BatchResul
     """
     for attempt in range(CONTENTION_ATTEMPTS_MAX):
         found = await find_unprocessed(deps.store, event_ids)
-        events = found.events
-        loaded = await load_accounts(deps.store, events)
-        known = [event for event in events if event.subscription_id in loaded.accounts]
-        unknown = [event.id for event in events if event.subscription_id not in loaded.accounts]
-        entries, failures = apply_in_turn(loaded.accounts, loaded.balances, known, deps.policy)
-        try:
-            await commit_entries(deps, entries, loaded=loaded, recorded=found.records)
-            await close_for_review(
-                deps.store,
-                unknown,
-                outcome=Outcome.NEEDS_REVIEW,
-                review=Review.UNKNOWN_SUBSCRIPTION,
-                now=deps.wall(),
-            )
-        except (Contention, DuplicateKey) as error:
-            tries_max = (
-                DUPLICATE_KEY_ATTEMPTS_MAX
-                if isinstance(error, DuplicateKey) and len(known) > 1
-                else CONTENTION_ATTEMPTS_MAX
-            )
-            if attempt >= tries_max - 1:
-                raise
-            if len(known) == 1 and is_plan_taken(error):
-                await drop_change(deps, known[0].subscription_id)
-            await wait_after_conflict(attempt)
-            continue
+        async with deps.account_locks.of(event.subscription_id for event in found.events):
+            try:
+                entries, failures = await _apply(deps, found)
+            except (Contention, DuplicateKey) as error:
+                tries_max = (
+                    DUPLICATE_KEY_ATTEMPTS_MAX
+                    if isinstance(error, DuplicateKey) and len(found.events) > 1
+                    else CONTENTION_ATTEMPTS_MAX
+                )
+                if attempt >= tries_max - 1:
+                    raise
+                if len(found.events) == 1 and is_plan_taken(error):
+                    await drop_change(deps, found.events[0].subscription_id)
+                await wait_after_conflict(attempt)
+                continue
         await forget_tries(deps, entries)
         _log_faults(failures)
         return BatchResult(
             entries=entries,
-            duplicates=len(event_ids) - len(events) - len(found.unreadable) - found.unknown,
+            duplicates=len(event_ids) - len(found.events) - len(found.unreadable) - found.unknown,
             faulty=[(one.event_id, describe_error(one.error)) for one in found.unreadable]
             + [(failure.event.id, describe_error(failure.error)) for failure in failures],
         )
     raise AssertionError("unreachable")
+
+
+async def _apply(deps: Deps, found: Unprocessed) -> tuple[list[AppliedEvent], list[Refusal | FailedEvent]]:
+    """Load, decide and write once; return what was applied, and what was refused or failed."""
+    loaded = await load_accounts(deps.store, found.events)
+    known = [event for event in found.events if event.subscription_id in loaded.accounts]
+    unknown = [event.id for event in found.events if event.subscription_id not in loaded.accounts]
+    entries, failures = apply_in_turn(loaded.accounts, loaded.balances, known, deps.policy)
+    async with deps.account_locks.writing():
+        await commit_entries(deps, entries, loaded=loaded, recorded=found.records)
+        await close_for_review(
+            deps.store,
+            unknown,
+            outcome=Outcome.NEEDS_REVIEW,
+            review=Review.UNKNOWN_SUBSCRIPTION,
+            now=deps.wall(),
+        )
+    return entries, failures
 
 
 async def commit_entries(
