@@ -1,12 +1,15 @@
 """Typesetting: the same bytes for the same document, beside the event loop, a few at a time."""
 
 import asyncio
+import io
+import shutil
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pypdf
 import pytest
 import typst
 from structlog.testing import capture_logs
@@ -23,8 +26,11 @@ from ciclo.documents.render import (
 )
 from ciclo.gateways.codes.itf import itf_svg
 from ciclo.gateways.codes.qr import qr_svg
+from ciclo.settings.brand import Brand, read_logo, read_title_font
+from portal.fonts import file_name
 from tests.documents.paper import DRAWINGS, a_pix_payment, an_invoice, facts, pages_of, pdf_of
 from tests.stack import until
+from tests.web.pictures import a_png
 
 AWAIT_S_MAX = 10.0
 TICKS = 100
@@ -93,6 +99,28 @@ async def test_the_same_document_gives_the_same_bytes() -> None:
     assert printed[0].startswith(b"%PDF-1.7")
     assert set(printed) == {printed[0]}
     assert await one.pdf(replace(document, title="Fatura INV-000124")) != printed[0]
+
+
+async def test_pages_wear_the_sellers_brand(tmp_path: Path) -> None:
+    logo, font = tmp_path / "logo.png", tmp_path / "font" / "title.ttf"
+    logo.write_bytes(a_png(width=240, height=60))
+    font.parent.mkdir()
+    shutil.copyfile(FONTS / file_name("Medium"), font)
+    brand = Brand(
+        name="FitLocus",
+        accent="#ffb000",
+        logo=read_logo(logo),
+        title_font=read_title_font(font),
+        support="ajuda@example.com",
+    )
+    typesetter = Typesetter(DRAWINGS, brand=brand)
+
+    page = pypdf.PdfReader(io.BytesIO(await typesetter.pdf(a_document()))).pages[0]
+
+    assert [(image.image.width, image.image.height) for image in page.images if image.image][:1] == [
+        (240, 60)
+    ]
+    assert "ajuda@example.com" in page.extract_text()
 
 
 async def test_the_event_loop_goes_on_while_documents_are_made() -> None:

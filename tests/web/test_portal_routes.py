@@ -1,6 +1,9 @@
 """The portal's page and files: under which addresses they are served, and with which headers."""
 
+import json
+import re
 from collections.abc import AsyncIterator
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -13,8 +16,12 @@ from ciclo.settings.settings import Settings
 from ciclo.web.headers import middleware
 from ciclo.web.portal import RESERVED, portal_csp, portal_routes
 from ciclo.web.problems import HANDLERS
+from tests.web.pictures import a_png
 
-PAGE = '<!doctype html><title>Ciclo</title><script type="module" src="/assets/portal/index-1.js"></script>'
+PAGE = (
+    "<!doctype html><title>Ciclo Demo Ltda.</title>"
+    '<script type="module" src="/assets/portal/index-1.js"></script>'
+)
 SCRIPT = "console.info('hello')"
 
 
@@ -30,7 +37,7 @@ def built(tmp_path: Path) -> Path:
 
 def client_of(settings: Settings, files: Path, *, url: str = "http://127.0.0.1:8000") -> httpx.AsyncClient:
     app = Starlette(
-        routes=portal_routes(settings.timezone, files),
+        routes=portal_routes(settings, files),
         middleware=middleware(settings),
         exception_handlers=HANDLERS,
     )
@@ -64,12 +71,44 @@ async def test_the_page_is_at_every_address_of_its_own(client: httpx.AsyncClient
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
+async def test_the_page_says_whose_it_is_and_serves_their_files(
+    settings: Settings, built: Path, tmp_path: Path
+) -> None:
+    (built / "index.html").write_text("<!doctype html><head><title>Ciclo</title></head>")
+    logo, font = tmp_path / "logo.png", tmp_path / "title.woff2"
+    logo.write_bytes(a_png(width=240, height=60))
+    font.write_bytes(b"wOF2" + bytes(60))
+    brand = {
+        "brand_name": 'FitLocus & "Co"',
+        "brand_accent": "#ffb000",
+        "brand_logo": logo,
+        "title_font": font,
+        "terms_url": "https://fitlocus.example/termos",
+    }
+    branded = settings.model_copy(update=brand)
+    async with client_of(branded, built) as client:
+        page = (await client.get("/")).text
+        told = json.loads(unescape(re.findall(r'<meta name="brand" content="([^"]*)">', page)[0]))
+        style = await client.get(re.findall(r'<link rel="stylesheet" href="([^"]*)">', page)[0])
+        picture = await client.get(told["logo"])
+        title_font = await client.get(re.findall(r'url\("([^"]*)"\)', style.text)[0])
+
+    assert "<title>FitLocus &amp; &quot;Co&quot;</title>" in page
+    assert '<meta name="mode" content="sandbox">' in page
+    assert (told["name"], told["termsUrl"]) == ('FitLocus & "Co"', "https://fitlocus.example/termos")
+    assert "--accent: #ffb000;" in style.text
+    assert (picture.content, picture.headers["content-type"]) == (logo.read_bytes(), "image/png")
+    assert (title_font.content, title_font.headers["content-type"]) == (font.read_bytes(), "font/woff2")
+    assert picture.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert picture.headers["content-security-policy"].startswith("default-src 'none'")
+
+
 async def test_the_page_names_the_zone_whose_days_its_dates_are(settings: Settings, built: Path) -> None:
     (built / "index.html").write_text("<!doctype html><head><title>Ciclo</title></head>")
     async with client_of(settings, built) as client:
         page = (await client.get("/")).text
 
-    assert f'<meta name="timezone" content="{settings.timezone}"></head>' in page
+    assert f'<meta name="timezone" content="{settings.timezone}">' in page
 
 
 async def test_the_page_runs_nothing_that_is_not_ours_and_is_in_nobodys_frame(

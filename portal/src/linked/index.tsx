@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { useAct } from '../api/acting';
 import { useAsk } from '../api/asking';
+import { BRAND } from '../brand';
 import { type FragmentOf, graphql } from '../graphql';
 import { t } from '../i18n';
 import { invoiceText, LINE } from '../i18n/billing';
@@ -12,7 +13,9 @@ import { MethodForm, type MethodInput } from '../screens/method-form';
 import { Paid, PaymentProgress, PROGRESS } from '../screens/payment-progress';
 import { PdfButton } from '../screens/pdf-button';
 import { LanguageChoice } from '../shell/account';
+import { BrandMark, SandboxTag } from '../shell/brand-mark';
 import { OfflineBar } from '../shell/connection';
+import { Footer } from '../shell/footer';
 import { Button } from '../ui/button';
 import { Facts } from '../ui/facts';
 import { Page } from '../ui/page';
@@ -81,13 +84,17 @@ export function LinkedInvoicePage() {
       <OfflineBar />
       <header class="top">
         <div class="top-row is-linked">
-          <span class="brand">{sellerName()}</span>
+          <span class="brand">
+            <BrandMark />
+          </span>
+          <SandboxTag />
           <LanguageChoice />
         </div>
       </header>
       <main class="content" id="content" tabIndex={-1}>
         <LinkedInvoice />
       </main>
+      <Footer />
     </>
   );
 }
@@ -140,7 +147,7 @@ function Shown({ invoice }: { invoice: Invoice }) {
           </section>
           <Facts
             facts={[
-              [t('linked.from'), sellerName()],
+              [t('linked.from'), BRAND.name],
               [t('linked.to'), invoice.addressee?.name],
               [t('column.issued'), instantDay(invoice.issuedAt)],
               [t('invoice.due'), date(invoice.dueDate)],
@@ -194,8 +201,4 @@ function Pay({ invoice }: { invoice: Invoice }) {
       )}
     </>
   );
-}
-
-function sellerName(): string {
-  return document.querySelector<HTMLMetaElement>('meta[name="seller"]')?.content ?? 'Ciclo';
 }

@@ -9,6 +9,7 @@ import { counted, t, word } from '../i18n';
 import { planText, priceText } from '../i18n/billing';
 import { money } from '../i18n/format';
 import { navigate, Redirect } from '../router';
+import { Agreement } from '../shell/footer';
 import { Choices } from '../ui/choice';
 import { Facts } from '../ui/facts';
 import { NotFound } from '../ui/not-found';
@@ -141,6 +142,7 @@ function Summary({ plan, price, isTrial }: SummaryProps) {
         <span>{t('checkout.dueToday')}</span> <strong>{today}</strong>
       </p>
       <p class="hint">{t('checkout.cancelAnyTime')}</p>
+      <Agreement />
     </section>
   );
 }

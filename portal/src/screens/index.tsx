@@ -1,6 +1,7 @@
 /** The customer's pages. */
 
 import { path, type Route, routeOf } from '../router';
+import { Footer } from '../shell/footer';
 import { Notices } from '../shell/notices';
 import { type Area, Shell } from '../shell/shell';
 import { NotFound } from '../ui/not-found';
@@ -38,7 +39,7 @@ const ROUTES: readonly Route[] = [
 export function CustomerPages() {
   const found = routeOf(ROUTES, path.value);
   return (
-    <Shell areas={AREAS}>
+    <Shell areas={AREAS} footer={<Footer />}>
       <Notices />
       <div key={path.value}>{found ? found[0].view(found[1]) : <NotFound home="/" />}</div>
     </Shell>

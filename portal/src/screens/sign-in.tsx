@@ -8,8 +8,9 @@ import { t, word } from '../i18n';
 import { path } from '../router';
 import { hasExpired, takeUp, ways } from '../session';
 import { LanguageChoice } from '../shell/account';
+import { BrandMark, SandboxTag } from '../shell/brand-mark';
 import { OfflineBar } from '../shell/connection';
-import { Mark } from '../shell/shell';
+import { Footer } from '../shell/footer';
 import { ErrorText } from '../ui/field';
 import { Icon } from '../ui/icon';
 import { Notice, Page } from '../ui/page';
@@ -26,9 +27,9 @@ export function SignIn({ reason }: { reason?: Reason | undefined }) {
       <header class="top">
         <div class="top-row">
           <span class="brand">
-            <Mark />
-            <span>ciclo</span>
+            <BrandMark />
           </span>
+          <SandboxTag />
         </div>
       </header>
       <main class="content">
@@ -46,6 +47,7 @@ export function SignIn({ reason }: { reason?: Reason | undefined }) {
           </div>
         </Page>
       </main>
+      <Footer />
     </>
   );
 }

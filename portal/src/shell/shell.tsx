@@ -6,6 +6,7 @@ import { type Key, t } from '../i18n';
 import { Link, path } from '../router';
 import { Icon, type IconName } from '../ui/icon';
 import { Account } from './account';
+import { BrandMark, SandboxTag } from './brand-mark';
 import { LiveDot, OfflineBar } from './connection';
 
 export type Area = { to: string; name: Key; icon: IconName; within?: RegExp };
@@ -14,10 +15,11 @@ type ShellProps = {
   areas: readonly Area[];
   feed?: Feed;
   banner?: ComponentChildren;
+  footer?: ComponentChildren;
   children: ComponentChildren;
 };
 
-export function Shell({ areas, feed = 'own', banner, children }: ShellProps) {
+export function Shell({ areas, feed = 'own', banner, footer, children }: ShellProps) {
   useLiveUpdates(feed);
   return (
     <>
@@ -28,9 +30,9 @@ export function Shell({ areas, feed = 'own', banner, children }: ShellProps) {
       <header class="top">
         <div class="top-row">
           <Link to={areas[0]?.to ?? '/'} class="brand" current={false}>
-            <Mark />
-            <span>ciclo</span>
+            <BrandMark />
           </Link>
+          {!banner && <SandboxTag />}
           <nav class="areas" aria-label={t('nav')}>
             {areas.map((area) => (
               <AreaLink key={area.to} area={area} />
@@ -44,6 +46,7 @@ export function Shell({ areas, feed = 'own', banner, children }: ShellProps) {
       <main class="content" id="content" tabIndex={-1}>
         {children}
       </main>
+      {footer}
     </>
   );
 }
@@ -54,13 +57,5 @@ function AreaLink({ area: { to, name, icon, within } }: { area: Area }) {
       <Icon name={icon} size={18} />
       <span>{t(name)}</span>
     </Link>
-  );
-}
-
-export function Mark() {
-  return (
-    <svg width="24" height="24" viewBox="0 0 16 16" fill="none" aria-hidden="true">
-      <path d="M9.2 2.2A6 6 0 1 1 3.6 4" stroke="var(--accent)" stroke-width="2.6" stroke-linecap="round" />
-    </svg>
   );
 }

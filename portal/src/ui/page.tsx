@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { BRAND } from '../brand';
 import { path } from '../router';
 
 type PageProps = {
@@ -18,7 +19,7 @@ let hasMoved = false;
 export function Page({ title, lede, aside, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${title} · Ciclo`;
+    document.title = `${title} · ${BRAND.name}`;
   }, [title]);
   useEffect(() => {
     // The first page is where the browser put the focus; a later one begins at its title, also if

@@ -9,6 +9,7 @@ from pydantic import SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ciclo.settings.billing import BillingSettings
+from ciclo.settings.brand import BRAND_FILES, Brand, BrandSettings, read_logo, read_title_font
 from ciclo.settings.choices import Mode
 from ciclo.settings.http import HttpSettings, is_safe_address
 from ciclo.settings.mail import MailDelivery, MailSettings, MailTls
@@ -32,6 +33,7 @@ class Settings(
     BillingSettings,
     ProviderSettings,
     MailSettings,
+    BrandSettings,
 ):
     """Every setting of Ciclo: `CICLO_` and the field's name in capitals. Lists are comma-separated."""
 
@@ -87,6 +89,24 @@ class Settings(
                 "live mode needs a way to sign in to the portal: CICLO_SIGN_IN_URL, or CICLO_SMTP_URL with "
                 "CICLO_ENCRYPTION_KEYS for links by mail; or CICLO_PORTAL=false"
             )
+
+    @property
+    def brand(self) -> Brand:
+        """Return how the seller looks to people."""
+        logo = read_logo(self.brand_logo) if self.brand_logo else None
+        return Brand(
+            name=self.brand_name or self.seller_name,
+            legal_name=self.seller_name,
+            address=self.seller_address,
+            accent=self.brand_accent,
+            logo=logo,
+            logo_url=f"{self.base_url.rstrip('/')}{BRAND_FILES}/{logo.name}" if logo else None,
+            title_font=read_title_font(self.title_font) if self.title_font else None,
+            support=self.support_email or self.mail_reply_to,
+            terms_url=self.terms_url,
+            privacy_url=self.privacy_url,
+            return_url=self.return_url,
+        )
 
     @property
     def mails_links(self) -> bool:

@@ -93,7 +93,7 @@ def _routes(settings: Settings, drain: Drain) -> list[BaseRoute]:
     admission = Admission.of(settings)
     schema = build_schema(settings)
     graphql = _graphql(settings, admission, schema)
-    door, pdf = InvoiceDoor(_deps, admission), InvoicePdf.of()
+    door, pdf = InvoiceDoor(_deps, admission), InvoicePdf.of(settings)
     return [
         *webhook_routes(_receiver),
         Route("/graphql", graphql),
@@ -113,9 +113,7 @@ def _routes(settings: Settings, drain: Drain) -> list[BaseRoute]:
 def _pages(settings: Settings, door: InvoiceDoor) -> list[BaseRoute]:
     if not settings.portal:
         return []
-    return portal_routes(
-        settings.timezone, seller=settings.seller_name, hosts=script_hosts(settings), door=door
-    )
+    return portal_routes(settings, hosts=script_hosts(settings), door=door)
 
 
 def _signatures(settings: Settings) -> SignatureVerifier:

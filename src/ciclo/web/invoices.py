@@ -23,6 +23,7 @@ from ciclo.domain.errors.general import MalformedId
 from ciclo.domain.errors.payments import CreditNoteNotFound, InvoiceNotFound
 from ciclo.gateways.codes.itf import itf_svg
 from ciclo.gateways.codes.qr import qr_svg
+from ciclo.settings.settings import Settings
 from ciclo.store.credit_notes import credit_notes_of
 from ciclo.store.customers import find_customer
 from ciclo.store.payments import payments_of_invoices
@@ -106,9 +107,9 @@ class InvoicePdf:
     typesetter: Typesetter
 
     @classmethod
-    def of(cls) -> Self:
-        """Return a maker with a typesetter of its own."""
-        return cls(Typesetter(Drawings(qr=qr_svg, bar_code=itf_svg)))
+    def of(cls, settings: Settings) -> Self:
+        """Return a maker with a typesetter of its own, which sets pages in the seller's brand."""
+        return cls(Typesetter(Drawings(qr=qr_svg, bar_code=itf_svg), brand=settings.brand))
 
     async def respond(self, deps: Deps, request: Request, viewer: Viewer, invoice_id: str) -> Response:
         """Answer an invoice as it stands now; another's looks absent."""

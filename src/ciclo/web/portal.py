@@ -11,6 +11,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from ciclo.actions.cards.payment_options import NO_HOSTS, ScriptHosts
+from ciclo.settings.settings import Settings
+from ciclo.web.brand import brand_head, brand_routes
 from ciclo.web.built import STATIC, ImmutableFiles
 from ciclo.web.links.door import InvoiceDoor
 from ciclo.web.problems import HttpProblem, answer_with_store
@@ -38,6 +40,7 @@ INVOICE: Final = "/i/{token}"
 MAILBOX: Final = "sandbox/mail"
 """The portal's own page among the sandbox's."""
 
+_TITLE: Final = re.compile(r"<title>[^<]*</title>")
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 _MISSING: Final = """<!doctype html>
 <html lang="en">
@@ -66,21 +69,20 @@ register_url_convertor("portal_page", _PagePath())
 
 
 def portal_routes(
-    timezone: str,
+    settings: Settings,
     files: Path = FILES,
     *,
-    seller: str = "",
     hosts: ScriptHosts = NO_HOSTS,
     door: InvoiceDoor | None = None,
 ) -> list[BaseRoute]:
     """Return the routes of the portal that was built into *files*; they go after all others.
 
-    The page is read once: a new build is served by a new process. It names the seller's *timezone*, whose
-    days its dates are, and the *seller*. *hosts* are those of the provider's form for cards; *door* says
-    with which status the page of an invoice's link comes; None: there are no such pages.
+    The page is read once: a new build is served by a new process. It says of *settings* what browsers need:
+    the brand, whose days its dates are, and whether money is real. *hosts* are those of the provider's form for
+    cards; *door* says with which status the page of an invoice's link comes; None: there are no such pages.
     """
     page = files / "index.html"
-    html = _told(page.read_text(encoding="utf-8"), timezone=timezone, seller=seller) if page.is_file() else ""
+    html = _told(page.read_text(encoding="utf-8"), settings) if page.is_file() else ""
 
     async def show(request: Request) -> Response:
         headers = {
@@ -106,14 +108,19 @@ def portal_routes(
     folder = [Mount(f"/{ASSETS}", ImmutableFiles(directory=files / ASSETS))] if html else []
     return [
         *folder,
+        *brand_routes(settings.brand),
         *([Route(INVOICE, show_invoice, methods=["GET"])] if door else []),
         Route("/{path:portal_page}", show, methods=["GET"]),
     ]
 
 
-def _told(html: str, **facts: str) -> str:
-    told = "".join(f'<meta name="{name}" content="{escape(fact)}">' for name, fact in facts.items() if fact)
-    return html.replace("</head>", f"{told}</head>", 1)
+def _told(html: str, settings: Settings) -> str:
+    head = (
+        f'<meta name="timezone" content="{escape(settings.timezone)}">'
+        f'<meta name="mode" content="{settings.mode}">{brand_head(settings.brand)}</head>'
+    )
+    title = f"<title>{escape(settings.brand.name)}</title>"
+    return _TITLE.sub(lambda _: title, html, 1).replace("</head>", head, 1)
 
 
 def portal_csp(host: str, hosts: ScriptHosts = NO_HOSTS) -> str:

@@ -8,7 +8,7 @@ from ciclo.actions.access.operations import new_operation
 from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
-from ciclo.actions.mails.letters import brand_of, letter_of
+from ciclo.actions.mails.letters import letter_of
 from ciclo.actions.mails.write import sends_mail
 from ciclo.documents.mails.render import CODE_NAME, render_mail
 from ciclo.domain.errors.general import InvalidValue
@@ -52,7 +52,7 @@ async def preview_mail(deps: Deps, kind: MailKind, about: str) -> MailContent | 
     letter = await letter_of(deps, mail)
     if isinstance(letter, VoidMailReason):
         return letter
-    written = render_mail(letter, brand_of(deps.settings))
+    written = render_mail(letter, deps.settings.brand)
     return MailContent(subject=written.subject, text=written.text, page=written.page, codes=written.codes)
 
 

@@ -9,7 +9,6 @@ from ciclo.actions.mails.links import invoice_link, subscription_link
 from ciclo.actions.webhooks.secrets import Sealer
 from ciclo.documents.invoice_facts import InvoiceFacts, Seller
 from ciclo.documents.language import Language
-from ciclo.documents.mails.brand import Brand
 from ciclo.documents.mails.invoice_letters import dun_letter, lines_of, receipt_letter, refund_letter
 from ciclo.documents.mails.letter import Button, Letter, LetterRow
 from ciclo.documents.mails.render import fill_template, fit
@@ -25,7 +24,6 @@ from ciclo.domain.mails.mail import Mail, MailKind, VoidMailReason
 from ciclo.domain.payment import Payment
 from ciclo.domain.subscription import IN_SERVICE, Status, Subscription
 from ciclo.domain.webhooks.endpoint import SealedSecret
-from ciclo.settings.settings import Settings
 from ciclo.store.customers import find_customer
 from ciclo.store.invoices import find_invoice
 from ciclo.store.payments import find_payment, payments_of_invoices
@@ -34,11 +32,6 @@ from ciclo.store.subscriptions import find_subscription
 MINUTES_MIN: Final = 1
 
 Written = Letter | VoidMailReason
-
-
-def brand_of(settings: Settings) -> Brand:
-    """Return how the seller's mails look."""
-    return Brand(name=settings.seller_name, address=settings.seller_address, support=settings.mail_reply_to)
 
 
 async def letter_of(deps: Deps, mail: Mail) -> Written:
@@ -57,7 +50,7 @@ async def _sign_in(deps: Deps, mail: Mail) -> Written:
     assert urlsplit(url).scheme in {"http", "https"}, "a link that opens something is an address"
     language = Language(deps.settings.mail_language)
     minutes = max(MINUTES_MIN, round((mail.useful_until - deps.wall()).total_seconds() / 60))
-    values = {"seller": fit(deps.settings.seller_name), "minutes": minutes}
+    values = {"seller": fit(deps.settings.brand.name), "minutes": minutes}
     subject, paragraphs = fill_template(mail.kind, language, values)
     button = Button(label=MAIL_WORDS[language].sign_in, url=url)
     return Letter(language=language, subject=subject, paragraphs=paragraphs, button=button)

@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 from ciclo.actions.dependencies import Deps
-from ciclo.actions.mails.letters import brand_of, letter_of
+from ciclo.actions.mails.letters import letter_of
 from ciclo.actions.mails.smtp import (
     AddressRefused,
     MailPutOff,
@@ -207,7 +207,7 @@ async def write_now(deps: Deps, mail: Mail) -> WrittenMail | VoidMailReason:
     letter = await letter_of(deps, mail)
     if isinstance(letter, VoidMailReason):
         return letter
-    return render_mail(letter, brand_of(deps.settings))
+    return render_mail(letter, deps.settings.brand)
 
 
 def _kept(mail: Mail, written: WrittenMail, transport: Transport | None) -> MailContent | None:

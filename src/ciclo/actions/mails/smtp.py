@@ -202,7 +202,7 @@ def message_of(mail: Mail, written: WrittenMail, *, settings: Settings, at: date
     """
     message = EmailMessage(policy=SMTP_LINES.clone(utf8=not mail.to.isascii()))
     sender = settings.mail_from or ""
-    message["From"] = Address(settings.mail_from_name or settings.seller_name, addr_spec=sender)
+    message["From"] = Address(settings.mail_from_name or settings.brand.name, addr_spec=sender)
     message["To"] = mail.to
     if settings.mail_reply_to:
         message["Reply-To"] = settings.mail_reply_to

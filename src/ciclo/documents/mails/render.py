@@ -14,9 +14,10 @@ import css_inline
 from minijinja import Environment
 
 from ciclo.documents.language import Language
-from ciclo.documents.mails.brand import Brand
 from ciclo.documents.mails.letter import Letter
+from ciclo.documents.mails.texts import MAIL_WORDS
 from ciclo.documents.sanitize import sanitize_text
+from ciclo.settings.brand import Brand
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 FUEL: Final = 50_000
@@ -55,7 +56,12 @@ def render_mail(letter: Letter, brand: Brand) -> WrittenMail:
     drawn = tuple(box.text for box in letter.codes if box.is_drawn)
     names = iter(CODE_NAME.format(place=place) for place in range(len(drawn)))
     pictures = [next(names) if box.is_drawn else None for box in letter.codes]
-    values = {"letter": letter, "brand": brand, "codes": list(zip(letter.codes, pictures, strict=True))}
+    values = {
+        "letter": letter,
+        "brand": brand,
+        "words": MAIL_WORDS[letter.language],
+        "codes": list(zip(letter.codes, pictures, strict=True)),
+    }
     page = _environment().render_template(PAGE, **values)
     text = _environment().render_template(TEXT, **values)
     return WrittenMail(

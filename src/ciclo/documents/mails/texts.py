@@ -21,6 +21,8 @@ class MailTexts:
     ended: str
     refunded: str
     why: str
+    terms: str
+    privacy: str
 
 
 MAIL_WORDS: Final = {
@@ -36,6 +38,8 @@ MAIL_WORDS: Final = {
         ended="Encerrada em",
         refunded="Valor devolvido",
         why="Você recebe esta mensagem por causa da sua assinatura: {seller}",
+        terms="Termos de uso",
+        privacy="Política de privacidade",
     ),
     Language.ENGLISH: MailTexts(
         sign_in="Sign in",
@@ -49,5 +53,7 @@ MAIL_WORDS: Final = {
         ended="Ended on",
         refunded="Amount refunded",
         why="You get this message because of your subscription: {seller}",
+        terms="Terms of use",
+        privacy="Privacy policy",
     ),
 }
