@@ -17,14 +17,20 @@ const FORMS = {
   STRIPE: (): Promise<Loaded> => import('./stripe-form').then((module) => module.StripeForm),
 };
 
+/** Forms that are here already: who comes back to one can type at once. */
+const loaded = new Map<string, Loaded>();
+
 export function CardElement(props: CardFormProps) {
-  const [Form, setForm] = useState<Loaded>();
+  const [Form, setForm] = useState<Loaded | undefined>(() => loaded.get(props.tokenizer.kind));
   const [hasFailed, setFailed] = useState(false);
   const [tries, setTries] = useState(0);
   useEffect(() => {
     setFailed(false);
     FORMS[props.tokenizer.kind]().then(
-      (loaded) => setForm(() => loaded),
+      (form) => {
+        loaded.set(props.tokenizer.kind, form);
+        setForm(() => form);
+      },
       () => setFailed(true),
     );
   }, [props.tokenizer.kind, tries]);

@@ -77,9 +77,9 @@ def portal_routes(
 ) -> list[BaseRoute]:
     """Return the routes of the portal that was built into *files*; they go after all others.
 
-    The page is read once: a new build is served by a new process. It says of *settings* what browsers need:
-    the brand, whose days its dates are, and whether money is real. *hosts* are those of the provider's form for
-    cards; *door* says with which status the page of an invoice's link comes; None: there are no such pages.
+    The page is read once: a new build is served by a new process. It says of *settings* what browsers need,
+    such as the brand and whose days its dates are. *hosts* are those of the provider's form for cards;
+    *door* says with which status the page of an invoice's link comes; None: there are no such pages.
     """
     page = files / "index.html"
     html = _told(page.read_text(encoding="utf-8"), settings) if page.is_file() else ""
