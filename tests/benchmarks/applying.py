@@ -35,7 +35,8 @@ from workers.process import delivering, delivery_options
 
 BATCH: Final = 500
 WRITES: Final = ("insert", "update")
-PYTHON_US_MAX: Final = 60
+PYTHON_US_MAX: Final = 100
+MONGOD_US_MAX: Final = 260
 DRAIN_S_MAX: Final = 120.0
 PAID_VERSION: Final = 4
 """What an owing account's version is after its payment: one more than before."""
@@ -86,7 +87,8 @@ async def measure(bench: Bench) -> list[Finding]:
 def _findings(samples: dict[str, list[Sample]]) -> list[Finding]:
     rates = {name: [one.rate for one in taken] for name, taken in samples.items()}
     python_us = [one.python_us for one in samples["stream, batches"]]
-    mongod_us = median(one.mongod_us for one in samples["stream, batches"])
+    mongod_us = [one.mongod_us for one in samples["stream, batches"]]
+    cpu_us = {"worker": median(python_us), "mongod": median(mongod_us)}
     said = {name: f"{median(taken):,.0f}/s" for name, taken in rates.items()}
     return [
         at_least(
@@ -103,12 +105,15 @@ def _findings(samples: dict[str, list[Sample]]) -> list[Finding]:
             subject="the same through the stream: XREADGROUP, apply, XACK",
             note=f"{said['stream, batches']} against {said['stream, singles']}",
         ),
-        at_least(
-            0.70,
-            ratios(rates["stream, batches"], rates["limit"]),
-            goal="A2",
-            subject="worker against PyMongo sending the same writes, prepared",
-            note=f"limit {said['limit']}; mongod {mongod_us:.0f} µs an event",
+        replace(
+            at_least(
+                0.70,
+                ratios(rates["stream, batches"], rates["limit"]),
+                goal="A2",
+                subject="worker against PyMongo sending the same writes, prepared",
+                note=f"limit {said['limit']}",
+            ),
+            cpu_us=cpu_us,
         ),
         at_most(
             PYTHON_US_MAX,
@@ -117,6 +122,7 @@ def _findings(samples: dict[str, list[Sample]]) -> list[Finding]:
             subject="CPU of the worker's process per event",
             unit="µs",
         ),
+        at_most(MONGOD_US_MAX, mongod_us, goal="A2", subject="CPU of mongod per event", unit="µs"),
     ]
 
 
@@ -192,6 +198,7 @@ class Subject:
                     deliver=deliver_and_count,
                     options=ConsumerOptions(batch_max=batch),
                     stop=stop,
+                    begins_ahead=self.deps.account_locks.next_write if batch > 1 else None,
                 )
         await require_paid(self.deps, numbers)
         return watched[0]

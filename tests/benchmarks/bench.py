@@ -110,6 +110,16 @@ async def workers(settings: Settings, name: str, *, number: int) -> AsyncIterato
 
 
 @asynccontextmanager
+async def process(*command: str, settings: Settings) -> AsyncIterator[Process]:
+    """Run a command of Ciclo until the block ends."""
+    running = await _started(sys.executable, "-m", "ciclo", *command, settings=settings)
+    try:
+        yield running
+    finally:
+        await _stopped([running])
+
+
+@asynccontextmanager
 async def api(settings: Settings) -> AsyncIterator[tuple[Process, int]]:
     """Run an API process as `ciclo api` does, and give its port."""
     port = free_port(0)

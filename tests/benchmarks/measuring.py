@@ -5,10 +5,12 @@ variants of a comparison take turns, and every sample is compared with its neigh
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from statistics import median
 from typing import Final, TypeVar
+
+import orjson
 
 Sample = TypeVar("Sample")
 Take = Callable[[], Awaitable[Sample]]
@@ -39,6 +41,8 @@ class Finding:
     """Absolute figures of this run, for orientation only."""
     samples: tuple[float, ...] = ()
     """What the figure is the median of."""
+    cpu_us: Mapping[str, float] = field(default_factory=dict)
+    """CPU time of one unit of the work, in microseconds, by process."""
 
     @property
     def is_met(self) -> bool:
@@ -125,14 +129,36 @@ def table(findings: Sequence[Finding]) -> str:
             f"{one.sense.value} {_figure(one.bound)} {one.unit}",
             one.verdict,
             one.spread,
+            ", ".join(f"{name} {us:,.0f}" for name, us in one.cpu_us.items()),
             one.note,
         )
         for one in findings
     ]
-    head = ("#", "what", "median", "goal", "verdict", "samples", "this run")
+    head = ("#", "what", "median", "goal", "verdict", "samples", "CPU µs a unit", "this run")
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
     lines = [_line(head, widths), _line(["-" * width for width in widths], widths)]
     return "\n".join([*lines, *(_line(row, widths) for row in rows)])
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """Return *findings* as JSON, for whoever compares runs."""
+    shown = [
+        {
+            "goal": one.goal,
+            "subject": one.subject,
+            "median": one.measured,
+            "min": min(one.samples, default=one.measured),
+            "max": max(one.samples, default=one.measured),
+            "bound": f"{one.sense.value} {one.bound}",
+            "unit": one.unit,
+            "met": one.is_met,
+            "verdict": one.verdict,
+            "cpuUs": dict(one.cpu_us),
+            "note": one.note,
+        }
+        for one in findings
+    ]
+    return orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode()
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from tests.benchmarks import (
     applying,
+    idle,
     ingress,
     lists,
     memory,
@@ -35,6 +36,7 @@ SUBJECTS: Final[Mapping[str, Measure]] = MappingProxyType(
         "lists": lists.measure,
         "metering": metering.measure,
         "memory": memory.measure,
+        "idle": idle.measure,
         "telling": telling.measure,
     }
 )

@@ -31,6 +31,8 @@ class Scale:
     asks: int
     """Repeats of one query in a sample."""
     memory_events: int
+    rest_s: float
+    """How long nothing is asked of the stack."""
 
 
 FULL: Final = Scale(
@@ -47,6 +49,7 @@ FULL: Final = Scale(
     renewal_singles=150,
     asks=100,
     memory_events=40_000,
+    rest_s=15,
 )
 QUICK: Final = Scale(
     repetitions=2,
@@ -62,6 +65,7 @@ QUICK: Final = Scale(
     renewal_singles=40,
     asks=20,
     memory_events=4_000,
+    rest_s=8,
 )
 TINY: Final = Scale(
     repetitions=1,
@@ -77,4 +81,5 @@ TINY: Final = Scale(
     renewal_singles=2,
     asks=2,
     memory_events=100,
+    rest_s=0.5,
 )
