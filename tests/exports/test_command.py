@@ -53,6 +53,7 @@ def files_in(folder: Path) -> list[str]:
         (Kind.SUBSCRIPTIONS, Format.CSV),
         (Kind.MOVEMENTS, Format.JSONL),
         (Kind.EVENTS, Format.CSV),
+        (Kind.CUSTOMERS, Format.JSONL),
     ],
 )
 async def test_the_command_writes_what_the_api_serves(
@@ -100,7 +101,7 @@ async def test_a_file_that_failed_is_not_there(stack: Stack, tmp_path: Path) -> 
     ("arguments", "code", "words"),
     [
         (("payments", "--from", "2028-01-01"), 2, "--to"),
-        (("customers", *YEAR), 2, "customers"),
+        (("people", *YEAR), 2, "people"),
         (("payments", *YEAR, "--format", "xlsx"), 2, "xlsx"),
         (("payments", "--from", "2028-02-30", "--to", "2028-03-01"), 2, "2028-02-30"),
         (

@@ -13,6 +13,8 @@ import pytest
 from ciclo.exports.kinds import Kind
 from ciclo.store.reports.scans import BATCH_MAX
 from tests.benchmarks.filling import payments
+from tests.journeys.asking import mutate
+from tests.journeys.test_customers import ANA
 from tests.stack import Stack, token
 
 YEAR: Final = {"from": "2028-01-01", "to": "2029-01-01"}
@@ -32,6 +34,8 @@ HEADERS: Final = {
     "subscription_id,customer_id,customer_email",
     Kind.EVENTS: "event_id,type,occurred_at,recorded_at,processed_at,source,actor,subscription_id,seq,"
     "outcome,review,dead,tries,last_error,data",
+    Kind.CUSTOMERS: "customer_id,created_at,email,name,phone,tax_id_masked,external_id,locale,address_line1,"
+    "address_line2,city,state,postal_code,country,balances,metadata,trial_used_at,merged_into,anonymized_at",
 }
 
 
@@ -89,7 +93,7 @@ async def test_only_operators_export(stack: Stack, kind: Kind) -> None:
 @pytest.mark.parametrize(
     ("path", "params", "status", "code"),
     [
-        ("/exports/customers.csv", YEAR, 404, "UNKNOWN_EXPORT"),
+        ("/exports/people.csv", YEAR, 404, "UNKNOWN_EXPORT"),
         ("/exports/PAYMENTS.csv", YEAR, 404, "UNKNOWN_EXPORT"),
         ("/exports/payments.xlsx", YEAR, 404, "UNKNOWN_EXPORT_FORMAT"),
         ("/exports/payments.csv.csv", YEAR, 404, "UNKNOWN_EXPORT"),
@@ -193,6 +197,18 @@ async def test_words_of_others_never_become_formulas_and_json_has_them_as_they_a
     ]
 
 
+async def test_customers_are_told_without_their_tax_id(stack: Stack) -> None:
+    await mutate(stack, "createCustomer", **ANA | {"email": "maria@example.com"})
+    *_, found = await rows(stack, Kind.CUSTOMERS)
+
+    assert (found["email"], found["external_id"], found["city"]) == (
+        "maria@example.com",
+        "User-7",
+        "São Paulo",
+    )
+    assert (found["tax_id_masked"], found["metadata"]) == ("***.982.247-**", '{"seats":"3"}')
+
+
 async def test_movements_add_up_to_the_mrr_and_losses_stay_numbers(stack: Stack) -> None:
     found = await rows(stack, Kind.MOVEMENTS)
 
@@ -212,7 +228,10 @@ async def test_events_have_their_data_but_no_token_that_could_be_charged(stack: 
     assert len(found) == stored
     assert [one["event_id"] for one in found] == sorted(one["event_id"] for one in found)
     assert sorted(tuple(one["method"].items()) for one in created) == [
-        (("brand", "visa"), ("fingerprint", None), ("kind", "CREDIT_CARD"), ("last_four", four))
+        (
+            *(("brand", "visa"), ("fingerprint", None), ("kind", "CREDIT_CARD"), ("last_four", four)),
+            ("payer_reference", None),
+        )
         for four in ("0341", "4242", "4242")
     ]
 

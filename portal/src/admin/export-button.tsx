@@ -17,7 +17,7 @@ import { useMay } from './permissions';
 
 const TODAY = graphql('query ExportToday { clock { now } }');
 
-const KINDS = ['payments', 'invoices', 'subscriptions', 'movements', 'events'] as const;
+const KINDS = ['payments', 'invoices', 'subscriptions', 'movements', 'events', 'customers'] as const;
 const SPANS = ['month', 'lastMonth', '90d', '12m'] as const;
 const FORMATS = ['csv', 'jsonl'] as const;
 

@@ -135,6 +135,7 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'events.stream': 'What happened',
   export: 'Export',
   'export.csv': 'CSV',
+  'export.customers': 'Customers',
   'export.csvText': 'For spreadsheets: one line an item, with a header.',
   'export.events': 'Events',
   'export.failed': 'The file did not come.',

@@ -132,6 +132,7 @@ export const adminPt = {
   'events.stream': 'O que aconteceu',
   export: 'Exportar',
   'export.csv': 'CSV',
+  'export.customers': 'Clientes',
   'export.csvText': 'Para planilhas: uma linha por item, com cabeçalho.',
   'export.events': 'Eventos',
   'export.failed': 'O arquivo não veio.',

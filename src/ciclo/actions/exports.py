@@ -12,11 +12,12 @@ from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.metrics.months import DAY_MAX, DAY_MIN
 from ciclo.domain.period import Period, local_date, start_of_day
-from ciclo.exports import events, invoices, movements, payments, subscriptions
+from ciclo.exports import customers, events, invoices, movements, payments, subscriptions
 from ciclo.exports.formats import Row, encode_head, encode_rows
 from ciclo.exports.kinds import Format, Kind
 from ciclo.store.reports.scans import (
     find_emails,
+    scan_customers,
     scan_events,
     scan_invoices,
     scan_movements,
@@ -106,12 +107,19 @@ async def _events(deps: Deps, window: Period) -> AsyncIterator[list[Row]]:
         yield [events.event_row(record) for record in batch]
 
 
+async def _customers(deps: Deps, window: Period) -> AsyncIterator[list[Row]]:
+    start, end = _instants(deps, window)
+    async for batch in scan_customers(deps.store, start=start, end=end):
+        yield [customers.customer_row(customer) for customer in batch]
+
+
 _KINDS: Final[Mapping[Kind, tuple[Sequence[str], Callable[[Deps, Period], AsyncIterator[list[Row]]]]]] = {
     Kind.PAYMENTS: (payments.COLUMNS, _payments),
     Kind.INVOICES: (invoices.COLUMNS, _invoices),
     Kind.SUBSCRIPTIONS: (subscriptions.COLUMNS, _subscriptions),
     Kind.MOVEMENTS: (movements.COLUMNS, _movements),
     Kind.EVENTS: (events.COLUMNS, _events),
+    Kind.CUSTOMERS: (customers.COLUMNS, _customers),
 }
 
 

@@ -1,4 +1,4 @@
-"""`ciclo export`: payments, invoices, subscriptions, movements or events of some days, as a file."""
+"""`ciclo export`: payments, invoices, customers and other things of some days, as a file."""
 
 import sys
 from collections.abc import Callable, Iterator

@@ -11,6 +11,7 @@ class Kind(StrEnum):
     SUBSCRIPTIONS = "subscriptions"
     MOVEMENTS = "movements"
     EVENTS = "events"
+    CUSTOMERS = "customers"
 
 
 class Format(StrEnum):

@@ -1,4 +1,4 @@
-"""Exports over HTTP: a file of payments, invoices, subscriptions, movements or events, for operators."""
+"""Exports over HTTP: a file of payments, invoices, customers or other things, for operators."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -12,6 +12,7 @@ import { List } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { Empty } from '../../ui/states';
 import type { Column } from '../../ui/table';
+import { ExportButton } from '../export-button';
 import { Allowed } from '../permissions';
 import { CustomerDialog } from './customer-form';
 
@@ -60,7 +61,7 @@ export function CustomersScreen() {
     setDebt('');
   };
   return (
-    <Page title={t('customers')} lede={t('customers.lede')}>
+    <Page title={t('customers')} lede={t('customers.lede')} aside={<ExportButton kind="customers" />}>
       <Allowed to="CUSTOMERS_WRITE">
         <div class="actions before-list">
           <Button look="primary" isSmall onClick={() => setNew(true)}>

@@ -6,6 +6,7 @@ from typing import Final
 
 import pymongo
 
+from ciclo.domain.customer import Customer
 from ciclo.domain.ids import ENTROPY_BYTES, new_id
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.metrics import Movement
@@ -44,6 +45,12 @@ async def scan_subscriptions(
     """Yield the subscriptions that were created in [start, end)."""
     async for batch in _by_instant(store, "subscriptions", "created_at", start=start, end=end):
         yield [decode(document, Subscription) for document in batch]
+
+
+async def scan_customers(store: Store, *, start: datetime, end: datetime) -> AsyncIterator[list[Customer]]:
+    """Yield the customers who were written down in [start, end)."""
+    async for batch in _by_instant(store, "customers", "created_at", start=start, end=end):
+        yield [decode(document, Customer) for document in batch]
 
 
 async def scan_movements(store: Store, window: Period) -> AsyncIterator[list[Movement]]:
