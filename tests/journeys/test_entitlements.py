@@ -273,6 +273,17 @@ async def test_bad_input_has_a_code_and_changes_nothing(
     assert (await checked(stack, trainer))["used"] == 1
 
 
+async def test_a_limit_of_a_feature_that_no_plan_has_is_refused_and_not_kept(stack: Stack) -> None:
+    _, trainer = await a_trainer(stack)
+    given = {"customerId": trainer, "feature": "cavalos", "reason": "sorry", "limit": 3}
+
+    assert await mutate(stack, "overrideEntitlement", **given) == ["FEATURE_NOT_FOUND"]
+    assert (
+        await stack.deps.store["entitlement_sets"].count_documents({"overrides.cavalos": {"$exists": True}})
+        == 0
+    )
+
+
 async def test_a_cancelled_subscription_uses_nothing_and_says_so(stack: Stack) -> None:
     subscription, trainer = await a_trainer(stack)
     about = {"customer": {"id": trainer}, "feature": "alunos"}
