@@ -71,5 +71,5 @@ async def test_a_file_that_does_not_come_says_so(windows: Windows, guard: Guard)
     await page.get_by_role("button", name="Baixar arquivo").click()
 
     problem = page.get_by_role("dialog").get_by_role("alert")
-    await expect(problem).to_contain_text("O arquivo não veio. Algo falhou do nosso lado.")
+    await expect(problem).to_contain_text("Não foi possível baixar o arquivo. Algo falhou do nosso lado.")
     await expect(page.get_by_text("req req-of-the-test")).to_be_visible()

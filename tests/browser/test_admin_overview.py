@@ -65,7 +65,7 @@ async def test_a_second_window_sees_a_change_within_a_second(windows: Windows, s
     plans = await offer(stack)
     await stack.advance(to=local(MARCH_1))
     watching = await windows.as_operator()
-    await expect(watching.get_by_text("Ao vivo")).to_be_visible()
+    await expect(watching.get_by_text("Atualizado")).to_be_visible()
     await figure_reads(watching, "Assinaturas ativas", "0", "Sem mudança")
 
     await subscriber(stack, plans["Aluno"])

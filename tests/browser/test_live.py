@@ -16,7 +16,7 @@ async def test_a_change_in_one_window_appears_in_another_within_a_second(
     plans = await offer(stack)
     await subscriber(stack, plans["Aluno"])
     first, second = [await windows.as_customer(ANA, "/assinatura") for _ in range(2)]
-    await expect(second.get_by_text("Ao vivo")).to_be_attached()
+    await expect(second.get_by_text("Atualizado")).to_be_attached()
 
     await first.get_by_role("button", name="Pausar").click()
     await first.get_by_role("dialog").get_by_role("button", name="Pausar").click()
@@ -53,7 +53,7 @@ async def test_another_customers_change_is_not_told(windows: Windows, stack: Sta
 
     page.on("websocket", listen)
     await windows.sign_in(page, ANA, "/assinatura")
-    await expect(page.get_by_text("Ao vivo")).to_be_attached()
+    await expect(page.get_by_text("Atualizado")).to_be_attached()
 
     await change(stack, "pauseSubscription", subscriptionId=brunos)
     await change(stack, "pauseSubscription", subscriptionId=mine)
@@ -82,7 +82,7 @@ async def test_what_changed_while_the_socket_was_away_is_fetched_when_it_is_back
 
     await page.route_web_socket("**/graphql", connect)
     await windows.sign_in(page, ANA, "/assinatura")
-    await expect(page.get_by_text("Ao vivo")).to_be_attached()
+    await expect(page.get_by_text("Atualizado")).to_be_attached()
 
     is_away = True
     for socket in sockets:
@@ -92,5 +92,5 @@ async def test_what_changed_while_the_socket_was_away_is_fetched_when_it_is_back
     await expect(page.get_by_text("Ativa", exact=True)).to_be_visible()
     is_away = False
 
-    await expect(page.get_by_text("Ao vivo")).to_be_attached()
+    await expect(page.get_by_text("Atualizado")).to_be_attached()
     await expect(page.get_by_text("Em pausa", exact=True)).to_be_visible()

@@ -144,7 +144,7 @@ async def test_another_card_is_used_from_now_on(windows: Windows, stack: Stack) 
 
     await page.get_by_role("link", name="Trocar forma de pagamento").click()
     await fill(page, {**CARD, "Número do cartão": "5555555555554444"})
-    await page.get_by_role("button", name="Usar esta forma").click()
+    await page.get_by_role("button", name="Salvar").click()
 
     await expect(page.get_by_text("Mastercard final 4444")).to_be_visible()
 

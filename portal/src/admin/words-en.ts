@@ -138,7 +138,7 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'export.customers': 'Customers',
   'export.csvText': 'For spreadsheets: one line an item, with a header.',
   'export.events': 'Events',
-  'export.failed': 'The file did not come.',
+  'export.failed': 'The file could not be downloaded.',
   'export.fetch': 'Download file',
   'export.format': 'Format',
   'export.invoices': 'Invoices',

@@ -135,7 +135,7 @@ export const adminPt = {
   'export.customers': 'Clientes',
   'export.csvText': 'Para planilhas: uma linha por item, com cabeçalho.',
   'export.events': 'Eventos',
-  'export.failed': 'O arquivo não veio.',
+  'export.failed': 'Não foi possível baixar o arquivo.',
   'export.fetch': 'Baixar arquivo',
   'export.format': 'Formato',
   'export.invoices': 'Faturas',

@@ -19,7 +19,8 @@ export function spoken({ pt, en }: { pt: string; en: string }): string {
 }
 
 export function keptLanguage(): Language {
-  return localStorage.getItem(KEPT_AS) === 'en' ? 'en' : 'pt-BR';
+  const kept = localStorage.getItem(KEPT_AS) ?? navigator.languages.find((one) => /^(pt|en)\b/.test(one));
+  return kept?.startsWith('en') ? 'en' : 'pt-BR';
 }
 
 export function keepLanguage(chosen: Language): void {

@@ -27,6 +27,7 @@ export const refusalsEn: Record<keyof typeof refusalsPt, string> = {
   'decline.stolen_card': 'Card reported stolen',
   'decline.test_mode_live_card': 'This sandbox takes no real cards',
   'invalid.city': 'Check the city.',
+  'invalid.customerEmail': 'This is not a valid e-mail address.',
   'invalid.email': 'This is not a valid e-mail address.',
   'invalid.line1': 'Check the street and number.',
   'invalid.name': 'Check the name.',

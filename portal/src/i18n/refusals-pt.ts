@@ -25,6 +25,7 @@ export const refusalsPt = {
   'decline.stolen_card': 'Cartão informado como roubado',
   'decline.test_mode_live_card': 'Este ambiente de testes não aceita cartões de verdade',
   'invalid.city': 'Confira a cidade.',
+  'invalid.customerEmail': 'Isto não é um e-mail válido.',
   'invalid.email': 'Isto não é um e-mail válido.',
   'invalid.line1': 'Confira a rua e o número.',
   'invalid.name': 'Confira o nome.',

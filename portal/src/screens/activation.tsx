@@ -7,10 +7,12 @@ import { methodText } from '../i18n/billing';
 import { date, money } from '../i18n/format';
 import { Redirect } from '../router';
 import { ButtonLink } from '../ui/button';
+import { Facts } from '../ui/facts';
 import { Page } from '../ui/page';
 import { Pending } from '../ui/pending';
 import { Waiting } from '../ui/waiting';
 import { type Payment, PaymentProgress, PROGRESS } from './payment-progress';
+import { PdfButton } from './pdf-button';
 
 const STARTING = graphql(
   `
@@ -19,6 +21,8 @@ const STARTING = graphql(
         id
         status
         trialEndsOn
+        nextBillingDate
+        price { amount currency }
         plan { name }
         payments(first: 1) { edges { node { ...Progress } } }
       }
@@ -52,6 +56,16 @@ export function ActivationScreen() {
           </p>
         )}
         {!isTrial && payment && <PaymentProgress payment={payment} />}
+        {isDone && mine.nextBillingDate && (
+          <Facts
+            facts={[
+              [
+                t('activation.next'),
+                t('amountOn', { amount: money(mine.price), date: date(mine.nextBillingDate) }),
+              ],
+            ]}
+          />
+        )}
         {!isDone && !payment && <Waiting text={t('activation.preparing')} />}
         <div class="actions">
           {payment?.status === 'FAILED' && (
@@ -65,6 +79,9 @@ export function ActivationScreen() {
           <ButtonLink to="/assinatura" look={isDone ? 'primary' : 'ghost'}>
             {t('activation.see')}
           </ButtonLink>
+          {payment?.status === 'COMPLETED' && (
+            <PdfButton invoice={payment.invoice} label={t('payments.receipt')} look="ghost" />
+          )}
         </div>
       </div>
     </Page>

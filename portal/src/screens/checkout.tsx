@@ -7,7 +7,8 @@ import { connectAnew } from '../api/client';
 import { graphql, type ResultOf } from '../graphql';
 import { counted, t, word } from '../i18n';
 import { planText, priceText } from '../i18n/billing';
-import { money } from '../i18n/format';
+import { dayOf, plusDays } from '../i18n/business-day';
+import { date, money } from '../i18n/format';
 import { navigate, Redirect } from '../router';
 import { Agreement } from '../shell/footer';
 import { Choices } from '../ui/choice';
@@ -29,6 +30,7 @@ const CHECKOUT = graphql(`
       price { amount currency }
     }
     mySubscription { id status }
+    clock { now }
   }
 `);
 
@@ -87,7 +89,7 @@ export function CheckoutScreen({ planId }: { planId: string }) {
             problem={problem}
           />
         </div>
-        <Summary plan={plan} price={price} isTrial={isTrial} />
+        <Summary plan={plan} price={price} isTrial={isTrial} today={dayOf(data.clock.now)} />
       </div>
     </Page>
   );
@@ -115,14 +117,13 @@ function StartChoice({ plan, start, onStart }: StartChoiceProps) {
   );
 }
 
-type SummaryProps = { plan: Plan; price: Plan['price']; isTrial: boolean };
+type SummaryProps = { plan: Plan; price: Plan['price']; isTrial: boolean; today: string };
 
 /** What is taken; *price* is that of its first invoice, less what a code takes off. */
-function Summary({ plan, price, isTrial }: SummaryProps) {
-  const days = counted('days', plan.trialDays);
-  const today = isTrial ? money({ ...price, amount: '0' }) : money(price);
+function Summary({ plan, price, isTrial, today }: SummaryProps) {
+  const dueToday = isTrial ? money({ ...price, amount: '0' }) : money(price);
   return (
-    <section class="card stack" aria-labelledby="summary">
+    <section class="card stack summary" aria-labelledby="summary">
       <h2 class="card-title" id="summary">
         {t('checkout.summary')}
       </h2>
@@ -133,13 +134,13 @@ function Summary({ plan, price, isTrial }: SummaryProps) {
           [
             t('checkout.next'),
             isTrial
-              ? t('checkout.afterTrial', { price: money(price), days })
+              ? t('amountOn', { amount: money(price), date: date(plusDays(today, plan.trialDays)) })
               : word('every', plan.billingCycle),
           ],
         ]}
       />
       <p class="total">
-        <span>{t('checkout.dueToday')}</span> <strong>{today}</strong>
+        <span>{t('checkout.dueToday')}</span> <strong>{dueToday}</strong>
       </p>
       <p class="hint">{t('checkout.cancelAnyTime')}</p>
       <Agreement />

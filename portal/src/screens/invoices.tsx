@@ -44,7 +44,7 @@ export function InvoicesScreen() {
   const [status, setStatus] = useSearchParameter('situacao');
   const [period, setPeriod] = useSearchParameter('periodo');
   const startDate = useStartOf(period);
-  const filter = { status: (status || null) as Invoice['status'] | null, startDate: startDate ?? null };
+  const filter = { status: STATUSES.find((one) => one === status) ?? null, startDate: startDate ?? null };
   const list = usePages(INVOICES, { filter }, (data) => data.invoices, { pause: startDate === undefined });
   const clear = () => {
     setStatus('');

@@ -5,6 +5,7 @@ import { graphql, type ResultOf } from '../graphql';
 import { t } from '../i18n';
 import { invoicePeriodText, invoiceText, methodText } from '../i18n/billing';
 import { instantDate } from '../i18n/format';
+import { declineText } from '../i18n/refusals';
 import { Link } from '../router';
 import { ButtonLink } from '../ui/button';
 import { List } from '../ui/list';
@@ -81,7 +82,14 @@ function columns(): Column<Payment>[] {
     {
       place: 'state',
       title: t('column.status'),
-      cell: (payment) => <Status of="payment" value={payment.status} />,
+      cell: (payment) => (
+        <>
+          <Status of="payment" value={payment.status} />
+          {payment.failureCode && (
+            <span class="sub block small if-wide">{declineText(payment.failureCode)}</span>
+          )}
+        </>
+      ),
     },
     { place: 'amount', title: t('column.amount'), cell: (payment) => <PaidAmount payment={payment} /> },
     { place: 'action', title: '', cell: (payment) => <Action payment={payment} /> },

@@ -27,7 +27,7 @@ export const HELD = graphql(`
     endedAt
     plan { id name billingCycle features limits { name value unlimited } }
     customer { id creditBalances { amount currency } }
-    invoices(first: 3) { edges { node { id status amountDue { amount currency } } } }
+    invoices(first: 3) { edges { node { id status dueDate amountDue { amount currency } } } }
   }
 `);
 
@@ -107,7 +107,7 @@ function Unpaid({ held }: { held: Held }) {
     <Notice
       tone={held.status === 'SUSPENDED' ? 'danger' : 'warn'}
       title={unpaidTitle(held, amount)}
-      text={t(UNPAID_TEXTS[held.status] ?? 'unpaid.openText', { amount })}
+      text={t(UNPAID_TEXTS[held.status] ?? 'unpaid.openText', { amount, date: date(open.dueDate) })}
     >
       <ButtonLink to={`/pagar/${open.id}`} look={isOver ? 'ghost' : 'primary'}>
         {t('unpaid.pay')}
