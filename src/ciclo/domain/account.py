@@ -1,9 +1,10 @@
 """The account: all that the rules may know of one subscription, as values."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
+from ciclo.copies import replace
 from ciclo.domain.ids import InvoiceId, PaymentId
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.payment import Payment, is_card

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.card_number import holds_card_number
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.free_text import validate_text

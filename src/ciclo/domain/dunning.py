@@ -3,10 +3,11 @@
 Source: billing rules 17 to 19.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.policy import Policy
 
 HARD_DECLINES: Final = frozenset(

@@ -4,11 +4,12 @@ A line never changes once its invoice is issued; corrections are new lines or cr
 Source: billing rules 7, 9, 22, 23, 38, 43.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.customer import Addressee
 from ciclo.domain.dunning import Dunning
 from ciclo.domain.ids import CreditNoteId, CustomerId, InvoiceId, ItemId, PlanId, SubscriptionId

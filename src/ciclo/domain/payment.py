@@ -1,13 +1,13 @@
 """Payments: one try to collect one invoice by one method, and the refunds of it.
 
-A payment only moves forward, and two notices about it may arrive in any order: every function
-here joins a fact to what is known, so that the order does not matter. Source: billing rules 20, 23.
+It only moves forward: every function here joins a fact to what is known, in any order. Source: rules 20, 23.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from ciclo.copies import replace
 from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, RefundId, SubscriptionId
 from ciclo.domain.payments.dispute import Dispute, join_disputes
 from ciclo.domain.payments.receipt import Receipt, join_receipts, receipts_of_money

@@ -1,10 +1,11 @@
 """Plans: what is sold, at which price and how often. A price is never edited: it gets a new version."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.entitlements.config import validate_configs
 from ciclo.domain.errors.general import AmountOutOfRange, InvalidValue
 from ciclo.domain.free_text import validate_text

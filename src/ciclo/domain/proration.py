@@ -3,9 +3,9 @@
 Source: billing rules 7 to 9, 35, 38.
 """
 
-from dataclasses import replace
 from datetime import date
 
+from ciclo.copies import replace
 from ciclo.domain.invoice import Line, LineKind
 from ciclo.domain.lines.line_discount import LineDiscount, negate_discounts, prorate_discounts
 from ciclo.domain.lines.tax_rate import (

@@ -1,10 +1,11 @@
 """Subscriptions: the facts about one, and the status that follows from them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from ciclo.copies import replace
 from ciclo.domain.collection import Collection
 from ciclo.domain.coupons.discount import Discount
 from ciclo.domain.ids import CustomerId, GrantId, InvoiceId, SubscriptionId

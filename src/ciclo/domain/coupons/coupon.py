@@ -3,10 +3,11 @@
 Source: billing rules 34, 36.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.coupons.discount import COUNT_MAX, DiscountDuration, DiscountKind, DiscountOffer
 from ciclo.domain.errors.coupons import (
     CouponExpired,

@@ -4,12 +4,13 @@ Source: billing rules 24, 34, 35.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.ids import CouponId, DiscountId, PlanId
 from ciclo.domain.lines.tax_rate import BASIS_POINTS
 from ciclo.domain.money import half_up

@@ -5,10 +5,10 @@ of them. Source: billing rule 34.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
+from ciclo.copies import replace
 from ciclo.domain.coupons.discount import Discount, DiscountDuration, DiscountKind, running_discounts
 from ciclo.domain.invoice import Line, LineKind
 from ciclo.domain.lines.line_discount import LineDiscount

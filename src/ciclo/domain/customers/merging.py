@@ -3,9 +3,10 @@
 Source: billing rule 45.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.customer import Customer
 from ciclo.domain.customers.profile import METADATA_ENTRIES_MAX, require_present
 from ciclo.domain.errors.general import InvalidValue

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.customer import Address, Customer, normalize_external_id, validate_name
 from ciclo.domain.errors.customers import CustomerAnonymized, CustomerChanged, CustomerMerged
 from ciclo.domain.errors.general import InvalidValue

@@ -1,10 +1,10 @@
 """Upgrades: the plans that would allow what a customer may not use by those that they have."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.entitlements.allowance import Allowance, EntitlementSet
 from ciclo.domain.entitlements.provision import EntitlementReason, in_turn, provision_of
 from ciclo.domain.entitlements.usage import Entitlement, Usage, entitlement_of

@@ -3,10 +3,11 @@
 Each rule takes the usage as it is and returns it as it then is; the store writes it if nobody was faster.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NewType
 
+from ciclo.copies import replace
 from ciclo.domain.entitlements.feature import Overage
 from ciclo.domain.entitlements.provision import EntitlementReason, Provision
 from ciclo.domain.errors.entitlements import ReleaseExceedsUsage, ReservationNotFound

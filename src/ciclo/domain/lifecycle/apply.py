@@ -1,10 +1,11 @@
 """The one function that applies an event to an account, and the table that joins events to rules."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Final, cast
 
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.events import commands, facts, selling
 from ciclo.domain.events import merging as merging_events

@@ -3,10 +3,10 @@
 Source: billing rules 4, 7, 10, 11, 19, 22.
 """
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.collection import CollectionMode
 from ciclo.domain.coupons.discount import count_period

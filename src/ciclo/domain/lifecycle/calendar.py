@@ -4,9 +4,10 @@ A policy without a calendar is one of before it: due on the day of issue, and no
 Source: billing rules 28 to 31.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from ciclo.copies import replace
 from ciclo.domain.bank_days import add_banking_days, banking_day_from
 from ciclo.domain.collection import Collection, CollectionMode, CollectionTerms
 from ciclo.domain.errors.general import InvalidValue

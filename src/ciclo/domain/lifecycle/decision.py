@@ -1,9 +1,10 @@
 """A decision: the account after an event, what follows from it, and what it came to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.events.event import Event, WorkOrder, new_order
 from ciclo.domain.events.orders import Order

@@ -3,8 +3,7 @@
 Source: billing rules 17 to 19.
 """
 
-from dataclasses import replace
-
+from ciclo.copies import replace
 from ciclo.domain.dunning import Dunning, register_failure, register_retry
 from ciclo.domain.events.facts import DunningExhausted, GraceEnded, InvoiceOverdue, PaymentExpired, RetryDue
 from ciclo.domain.ids import InvoiceId

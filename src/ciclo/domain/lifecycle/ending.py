@@ -3,9 +3,9 @@
 Source: billing rules 14, 15, 17, 18.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
+from ciclo.copies import replace
 from ciclo.domain.invoice import VoidReason
 from ciclo.domain.lifecycle.billing import issue_invoice
 from ciclo.domain.lifecycle.changes.awaited_change import drop_awaited_change

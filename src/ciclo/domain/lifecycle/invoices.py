@@ -3,8 +3,7 @@
 Source: billing rules 19, 22.
 """
 
-from dataclasses import replace
-
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.errors.payments import (
     InvoiceNotFound,

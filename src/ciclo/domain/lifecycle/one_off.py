@@ -6,9 +6,9 @@ Source: billing rules 15, 37.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 
+from ciclo.copies import replace
 from ciclo.domain.events.selling import InvoiceCreated
 from ciclo.domain.invoice import Invoice, InvoiceKind, Line
 from ciclo.domain.lifecycle.billing import collect_invoice, issue_invoice, new_invoice

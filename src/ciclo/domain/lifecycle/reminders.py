@@ -4,10 +4,10 @@ Source: billing rule 44.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.events.facts import ReminderDue
 from ciclo.domain.lifecycle.calendar import issue_day
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome

@@ -3,9 +3,9 @@
 Source: billing rules 4, 10, 11, 15, 16, 17, 29, 32.
 """
 
-from dataclasses import replace
 from datetime import date
 
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.collection import CollectionMode
 from ciclo.domain.events.facts import PendingExpired, PeriodEnded, RenewalIssued, TrialEnded

@@ -4,9 +4,10 @@ Source: billing rules 4, 10, 11, 16, 17, 19, 39, 42, 44.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.dunning import Dunning, grace_ends_on
 from ciclo.domain.events.event import Event, Source

@@ -3,9 +3,9 @@
 Source: billing rules 3, 10, 21, 33.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.errors.subscriptions import AlreadyCancelled
 from ciclo.domain.events.commands import CollectionChanged, SubscriptionCreated

@@ -3,10 +3,10 @@
 Source: billing rules 3, 7, 11, 12, 33.
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.coupons.discount import move_period
 from ciclo.domain.errors.general import DateInPast, InvalidValue
 from ciclo.domain.invoice import Line

@@ -3,8 +3,9 @@
 Source: billing rules 34, 35.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from ciclo.copies import replace
 from ciclo.domain.ids import DiscountId
 from ciclo.domain.money import half_up, split
 

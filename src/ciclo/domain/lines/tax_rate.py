@@ -4,9 +4,10 @@ Source: billing rule 38.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.money import half_up, split
 
 BASIS_POINTS = 10_000

@@ -4,9 +4,10 @@ Every invoice has one from the beginning, in its generation 0, of which nothing 
 the invoice until it is revoked, expires, or another one takes its place.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
+from ciclo.copies import replace
 from ciclo.domain.ids import InvoiceId
 
 

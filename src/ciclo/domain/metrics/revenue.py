@@ -5,11 +5,12 @@ every plan with what it took over from other plans (rule 25). Source: billing ru
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.ids import PlanId
 from ciclo.domain.metrics.cash import Cash, total_cash
 from ciclo.domain.metrics.customer_movements import MovementKind

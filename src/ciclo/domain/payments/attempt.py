@@ -3,10 +3,10 @@
 Source: billing rules 19, 20.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.payment import Payment, PaymentStatus
 
 AUTHENTICATION_REQUIRED: Final = "authentication_required"

@@ -4,9 +4,10 @@ Source: billing rule 23.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
+from ciclo.copies import replace
 from ciclo.domain.ids import GrantId
 
 

@@ -4,8 +4,10 @@ Source: billing rule 20.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from ciclo.copies import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,11 @@
 """Products: one name, description, audience, limits and features over several prices. A price is a plan."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.errors.general import LimitExceeded
 from ciclo.domain.errors.subscriptions import PriceExists
 from ciclo.domain.ids import PlanId, ProductId

@@ -1,12 +1,13 @@
 """Webhook endpoints: where a seller's system is told of what happens, and when telling it is given up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from ciclo.copies import replace
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.free_text import validate_text
 from ciclo.domain.ids import WebhookEndpointId

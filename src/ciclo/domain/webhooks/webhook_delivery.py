@@ -5,12 +5,13 @@ A delivery is a function of the attempts that are known: two workers may write t
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.ids import MessageId, WebhookDeliveryId, WebhookEndpointId, derived_id
 from ciclo.domain.webhooks.message import MessageType
 

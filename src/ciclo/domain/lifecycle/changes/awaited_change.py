@@ -4,10 +4,10 @@ Its invoice is issued when it is asked for. The days that it credits are reserve
 billed them, and go back to it if the change is dropped. Source: billing rules 11, 22.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.collection import CollectionMode
 from ciclo.domain.coupons.discount import replace_discounts

@@ -4,8 +4,7 @@ No day is billed twice, for the stub begins where the period that is paid ends; 
 prorated. Source: billing rule 33.
 """
 
-from dataclasses import replace
-
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.errors.payments import PaymentInProgress
 from ciclo.domain.errors.subscriptions import (

@@ -3,10 +3,10 @@
 Source: billing rules 8, 10, 15, 16, 39.
 """
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.errors.general import DateInPast, InvalidValue
 from ciclo.domain.errors.payments import InvoiceUnpaid

@@ -3,8 +3,7 @@
 Source: billing rule 34.
 """
 
-from dataclasses import replace
-
+from ciclo.copies import replace
 from ciclo.domain.coupons.discount import DISCOUNTS_MAX
 from ciclo.domain.errors.coupons import CouponAlreadyApplied, DiscountNotFound, TooManyDiscounts
 from ciclo.domain.errors.subscriptions import AlreadyCancelled

@@ -3,8 +3,7 @@
 Source: billing rules 37, 38.
 """
 
-from dataclasses import replace
-
+from ciclo.copies import replace
 from ciclo.domain.errors.coupons import InvoiceItemNotFound
 from ciclo.domain.errors.general import LimitExceeded
 from ciclo.domain.errors.subscriptions import AlreadyCancelled, CancellationScheduled

@@ -3,9 +3,9 @@
 Source: billing rule 45.
 """
 
-from dataclasses import replace
 from typing import TypeVar
 
+from ciclo.copies import replace
 from ciclo.domain.events.merging import BalanceReceived, CustomerReassigned
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
 from ciclo.domain.payment import Payment, PaymentMethod

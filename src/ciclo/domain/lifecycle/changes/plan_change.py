@@ -4,9 +4,9 @@ The preview of a change is the decision itself, not committed: the two agree to 
 Source: billing rules 8 to 14, 17, 39.
 """
 
-from dataclasses import replace
 from datetime import date, timedelta
 
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.coupons.discounted_lines import discount_lines
 from ciclo.domain.errors.general import CurrencyMismatch, Forbidden

@@ -3,10 +3,10 @@
 Source: billing rule 10.
 """
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.errors.payments import NoPaymentMethod
 from ciclo.domain.errors.subscriptions import NotInTrial, TrialEndTooEarly

@@ -5,9 +5,9 @@ credited. The days that they give back are reserved on the invoice that billed t
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime
 
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.invoice import InvoiceKind, Line, LineKind

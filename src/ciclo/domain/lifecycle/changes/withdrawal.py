@@ -3,9 +3,9 @@
 Source: billing rules 15, 39; Código de Defesa do Consumidor, article 49.
 """
 
-from dataclasses import replace
 from datetime import date, timedelta
 
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.errors.subscriptions import AlreadyCancelled, WithdrawalClosed
 from ciclo.domain.events.commands import WithdrawalRequested

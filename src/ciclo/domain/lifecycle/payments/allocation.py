@@ -5,10 +5,10 @@ Source: billing rules 17 to 21.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from itertools import accumulate
 
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.dunning import HARD_DECLINES, register_failure
 from ciclo.domain.events.orders import ChargeRequested

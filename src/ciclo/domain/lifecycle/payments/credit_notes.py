@@ -3,8 +3,7 @@
 Source: billing rules 9, 22, 23.
 """
 
-from dataclasses import replace
-
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.errors.general import AmountOutOfRange, InvalidValue
 from ciclo.domain.errors.payments import (

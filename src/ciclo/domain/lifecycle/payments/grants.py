@@ -3,8 +3,7 @@
 Source: billing rule 23.
 """
 
-from dataclasses import replace
-
+from ciclo.copies import replace
 from ciclo.domain.errors.general import AmountOutOfRange, DateInPast
 from ciclo.domain.events.commands import CreditGranted
 from ciclo.domain.events.facts import CreditExpired

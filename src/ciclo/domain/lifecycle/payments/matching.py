@@ -6,8 +6,7 @@ two never fight over one of several; a refund takes the newest payment of that a
 Source: billing rules 20, 21.
 """
 
-from dataclasses import replace
-
+from ciclo.copies import replace
 from ciclo.domain.account import Account, by_age
 from ciclo.domain.events.facts import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from ciclo.domain.invoice import Invoice

@@ -5,9 +5,10 @@ they brought in goes back to it first, so that it can go back to its payments (r
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
+from ciclo.copies import replace
 from ciclo.domain.account import Account, by_age
 from ciclo.domain.ids import CreditNoteId, InvoiceId, RefundId, derived_id
 from ciclo.domain.invoice import (

@@ -3,8 +3,7 @@
 What leads to no payment is marked for review and changes nothing. Source: billing rules 18 to 21.
 """
 
-from dataclasses import replace
-
+from ciclo.copies import replace
 from ciclo.domain.events.facts import (
     ChargeDropped,
     DisputeClosed,

@@ -3,9 +3,9 @@
 Source: billing rules 18, 33.
 """
 
-from dataclasses import replace
 from datetime import date
 
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.coupons.discount import move_period
 from ciclo.domain.events.facts import PaymentRefunded, PaymentSucceeded, RefundFailed

@@ -3,8 +3,7 @@
 Source: billing rule 23.
 """
 
-from dataclasses import replace
-
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.errors.general import AmountOutOfRange
 from ciclo.domain.errors.payments import (

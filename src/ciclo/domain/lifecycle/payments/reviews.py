@@ -4,10 +4,11 @@ Source: billing rule 20.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.errors.general import AmountOutOfRange, CurrencyMismatch
 from ciclo.domain.errors.payments import InvoiceNotFound, InvoiceWantsMoney
