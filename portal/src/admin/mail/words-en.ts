@@ -15,6 +15,7 @@ export const mailEn: Record<keyof typeof mailPt, string> = {
   'mailKind.SIGN_IN': 'Sign-in link',
   'mailKind.SUBSCRIPTION_CANCELLED': 'Subscription ended',
   'mailKind.TRIAL_ENDING': 'End of the trial',
+  'mailKind.WEBHOOK_ENDPOINT_DISABLED': 'Webhook disabled',
   'mailState.BOUNCED': 'No such address',
   'mailState.FAILED': 'Not sent',
   'mailState.SENT': 'Sent',

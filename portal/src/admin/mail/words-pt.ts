@@ -13,6 +13,7 @@ export const mailPt = {
   'mailKind.SIGN_IN': 'Link de acesso',
   'mailKind.SUBSCRIPTION_CANCELLED': 'Assinatura encerrada',
   'mailKind.TRIAL_ENDING': 'Fim do teste',
+  'mailKind.WEBHOOK_ENDPOINT_DISABLED': 'Webhook desativado',
   'mailState.BOUNCED': 'Endereço não existe',
   'mailState.FAILED': 'Não enviado',
   'mailState.SENT': 'Enviado',

@@ -23,11 +23,12 @@ from ciclo.domain.customer import Customer
 from ciclo.domain.mails.mail import Mail, MailKind, VoidMailReason
 from ciclo.domain.payment import Payment
 from ciclo.domain.subscription import IN_SERVICE, Status, Subscription
-from ciclo.domain.webhooks.endpoint import SealedSecret
+from ciclo.domain.webhooks.endpoint import DisableReason, SealedSecret
 from ciclo.store.customers import find_customer
 from ciclo.store.invoices import find_invoice
 from ciclo.store.payments import find_payment, payments_of_invoices
 from ciclo.store.subscriptions import find_subscription
+from ciclo.store.webhooks.endpoints import find_endpoint
 
 MINUTES_MIN: Final = 1
 
@@ -53,6 +54,22 @@ async def _sign_in(deps: Deps, mail: Mail) -> Written:
     values = {"seller": fit(deps.settings.brand.name), "minutes": minutes}
     subject, paragraphs = fill_template(mail.kind, language, values)
     button = Button(label=MAIL_WORDS[language].sign_in, url=url)
+    return Letter(language=language, subject=subject, paragraphs=paragraphs, button=button)
+
+
+async def _disabled(deps: Deps, mail: Mail) -> Written:
+    endpoint = await find_endpoint(deps.store, mail.about)
+    if endpoint is None or endpoint.is_enabled:
+        return VoidMailReason.SETTLED
+    language = Language(deps.settings.mail_language)
+    values = {
+        "seller": fit(deps.settings.brand.name),
+        "address": fit(endpoint.url),
+        "gone": endpoint.disable_reason is DisableReason.GONE,
+    }
+    subject, paragraphs = fill_template(mail.kind, language, values)
+    url = f"{deps.settings.base_url.rstrip('/')}/admin/webhooks"
+    button = Button(label=MAIL_WORDS[language].see_webhooks, url=url)
     return Letter(language=language, subject=subject, paragraphs=paragraphs, button=button)
 
 
@@ -162,4 +179,5 @@ _WRITERS: Final[Mapping[MailKind, Callable[[Deps, Mail], Awaitable[Written]]]] =
     MailKind.PAYMENT_REFUNDED: _refund,
     MailKind.PLAN_CHANGED: _changed,
     MailKind.SUBSCRIPTION_CANCELLED: _ended,
+    MailKind.WEBHOOK_ENDPOINT_DISABLED: _disabled,
 }

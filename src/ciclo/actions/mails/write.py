@@ -1,13 +1,20 @@
 """Writing a mail: a value that is stored in the transaction of what it tells, and sent afterwards."""
 
 from datetime import datetime
+from typing import Final
 
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.webhooks.secrets import Sealer
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.mails.mail import Mail, MailKind, mail_id
 from ciclo.domain.mails.rules import MailRules
+from ciclo.domain.webhooks.endpoint import WebhookEndpoint
+from ciclo.permissions import PERMISSIONS, Permission
 from ciclo.settings.mail import MailDelivery
+from ciclo.store.access.members import find_addresses_of_roles
+
+MEMBERS_TOLD_MAX: Final = 20
+"""Members who are mailed of one thing."""
 
 
 def sends_mail(deps: Deps) -> bool:
@@ -65,3 +72,23 @@ def new_secret_mail(
         next_at=now,
         useful_until=useful_until,
     )
+
+
+async def mails_of_disabling(deps: Deps, endpoint: WebhookEndpoint, *, at: datetime) -> list[Mail]:
+    """Return what members who look after webhooks are mailed of an endpoint that was disabled just now."""
+    if not sends_mail(deps):
+        return []
+    row = next(row for row in PERMISSIONS if row.permission is Permission.WEBHOOKS_WRITE)
+    addresses = await find_addresses_of_roles(deps.store, row.roles, members_max=MEMBERS_TOLD_MAX)
+    return [
+        Mail(
+            id=mail_id(MailKind.WEBHOOK_ENDPOINT_DISABLED, at=at, facts=f"{endpoint.id}:{address}"),
+            kind=MailKind.WEBHOOK_ENDPOINT_DISABLED,
+            to=address,
+            about=endpoint.id,
+            at=at,
+            created_at=at,
+            next_at=at,
+        )
+        for address in addresses
+    ]

@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 
 from ciclo.actions.dependencies import Deps, generate_id
+from ciclo.actions.mails.write import mails_of_disabling
 from ciclo.actions.processing.publish_events import publish_messages
 from ciclo.actions.webhooks.post import SENDS_MAX, Poster, post
 from ciclo.backoff import pause
@@ -240,7 +241,8 @@ async def _disable(deps: Deps, endpoint_id: WebhookEndpointId, *, reason: Disabl
     after = disable(before, reason=reason, at=now)
     message = _message_of_disabling(after, deps=deps)
     try:
-        await replace_endpoint(deps.store, before, after, None, told=message)
+        mails = await mails_of_disabling(deps, after, at=now)
+        await replace_endpoint(deps.store, before, after, None, told=message, mails=mails)
     except Contention:
         _log.info("webhook_endpoint_changed_by_another", endpoint_id=endpoint_id)
         return

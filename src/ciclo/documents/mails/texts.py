@@ -11,6 +11,7 @@ class MailTexts:
     """What stands around a mail's own words."""
 
     sign_in: str
+    see_webhooks: str
     pay: str
     see_invoice: str
     see_subscription: str
@@ -28,6 +29,7 @@ class MailTexts:
 MAIL_WORDS: Final = {
     Language.PORTUGUESE: MailTexts(
         sign_in="Entrar",
+        see_webhooks="Ver os webhooks",
         pay="Ver e pagar a fatura",
         see_invoice="Ver a fatura",
         see_subscription="Ver a assinatura",
@@ -43,6 +45,7 @@ MAIL_WORDS: Final = {
     ),
     Language.ENGLISH: MailTexts(
         sign_in="Sign in",
+        see_webhooks="See the webhooks",
         pay="See and pay the invoice",
         see_invoice="See the invoice",
         see_subscription="See the subscription",

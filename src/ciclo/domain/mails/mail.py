@@ -46,6 +46,8 @@ class MailKind(StrEnum):
     PAYMENT_REFUNDED = "PAYMENT_REFUNDED"
     PLAN_CHANGED = "PLAN_CHANGED"
     SUBSCRIPTION_CANCELLED = "SUBSCRIPTION_CANCELLED"
+    WEBHOOK_ENDPOINT_DISABLED = "WEBHOOK_ENDPOINT_DISABLED"
+    """To the members who look after webhooks."""
 
 
 class MailState(StrEnum):

@@ -19,8 +19,8 @@ class MailRule:
     days: tuple[int, ...] = ()
 
 
-ASKED_FOR: Final = frozenset({MailKind.SIGN_IN, MailKind.INVITATION})
-"""Mails that somebody asked for: no rule switches them off."""
+ASKED_FOR: Final = frozenset({MailKind.SIGN_IN, MailKind.INVITATION, MailKind.WEBHOOK_ENDPOINT_DISABLED})
+"""Mails that somebody asked for, or that members have to hear of: no rule switches them off."""
 
 DAYS_ALLOWED: Final = {MailKind.INVOICE_DUE: range(-30, 1), MailKind.INVOICE_OVERDUE: range(1, 61)}
 """Kinds that a day brings. Of an overdue invoice day 1 is the first on which it is (rule 31)."""

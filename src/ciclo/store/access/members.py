@@ -1,6 +1,6 @@
 """Members: a register of the people who work for the seller, and of their roles."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -147,6 +147,15 @@ async def find_member_by_email(store: Store, email: str) -> Member | None:
     """Return the member with this normalised address."""
     document = await store[_MEMBERS].find_one({"email": email})
     return _member(document) if document else None
+
+
+async def find_addresses_of_roles(
+    store: Store, roles: Collection[OperatorRole], *, members_max: int
+) -> list[str]:
+    """Return the addresses of members who have one of *roles*, at most *members_max* of them."""
+    query: Document = {"roles": {"$in": [role.value for role in roles]}}
+    found = store["members"].find(query, {"email": 1}).sort("_id", 1).limit(members_max)
+    return [document["email"] async for document in found]
 
 
 async def list_members(store: Store, *, after: PageKey | None, size: int) -> Page[Member]:

@@ -1,14 +1,17 @@
 """Webhook endpoints, and whether anybody is to be told of anything."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Final
 
 from ciclo.domain.ids import WebhookEndpointId
+from ciclo.domain.mails.mail import Mail
 from ciclo.domain.webhooks.endpoint import ENDPOINTS_MAX, DisableReason, WebhookEndpoint
 from ciclo.store.access.operations import Operation, append_operation
 from ciclo.store.codec import decode, encode, encode_part
 from ciclo.store.idempotency import Answer, add_answer
+from ciclo.store.mails.mails import write_mails
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.contention import Contention
@@ -85,8 +88,11 @@ async def replace_endpoint(
     *,
     answer: Answer | None = None,
     told: RecordedMessage | None = None,
+    mails: Sequence[Mail] = (),
 ) -> None:
     """Store what an endpoint has become, with the *operation* that made it so, or what tells the others.
+
+    *mails* tell people of it.
 
     Raises:
         Contention: somebody else changed it first.
@@ -106,6 +112,7 @@ async def replace_endpoint(
         await add_answer(store, answer, session)
         await update(store, _ENDPOINTS, [statement], session, missing=Contention)
         await insert(store, "messages", [new_message_document(told)] if told else [], session)
+        await write_mails(store, mails, session)
         await append_operation(store, operation, session)
 
     await run_transaction(store, body)
