@@ -6,9 +6,10 @@ from typing import TypeVar
 from strawberry.dataloader import DataLoader
 
 from ciclo.domain.customer import Customer
-from ciclo.domain.ids import CustomerId, InvoiceId, PlanId, ProductId, SubscriptionId
+from ciclo.domain.ids import CustomerId, InvoiceId, PaymentId, PlanId, ProductId, SubscriptionId
 from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.payment import Payment
+from ciclo.domain.payments.payment_receipt import PaymentReceipt
 from ciclo.domain.plan import Plan
 from ciclo.domain.subscription import Subscription
 from ciclo.store.credit_notes import credit_notes_of
@@ -16,6 +17,7 @@ from ciclo.store.customers import find_customers
 from ciclo.store.invoices import find_invoices, first_invoices
 from ciclo.store.mongo.client import Store
 from ciclo.store.mongo.paging import Page
+from ciclo.store.payment_receipts import find_receipts
 from ciclo.store.payments import first_payments, payments_of_invoices
 from ciclo.store.plan_versions import find_versions
 from ciclo.store.products import find_prices
@@ -56,6 +58,10 @@ class Loaders:
         )
         self.credit_notes_of_invoice: DataLoader[InvoiceId, list[CreditNote]] = _listed(
             lambda keys: credit_notes_of(store, keys)
+        )
+
+        self.receipts_of_payment: DataLoader[PaymentId, list[PaymentReceipt]] = _listed(
+            lambda keys: find_receipts(store, keys)
         )
 
     async def _find_customers(self, keys: Iterable[CustomerId]) -> Mapping[CustomerId, Customer]:

@@ -27,6 +27,7 @@ from graphql_schema.types.invoices.dispute import Dispute
 from graphql_schema.types.invoices.grant_use import GrantUse
 from graphql_schema.types.invoices.invoice_line import InvoiceLine, Period
 from graphql_schema.types.invoices.invoice_status import InvoiceStatus, status_on
+from graphql_schema.types.invoices.receipt import PaymentWithReceipt
 from graphql_schema.types.invoices.refund import Refund
 from graphql_schema.types.money import Money, to_money
 from graphql_schema.types.pagination import After, Connection, First, connect
@@ -40,7 +41,7 @@ from graphql_schema.types.subscription_lists import list_subscription_invoices, 
 @strawberry.type(
     description="One try to collect an invoice; automatic retries by the same card are the same try."
 )
-class Payment:
+class Payment(PaymentWithReceipt):
     """A payment."""
 
     id: strawberry.ID
@@ -58,7 +59,6 @@ class Payment:
     completed_at: datetime | None
     pix: PixCharge | None
     boleto: BoletoCharge | None
-    source: strawberry.Private[domain_payment.Payment]
 
     @classmethod
     def of(cls, payment: domain_payment.Payment) -> Self:

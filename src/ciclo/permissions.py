@@ -97,7 +97,7 @@ PERMISSIONS: Final = (
             "customers",
         ),
         *("mails", "mail", "mailRules", "mailPreview"),
-        *("/invoices/{id}.pdf", "/credit-notes/{id}.pdf"),
+        *("/invoices/{id}.pdf", "/credit-notes/{id}.pdf", "/receipts/{id}.pdf"),
     ),
     _row(
         Permission.SUBSCRIPTIONS_WRITE,

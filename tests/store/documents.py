@@ -11,6 +11,7 @@ from ciclo.domain.ids import (
     CreditNoteId,
     InvoiceId,
     MessageId,
+    PaymentId,
     ProductId,
     WebhookDeliveryId,
     WebhookEndpointId,
@@ -19,6 +20,7 @@ from ciclo.domain.invoice import CreditNote
 from ciclo.domain.links.invoice_link import InvoiceLink
 from ciclo.domain.mails.mail import Mail, MailKind, mail_id
 from ciclo.domain.money import Money
+from ciclo.domain.payments.payment_receipt import PaymentReceipt
 from ciclo.domain.period import BillingCycle
 from ciclo.domain.plan import Plan
 from ciclo.domain.products.product import Product
@@ -67,6 +69,7 @@ def one_of_each() -> list[Any]:
     return [
         *(plan, customer, story.subscription, invoice, story.payment(), note),
         *(_product(plan), _coupon(), _endpoint(), _delivery(), _mail()),
+        PaymentReceipt(id=PaymentId("pay_1"), number="RCT-000001", issued_at=noon(SECOND)),
         InvoiceLink(id=InvoiceId("inv_1"), generation=1, expires_at=noon(SECOND)),
     ]
 

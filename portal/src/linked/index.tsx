@@ -11,7 +11,7 @@ import { date, instantDay, money } from '../i18n/format';
 import { InvoiceLines } from '../screens/invoice-lines';
 import { MethodForm, type MethodInput } from '../screens/method-form';
 import { Paid, PaymentProgress, PROGRESS } from '../screens/payment-progress';
-import { PdfButton } from '../screens/pdf-button';
+import { PdfButton, ReceiptButton } from '../screens/pdf-button';
 import { LanguageChoice } from '../shell/account';
 import { BrandMark, SandboxTag } from '../shell/brand-mark';
 import { OfflineBar } from '../shell/connection';
@@ -40,7 +40,7 @@ const SHOWN = graphql(
       dueDate
       paidAt
       addressee { name }
-      payments { refundedAmount { amount currency } ...Progress }
+      payments { refundedAmount { amount currency } receipt { number } ...Progress }
     }
   `,
   [LINE, PROGRESS],
@@ -66,6 +66,9 @@ const PAY = graphql(`
 `);
 
 type Invoice = FragmentOf<typeof SHOWN>;
+
+/** Where the link, and no session, opens the PDF. */
+const PDF = '/api/invoice-link/invoice.pdf';
 
 /** Why an address opens nothing, as people are told it. */
 const CLOSED: Record<string, 'missing' | 'revoked' | 'expired' | 'withdrawn'> = {
@@ -121,7 +124,7 @@ function Shown({ invoice }: { invoice: Invoice }) {
   const isOpen = invoice.status === 'PENDING' || invoice.status === 'OVERDUE';
   const isPartlyPaid = isOpen && Number(invoice.amountPaid.amount) > 0;
   const sentBack = invoice.payments.filter((payment) => Number(payment.refundedAmount.amount) > 0);
-  const pdf = { id: invoice.id, number: invoice.number, pdfUrl: '/api/invoice-link/invoice.pdf' };
+  const pdf = { id: invoice.id, number: invoice.number, pdfUrl: PDF };
   return (
     <Page
       title={invoice.number ? t('invoice.number', { number: invoice.number }) : t('invoice')}
@@ -158,6 +161,18 @@ function Shown({ invoice }: { invoice: Invoice }) {
           />
           <div class="actions">
             <PdfButton invoice={pdf} label={t('invoices.pdf')} look="ghost" />
+            {invoice.payments
+              .filter((payment) => payment.receipt)
+              .map(({ id, receipt }) => (
+                <ReceiptButton
+                  key={id}
+                  receipt={{
+                    number: receipt?.number ?? null,
+                    pdfUrl: `/api/invoice-link/receipts/${id}.pdf`,
+                  }}
+                  look="ghost"
+                />
+              ))}
           </div>
         </div>
       </div>
@@ -179,7 +194,7 @@ function Pay({ invoice }: { invoice: Invoice }) {
   return (
     <>
       <h2>{t('pay.title', { amount })}</h2>
-      {last && !wantsOther && <PaymentProgress payment={last} />}
+      {last && !wantsOther && <PaymentProgress payment={{ ...last, invoice: { ...last.invoice, pdfUrl: PDF } }} />}
       {isWaiting && isCode && (
         <div class="actions">
           <Button onClick={() => setWantsOther(!wantsOther)}>

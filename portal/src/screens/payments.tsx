@@ -14,7 +14,7 @@ import { Empty } from '../ui/states';
 import { Status } from '../ui/status';
 import type { Column } from '../ui/table';
 import { PaidAmount, PaymentFilters, usePaymentFilter } from './payment-filters';
-import { PdfButton } from './pdf-button';
+import { ReceiptButton } from './pdf-button';
 
 const PAYMENTS = graphql(`
   query Payments($filter: PaymentFilter, $first: Int!, $after: String) {
@@ -28,7 +28,8 @@ const PAYMENTS = graphql(`
           createdAt
           failureCode
           paymentMethod { kind brand lastFour }
-          invoice { id number kind status pdfUrl period { start end } lines { kind description } }
+          receipt { number pdfUrl }
+          invoice { id number kind status period { start end } lines { kind description } }
         }
       }
       pageInfo { hasNextPage endCursor }
@@ -96,7 +97,7 @@ function columns(): Column<Payment>[] {
   ];
 }
 
-function Action({ payment: { status, invoice } }: { payment: Payment }) {
+function Action({ payment: { status, invoice, receipt } }: { payment: Payment }) {
   const isOpen = invoice.status === 'PENDING' || invoice.status === 'OVERDUE';
   if (isOpen && (status === 'FAILED' || status === 'PENDING')) {
     return (
@@ -106,5 +107,5 @@ function Action({ payment: { status, invoice } }: { payment: Payment }) {
     );
   }
   if (status === 'FAILED' || status === 'PENDING') return null;
-  return <PdfButton invoice={invoice} label={t('payments.receipt')} />;
+  return receipt && <ReceiptButton receipt={receipt} />;
 }

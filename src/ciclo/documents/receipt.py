@@ -43,6 +43,21 @@ def _payments(facts: InvoiceFacts) -> Section | None:
     )
 
 
+def payment_section(facts: InvoiceFacts, payment: Payment) -> Section:
+    """Return what one payment brought, and what of it went back: the body of its own receipt."""
+    words = facts.texts
+    refunds = [refund for refund in payment.refunds if _is_shown(refund)]
+    left = payment.received_amount - sum(refund.amount for refund in refunds)
+    return Section(
+        heading=words.receipt,
+        text=_receipt_text(facts, payment.received_amount),
+        columns=(words.date, words.method, words.amount),
+        movements=tuple(_movements(facts, payment)),
+        sum=SummaryRow(words.net_received, facts.money(left)) if refunds else None,
+        note=words.refund_arrives if refunds else None,
+    )
+
+
 def _receipt_text(facts: InvoiceFacts, received: int) -> str:
     words = facts.texts
     if received:

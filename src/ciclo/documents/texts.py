@@ -62,6 +62,10 @@ class Texts:
     refund_arrives: str
     net_received: str
 
+    payment_receipt_title: str
+    payment_receipt_paid: str
+    payment_receipt_of: str
+
     credit_notes: str
     credit_note: str
     credit_note_of: str
@@ -138,6 +142,9 @@ _PORTUGUESE: Final = Texts(
     refund_asked="Reembolso solicitado",
     refund_arrives="Reembolsos chegam em até 5 dias úteis.",
     net_received="Recebido após reembolsos",
+    payment_receipt_title="Recibo {number}",
+    payment_receipt_paid="Pago em {day}",
+    payment_receipt_of="Pagamento da fatura {number}",
     credit_notes="Notas de crédito",
     credit_note="Nota de crédito",
     credit_note_of="{number}, {reason}",
@@ -212,6 +219,9 @@ _ENGLISH: Final = Texts(
     refund_asked="Refund requested",
     refund_arrives="Refunds arrive within 5 business days.",
     net_received="Received after refunds",
+    payment_receipt_title="Receipt {number}",
+    payment_receipt_paid="Paid on {day}",
+    payment_receipt_of="Payment of invoice {number}",
     credit_notes="Credit notes",
     credit_note="Credit note",
     credit_note_of="{number}, {reason}",

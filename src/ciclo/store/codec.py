@@ -18,6 +18,7 @@ from ciclo.domain.invoice import CreditNote, Invoice
 from ciclo.domain.links.invoice_link import InvoiceLink
 from ciclo.domain.mails.mail import Mail
 from ciclo.domain.payment import Payment
+from ciclo.domain.payments.payment_receipt import PaymentReceipt
 from ciclo.domain.plan import Plan
 from ciclo.domain.products.product import Product
 from ciclo.domain.subscription import Subscription
@@ -41,6 +42,7 @@ DOCUMENTS: Final = (
     WebhookDelivery,
     Mail,
     InvoiceLink,
+    PaymentReceipt,
 )
 """The types that are whole documents: their id is the document's."""
 

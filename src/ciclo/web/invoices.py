@@ -12,20 +12,22 @@ from starlette.routing import Route
 from ciclo.actions.caller import Caller, caller_of
 from ciclo.actions.credit_notes import get_credit_note
 from ciclo.actions.dependencies import Deps
-from ciclo.actions.invoices import get_invoice
+from ciclo.actions.invoices import get_invoice, get_payment
 from ciclo.documents.credit_note import credit_note_document
 from ciclo.documents.invoice import invoice_document
 from ciclo.documents.invoice_facts import InvoiceFacts, Seller
 from ciclo.documents.language import Language
 from ciclo.documents.page import InvoiceDocument
+from ciclo.documents.payment_receipt import payment_receipt_document
 from ciclo.documents.render import Drawings, Typesetter
 from ciclo.domain.errors.general import MalformedId
-from ciclo.domain.errors.payments import CreditNoteNotFound, InvoiceNotFound
+from ciclo.domain.errors.payments import CreditNoteNotFound, InvoiceNotFound, PaymentNotFound
 from ciclo.gateways.codes.itf import itf_svg
 from ciclo.gateways.codes.qr import qr_svg
 from ciclo.settings.settings import Settings
 from ciclo.store.credit_notes import credit_notes_of
 from ciclo.store.customers import find_customer
+from ciclo.store.payment_receipts import take_receipt
 from ciclo.store.payments import payments_of_invoices
 from ciclo.viewer import Viewer
 from ciclo.web.admission import require_permission
@@ -36,6 +38,7 @@ LANGUAGES_ACCEPTED_MAX: Final = 20
 BUSY_RETRY_S: Final = 5
 INVOICE: Final = "/invoices/{id}.pdf"
 CREDIT_NOTE: Final = "/credit-notes/{id}.pdf"
+RECEIPT: Final = "/receipts/{id}.pdf"
 
 _LANGUAGES: Final = {language.value.partition("-")[0]: language for language in Language}
 _DEFAULT: Final = Language.PORTUGUESE
@@ -75,8 +78,14 @@ def invoice_routes(
             id_=request.path_params["id"],
         )
 
+    async def receipt(request: Request) -> Response:
+        return await pdf.respond_receipt(
+            deps(request), request, await viewer(request), request.path_params["id"]
+        )
+
     return [
         Route(INVOICE, invoice, methods=["GET"]),
+        Route(RECEIPT, receipt, methods=["GET"]),
         Route(CREDIT_NOTE, credit_note, methods=["GET"]),
     ]
 
@@ -116,6 +125,13 @@ class InvoicePdf:
         making = _Making(INVOICE, "invoice", self.typesetter, _invoice)
         return await _pdf(deps, request, viewer, making, id_=invoice_id)
 
+    async def respond_receipt(
+        self, deps: Deps, request: Request, viewer: Viewer, payment_id: str
+    ) -> Response:
+        """Answer the receipt of a payment that came; another's looks absent."""
+        making = _Making(RECEIPT, "receipt", self.typesetter, _receipt)
+        return await _pdf(deps, request, viewer, making, id_=payment_id)
+
 
 async def _pdf(deps: Deps, request: Request, viewer: Viewer, making: _Making, *, id_: str) -> Response:
     """Answer a document as it stands now; another's looks absent."""
@@ -125,7 +141,7 @@ async def _pdf(deps: Deps, request: Request, viewer: Viewer, making: _Making, *,
         caller = await caller_of(deps, viewer)
         asked = _Asked(id_, caller, language)
         document, name = await making.load(deps, asked)
-    except (MalformedId, InvoiceNotFound, CreditNoteNotFound):
+    except (MalformedId, InvoiceNotFound, CreditNoteNotFound, PaymentNotFound):
         raise HttpProblem(status=404, code="NOT_FOUND", detail=f"there is no such {making.kind}") from None
     try:
         content = await making.typesetter.pdf(document)
@@ -153,6 +169,15 @@ async def _credit_note(deps: Deps, asked: _Asked) -> tuple[InvoiceDocument, str]
     note = await get_credit_note(deps, asked.id, caller=asked.caller)
     facts = await _facts(deps, note.invoice_id, caller=asked.caller, language=asked.language)
     return credit_note_document(note, facts), f"credit-note-{note.number or note.id}"
+
+
+async def _receipt(deps: Deps, asked: _Asked) -> tuple[InvoiceDocument, str]:
+    payment = await get_payment(deps, asked.id, caller=asked.caller)
+    if not payment.is_paid:
+        raise PaymentNotFound
+    facts = await _facts(deps, payment.invoice_id, caller=asked.caller, language=asked.language)
+    receipt = await take_receipt(deps.store, payment.id, at=facts.now)
+    return payment_receipt_document(receipt, payment, facts), f"receipt-{receipt.number}"
 
 
 async def _facts(deps: Deps, invoice_id: str, *, caller: Caller, language: Language) -> InvoiceFacts:

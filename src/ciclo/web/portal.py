@@ -30,6 +30,7 @@ RESERVED: Final = (
     "invoices",
     "metrics",
     "readyz",
+    "receipts",
     "sandbox",
 )
 """First parts of addresses that belong to routes of their own, whether or not those exist."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.webhooks.message import MessageType
-from ciclo.store.ledger.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, read_number_series
+from ciclo.store.ledger.numbering import NUMBERED, read_number_series
 from tests.chaos.long.faults import MOVING, ROLLING, audit
 from tests.chaos.long.members import Member
 from tests.chaos.long.record import Answer, Record
@@ -183,10 +183,7 @@ async def messages_delivered(case: Case) -> list[str]:
 async def numbers_gapless(case: Case) -> list[str]:
     """Return the series of numbers that have gaps."""
     store = case.deps.store
-    series = [
-        await read_number_series(store, "invoices", INVOICE_SERIES),
-        await read_number_series(store, "credit_notes", CREDIT_NOTE_SERIES),
-    ]
+    series = [await read_number_series(store, collection, name) for collection, name in NUMBERED.items()]
     return [f"{one}: not gapless" for one in series if not one.numbers == one.highest == one.counter]
 
 

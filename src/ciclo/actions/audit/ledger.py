@@ -40,14 +40,12 @@ from ciclo.store.ledger.histories import (
     find_history,
     scan_histories,
 )
-from ciclo.store.ledger.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, NumberSeries, read_number_series
+from ciclo.store.ledger.numbering import NUMBERED, NumberSeries, read_number_series
 from ciclo.store.ledger.orphans import OWNED, count_all, find_orphans
 from ciclo.store.plan_versions import find_versions
 from ciclo.store.plans import find_plans
 from ciclo.store.policies import find_policies
 from ciclo.store.reports.subscriptions import find_count_mismatches, mend_counts, subscription_report
-
-SERIES: Final = (("invoices", INVOICE_SERIES), ("credit_notes", CREDIT_NOTE_SERIES))
 
 LOOKS_MAX: Final = 3
 """How often a subscription that differs is read again: it may have changed while it was read."""
@@ -129,7 +127,7 @@ async def _of_the_rest(deps: Deps, audited: AuditCounts) -> AsyncIterator[Differ
         audited.customers += 1
         for difference in _of_balance(balance):
             yield difference
-    for collection, name in SERIES:
+    for collection, name in NUMBERED.items():
         for difference in _of_series(await read_number_series(deps.store, collection, name)):
             yield difference
     for difference in await _of_plans(deps):

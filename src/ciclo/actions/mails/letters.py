@@ -26,6 +26,7 @@ from ciclo.domain.subscription import IN_SERVICE, Status, Subscription
 from ciclo.domain.webhooks.endpoint import DisableReason, SealedSecret
 from ciclo.store.customers import find_customer
 from ciclo.store.invoices import find_invoice
+from ciclo.store.payment_receipts import take_receipt
 from ciclo.store.payments import find_payment, payments_of_invoices
 from ciclo.store.subscriptions import find_subscription
 from ciclo.store.webhooks.endpoints import find_endpoint
@@ -85,7 +86,9 @@ async def _receipt(deps: Deps, mail: Mail) -> Written:
     if found is None:
         return VoidMailReason.SETTLED
     payment, facts = found
-    return receipt_letter(mail.kind, facts, payment, link=await invoice_link(deps, facts.invoice.id))
+    receipt = await take_receipt(deps.store, payment.id, at=facts.now)
+    link = await invoice_link(deps, facts.invoice.id)
+    return receipt_letter(mail.kind, facts, payment, number=receipt.number, link=link)
 
 
 async def _refund(deps: Deps, mail: Mail) -> Written:

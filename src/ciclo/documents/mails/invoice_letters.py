@@ -27,7 +27,7 @@ def dun_letter(kind: str, facts: InvoiceFacts, *, link: str) -> Letter:
     )
 
 
-def receipt_letter(kind: str, facts: InvoiceFacts, payment: Payment, *, link: str) -> Letter:
+def receipt_letter(kind: str, facts: InvoiceFacts, payment: Payment, *, number: str, link: str) -> Letter:
     """Return what is said of money that came."""
     words, labels = facts.texts, MAIL_WORDS[facts.language]
     day = facts.day(payment.completed_at or facts.now)
@@ -39,6 +39,7 @@ def receipt_letter(kind: str, facts: InvoiceFacts, payment: Payment, *, link: st
             LetterRow(label=words.amount, value=facts.money(payment.received_amount)),
             LetterRow(label=words.date, value=facts.short(day)),
             LetterRow(label=words.method, value=method_text(facts, payment.method)),
+            LetterRow(label=words.receipt, value=number),
             *_lines(facts, facts.invoice),
         ),
         button=Button(label=labels.see_invoice, url=link),

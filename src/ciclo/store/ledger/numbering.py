@@ -1,4 +1,4 @@
-"""Numbers of invoices and credit notes: gapless, each series with one counter in the same transaction.
+"""Numbers of invoices, credit notes and receipts: gapless, each series by a counter in the same transaction.
 
 A transaction that fails takes its numbers back with it; one that runs beside it waits or starts again.
 Source: billing rule 22.
@@ -15,6 +15,11 @@ from ciclo.store.mongo.transaction import Session
 
 INVOICE_SERIES: Final = "INV"
 CREDIT_NOTE_SERIES: Final = "CN"
+RECEIPT_SERIES: Final = "RCT"
+RECEIPTS: Final = "payment_receipts"
+NUMBERED: Final = {"invoices": INVOICE_SERIES, "credit_notes": CREDIT_NOTE_SERIES, RECEIPTS: RECEIPT_SERIES}
+"""The collections whose documents are numbered, and their series."""
+
 _DIGITS: Final = 6
 
 

@@ -38,6 +38,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     ],
     "coupon_uses": [],
     "invoice_links": [],
+    "payment_receipts": [IndexModel("number", name="number", unique=True)],
     "trials": [],
     "customers": [
         IndexModel("email", name="email", unique=True),

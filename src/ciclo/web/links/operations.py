@@ -44,11 +44,13 @@ query($id: ID!) {
       status
       amount { amount currency }
       refundedAmount { amount currency }
+      receipt { number }
       failureCode
       awaitsConfirmation
       paymentMethod { kind brand lastFour }
       pix { copyPaste expiresAt qrCodeSvg }
       boleto { digitableLine dueDate barcodeSvg }
+      invoice { id number pdfUrl }
     }
   }
 }

@@ -56,6 +56,7 @@ def invoice_link_routes(
         Route(PATH, desk.answer, methods=["POST"]),
         Route(f"{PATH}/updates", desk.updates, methods=["GET"]),
         Route(f"{PATH}/invoice.pdf", desk.invoice_pdf, methods=["GET"]),
+        Route(f"{PATH}/receipts/{{id}}.pdf", desk.receipt_pdf, methods=["GET"]),
         *([Route(f"{PATH}/payments/{{id}}/settle", desk.pay, methods=["POST"])] if is_sandbox else []),
     ]
 
@@ -106,6 +107,13 @@ class _InvoiceDesk:
         """Answer the invoice as a PDF."""
         holder = await self.door.enter(request, operations=DOCUMENT_OPERATIONS)
         return await self.pdf.respond(self.door.deps(request), request, holder.viewer, holder.invoice.id)
+
+    async def receipt_pdf(self, request: Request) -> Response:
+        """Answer the receipt of one of the invoice's payments as a PDF."""
+        holder = await self.door.enter(request, operations=DOCUMENT_OPERATIONS)
+        deps, payment_id = self.door.deps(request), request.path_params["id"]
+        await _require_payment(deps, payment_id, holder.invoice)
+        return await self.pdf.respond_receipt(deps, request, holder.viewer, payment_id)
 
     async def pay(self, request: Request) -> Response:
         """Pay a code of the invoice's, as the payer's bank would: in the sandbox alone."""
