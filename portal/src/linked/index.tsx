@@ -194,7 +194,9 @@ function Pay({ invoice }: { invoice: Invoice }) {
   return (
     <>
       <h2>{t('pay.title', { amount })}</h2>
-      {last && !wantsOther && <PaymentProgress payment={{ ...last, invoice: { ...last.invoice, pdfUrl: PDF } }} />}
+      {last && !wantsOther && (
+        <PaymentProgress payment={{ ...last, invoice: { ...last.invoice, pdfUrl: PDF } }} />
+      )}
       {isWaiting && isCode && (
         <div class="actions">
           <Button onClick={() => setWantsOther(!wantsOther)}>
