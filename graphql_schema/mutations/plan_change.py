@@ -27,6 +27,7 @@ class ChangePlanInput:
         description="Of a change that is not at the end of the period, nor in a trial. "
         "NEXT_INVOICE and NONE are for operators.",
     )
+    reason: str | None = None
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
@@ -49,6 +50,7 @@ class PlanChangeMutations:
             quantity=input.quantity,
             timing=input.timing,
             proration=input.proration,
+            reason=input.reason,
         )
         changed = await subscription_commands.change_plan(
             context.deps, choice, caller=await context.caller(), request=request_of(info, input)

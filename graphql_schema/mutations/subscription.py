@@ -75,6 +75,7 @@ class UncancelSubscriptionInput:
     """A scheduled cancellation to take back."""
 
     subscription_id: strawberry.ID
+    reason: str | None = None
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
@@ -96,6 +97,7 @@ class ResumeSubscriptionInput:
     """The end of a pause."""
 
     subscription_id: strawberry.ID
+    reason: str | None = None
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
@@ -220,6 +222,7 @@ class SubscriptionMutations:
         changed = await subscription_commands.uncancel_subscription(
             info.context.deps,
             input.subscription_id,
+            reason=input.reason,
             caller=await info.context.caller(),
             request=request_of(info, input),
         )
@@ -257,6 +260,7 @@ class SubscriptionMutations:
         changed = await pauses.resume_subscription(
             info.context.deps,
             input.subscription_id,
+            reason=input.reason,
             caller=await info.context.caller(),
             request=request_of(info, input),
         )

@@ -18,6 +18,7 @@ class ExtendTrialInput:
 
     subscription_id: strawberry.ID
     until: date = strawberry.field(description="The first day that is billed: later than it is now.")
+    reason: str | None = None
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
@@ -26,6 +27,7 @@ class EndTrialInput:
     """A trial to end."""
 
     subscription_id: strawberry.ID
+    reason: str | None = None
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
@@ -51,6 +53,7 @@ class TrialMutations:
             context.deps,
             input.subscription_id,
             until=input.until,
+            reason=input.reason,
             caller=await context.caller(),
             request=request_of(info, input),
         )
@@ -63,6 +66,7 @@ class TrialMutations:
         changed = await trials.end_trial(
             context.deps,
             input.subscription_id,
+            reason=input.reason,
             caller=await context.caller(),
             request=request_of(info, input),
         )

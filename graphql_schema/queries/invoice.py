@@ -32,6 +32,7 @@ class InvoiceFilter:
     """Conditions on invoices."""
 
     status: InvoiceStatus | None = None
+    number: str | None = strawberry.field(default=None, description="The beginning of its number.")
     subscription_id: strawberry.ID | None = None
     customer_id: strawberry.ID | None = None
     start_date: date | None = None
@@ -82,6 +83,7 @@ class InvoiceQueries:
         query = invoice_query(
             owner=await info.context.owner_named(chosen.customer_id),
             status=chosen.status.value if chosen.status and unpaid is None else None,
+            number_prefix=(chosen.number or "").strip().upper() or None,
             subscription_id=parse_id("sub", chosen.subscription_id) if chosen.subscription_id else None,
             issued_from=start_of_day(chosen.start_date, zone) if chosen.start_date else None,
             issued_before=start_of_day(day_after(chosen.end_date), zone) if chosen.end_date else None,

@@ -34,6 +34,12 @@ async def test_a_customer_is_found_changed_looked_at_and_anonymized(windows: Win
     await page.get_by_role("button", name="Salvar").click()
     await expect(page.get_by_role("heading", name="Ana Nova", level=1)).to_be_visible()
 
+    await page.get_by_role("button", name="Link do portal").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Criar link").click()
+    link = await page.get_by_role("dialog").get_by_label("Link do portal").last.input_value()
+    assert link.startswith(f"{stack.url}/entrar#codigo=")
+    await page.get_by_role("dialog").get_by_role("button", name="Fechar").last.click()
+
     await page.get_by_role("button", name="Unir").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("E-mail do outro cadastro").fill("ana.souza@example.com")

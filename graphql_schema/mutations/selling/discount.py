@@ -15,6 +15,7 @@ class ApplyCouponInput:
 
     subscription_id: strawberry.ID
     coupon_code: str
+    reason: str | None = None
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
@@ -24,6 +25,7 @@ class RemoveDiscountInput:
 
     subscription_id: strawberry.ID
     discount_id: strawberry.ID
+    reason: str | None = None
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
@@ -56,6 +58,7 @@ class DiscountMutations:
             info.context.deps,
             input.subscription_id,
             input.coupon_code,
+            reason=input.reason,
             caller=await info.context.caller(),
             request=request_of(info, input),
         )
@@ -68,6 +71,7 @@ class DiscountMutations:
             info.context.deps,
             input.subscription_id,
             input.discount_id,
+            reason=input.reason,
             caller=await info.context.caller(),
             request=request_of(info, input),
         )

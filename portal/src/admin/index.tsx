@@ -19,6 +19,10 @@ import { customersEn } from './customers/words-en';
 import { customersPt } from './customers/words-pt';
 import { DeadLettersScreen } from './dead-letters';
 import { EventsScreen, ReviewScreen } from './events';
+import { InvoiceScreen } from './invoices/invoice';
+import { InvoicesScreen } from './invoices/invoices';
+import { invoicesEn } from './invoices/words-en';
+import { invoicesPt } from './invoices/words-pt';
 import { itemsEn } from './items/words-en';
 import { itemsPt } from './items/words-pt';
 import { MailScreen } from './mail/mail';
@@ -38,8 +42,10 @@ import { ProductsScreen } from './selling/products';
 import { ReportsScreen } from './selling/reports';
 import { sellingEn } from './selling/words-en';
 import { sellingPt } from './selling/words-pt';
-import { SubscriptionScreen } from './subscription';
-import { SubscriptionsScreen } from './subscriptions';
+import { SubscriptionScreen } from './subscriptions/subscription';
+import { SubscriptionsScreen } from './subscriptions/subscriptions';
+import { subscriptionsEn } from './subscriptions/words-en';
+import { subscriptionsPt } from './subscriptions/words-pt';
 import { EndpointScreen } from './webhooks/endpoint';
 import { EndpointsScreen } from './webhooks/endpoints';
 import { webhooksEn } from './webhooks/words-en';
@@ -48,28 +54,19 @@ import { adminEn } from './words-en';
 import { adminPt } from './words-pt';
 import '../styles/admin.css';
 
-learn({
-  'pt-BR': {
-    ...operatorRefusalsPt,
-    ...adminPt,
-    ...webhooksPt,
-    ...couponsPt,
-    ...customersPt,
-    ...itemsPt,
-    ...sellingPt,
-    ...mailPt,
-  },
-  en: {
-    ...operatorRefusalsEn,
-    ...adminEn,
-    ...webhooksEn,
-    ...couponsEn,
-    ...customersEn,
-    ...itemsEn,
-    ...sellingEn,
-    ...mailEn,
-  },
-});
+for (const words of [
+  { 'pt-BR': operatorRefusalsPt, en: operatorRefusalsEn },
+  { 'pt-BR': adminPt, en: adminEn },
+  { 'pt-BR': webhooksPt, en: webhooksEn },
+  { 'pt-BR': couponsPt, en: couponsEn },
+  { 'pt-BR': customersPt, en: customersEn },
+  { 'pt-BR': invoicesPt, en: invoicesEn },
+  { 'pt-BR': itemsPt, en: itemsEn },
+  { 'pt-BR': sellingPt, en: sellingEn },
+  { 'pt-BR': mailPt, en: mailEn },
+  { 'pt-BR': subscriptionsPt, en: subscriptionsEn },
+])
+  learn(words);
 
 const HOME = '/admin';
 const ACCESS = /^\/admin\/acesso\//;
@@ -88,6 +85,13 @@ const AREAS: readonly (Area & { needs: Permission })[] = [
     name: 'nav.subscriptions',
     icon: 'cycle',
     within: /^\/admin\/assinaturas\//,
+    needs: 'BILLING_READ',
+  },
+  {
+    to: '/admin/faturas',
+    name: 'nav.invoices',
+    icon: 'document',
+    within: /^\/admin\/faturas\//,
     needs: 'BILLING_READ',
   },
   { to: '/admin/pagamentos', name: 'nav.payments', icon: 'card', needs: 'BILLING_READ' },
@@ -114,6 +118,8 @@ const ROUTES: readonly Route[] = [
   page('/admin/clientes/:id', 'BILLING_READ', ({ id = '' }) => <CustomerScreen customerId={id} />),
   page('/admin/assinaturas', 'BILLING_READ', () => <SubscriptionsScreen />),
   page('/admin/assinaturas/:id', 'BILLING_READ', ({ id = '' }) => <SubscriptionScreen subscriptionId={id} />),
+  page('/admin/faturas', 'BILLING_READ', () => <InvoicesScreen />),
+  page('/admin/faturas/:id', 'BILLING_READ', ({ id = '' }) => <InvoiceScreen invoiceId={id} />),
   page('/admin/pagamentos', 'BILLING_READ', () => <PaymentsScreen />),
   page('/admin/eventos', 'EVENTS_READ', () => <EventsScreen />),
   page('/admin/eventos/revisao', 'EVENTS_READ', () => <ReviewScreen />),

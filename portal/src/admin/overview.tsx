@@ -1,6 +1,9 @@
 /** The overview: what comes in every month, how it moves, and whether the engine keeps up. */
 
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { type Answer, useAsk } from '../api/asking';
+import { UNREACHABLE } from '../api/failure';
 import { graphql, type ResultOf } from '../graphql';
 import { counted, t } from '../i18n';
 import { dayOf, firstOfMonth, plusDays } from '../i18n/business-day';
@@ -16,7 +19,6 @@ import { EVENT, type EventRow, useEventColumns } from './event-rows';
 import { ExportButton } from './export-button';
 import { Kpis } from './kpis';
 import { MOVES, MovesSection } from './moves';
-import { MrrChart } from './mrr-chart';
 import { Allowed, useMay } from './permissions';
 
 const TODAY = graphql('query OverviewToday { clock { now } }');
@@ -129,7 +131,7 @@ function Money({ report, plans }: { report: Revenue; plans: readonly PlanCount[]
       <div class="columns overview">
         <section>
           <h2>{t('overview.mrr')}</h2>
-          <MrrChart months={sinceTheFirst(report.months)} />
+          <Chart months={sinceTheFirst(report.months)} />
         </section>
         <section>
           <h2>{t('overview.plans')}</h2>
@@ -139,6 +141,21 @@ function Money({ report, plans }: { report: Revenue; plans: readonly PlanCount[]
       {month && <MovesSection month={month.movements} year={report.totals.movements} />}
     </>
   );
+}
+
+/** What draws the line comes with the first visit: no other page needs it. */
+function Chart({ months }: { months: Revenue['months'] }) {
+  const [Loaded, setLoaded] = useState<ComponentType<{ months: Revenue['months'] }>>();
+  const [hasFailed, setFailed] = useState(false);
+  useEffect(() => {
+    import('./mrr-chart').then(
+      (module) => setLoaded(() => module.MrrChart),
+      () => setFailed(true),
+    );
+  }, []);
+  if (Loaded) return <Loaded months={months} />;
+  if (!hasFailed) return <Skeleton rows={4} />;
+  return <Failed what={t('revenue.failed')} failure={UNREACHABLE} onRetry={() => location.reload()} />;
 }
 
 /** A name's plans together, whatever their cycles. */

@@ -20,7 +20,7 @@ export type UserError = {
   /** Why a card was declined, in the provider's word. */
   declineCode?: string | null;
 };
-type Payload = { userErrors: UserError[] };
+export type Payload = { userErrors: UserError[] };
 
 export type Problem = { errors: UserError[]; failure: Failure | null };
 export const NO_PROBLEM: Problem = { errors: [], failure: null };

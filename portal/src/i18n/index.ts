@@ -2,9 +2,11 @@
 
 import type { couponsPt } from '../admin/coupons/words-pt';
 import type { customersPt } from '../admin/customers/words-pt';
+import type { invoicesPt } from '../admin/invoices/words-pt';
 import type { itemsPt } from '../admin/items/words-pt';
 import type { mailPt } from '../admin/mail/words-pt';
 import type { sellingPt } from '../admin/selling/words-pt';
+import type { subscriptionsPt } from '../admin/subscriptions/words-pt';
 import type { webhooksPt } from '../admin/webhooks/words-pt';
 import type { adminPt } from '../admin/words-pt';
 import { number } from './format';
@@ -19,9 +21,11 @@ export type Key =
   | keyof typeof webhooksPt
   | keyof typeof couponsPt
   | keyof typeof customersPt
+  | keyof typeof invoicesPt
   | keyof typeof itemsPt
   | keyof typeof sellingPt
-  | keyof typeof mailPt;
+  | keyof typeof mailPt
+  | keyof typeof subscriptionsPt;
 
 const words: Record<Language, Partial<Record<string, string>>> = {
   'pt-BR': { ...pt, ...refusalsPt },

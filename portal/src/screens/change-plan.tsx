@@ -5,7 +5,7 @@ import { useAct } from '../api/acting';
 import { useAsk } from '../api/asking';
 import { graphql } from '../graphql';
 import { t } from '../i18n';
-import { LINE, planText, priceText } from '../i18n/billing';
+import { planText, priceText } from '../i18n/billing';
 import { date, money } from '../i18n/format';
 import { navigate, Redirect } from '../router';
 import { Button, ButtonLink } from '../ui/button';
@@ -17,6 +17,7 @@ import { Pending } from '../ui/pending';
 import { FormProblem } from '../ui/problem';
 import { Failed, Skeleton } from '../ui/states';
 import { InvoiceLines } from './invoice-lines';
+import { CHANGE, PREVIEW, type Timing } from './plan-change';
 
 const CHANGE_FROM = graphql(`
   query ChangeFrom($plan: ID!) {
@@ -24,34 +25,6 @@ const CHANGE_FROM = graphql(`
     plan(id: $plan) { id name billingCycle price { amount currency } }
   }
 `);
-
-const PREVIEW = graphql(
-  `
-    query PlanChangePreview($input: PreviewPlanChangeInput!) {
-      previewPlanChange(input: $input) {
-        lines { ...Line }
-        creditApplied { amount currency }
-        totalDueNow { amount currency }
-        takesEffectOn
-        nextBillingDate
-        nextAmount { amount currency }
-        status
-      }
-    }
-  `,
-  [LINE],
-);
-
-const CHANGE = graphql(`
-  mutation ChangePlan($input: ChangePlanInput!) {
-    changePlan(input: $input) {
-      subscription { id status invoices(first: 1) { edges { node { id status } } } }
-      userErrors { code message field invoiceId retryAt }
-    }
-  }
-`);
-
-type Timing = 'IMMEDIATE' | 'PERIOD_END';
 
 export function ChangePlanScreen({ planId }: { planId: string }) {
   const answer = useAsk(CHANGE_FROM, { plan: planId });

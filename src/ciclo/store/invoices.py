@@ -1,5 +1,6 @@
 """Invoices: reading them."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Final
@@ -116,6 +117,7 @@ def invoice_query(
     *,
     owner: CustomerId | None,
     status: str | None = None,
+    number_prefix: str | None = None,
     overdue_on: date | None = None,
     not_overdue_on: date | None = None,
     subscription_id: str | None = None,
@@ -126,6 +128,8 @@ def invoice_query(
     query: Document = owner_condition(owner)
     if status is not None:
         query["status"] = status
+    if number_prefix is not None:
+        query["number"] = {"$regex": f"^{re.escape(number_prefix)}"}
     if overdue_on is not None:
         query |= {"status": "PENDING", "$or": _overdue_conditions("$lte", "$lt", overdue_on)}
     if not_overdue_on is not None:

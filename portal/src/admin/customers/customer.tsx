@@ -1,29 +1,26 @@
 /** One customer, as support sees them: who they are, what they have, what they paid, what was done to them. */
 
 import { useState } from 'preact/hooks';
-import { useAsk, usePages } from '../../api/asking';
+import { useAsk } from '../../api/asking';
 import { graphql, type ResultOf } from '../../graphql';
 import { t, word } from '../../i18n';
-import { invoiceText, planText } from '../../i18n/billing';
-import { columnDate, date, instantDate, money } from '../../i18n/format';
+import { date, instantDate, money } from '../../i18n/format';
 import { Link } from '../../router';
-import { PdfButton } from '../../screens/pdf-button';
 import { Button } from '../../ui/button';
 import { Facts } from '../../ui/facts';
-import { List } from '../../ui/list';
 import { NotFound } from '../../ui/not-found';
 import { Notice, Page, Section } from '../../ui/page';
 import { Pending } from '../../ui/pending';
-import { Empty } from '../../ui/states';
-import { Status } from '../../ui/status';
 import { type Column, Table } from '../../ui/table';
-import { moment } from '../moment';
-import { PAYMENT } from '../payment-dialog';
-import { usePaymentColumns } from '../payments';
 import { Allowed, useMay } from '../permissions';
+import { RightsSection } from '../selling/rights';
+import { TaxProfileSection } from '../selling/tax-profile';
 import { AnonymizeDialog } from './anonymize-dialog';
 import { CONTACT, CustomerDialog } from './customer-form';
+import { Acts, Invoices, Mails, Payments, Subscriptions } from './customer-lists';
 import { MergeDialog } from './merge-dialog';
+import { CustomerCreditDialog, CustomerInvoiceDialog } from './of-subscription';
+import { PortalLinkDialog } from './portal-link';
 import { SubscribeDialog } from './subscribe-dialog';
 import { TaxId } from './tax-id';
 
@@ -40,57 +37,16 @@ const CUSTOMER = graphql(
         metadata { key value }
         creditBalances { amount currency }
         creditGrants { id amount { amount currency } left { amount currency } reason expiresOn }
-        taxProfile { country exempt }
       }
     }
   `,
   [CONTACT],
 );
-const SUBSCRIPTIONS = graphql(`
-  query CustomerSubscriptions($id: ID!, $first: Int!, $after: String) {
-    subscriptions(filter: { customerId: $id }, first: $first, after: $after) {
-      edges { node { id status createdAt nextBillingDate price { amount currency } plan { id name billingCycle } } }
-      pageInfo { hasNextPage endCursor }
-    }
-  }
-`);
-const INVOICES = graphql(`
-  query CustomerInvoices($id: ID!, $first: Int!, $after: String) {
-    invoices(filter: { customerId: $id }, first: $first, after: $after) {
-      edges {
-        node { id number kind status issuedAt pdfUrl total { amount currency } lines { kind description } }
-      }
-      pageInfo { hasNextPage endCursor }
-    }
-  }
-`);
-const PAYMENTS = graphql(
-  `
-    query CustomerPayments($id: ID!, $first: Int!, $after: String) {
-      payments(filter: { customerId: $id }, first: $first, after: $after) {
-        edges { node { ...AdminPayment } }
-        pageInfo { hasNextPage endCursor }
-      }
-    }
-  `,
-  [PAYMENT],
-);
-const ACTS = graphql(`
-  query CustomerActs($id: ID!, $first: Int!, $after: String) {
-    auditLog(filter: { target: $id }, first: $first, after: $after) {
-      edges { node { id at actor action } }
-      pageInfo { hasNextPage endCursor }
-    }
-  }
-`);
 
 const HOME = '/admin/clientes';
-const DIALOGS = ['edit', 'anonymize', 'merge', 'subscribe'] as const;
+const DIALOGS = ['edit', 'anonymize', 'merge', 'subscribe', 'credit', 'invoice', 'link'] as const;
 
 type Customer = NonNullable<ResultOf<typeof CUSTOMER>['customer']>;
-type Subscription = ResultOf<typeof SUBSCRIPTIONS>['subscriptions']['edges'][number]['node'];
-type Invoice = ResultOf<typeof INVOICES>['invoices']['edges'][number]['node'];
-type Act = ResultOf<typeof ACTS>['auditLog']['edges'][number]['node'];
 
 export function CustomerScreen({ customerId }: { customerId: string }) {
   const answer = useAsk(CUSTOMER, { id: customerId });
@@ -128,6 +84,9 @@ export function CustomerScreen({ customerId }: { customerId: string }) {
       <Subscriptions customerId={one.id} />
       <Invoices customerId={one.id} />
       <Payments customerId={one.id} />
+      <Mails customerId={one.id} />
+      <RightsSection customerId={one.id} />
+      <TaxProfileSection customerId={one.id} />
       {may('AUDIT_READ') && <Acts customerId={one.id} />}
     </Page>
   );
@@ -149,6 +108,19 @@ function Acting({ on: one, onDone }: { on: Customer; onDone: () => void }) {
             {t('customer.subscribe')}
           </Button>
         </Allowed>
+        <Allowed to="INVOICES_WRITE">
+          <Button isSmall onClick={() => setOpened('invoice')}>
+            {t('items.new')}
+          </Button>
+          <Button isSmall onClick={() => setOpened('credit')}>
+            {t('credit.grant')}
+          </Button>
+        </Allowed>
+        <Allowed to="PORTAL_SESSIONS_WRITE">
+          <Button isSmall onClick={() => setOpened('link')}>
+            {t('portalLink')}
+          </Button>
+        </Allowed>
         <Allowed to="CUSTOMERS_ERASE">
           <Button isSmall onClick={() => setOpened('merge')}>
             {t('customer.merge')}
@@ -161,6 +133,9 @@ function Acting({ on: one, onDone }: { on: Customer; onDone: () => void }) {
       {opened === 'edit' && <CustomerDialog customer={one} onClose={close} onDone={onDone} />}
       {opened === 'subscribe' && <SubscribeDialog customerId={one.id} onClose={close} onDone={onDone} />}
       {opened === 'merge' && <MergeDialog kept={one} onClose={close} onDone={onDone} />}
+      {opened === 'invoice' && <CustomerInvoiceDialog customerId={one.id} onClose={close} />}
+      {opened === 'credit' && <CustomerCreditDialog customerId={one.id} onClose={close} onDone={onDone} />}
+      {opened === 'link' && <PortalLinkDialog customerId={one.id} onClose={close} />}
       {opened === 'anonymize' && <AnonymizeDialog id={one.id} email={one.email} onClose={close} />}
     </>
   );
@@ -189,7 +164,6 @@ function Has({ of: one }: { of: Customer }) {
       facts={[
         [t('subscription.credit'), credit.map(money).join(', ')],
         [t('customer.externalId'), one.externalId],
-        [t('customer.taxProfile'), one.taxProfile.exempt ? t('customer.exempt') : one.taxProfile.country],
         ...one.metadata.map(({ key, value }) => [key, value] as const),
         [t('column.since'), instantDate(one.createdAt)],
         [t('event.id'), <span class="mono">{one.id}</span>],
@@ -213,104 +187,6 @@ function Grants({ of: one }: { of: Customer }) {
   return (
     <Section title={t('customer.grants')} isRuled>
       <Table caption={t('customer.grants')} rows={one.creditGrants} columns={columns} />
-    </Section>
-  );
-}
-
-function Subscriptions({ customerId }: { customerId: string }) {
-  const pages = usePages(SUBSCRIPTIONS, { id: customerId }, (data) => data.subscriptions);
-  const columns: Column<Subscription>[] = [
-    {
-      place: 'main',
-      title: t('plan'),
-      cell: (one) => (
-        <Link to={`/admin/assinaturas/${one.id}`} class="row-link">
-          {planText(one.plan)}
-        </Link>
-      ),
-    },
-    { place: 'when', title: t('column.since'), cell: (one) => instantDate(one.createdAt) },
-    {
-      place: 'state',
-      title: t('column.status'),
-      cell: (one) => <Status of="subscription" value={one.status} />,
-    },
-    { place: 'amount', title: t('checkout.priceName'), cell: (one) => money(one.price) },
-    {
-      place: 'how',
-      title: t('subscription.next'),
-      cell: (one) => (one.nextBillingDate ? columnDate(one.nextBillingDate) : '–'),
-    },
-  ];
-  return (
-    <Section title={t('subscriptions')} isRuled>
-      <List
-        caption={t('subscriptions')}
-        pages={pages}
-        columns={columns}
-        failed={t('subscriptions.failed')}
-        empty={<Empty title={t('subscriptions.empty')} text={t('customer.noSubscription')} />}
-      />
-    </Section>
-  );
-}
-
-function Invoices({ customerId }: { customerId: string }) {
-  const pages = usePages(INVOICES, { id: customerId }, (data) => data.invoices);
-  const columns: Column<Invoice>[] = [
-    { place: 'when', title: t('column.issued'), cell: (one) => instantDate(one.issuedAt) },
-    { place: 'main', title: t('column.description'), cell: (one) => invoiceText(one) },
-    { place: 'how', title: t('column.number'), cell: (one) => one.number },
-    { place: 'state', title: t('column.status'), cell: (one) => <Status of="invoice" value={one.status} /> },
-    { place: 'amount', title: t('column.amount'), cell: (one) => money(one.total) },
-    { place: 'action', title: '', cell: (one) => <PdfButton invoice={one} label={t('invoices.pdf')} /> },
-  ];
-  return (
-    <Section title={t('invoices')} isRuled>
-      <List
-        caption={t('invoices')}
-        pages={pages}
-        columns={columns}
-        failed={t('customer.failed')}
-        empty={<Empty title={t('invoices.empty')} text={t('invoices.emptyText')} />}
-      />
-    </Section>
-  );
-}
-
-function Payments({ customerId }: { customerId: string }) {
-  const pages = usePages(PAYMENTS, { id: customerId }, (data) => data.payments);
-  const { columns, dialog } = usePaymentColumns();
-  return (
-    <Section title={t('payments')} isRuled>
-      <List
-        caption={t('payments')}
-        pages={pages}
-        columns={columns}
-        failed={t('customer.failed')}
-        empty={<Empty title={t('payments.empty')} text={t('payments.adminEmptyText')} />}
-      />
-      {dialog}
-    </Section>
-  );
-}
-
-function Acts({ customerId }: { customerId: string }) {
-  const pages = usePages(ACTS, { id: customerId }, (data) => data.auditLog);
-  const columns: Column<Act>[] = [
-    { place: 'main', title: t('acts.action'), cell: (act) => act.action },
-    { place: 'how', title: t('acts.actor'), cell: (act) => act.actor },
-    { place: 'when', title: t('column.when'), cell: (act) => moment(act.at) },
-  ];
-  return (
-    <Section title={t('acts')} isRuled>
-      <List
-        caption={t('acts')}
-        pages={pages}
-        columns={columns}
-        failed={t('acts.failed')}
-        empty={<Empty title={t('acts.empty')} text={t('customer.noActs')} />}
-      />
     </Section>
   );
 }

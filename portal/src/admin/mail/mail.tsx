@@ -9,7 +9,7 @@ import { NotFound } from '../../ui/not-found';
 import { Page } from '../../ui/page';
 import { Failed, Skeleton } from '../../ui/states';
 import { moment } from '../moment';
-import { MAILBOX } from './mailbox';
+import { MAILBOX } from './mail-rows';
 
 const MAIL = graphql(`
   query Mail($id: ID!) {

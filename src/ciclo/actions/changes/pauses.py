@@ -96,16 +96,23 @@ def _until_it_begins(account: Account, policy: Policy) -> list[AppliedEvent]:
 
 
 async def resume_subscription(
-    deps: Deps, subscription_id: str, *, caller: Caller, request: IdempotentRequest | None = None
+    deps: Deps,
+    subscription_id: str,
+    *,
+    reason: str | None = None,
+    caller: Caller,
+    request: IdempotentRequest | None = None,
 ) -> Subscription:
     """Start service again, billed from today.
 
     Raises:
         SubscriptionNotFound, NotPaused: it is not there, or is not paused.
         InvoiceUnpaid: a customer owes an invoice that is past due.
+        InvalidValue: the reason is too long, or holds what no reason needs.
     """
+    payload = SubscriptionResumed(reason=validate_reason(reason))
     subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
     foreseen = await foresee_subscription(deps, subscription, at=await deps.clock.now())
     if foreseen.status is Status.PAUSED:
         await require_no_debt(deps, subscription.customer_id, caller=caller)
-    return await run_command(deps, subscription, SubscriptionResumed(), caller=caller, request=request)
+    return await run_command(deps, subscription, payload, caller=caller, request=request)

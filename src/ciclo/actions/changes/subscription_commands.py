@@ -30,6 +30,7 @@ from ciclo.domain.events.commands import (
     PlanChanged,
     Proration,
 )
+from ciclo.domain.free_text import validate_reason
 from ciclo.domain.payment import MethodKind
 from ciclo.domain.plan import is_upgrade, same_offer, terms_of
 from ciclo.domain.subscription import Subscription
@@ -58,6 +59,7 @@ class PlanChoice:
     quantity: int | None = None
     timing: ChangeTiming | None = None
     proration: Proration = Proration.NOW
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,7 @@ async def change_plan(
 
     Raises:
         BillingError: see `lifecycle.plan_change.on_plan_changed`; also PlanNotFound, PlanArchived,
-            AlreadySubscribed, InvoiceUnpaid, TooManyDeclines, Forbidden.
+            AlreadySubscribed, InvoiceUnpaid, TooManyDeclines, Forbidden, InvalidValue.
     """
     subscription = await get_subscription(deps, choice.subscription_id, owner=caller.owner)
 
@@ -185,16 +187,23 @@ async def update_collection(
 
 
 async def uncancel_subscription(
-    deps: Deps, subscription_id: str, *, caller: Caller, request: IdempotentRequest | None = None
+    deps: Deps,
+    subscription_id: str,
+    *,
+    reason: str | None = None,
+    caller: Caller,
+    request: IdempotentRequest | None = None,
 ) -> Subscription:
     """Take a scheduled cancellation back.
 
     Raises:
         SubscriptionNotFound: it is not there.
         NotCancelling: no cancellation is scheduled, or its day has come.
+        InvalidValue: the reason is too long, or holds what no reason needs.
     """
+    payload = CancellationRevoked(reason=validate_reason(reason))
     subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
-    return await run_command(deps, subscription, CancellationRevoked(), caller=caller, request=request)
+    return await run_command(deps, subscription, payload, caller=caller, request=request)
 
 
 async def run_command(
@@ -250,6 +259,7 @@ async def _plan_change_event(
         proration=choice.proration,
         may_credit=caller.is_admin or deps.settings.customers_get_days_back,
         may_reverse=caller.is_admin,
+        reason=validate_reason(choice.reason),
     )
 
 

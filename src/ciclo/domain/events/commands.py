@@ -100,6 +100,7 @@ class PlanChanged:
     """Whether it may put money onto the balance: a customer's only if the seller lets it (rule 39)."""
     may_reverse: bool = True
     """Whether what it credits may have begun on the same day: a customer's may not (rule 39)."""
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,7 @@ class TrialExtended:
 
     type: ClassVar = EventType.TRIAL_EXTENDED
     until: date
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,7 @@ class TrialEndRequested:
     """An operator ends the trial today: paid service begins."""
 
     type: ClassVar = EventType.TRIAL_END_REQUESTED
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +148,7 @@ class CancellationRevoked:
     """The customer stays after all."""
 
     type: ClassVar = EventType.CANCELLATION_REVOKED
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +178,7 @@ class SubscriptionResumed:
     """Service goes on: the pause is over, or one that was scheduled is taken back."""
 
     type: ClassVar = EventType.SUBSCRIPTION_RESUMED
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

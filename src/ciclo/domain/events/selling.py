@@ -19,6 +19,7 @@ class DiscountApplied:
 
     type: ClassVar = EventType.DISCOUNT_APPLIED
     discount: Discount
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class DiscountRemoved:
 
     type: ClassVar = EventType.DISCOUNT_REMOVED
     discount_id: DiscountId
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

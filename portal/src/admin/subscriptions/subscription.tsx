@@ -1,35 +1,29 @@
 /** One subscription, as an operator sees it: its state, its history, its invoices and payments. */
 
-import { useAsk } from '../api/asking';
-import { graphql, type ResultOf } from '../graphql';
-import { t } from '../i18n';
-import {
-  invoicePeriodText,
-  invoiceText,
-  methodText,
-  periodText,
-  planText,
-  priceText,
-  stateOf,
-} from '../i18n/billing';
-import { date, instantDate, money } from '../i18n/format';
-import { declineText } from '../i18n/refusals';
-import { Link } from '../router';
-import { PdfButton } from '../screens/pdf-button';
-import { Facts } from '../ui/facts';
-import { NotFound } from '../ui/not-found';
-import { Page, Section } from '../ui/page';
-import { Pending } from '../ui/pending';
-import { Empty } from '../ui/states';
-import { Status } from '../ui/status';
-import { type Column, Table } from '../ui/table';
-import { ITEMS, Items } from './items/items';
-import { CopyLink } from './links/copy-link';
-import { PAYMENT, type Payment } from './payment-dialog';
-import { usePaymentColumns } from './payments';
-import { RightsSection } from './selling/rights';
-import { TaxProfileSection } from './selling/tax-profile';
-import { Timeline } from './timeline';
+import { useAsk } from '../../api/asking';
+import { graphql, type ResultOf } from '../../graphql';
+import { t } from '../../i18n';
+import { methodText, periodText, planText, priceText, stateOf } from '../../i18n/billing';
+import { date, instantDate, money } from '../../i18n/format';
+import { declineText } from '../../i18n/refusals';
+import { Link } from '../../router';
+import { Facts } from '../../ui/facts';
+import { NotFound } from '../../ui/not-found';
+import { Page, Section } from '../../ui/page';
+import { Pending } from '../../ui/pending';
+import { Empty } from '../../ui/states';
+import { Status } from '../../ui/status';
+import { type Column, Table } from '../../ui/table';
+import { INVOICE_ROW, type InvoiceRow, invoiceColumns } from '../invoices/invoice-rows';
+import { ITEMS, Items } from '../items/items';
+import { PAYMENT, type Payment } from '../payment-dialog';
+import { usePaymentColumns } from '../payments';
+import { RightsSection } from '../selling/rights';
+import { TaxProfileSection } from '../selling/tax-profile';
+import { Timeline } from '../timeline';
+import { Acts } from './acts';
+import { Discounts } from './discounts';
+import { HELD_BY_CUSTOMER } from './held';
 
 const SUBSCRIPTION = graphql(
   `
@@ -53,28 +47,18 @@ const SUBSCRIPTION = graphql(
         customer { id email name creditBalances { amount currency } }
         invoices(first: 10) {
           edges {
-            node {
-              id
-              number
-              kind
-              status
-              issuedAt
-              pdfUrl
-              total { amount currency }
-              period { start end }
-              lines { kind description }
-            }
+            node { ...InvoiceRow }
           }
         }
         payments(first: 10) { edges { node { ...AdminPayment } } }
         ...WaitingItems
+        ...HeldByCustomer
       }
     }
   `,
-  [PAYMENT, ITEMS],
+  [PAYMENT, ITEMS, HELD_BY_CUSTOMER, INVOICE_ROW],
 );
 type Subscription = NonNullable<ResultOf<typeof SUBSCRIPTION>['subscription']>;
-type Invoice = Subscription['invoices']['edges'][number]['node'];
 
 export function SubscriptionScreen({ subscriptionId }: { subscriptionId: string }) {
   const answer = useAsk(SUBSCRIPTION, { id: subscriptionId });
@@ -91,16 +75,18 @@ export function SubscriptionScreen({ subscriptionId }: { subscriptionId: string 
       lede={planText(one.plan)}
       aside={<Status of="subscription" value={stateOf(one)} />}
     >
+      <Acts on={one} />
       <div class="card pairs">
         <Terms of={one} />
         <Standing of={one} />
       </div>
-      <RightsSection customerId={one.customer.id} />
-      <TaxProfileSection customerId={one.customer.id} />
-      <Timeline subscriptionId={one.id} />
-      <Items of={one} />
       <Invoices rows={one.invoices.edges.map((edge) => edge.node)} />
       <Payments rows={one.payments.edges.map((edge) => edge.node)} />
+      <Items of={one} />
+      <Discounts of={one} />
+      <Timeline subscriptionId={one.id} />
+      <RightsSection customerId={one.customer.id} />
+      <TaxProfileSection customerId={one.customer.id} />
     </Page>
   );
 }
@@ -150,7 +136,7 @@ function Standing({ of: one }: { of: Subscription }) {
   );
 }
 
-function Invoices({ rows }: { rows: readonly Invoice[] }) {
+function Invoices({ rows }: { rows: readonly InvoiceRow[] }) {
   return (
     <Section title={t('invoices')} isRuled>
       {rows.length ? (
@@ -160,37 +146,6 @@ function Invoices({ rows }: { rows: readonly Invoice[] }) {
       )}
     </Section>
   );
-}
-
-function invoiceColumns(): Column<Invoice>[] {
-  return [
-    { place: 'when', title: t('column.issued'), cell: (invoice) => instantDate(invoice.issuedAt) },
-    {
-      place: 'main',
-      title: t('column.description'),
-      cell: (invoice) => (
-        <>
-          {invoiceText(invoice)} <span class="sub period">{invoicePeriodText(invoice)}</span>
-        </>
-      ),
-    },
-    { place: 'how', title: t('column.number'), cell: (invoice) => invoice.number },
-    {
-      place: 'state',
-      title: t('column.status'),
-      cell: (invoice) => <Status of="invoice" value={invoice.status} />,
-    },
-    { place: 'amount', title: t('column.amount'), cell: (invoice) => money(invoice.total) },
-    {
-      place: 'action',
-      title: '',
-      cell: (invoice) => (
-        <>
-          <CopyLink invoice={invoice} /> <PdfButton invoice={invoice} label={t('invoices.pdf')} />
-        </>
-      ),
-    },
-  ];
 }
 
 function Payments({ rows }: { rows: readonly Payment[] }) {

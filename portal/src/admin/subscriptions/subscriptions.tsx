@@ -1,19 +1,19 @@
 /** Subscriptions: found by the customer's address or by state. */
 
 import { useEffect, useState } from 'preact/hooks';
-import { usePages } from '../api/asking';
-import { graphql, type ResultOf } from '../graphql';
-import { t, word } from '../i18n';
-import { planText, stateOf } from '../i18n/billing';
-import { columnDate, instantDate, money } from '../i18n/format';
-import { Link, useSearchParameter } from '../router';
-import { Select, TextField } from '../ui/field';
-import { List } from '../ui/list';
-import { Page } from '../ui/page';
-import { Empty } from '../ui/states';
-import { Status } from '../ui/status';
-import type { Column } from '../ui/table';
-import { ExportButton } from './export-button';
+import { usePages } from '../../api/asking';
+import { graphql, type ResultOf } from '../../graphql';
+import { t, word } from '../../i18n';
+import { planText, stateOf } from '../../i18n/billing';
+import { columnDate, instantDate, money } from '../../i18n/format';
+import { Link, useSearchParameter } from '../../router';
+import { Select, TextField } from '../../ui/field';
+import { List } from '../../ui/list';
+import { Page } from '../../ui/page';
+import { Empty } from '../../ui/states';
+import { Status } from '../../ui/status';
+import type { Column } from '../../ui/table';
+import { ExportButton } from '../export-button';
 
 const SUBSCRIPTIONS = graphql(`
   query Subscriptions($filter: SubscriptionFilter, $first: Int!, $after: String) {
