@@ -28,8 +28,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     ],
     "products": [
         IndexModel(_NEWEST_FIRST, name="newest"),
-        # Whether there is one of that name.
-        IndexModel([("name", ASCENDING), ("user_type", ASCENDING)], name="name"),
+        IndexModel([("name", ASCENDING), ("user_type", ASCENDING)], name="name"),  # is there one of that name
     ],
     "plan_versions": [],
     "coupons": [IndexModel(_NEWEST_FIRST, name="newest")],
