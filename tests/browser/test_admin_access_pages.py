@@ -123,7 +123,7 @@ async def test_a_role_sees_the_pages_and_buttons_of_its_own(windows: Windows, st
 
     support = await as_role(windows, "SUPPORT")
     await expect(support.get_by_role("heading", level=1, name="Clientes")).to_be_visible()
-    assert await areas(support) == ["Clientes", "Assinaturas", "Pagamentos", "Eventos", "Planos"]
+    assert await areas(support) == ["Clientes", "Assinaturas", "Faturas", "Pagamentos", "Eventos", "Planos"]
     await expect(support.get_by_role("button", name="+1 dia")).to_have_count(0)
     await support.get_by_role("link", name="Planos").click()
     await expect(support.get_by_role("heading", level=1, name="Planos")).to_be_visible()

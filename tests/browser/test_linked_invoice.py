@@ -36,7 +36,7 @@ async def test_an_invoice_is_paid_by_its_link(
     assert (await pdf.value).suggested_filename == f"{first['number']}.pdf"
     async with phone.expect_download() as receipt:
         await phone.get_by_role("button", name="Recibo").click()
-    assert (await receipt.value).suggested_filename == "RCT-000001.pdf"
+    assert (await receipt.value).suggested_filename == "Recibo.pdf"
 
     # By card instead of the code that waits; a declined one says why.
     other = await windows.open(size=PHONE, has_touch=True, is_mobile=True)

@@ -1,6 +1,7 @@
 """Migrations: in their order, once, by one runner at a time, and on from where a killed one was."""
 
 import secrets
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -45,9 +46,13 @@ class Steps:
 
 
 @pytest.fixture
-async def store(deps: Deps) -> Store:
+async def store(deps: Deps) -> AsyncIterator[Store]:
+    done = await deps.store["migrations"].find().to_list(None)
     await deps.store["migrations"].delete_many({})
-    return deps.store
+    yield deps.store
+    # Other tests share the database, which is to be up to date.
+    await deps.store["migrations"].delete_many({})
+    await deps.store["migrations"].insert_many(done)
 
 
 async def run(store: Store, steps: Steps, *, holder: str = "us", at: datetime = NOW) -> list[tuple[int, int]]:

@@ -25,7 +25,7 @@ UNSURE = {"writeConcernError": {"code": 64, "errmsg": "waiting for replication t
 async def store(
     mongo_url: str, redis_url: str, database_name: str, failpoints_alone: None
 ) -> AsyncIterator[Store]:
-    settings = settings_for(mongo_url, redis_url, database=database_name, prefix="unused")
+    settings = settings_for(mongo_url, redis_url, database=f"{database_name}_rows", prefix="unused")
     opened = open_store(settings, name=f"breakable-{secrets.token_hex(4)}")
     await opened["rows"].delete_many({})
     await opened["rows"].insert_one({"_id": "first"})

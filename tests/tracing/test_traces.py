@@ -130,8 +130,8 @@ async def test_a_webhook_that_is_sent_belongs_to_the_trace_of_what_it_tells(
             await processes.start("worker", name)
         await processes.idle()
         event_id = await notified(stack, subscription_id, "msg_1")
-        await everything_delivered(stack)
         await processes.idle()
+        await everything_delivered(stack)
         await processes.stop()
 
     [told] = seller.told

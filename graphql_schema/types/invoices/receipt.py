@@ -13,8 +13,7 @@ class Receipt:
     """A receipt."""
 
     number: str | None = strawberry.field(
-        description="Gapless in its series. Null of a payment that came before there were receipts: its "
-        "receipt gets a number when its PDF is first asked for."
+        description="Gapless in its series; null until the receipt is first mailed, or its PDF asked for."
     )
     issued_at: datetime | None
     pdf_url: str = strawberry.field(description="Where its PDF is, for its owner and operators.")

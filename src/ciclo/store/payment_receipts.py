@@ -1,28 +1,15 @@
-"""Payment receipts: numbered with the payments that they are of, or when an older one is first asked for."""
+"""Payment receipts: numbered when they are first asked for, by a mail or for a PDF."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from ciclo.domain.ids import PaymentId
-from ciclo.domain.payment import Payment
 from ciclo.domain.payments.payment_receipt import PaymentReceipt
 from ciclo.store.codec import decode, encode
 from ciclo.store.ledger.numbering import RECEIPT_SERIES, RECEIPTS, reserve_numbers
 from ciclo.store.mongo.bulk_write import insert
 from ciclo.store.mongo.client import Store
 from ciclo.store.mongo.transaction import Session, run_transaction
-
-
-async def number_receipts(store: Store, payments: Sequence[Payment], session: Session) -> None:
-    """Give each of *payments*, which have just come, its receipt, in the transaction that says so."""
-    oldest = sorted(payments, key=lambda payment: (payment.completed_at, payment.id))
-    numbers = await reserve_numbers(store, RECEIPT_SERIES, [payment.id for payment in oldest], session)
-    receipts = [
-        encode(PaymentReceipt(id=payment.id, number=numbers[payment.id], issued_at=payment.completed_at))
-        for payment in oldest
-        if payment.completed_at is not None
-    ]
-    await insert(store, RECEIPTS, receipts, session)
 
 
 async def find_receipts(store: Store, payment_ids: Iterable[str]) -> dict[PaymentId, list[PaymentReceipt]]:
@@ -33,7 +20,7 @@ async def find_receipts(store: Store, payment_ids: Iterable[str]) -> dict[Paymen
 
 
 async def take_receipt(store: Store, payment_id: PaymentId, *, at: datetime) -> PaymentReceipt:
-    """Return the receipt of a payment that came; one of before there were any gets its number now."""
+    """Return the receipt of a payment that came, with the number that it has or gets now."""
 
     async def body(session: Session) -> PaymentReceipt:
         document = await store[RECEIPTS].find_one({"_id": payment_id}, session=session)

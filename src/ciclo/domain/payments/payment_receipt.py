@@ -10,7 +10,7 @@ from ciclo.domain.ids import PaymentId
 class PaymentReceipt:
     """The receipt of one payment, `id`. It says what came and went back whenever it is read.
 
-    `number` is gapless in its series: given by the store, in the transaction that books the payment.
+    `number` is gapless in its series: given by the store when the receipt is first asked for.
     """
 
     id: PaymentId

@@ -107,16 +107,6 @@ class Changes:
                     changed.append({"q": {"_id": payment.id}, "u": _difference(was, payment)})
         return new, changed
 
-    def received(self) -> list[Payment]:
-        """Return the payments whose money has come with this."""
-        return [
-            payment
-            for id_, after in self.after.items()
-            for payment in after.payments.values()
-            if payment.is_paid
-            and ((was := self.before[id_].payments.get(payment.id)) is None or not was.is_paid)
-        ]
-
     def movements(self) -> list[Document]:
         """Return how MRR moved, one document an event at most."""
         return [

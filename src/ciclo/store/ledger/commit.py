@@ -41,7 +41,6 @@ from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.contention import Contention
 from ciclo.store.mongo.transaction import Session, run_transaction
-from ciclo.store.payment_receipts import number_receipts
 from ciclo.store.reports.counts import count_changes, count_statements
 from ciclo.store.webhooks.message_documents import message_documents
 
@@ -101,7 +100,6 @@ async def commit_batch(store: Store, batch: Batch) -> list[Document]:
         await write_first(store, batch.beside, session)
         checkpoints = await checkpoint_documents(store, _changed_rules(batch), session)
         numbers = await _numbers(store, changes, session)
-        await number_receipts(store, changes.received(), session)
         sealed = _sealed(batch, changes, follow_ups, numbers=numbers, checkpoints=checkpoints)
         await _write_events(store, batch, sealed, session)
         await close_ended(store, batch.entries, now=batch.now, session=session)
