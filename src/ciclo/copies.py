@@ -41,6 +41,8 @@ _forms: Final[dict[type[Any], tuple[Copy, dict[str, Setter]]]] = {}
 
 def _form_of(kind: type[Any]) -> tuple[Copy, dict[str, Setter]]:
     """Return what copies values of *kind*, and what sets each of their slots."""
+    if hasattr(kind, "__post_init__"):
+        raise TypeError(f"{kind.__name__} checks itself when it is made, and a copy would not be checked")
     setters: dict[str, Setter] = {one.name: getattr(kind, one.name).__set__ for one in fields(kind)}
     known: dict[str, Any] = {"new": object.__new__, "kind": kind}
     known |= {f"set_{name}": setter for name, setter in setters.items()}
