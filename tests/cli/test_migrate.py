@@ -9,7 +9,6 @@ import pytest
 from tests.cli.test_commands import ciclo
 from tests.servers import Servers
 
-DATABASE = "ciclo_migrated"
 STEPS = [
     "1  seal the histories of before there were digests",
     "2  make plans that differ by price only prices of a product",
@@ -19,19 +18,20 @@ STEPS = [
 
 
 @pytest.fixture
-def environment(servers: Servers) -> Iterator[dict[str, str]]:
+def environment(servers: Servers, database_name: str) -> Iterator[dict[str, str]]:
     """A database of an older release, by its settings: nothing says that a migration was done."""
+    database = f"{database_name}_migrated"
     with pymongo.MongoClient(servers.mongo_url) as client:
-        client.drop_database(DATABASE)
-        client[DATABASE].create_collection("subscriptions")
+        client.drop_database(database)
+        client[database].create_collection("subscriptions")
         yield {
             "CICLO_MONGO_URL": servers.mongo_url,
             "CICLO_REDIS_URL": servers.redis_url,
-            "CICLO_MONGO_DATABASE": DATABASE,
+            "CICLO_MONGO_DATABASE": database,
             "CICLO_JWT_SECRET": "a secret of the tests, long enough for HS256",
             "CICLO_WEBHOOK_SECRETS": "whsec_YSB3ZWJob29rIHNlY3JldCBvZiB0aGUgdGVzdHMuLi4=",
         }
-        client.drop_database(DATABASE)
+        client.drop_database(database)
 
 
 def test_what_is_to_be_done_is_told_done_once_and_told_again(
@@ -53,7 +53,7 @@ def test_a_step_of_a_newer_release_is_told(
 ) -> None:
     ciclo("migrate", folder=tmp_path, environment=environment)
     with pymongo.MongoClient(servers.mongo_url) as client:
-        steps = client[DATABASE]["migrations"]
+        steps = client[environment["CICLO_MONGO_DATABASE"]]["migrations"]
         first = steps.find_one({"_id": 1})
         assert first is not None
         steps.insert_one({**first, "_id": 99})
