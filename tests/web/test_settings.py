@@ -44,7 +44,10 @@ def settings(**given: Any) -> Settings:
         ({**LIVE, "webhook_secrets": ""}, "live mode needs CICLO_WEBHOOK_SECRETS"),
         ({**LIVE, "jwt_secret": PUBLIC_JWT}, "live mode needs secrets of your own"),
         ({**LIVE, "webhook_secrets": f"{WEBHOOK},{PUBLIC_WEBHOOK}"}, "live mode needs secrets of your own"),
-        ({**LIVE, "stripe_publishable_key": None}, "live mode needs CICLO_STRIPE_PUBLISHABLE_KEY"),
+        (
+            {**LIVE, "portal": True, "stripe_publishable_key": None},
+            "live mode needs CICLO_STRIPE_PUBLISHABLE_KEY",
+        ),
         ({**LIVE, "stripe_publishable_key": "sk_live_secret"}, "begins with pk_test_ or pk_live_"),
         ({**LIVE, "stripe_api_key": "sk_test_of_another_mode"}, "is live, CICLO_STRIPE_API_KEY is test"),
         ({"stripe_script_url": "https://js.stripe.com.evil.example/stripe.js"}, "CICLO_STRIPE_SCRIPT_URL"),
@@ -67,6 +70,8 @@ def test_live_mode_starts_with_real_providers_and_secrets_of_ones_own() -> None:
     assert not settings(**LIVE).is_sandbox
     for address in ("https://billing.example.com", "http://127.0.0.1:8000", "http://[::1]:8000"):
         assert settings(**LIVE, base_url=address).base_url == address
+    # Without pages of ours nobody asks for a card here.
+    assert settings(**{**LIVE, "stripe_publishable_key": None}).stripe_publishable_key is None
 
 
 def test_customers_are_limited_in_live_mode_unless_somebody_says_otherwise() -> None:

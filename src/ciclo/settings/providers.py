@@ -73,15 +73,16 @@ class ProviderSettings(BaseModel):
             return self.card_gateway is ProviderName.SANDBOX
         return self.card_intake is CardIntake.PASSTHROUGH
 
-    def require_real_providers(self) -> None:
-        """Check that money can really be collected by every method.
+    def require_real_providers(self, *, with_portal: bool) -> None:
+        """Check that money can really be collected by every method, by pages of ours too *with_portal*.
 
         Raises:
             ValueError: the sandbox plays one, or the portal has no script of the provider's to take cards by.
         """
         if ProviderName.SANDBOX in self.gateways.values():
             raise ValueError("live mode needs a real gateway for every method, or sandbox mode")
-        if self.card_gateway is ProviderName.STRIPE and self.stripe_publishable_key is None:
+        shows_no_cards = self.card_gateway is ProviderName.STRIPE and self.stripe_publishable_key is None
+        if with_portal and shows_no_cards:
             raise ValueError("live mode needs CICLO_STRIPE_PUBLISHABLE_KEY: the portal takes cards by it")
 
     @model_validator(mode="after")

@@ -59,7 +59,7 @@ class Settings(
         if any(len(key.get_secret_value().encode()) < SECRET_BYTES_MIN for key in self.encryption_keys):
             raise ValueError(f"CICLO_ENCRYPTION_KEYS need at least {SECRET_BYTES_MIN} bytes each")
         if self.mode is Mode.LIVE:
-            self.require_real_providers()
+            self.require_real_providers(with_portal=self.portal)
             if not is_safe_address(self.base_url):
                 raise ValueError("live mode needs an https:// address in CICLO_BASE_URL")
             if not self.webhook_secrets:
