@@ -46,6 +46,9 @@ import { SubscriptionScreen } from './subscriptions/subscription';
 import { SubscriptionsScreen } from './subscriptions/subscriptions';
 import { subscriptionsEn } from './subscriptions/words-en';
 import { subscriptionsPt } from './subscriptions/words-pt';
+import { TeamScreen } from './team/team';
+import { teamEn } from './team/words-en';
+import { teamPt } from './team/words-pt';
 import { EndpointScreen } from './webhooks/endpoint';
 import { EndpointsScreen } from './webhooks/endpoints';
 import { webhooksEn } from './webhooks/words-en';
@@ -65,11 +68,12 @@ for (const words of [
   { 'pt-BR': sellingPt, en: sellingEn },
   { 'pt-BR': mailPt, en: mailEn },
   { 'pt-BR': subscriptionsPt, en: subscriptionsEn },
+  { 'pt-BR': teamPt, en: teamEn },
 ])
   learn(words);
 
 const HOME = '/admin';
-const ACCESS = /^\/admin\/acesso\//;
+const ACCESS = /^\/admin\/(acesso\/|equipe$)/;
 
 const AREAS: readonly (Area & { needs: Permission })[] = [
   { to: HOME, name: 'nav.overview', icon: 'gauge', needs: 'REPORTS_READ' },
@@ -110,6 +114,7 @@ const ACCESS_PAGES: readonly { to: string; needs: Permission }[] = [
   { to: '/admin/acesso/aprovacoes', needs: 'REFUNDS_WRITE' },
   { to: '/admin/acesso/chaves', needs: 'KEYS_WRITE' },
   { to: '/admin/acesso/registro', needs: 'AUDIT_READ' },
+  { to: '/admin/equipe', needs: 'MEMBERS_WRITE' },
 ];
 
 const ROUTES: readonly Route[] = [
@@ -140,6 +145,7 @@ const ROUTES: readonly Route[] = [
   page('/admin/acesso/aprovacoes', 'REFUNDS_WRITE', () => <ApprovalsScreen />),
   page('/admin/acesso/chaves', 'KEYS_WRITE', () => <KeysScreen />),
   page('/admin/acesso/registro', 'AUDIT_READ', () => <ActsScreen />),
+  page('/admin/equipe', 'MEMBERS_WRITE', () => <TeamScreen />),
 ];
 
 export function AdminPages() {

@@ -5,12 +5,12 @@ import { useContext } from 'preact/hooks';
 import { type Answer, useAsk } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
 
-const ME = graphql('query Me { me { subject permissions } }');
+const ME = graphql('query Me { me { subject email permissions } }');
 
 export type Me = ResultOf<typeof ME>['me'];
 export type Permission = Me['permissions'][number];
 
-const NOBODY: Me = { subject: '', permissions: [] };
+const NOBODY: Me = { subject: '', email: null, permissions: [] };
 const Known = createContext<Me>(NOBODY);
 
 /** Asks who one is; until that is known nothing is shown. */
@@ -24,6 +24,11 @@ export function Knowing({ me, children }: { me: Me; children: ComponentChildren 
 
 export function useSubject(): string {
   return useContext(Known).subject;
+}
+
+/** Returns the operator's own e-mail address, where one is known. */
+export function useAddress(): string | null {
+  return useContext(Known).email;
 }
 
 /** Returns all that the operator may: nobody hands on more. */

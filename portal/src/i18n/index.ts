@@ -7,6 +7,7 @@ import type { itemsPt } from '../admin/items/words-pt';
 import type { mailPt } from '../admin/mail/words-pt';
 import type { sellingPt } from '../admin/selling/words-pt';
 import type { subscriptionsPt } from '../admin/subscriptions/words-pt';
+import type { teamPt } from '../admin/team/words-pt';
 import type { webhooksPt } from '../admin/webhooks/words-pt';
 import type { adminPt } from '../admin/words-pt';
 import { number } from './format';
@@ -25,7 +26,8 @@ export type Key =
   | keyof typeof itemsPt
   | keyof typeof sellingPt
   | keyof typeof mailPt
-  | keyof typeof subscriptionsPt;
+  | keyof typeof subscriptionsPt
+  | keyof typeof teamPt;
 
 const words: Record<Language, Partial<Record<string, string>>> = {
   'pt-BR': { ...pt, ...refusalsPt },

@@ -60,7 +60,7 @@ export const refusalsPt = {
   'refusal.INVOICE_NOT_OPEN': 'Esta fatura não está mais em aberto.',
   'refusal.INVOICE_PARTLY_PAID': 'Uma parte desta fatura já foi paga.',
   'refusal.INVOICE_UNPAID': 'Pague primeiro a fatura em aberto.',
-  'refusal.LAST_OWNER': 'Esta é a última pessoa dona. Nomeie outra antes.',
+  'refusal.LAST_OWNER': 'Não há outro proprietário. Nomeie outro antes.',
   'refusal.LIMIT_EXCEEDED': 'É demais para uma vez só.',
   'refusal.MAIL_NOT_SET_UP': 'O envio de e-mails não está configurado.',
   'refusal.MALFORMED_ID': 'Este endereço não está certo.',

@@ -77,7 +77,10 @@ export function Checks<Value extends string>({
               checked={values.includes(option.value)}
               onChange={(event) => toggle(option.value, event.currentTarget.checked)}
             />
-            <span>{option.label}</span>
+            <span>
+              {option.label}
+              {option.note && <span class="hint">{option.note}</span>}
+            </span>
           </label>
         ))}
       </span>

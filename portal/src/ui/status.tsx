@@ -42,6 +42,10 @@ const LOOKS: Record<string, Record<string, Look>> = {
     EXPIRED: { icon: 'clock', tone: 'quiet' },
     REVOKED: { icon: 'cross', tone: 'quiet' },
   },
+  member: {
+    ACTIVE: { icon: 'check', tone: 'good' },
+    INVITED: { icon: 'clock', tone: 'waiting' },
+  },
   approval: {
     WAITING: { icon: 'clock', tone: 'waiting' },
     APPROVED: { icon: 'check', tone: 'good' },
@@ -83,6 +87,7 @@ type StatusProps = {
     | 'feature'
     | 'product'
     | 'apiKey'
+    | 'member'
     | 'approval'
     | 'webhook';
   value: string;

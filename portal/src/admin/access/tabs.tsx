@@ -8,6 +8,7 @@ const TABS = [
   ['/admin/acesso/aprovacoes', 'approvals.tab', 'REFUNDS_WRITE'],
   ['/admin/acesso/chaves', 'keys.tab', 'KEYS_WRITE'],
   ['/admin/acesso/registro', 'acts.tab', 'AUDIT_READ'],
+  ['/admin/equipe', 'team.tab', 'MEMBERS_WRITE'],
 ] as const satisfies readonly (readonly [string, string, Permission])[];
 
 export function AccessTabs() {
