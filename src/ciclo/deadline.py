@@ -5,9 +5,8 @@ the store, would be told after all three. So a request has one deadline, from it
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from types import TracebackType
 from typing import Final
 
 ANSWER_S_MAX: Final = 4.5
@@ -39,25 +38,23 @@ class AnswerDeadline:
         """Let nothing be due any more: the answer has begun."""
         self._set(None)
 
-    @asynccontextmanager
-    async def bound(self) -> AsyncIterator[None]:
-        """End the block when the answer is due.
+    def bound(self) -> "Bound":
+        """Return what ends a block when the answer is due.
 
         Raises:
             DeadlinePassed: it was.
         """
+        return Bound(self)
+
+    def begin(self) -> asyncio.Timeout:
+        """Return a time limit that moves with this deadline until it ends."""
         timeout = asyncio.timeout_at(self._at)
-        try:
-            async with timeout:
-                self._bounds.append(timeout)
-                try:
-                    yield
-                finally:
-                    self._bounds.remove(timeout)
-        except TimeoutError as error:
-            if not timeout.expired():
-                raise
-            raise DeadlinePassed from error
+        self._bounds.append(timeout)
+        return timeout
+
+    def end(self, timeout: asyncio.Timeout) -> None:
+        """Let a time limit go."""
+        self._bounds.remove(timeout)
 
     def _set(self, at: float | None) -> None:
         self._at = at
@@ -65,18 +62,56 @@ class AnswerDeadline:
             timeout.reschedule(at)
 
 
+class Bound:
+    """Ends a block when an answer is due; None: when it likes.
+
+    A class, since every request passes some: a generator's function takes three times as long.
+    """
+
+    __slots__ = ("_deadline", "_timeout")
+
+    def __init__(self, deadline: AnswerDeadline | None) -> None:
+        self._deadline: Final = deadline
+        self._timeout: asyncio.Timeout | None = None
+
+    async def __aenter__(self) -> None:
+        """Begin."""
+        if self._deadline is not None:
+            self._timeout = self._deadline.begin()
+            await self._timeout.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End.
+
+        Raises:
+            DeadlinePassed: the answer was due.
+        """
+        if self._deadline is None or self._timeout is None:
+            return
+        self._deadline.end(self._timeout)
+        try:
+            await self._timeout.__aexit__(kind, error, trace)
+        except TimeoutError as expired:
+            raise DeadlinePassed from expired
+
+
 _current: ContextVar[AnswerDeadline | None] = ContextVar("deadline", default=None)
 
 
-@contextmanager
-def answering() -> Iterator[AnswerDeadline]:
-    """Give what is answered in the block a deadline, and whatever it calls."""
-    deadline = AnswerDeadline()
-    token = _current.set(deadline)
-    try:
-        yield deadline
-    finally:
-        _current.reset(token)
+class answering:  # noqa: N801 - used as a function is
+    """Gives what is answered in the block a deadline, and whatever it calls."""
+
+    __slots__ = ("_token",)
+
+    def __enter__(self) -> AnswerDeadline:
+        deadline = AnswerDeadline()
+        self._token = _current.set(deadline)
+        return deadline
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
 
 
 def current() -> AnswerDeadline | None:
@@ -84,16 +119,10 @@ def current() -> AnswerDeadline | None:
     return _current.get()
 
 
-@asynccontextmanager
-async def in_time() -> AsyncIterator[None]:
-    """End the block when the answer to this request is due, if there is one.
+def in_time() -> Bound:
+    """Return what ends a block when the answer to this request is due, if there is one.
 
     Raises:
         DeadlinePassed: it was.
     """
-    deadline = current()
-    if deadline is None:
-        yield
-        return
-    async with deadline.bound():
-        yield
+    return Bound(current())

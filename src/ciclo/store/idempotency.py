@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,7 +13,7 @@ from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.transaction import Session, run_transaction
 
 KEPT_FOR: Final = timedelta(hours=24)
-_ANSWERS: Final = "idempotency"
+ANSWERS: Final = "idempotency"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,30 +66,25 @@ async def add_answer(store: Store, answer: Answer | None, session: Session) -> N
         DuplicateKey: another request under the key was faster (`is_answered`); the transaction is over.
     """
     if answer is not None:
-        await insert(store, _ANSWERS, [_document(answer)], session)
+        await insert(store, ANSWERS, [_document(answer)], session)
 
 
-async def find_answers(
-    store: Store, requests: Sequence[IdempotentRequest], session: Session, *, now: datetime
-) -> dict[str, Answer]:
-    """Return what was answered to *requests* within the last day, by their ids; older answers make room."""
-    if not requests:
-        return {}
-    query: Document = {"_id": {"$in": [request.id for request in requests]}}
-    found = await store[_ANSWERS].find(query, session=session).to_list(None)
-    expired = [document["_id"] for document in found if document["expires_at"] <= now]
-    if expired:
-        await store[_ANSWERS].delete_many({"_id": {"$in": expired}}, session=session)
-    return {document["_id"]: _answer(document) for document in found if document["_id"] not in expired}
+def read_answers(documents: Iterable[Document], *, now: datetime) -> dict[str, Answer]:
+    """Return those of answers' documents that count still, of the last day, by their ids."""
+    return {document["_id"]: _answer(document) for document in documents if document["expires_at"] > now}
 
 
-async def add_answers(store: Store, answers: Sequence[Answer], session: Session) -> None:
-    """Record *answers* in the transaction that does their work.
+async def add_answers(
+    store: Store, answers: Sequence[Answer], session: Session, *, expired: Collection[str] = ()
+) -> None:
+    """Record *answers* in the transaction that does their work; those *expired* make room, by their ids.
 
     Raises:
         DuplicateKey: another request under one of the keys was faster; the transaction is over.
     """
-    await insert(store, _ANSWERS, [_document(answer) for answer in answers], session)
+    if expired:
+        await store[ANSWERS].delete_many({"_id": {"$in": list(expired)}}, session=session)
+    await insert(store, ANSWERS, [_document(answer) for answer in answers], session)
 
 
 async def store_answer(store: Store, answer: Answer | None, operation: Operation) -> None:
@@ -108,17 +103,17 @@ async def store_answer(store: Store, answer: Answer | None, operation: Operation
 
 def is_answered(duplicate: DuplicateKey) -> bool:
     """Return whether work was refused because another request under its key was faster."""
-    return duplicate.collection == _ANSWERS
+    return duplicate.collection == ANSWERS
 
 
 async def find_answer(store: Store, request: IdempotentRequest, *, now: datetime) -> Answer | None:
     """Return what was answered under this key, if it was used within the last day."""
-    document = await store[_ANSWERS].find_one({"_id": request.id})
+    document = await store[ANSWERS].find_one({"_id": request.id})
     if document is None:
         return None
     if document["expires_at"] <= now:
         # The server itself removes it within a minute or so, and its place is wanted now.
-        await store[_ANSWERS].delete_one({"_id": request.id, "expires_at": {"$lte": now}})
+        await store[ANSWERS].delete_one({"_id": request.id, "expires_at": {"$lte": now}})
         return None
     return _answer(document)
 

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Self
 
 from starlette.requests import HTTPConnection
 
+from ciclo.copies import replace
 from ciclo.logs import request_id
 from ciclo.permissions import permission_for
 from ciclo.settings.settings import Settings

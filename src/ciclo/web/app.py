@@ -96,10 +96,10 @@ def _routes(settings: Settings, drain: Drain) -> list[BaseRoute]:
     door, pdf = InvoiceDoor(_deps, admission), InvoicePdf.of(settings)
     return [
         *webhook_routes(_receiver),
+        *entitlement_routes(_deps, _meter, admission.viewer),
         Route("/graphql", graphql),
         WebSocketRoute("/graphql", graphql),
         *health_routes(settings, _deps, drain),
-        *_with_store(entitlement_routes(_deps, _meter, admission.viewer)),
         *_with_store(invoice_routes(_deps, admission.reader, pdf)),
         *_with_store(invoice_link_routes(door, schema, _new_context, pdf, is_sandbox=settings.is_sandbox)),
         *_with_store(export_routes(_deps, admission.reader)),
@@ -163,12 +163,12 @@ def _with_store(routes: Iterable[Route]) -> Iterable[Route]:
 
 
 def _deps(connection: HTTPConnection) -> Deps:
-    deps: Deps = connection.state.deps
+    deps: Deps = connection.scope["state"]["deps"]
     return deps
 
 
 def _meter(connection: HTTPConnection) -> Meter:
-    meter: Meter = connection.state.meter
+    meter: Meter = connection.scope["state"]["meter"]
     return meter
 
 

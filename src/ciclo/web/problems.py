@@ -68,7 +68,17 @@ class StoreAway(HttpProblem):
 
 
 async def answer_with_store(breaker: Breaker, work: Coroutine[Any, Any, Answer]) -> Answer:
-    """Return the answer that *work* comes to, as long as the request's deadline allows.
+    """Return the answer that *work* comes to, as long as the store is there and the deadline allows.
+
+    Raises:
+        StoreAway: the store is away, has refused for a reason that passes, or takes too long.
+        Exception: whatever else *work* raises.
+    """
+    return await answer_in_time(breaker.during(work))
+
+
+async def answer_in_time(work: Awaitable[Answer]) -> Answer:
+    """Return the answer that *work* comes to, which asks the breaker itself, as long as the deadline allows.
 
     Raises:
         StoreAway: the store is away, has refused for a reason that passes, or takes too long.
@@ -76,7 +86,7 @@ async def answer_with_store(breaker: Breaker, work: Coroutine[Any, Any, Answer])
     """
     try:
         async with deadline.in_time():
-            return await breaker.during(work)
+            return await work
     except deadline.DeadlinePassed as error:
         _log.warning("http.answer_overdue")
         raise StoreAway from error

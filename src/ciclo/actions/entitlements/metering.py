@@ -1,22 +1,21 @@
 """Metering: using what a customer may use, releasing it, and reserving it, by as few transactions as can be.
 
-What is asked for at the same time shares one: it reads each set and each usage as of one instant, applies the
-changes in turn, and writes what became of them. Two processes that change the same usage conflict, and one
-starts again from what is there. So a limit of thirty is never passed, however many race for it.
+What is asked for at the same time shares one: each set and each usage is read once, the changes are applied
+in turn, and what became of them is written, guarded by each usage's version. Two processes that change the
+same usage conflict, and one starts again from what is there. So a limit of thirty is never passed, however
+many race for it.
 """
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date
 from typing import Final
 
 from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.entitlements.decisions import broadcast_entitlements
-from ciclo.actions.entitlements.reading import Check, Checked, Reader, provide_each
+from ciclo.actions.entitlements.reading import Check, Checked, Reader
 from ciclo.actions.entitlements.tally import (
     Loaded,
-    Place,
     Subject,
     UsageAnswer,
     UsageRequest,
@@ -26,16 +25,9 @@ from ciclo.actions.entitlements.tally import (
     subject_of,
 )
 from ciclo.actions.entitlements.together import Together
-from ciclo.domain.entitlements.catalogue import Catalogue
 from ciclo.domain.ids import CustomerId
-from ciclo.store.entitlements.allowances import find_sets
-from ciclo.store.entitlements.sets import derive_set
-from ciclo.store.entitlements.usage import (
-    find_reserved,
-    find_usage,
-    write_usage,
-)
-from ciclo.store.idempotency import add_answers, find_answers
+from ciclo.store.entitlements.usage import find_reserved, write_usage
+from ciclo.store.idempotency import add_answers, read_answers
 from ciclo.store.mongo.bulk_write import DuplicateKey
 from ciclo.store.mongo.contention import Contention
 from ciclo.store.mongo.transaction import Session, run_transaction
@@ -99,67 +91,48 @@ class Meter:
             await broadcast_entitlements(self._deps, customer_ids)
 
     async def _commit(self, requests: Sequence[UsageRequest]) -> Sequence[UsageAnswer | Exception]:
-        strangers: set[CustomerId] = set()
-
         async def attempt() -> Sequence[UsageAnswer | Exception]:
+            tally = UsageTally(await self._load(requests), now=self._deps.wall())
+            answers = tally.answers(requests)
             try:
-                return await run_transaction(self._deps.store, work)
-            except _Incomplete as incomplete:
-                for customer_id in incomplete.customer_ids:
-                    if not await derive_set(self._deps.store, customer_id):
-                        strangers.add(customer_id)
-                raise Contention from incomplete
+                await self._write(tally)
             except DuplicateKey as duplicate:
                 raise Contention from duplicate
-
-        catalogue, today = await self.reader.catalogue(), await self.reader.today()
-
-        async def work(session: Session) -> Sequence[UsageAnswer | Exception]:
-            loaded = await self._load(
-                requests, session, catalogue=catalogue, on=today, strangers=frozenset(strangers)
-            )
-            tally = UsageTally(loaded, now=self._deps.wall())
-            answers = tally.answers(requests)
-            await add_answers(self._deps.store, tally.new_answers, session)
-            await write_usage(self._deps.store, tally.changes(), session)
             return answers
 
         return await retry_on_contention(attempt)
 
-    async def _load(
-        self,
-        requests: Sequence[UsageRequest],
-        session: Session,
-        *,
-        catalogue: Catalogue,
-        on: date,
-        strangers: frozenset[CustomerId],
-    ) -> "Loaded":
+    async def _load(self, requests: Sequence[UsageRequest]) -> Loaded:
         """Return all that *requests* are decided by.
 
-        Raises:
-            _Incomplete: some sets have to be derived first.
+        It is read before the transaction: what of it decides is guarded there, use by its version and answers
+        by their keys. Somebody's plan may end between the two, as it may just after them.
         """
-        store = self._deps.store
-        keyed = [one.request for one in requests if one.request is not None]
-        answered = await find_answers(store, keyed, session, now=self._deps.wall())
         ids = [id_ for one in requests if (id_ := reservation_of(one.change))]
-        reserved = await find_reserved(store, ids, session)
+        reserved = await find_reserved(self._deps.store, ids)
         subjects = [subject_of(one, reserved) for one in requests]
-        customers = {one.customer_id for one in subjects if isinstance(one, Subject)} - strangers
-        sets = await find_sets(store, customers, session)
-        if missing := customers - sets.keys():
-            raise _Incomplete(missing)
-        asked = [(one.customer_id, one.feature) for one in subjects if isinstance(one, Subject)]
-        provided = provide_each(asked, sets, catalogue=catalogue, on=on)
-        places = [place_of(subject, provided) for subject in subjects]
-        keys = {place.key for place in places if isinstance(place, Place)}
-        return Loaded(answered, places, await find_usage(store, keys, session))
+        asked = {(one.customer_id, one.feature) for one in subjects if isinstance(one, Subject)}
+        keyed = [one.request.id for one in requests if one.request is not None]
+        seen = await self.reader.look(asked, also=reserved.values(), answers=keyed)
+        answered = read_answers(seen.answers.values(), now=self._deps.wall())
+        return Loaded(
+            answered,
+            [place_of(subject, seen.provided) for subject in subjects],
+            seen.used,
+            frozenset(seen.answers.keys() - answered.keys()),
+        )
 
+    async def _write(self, tally: UsageTally) -> None:
+        """Write what became of a batch, all of it or nothing.
 
-class _Incomplete(Exception):
-    """Sets that nobody has read yet have to be derived from what their customers subscribe to."""
+        Raises:
+            Contention, DuplicateKey: somebody was faster.
+        """
+        new, changes = tally.new_answers, tally.changes()
 
-    def __init__(self, customer_ids: set[CustomerId]) -> None:
-        super().__init__(f"{len(customer_ids)} sets are not complete")
-        self.customer_ids: Final = customer_ids
+        async def work(session: Session) -> None:
+            await add_answers(self._deps.store, new, session, expired=tally.expired)
+            await write_usage(self._deps.store, changes, session)
+
+        if new or changes:
+            await run_transaction(self._deps.store, work)

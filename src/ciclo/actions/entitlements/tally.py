@@ -1,13 +1,14 @@
-"""The tally: a batch of changes of what is used, applied in turn to what was read as of one instant."""
+"""The tally: a batch of changes of what is used, applied in turn to what was read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import orjson
 
-from ciclo.actions.entitlements.reading import Provided
+from ciclo.actions.entitlements.provided import Asked, Provided
+from ciclo.copies import replace
 from ciclo.domain.entitlements.provision import Provision
 from ciclo.domain.entitlements.usage import (
     CancelReservation,
@@ -73,11 +74,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """All that a batch is decided by, as of one instant; `places` are those of its requests, in turn."""
+    """All that a batch is decided by; `places` are those of its requests, in turn."""
 
     answered: Mapping[str, Answer]
     places: Sequence[Place | Exception]
     used: Mapping[str, Document]
+    expired: frozenset[str] = frozenset()
+    """Ids of answers that are there still, and make room for others under their keys."""
 
 
 def reservation_of(change: UsageChange) -> ReservationId | None:
@@ -97,7 +100,7 @@ def subject_of(request: UsageRequest, reserved: Mapping[ReservationId, UsageKey]
 
 
 def place_of(
-    subject: Subject | Exception, provided: Mapping[tuple[CustomerId, str], Provided | Exception]
+    subject: Subject | Exception, provided: Mapping[Asked, Provided | Exception]
 ) -> Place | Exception:
     """Return where a request counts, or why it counts nowhere."""
     if isinstance(subject, Exception):
@@ -121,6 +124,11 @@ class UsageTally:
     def new_answers(self) -> list[Answer]:
         """Return the answers that are kept under their requests' keys."""
         return [answer for id_, answer in self._answered.items() if id_ not in self._loaded.answered]
+
+    @property
+    def expired(self) -> frozenset[str]:
+        """Return the ids of expired answers that stand in the new ones' places."""
+        return self._loaded.expired & self._answered.keys()
 
     def changes(self) -> dict[UsageKey, tuple[Usage, Usage]]:
         """Return what changed, as it was and as it is."""

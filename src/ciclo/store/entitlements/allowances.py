@@ -1,6 +1,6 @@
 """Allowances in MongoDB: what subscriptions give, the sets that hold it, and what a commit writes of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from ciclo.domain.entitlements.allowance import Allowance, EntitlementSet, allowance_of, gives_otherwise
@@ -73,12 +73,15 @@ async def derive_allowances(
     return derived
 
 
-async def find_sets(
-    store: Store, customer_ids: Iterable[CustomerId], session: Session | None = None
-) -> dict[CustomerId, Document]:
+async def find_sets(store: Store, customer_ids: Iterable[CustomerId]) -> dict[CustomerId, Document]:
     """Return the documents of the complete sets among those of *customer_ids*; `read_set` reads one."""
     query: Document = {"_id": {"$in": list(customer_ids)}, "complete": True}
-    return {document["_id"]: document async for document in store[SETS].find(query, **within(session))}
+    return {document["_id"]: document async for document in store[SETS].find(query)}
+
+
+def complete_sets(documents: Mapping[str, Document]) -> dict[CustomerId, Document]:
+    """Return those of sets' documents that hold all that their customers' subscriptions give."""
+    return {CustomerId(id_): one for id_, one in documents.items() if one.get("complete") is True}
 
 
 def read_set(document: Document) -> EntitlementSet:

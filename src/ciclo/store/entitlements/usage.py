@@ -78,15 +78,13 @@ def entitlements_of(
     ]
 
 
-async def find_reserved(
-    store: Store, ids: Sequence[ReservationId], session: Session
-) -> dict[ReservationId, UsageKey]:
+async def find_reserved(store: Store, ids: Sequence[ReservationId]) -> dict[ReservationId, UsageKey]:
     """Return where each of *ids* is reserved; one that is not is left out."""
     if not ids:
         return {}
     query: Document = {"reservations.id": {"$in": list(ids), "$type": "string"}}
     keys: dict[ReservationId, UsageKey] = {}
-    async for document in store[USAGE].find(query, session=session):
+    async for document in store[USAGE].find(query):
         key = UsageKey(document["customer_id"], document["feature"], document["window"])
         keys |= {one["id"]: key for one in document["reservations"]}
     return keys

@@ -1,6 +1,6 @@
 """The connection to MongoDB, and what it must be able to do before Ciclo starts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -37,10 +37,15 @@ class Store:
     database: AsyncIOMotorDatabase[Document]
     plan_versions: dict[tuple[PlanId, int], Plan]
     """Those that were read: none of them ever changes."""
+    collections: dict[str, Collection] = field(default_factory=dict, kw_only=True)
+    """Those that were asked for: the driver would make an object each time, for a tenth of a small read."""
 
     def __getitem__(self, name: str) -> Collection:
         """Return the collection called *name*."""
-        return self.database[name]
+        collection = self.collections.get(name)
+        if collection is None:
+            collection = self.collections[name] = self.database[name]
+        return collection
 
     def close(self) -> None:
         """Close every connection."""

@@ -9,7 +9,6 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from ciclo import deadline
 from ciclo.actions.processing.inbox import Inbox, InboxFull, Read
@@ -21,6 +20,7 @@ from ciclo.outage import Outage
 from ciclo.store.mongo.transient_errors import is_transient
 from ciclo.web.problems import HttpProblem
 from ciclo.web.request_body import read_body
+from ciclo.web.serving.endpoint import Endpoint
 from ciclo.web.strict_json import MalformedJson
 from ciclo.web.webhooks.payment import PaymentPost
 from ciclo.web.webhooks.signature import SignatureVerifier
@@ -63,21 +63,10 @@ def webhook_routes(receiver: Callable[[Request], Receiver]) -> list[Route]:
         return await _provider(receiver(request), request, "abacatepay")
 
     return [
-        Route("/api/webhooks/payment", _Endpoint(payment), methods=["POST"]),
-        Route("/api/webhooks/stripe", _Endpoint(stripe), methods=["POST"]),
-        Route("/api/webhooks/abacatepay", _Endpoint(abacatepay), methods=["POST"]),
+        Route("/api/webhooks/payment", Endpoint(payment), methods=["POST"]),
+        Route("/api/webhooks/stripe", Endpoint(stripe), methods=["POST"]),
+        Route("/api/webhooks/abacatepay", Endpoint(abacatepay), methods=["POST"]),
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Endpoint:
-    """A route's function as plain ASGI: refusals go to the application's handlers without another layer."""
-
-    answer: Callable[[Request], Awaitable[Response]]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self.answer(Request(scope, receive, send))
-        await response(scope, receive, send)
 
 
 async def _payment(receiver: Receiver, request: Request) -> Response:
