@@ -27,7 +27,8 @@ class CustomerFilter:
     search: str | None = strawberry.field(
         default=None,
         description="The beginnings of words of a name (accents and capitals do not matter), an address or "
-        "an external id; or one whole CPF, CNPJ, id of a customer, or number of an invoice.",
+        "an external id, and the last four digits of a card; or one whole CPF, CNPJ, id of a customer, or "
+        "number of an invoice.",
     )
     email: str | None = strawberry.field(default=None, description="The beginning of the address.")
     tax_id: str | None = strawberry.field(default=None, description="A whole CPF or CNPJ.")

@@ -14,6 +14,7 @@ STEPS = [
     "2  make plans that differ by price only prices of a product",
     "3  give customers the words by which they are found",
     "4  drop indexes that nothing is found by any more",
+    "5  give customers the pairs of words by which they are found",
 ]
 
 

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ciclo.domain.customer import Address, Customer, is_email_broken
 from ciclo.domain.customers.profile import (
@@ -15,7 +18,16 @@ from ciclo.domain.customers.profile import (
     profile_of,
     revise_customer,
 )
-from ciclo.domain.customers.search import KEYS_MAX, name_key, search_keys, search_prefixes
+from ciclo.domain.customers.search import (
+    KEYS_MAX,
+    PAIRED_MAX,
+    card_ending,
+    name_key,
+    pairs_of_search,
+    search_keys,
+    search_pairs,
+    search_prefixes,
+)
 from ciclo.domain.errors.customers import CustomerAnonymized, CustomerChanged, CustomerMerged
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.ids import CustomerId
@@ -117,6 +129,53 @@ def test_the_words_of_a_customer_are_folded_and_bounded() -> None:
     assert search_keys(replace(ANA, anonymized_at=AT)) == []
     assert name_key(ANA) == "ana sao joao"
     assert name_key(replace(ANA, name=None)) == "ana.souza@example.com"
+
+
+def test_the_pairs_of_a_customers_words_are_of_what_many_share_and_bounded() -> None:
+    assert set(search_pairs(ANA)) == {
+        *("ana+sao", "ana+joa", "ana+sou", "joa+sao", "sao+sou", "joa+sou"),
+        *("ana+use", "sao+use", "joa+use", "sou+use"),
+    }
+    long = replace(ANA, name=" ".join(f"{chr(97 + at) * 4}" for at in range(20)))
+    assert len(search_pairs(long)) <= PAIRED_MAX * (PAIRED_MAX - 1) / 2 + KEYS_MAX
+    assert search_pairs(replace(ANA, merged_into=CustomerId("cus_2"))) == []
+
+
+WORDS: Final = ("ana", "anabela", "anas", "de", "maria", "mario", "marina", "b2b", "souza9")
+
+
+@given(name=st.lists(st.sampled_from(WORDS), max_size=12), asked=st.sets(st.sampled_from(WORDS), max_size=4))
+def test_whoever_has_all_the_words_of_a_search_has_what_it_asks_of_pairs(
+    name: list[str], asked: set[str]
+) -> None:
+    filler = [f"{chr(98 + at)}{chr(99 + at)}xy" for at in range(PAIRED_MAX - 2)]
+    somebody = replace(ANA, name=" ".join([*filler, *name]))
+    prefixes = search_prefixes(" ".join(asked))
+
+    has_all = all(any(key.startswith(word) for key in search_keys(somebody)) for word in prefixes)
+
+    pairs = set(search_pairs(somebody))
+    assert not has_all or all(pairs & set(one_of) for one_of in pairs_of_search(prefixes))
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("maria silva", [["mar+sil", "mar+", "sil+"]]),
+        ("silva mar de maria", [["mar+sil", "mar+", "sil+"]]),
+        ("ana s", []),
+        ("ana user-7 7aa ana@x", [["ana+use", "ana+", "use+"]]),
+        ("maria marcos", [["mar+mar", "mar+"]]),
+    ],
+)
+def test_a_search_asks_for_pairs_of_words_that_are_long_enough(text: str, pairs: list[list[str]]) -> None:
+    assert [[first, *sorted(rest)] for first, *rest in pairs_of_search(search_prefixes(text))] == pairs
+
+
+def test_four_digits_may_be_the_end_of_a_card() -> None:
+    assert [card_ending(search_prefixes(text)) for text in ("•••• 4242", "ana 4242 1", "42424")] == [
+        *("4242", "4242", None),
+    ]
 
 
 @pytest.mark.parametrize(

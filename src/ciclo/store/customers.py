@@ -7,7 +7,7 @@ from typing import Final
 
 from ciclo.domain.customer import Customer
 from ciclo.domain.customers.profile import NOWHERE
-from ciclo.domain.customers.search import name_key, search_keys
+from ciclo.domain.customers.search import name_key, search_keys, search_pairs
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.lines.tax_rate import TaxProfile
 from ciclo.store.access.operations import Operation, append_operation
@@ -77,7 +77,11 @@ def customer_document(customer: Customer) -> Document:
 
 def search_fields(customer: Customer) -> Document:
     """Return the words by which a customer is found, and sorted."""
-    return {"name_key": name_key(customer), "search": search_keys(customer)}
+    return {
+        "name_key": name_key(customer),
+        "search": search_keys(customer),
+        "search_pairs": search_pairs(customer),
+    }
 
 
 async def key_customers(store: Store, after: str) -> str | None:
@@ -89,7 +93,7 @@ async def key_customers(store: Store, after: str) -> str | None:
         # As it was read: who changes any of this meanwhile writes the words anew.
         as_read = {name: document.get(name) for name in ("email", "name", "external_id")}
         await store["customers"].update_one(
-            {"_id": customer.id, "search": None, **as_read}, {"$set": search_fields(customer)}
+            {"_id": customer.id, "search_pairs": None, **as_read}, {"$set": search_fields(customer)}
         )
     return documents[-1]["_id"] if documents else None
 

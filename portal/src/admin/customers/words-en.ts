@@ -69,7 +69,7 @@ export const customersEn: Record<keyof typeof customersPt, string> = {
   'customers.new': 'New customer',
   'customers.order': 'Order',
   'customers.search': 'Search',
-  'customers.searchHint': 'Name, e-mail, CPF, CNPJ, ID or invoice number',
+  'customers.searchHint': 'Name, e-mail, CPF, CNPJ, ID, invoice number or last four of a card',
   'customers.status': 'Subscription',
   'locale.ENGLISH': 'English',
   'locale.PORTUGUESE': 'Portuguese',

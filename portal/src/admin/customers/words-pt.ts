@@ -67,7 +67,7 @@ export const customersPt = {
   'customers.new': 'Novo cliente',
   'customers.order': 'Ordem',
   'customers.search': 'Buscar',
-  'customers.searchHint': 'Nome, e-mail, CPF, CNPJ, ID ou número de fatura',
+  'customers.searchHint': 'Nome, e-mail, CPF, CNPJ, ID, número de fatura ou final do cartão',
   'customers.status': 'Assinatura',
   'locale.ENGLISH': 'Inglês',
   'locale.PORTUGUESE': 'Português',

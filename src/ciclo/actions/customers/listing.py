@@ -23,8 +23,8 @@ INVOICE_NUMBER_CHARS_MAX: Final = 40
 class CustomerSearch:
     """Which customers somebody looks for; what is None does not matter. Days are the seller's, both included.
 
-    `text` is the beginnings of words of a name, an address or an external id; or one whole CPF, CNPJ, id of a
-    customer, or number of an invoice.
+    `text` is the beginnings of words of a name, an address or an external id, and the last four digits of a
+    card; or one whole CPF, CNPJ, id of a customer, or number of an invoice.
     """
 
     text: str | None = None

@@ -19,6 +19,11 @@ from ciclo.store.reports.commitments import SCHEDULED
 
 _NEWEST_FIRST: Final = [("created_at", DESCENDING), ("_id", DESCENDING)]
 _ISSUED_LAST: Final = [("issued_at", DESCENDING), ("_id", DESCENDING)]
+_OF_CARD: Final = IndexModel(
+    [("method.last_four", ASCENDING), ("customer_id", ASCENDING)],
+    name="card",
+    partialFilterExpression={"method.last_four": {"$type": "string"}},
+)
 
 COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     "plans": [
@@ -46,6 +51,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
             for key, unique in (("external_id", True), ("tax_id", False), ("merged_into", False))
         ),
         IndexModel("search", name="search"),  # the words by which somebody is found
+        IndexModel([("search_pairs", ASCENDING), *_NEWEST_FIRST], name="pair_newest"),  # two at once
         IndexModel(_NEWEST_FIRST, name="newest"),
         IndexModel([("name_key", ASCENDING), ("_id", ASCENDING)], name="name_key"),
         IndexModel([("email", ASCENDING), ("_id", ASCENDING)], name="email_order"),
@@ -55,6 +61,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel(_NEWEST_FIRST, name="newest"),
         IndexModel([("next_billing_date", DESCENDING), ("_id", DESCENDING)], name="billed_last"),
         IndexModel([("status", ASCENDING), *_NEWEST_FIRST], name="status_newest"),
+        _OF_CARD,
         IndexModel([("terms.plan_id", ASCENDING), *_NEWEST_FIRST], name="plan_newest"),
         # The scheduler's sweep.
         IndexModel(
@@ -93,17 +100,12 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel("subscription_id", name="open", partialFilterExpression={"status": {"$eq": "PENDING"}}),
         # Who is mailed that an invoice is due, or overdue, is found by its days; few are open.
         *(
-            IndexModel(name, name=name, partialFilterExpression={"status": {"$eq": "PENDING"}})
-            for name in ("due_on", "overdue_on")
+            IndexModel(day, name=day, partialFilterExpression={"status": {"$eq": "PENDING"}})
+            for day in ("due_on", "overdue_on")
         ),
         # Reports add up what was owed: without these they would read every invoice there is.
         IndexModel(
-            [
-                ("currency", ASCENDING),
-                ("paid_at", ASCENDING),
-                ("issued_at", ASCENDING),
-                ("total", ASCENDING),
-            ],
+            [(name, ASCENDING) for name in ("currency", "paid_at", "issued_at", "total")],
             name="paid",
             partialFilterExpression={"paid_at": {"$type": "date"}},
         ),
@@ -118,6 +120,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     ],
     "payments": [
         IndexModel("invoice_id", name="invoice"),  # loading an account, with its invoices
+        _OF_CARD,  # cards of before, too
         IndexModel([("customer_id", ASCENDING), *_NEWEST_FIRST], name="customer_newest"),
         IndexModel([("subscription_id", ASCENDING), *_NEWEST_FIRST], name="subscription_newest"),
         IndexModel(_NEWEST_FIRST, name="newest"),
@@ -176,9 +179,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         ),
         # What the relay announces, and how much of it there is.
         IndexModel(
-            "next_publish_at",
-            name="outbox",
-            partialFilterExpression={"processed": False, "dead": False},
+            "next_publish_at", name="outbox", partialFilterExpression={"processed": False, "dead": False}
         ),
         IndexModel(
             [("dead", ASCENDING), ("_id", DESCENDING)], name="dead", partialFilterExpression={"dead": True}
@@ -194,8 +195,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     "due_faults": [IndexModel([("first_at", ASCENDING), ("_id", ASCENDING)], name="oldest")],
     "movements": [
         IndexModel(
-            [("currency", ASCENDING), ("on", ASCENDING), ("customer_id", ASCENDING)],
-            name="currency_on_customer",
+            [(key, ASCENDING) for key in ("currency", "on", "customer_id")], name="currency_on_customer"
         ),
         IndexModel([("currency", ASCENDING), ("customer_id", ASCENDING)], name="currency_customer"),
     ],

@@ -35,6 +35,7 @@ MIGRATIONS: Final = (
     Migration(number=2, what="make plans that differ by price only prices of a product", step=group_plans),
     Migration(number=3, what="give customers the words by which they are found", step=key_customers),
     Migration(number=4, what="drop indexes that nothing is found by any more", step=drop_retired),
+    Migration(number=5, what="give customers the pairs of words by which they are found", step=key_customers),
 )
 
 LEASE: Final = timedelta(seconds=60)
