@@ -15,6 +15,7 @@ from ciclo.actions.live_updates import Hub
 from ciclo.domain.ids import CustomerId, parse_id
 from ciclo.domain.period import local_date
 from ciclo.permissions import permission_for
+from ciclo.store.customers import find_merged_customer
 from ciclo.viewer import Actor, Viewer
 from graphql_schema.loaders import Loaders
 
@@ -51,7 +52,9 @@ class Context:
         return (await self.caller()).owner
 
     async def owner_named(self, customer_id: str | None) -> CustomerId | None:
-        """Return whose things of one customer may be read; with None, as `owner` says.
+        """Return whose things of one customer, or of whom they were merged into, may be read.
+
+        With None, as `owner` says.
 
         Raises:
             MalformedId: it is no id of a customer.
@@ -60,7 +63,10 @@ class Context:
         if customer_id is None:
             return own
         named = CustomerId(parse_id("cus", customer_id))
-        return named if own in {None, named} else NOBODY
+        if own is not None:
+            return named if own == named else NOBODY
+        customer = await find_merged_customer(self.deps.store, named)
+        return customer.id if customer else NOBODY
 
     async def renew(self) -> None:
         """Read everything anew from here on: a live update outlives many states."""

@@ -12,6 +12,7 @@ import strawberry
 from graphql import GraphQLError
 
 from ciclo.actions.caller import NOBODY
+from ciclo.actions.customers.finding import get_customer
 from ciclo.actions.live_updates import (
     ENTITLEMENTS_CHANGED,
     LISTENERS_OF_VIEWER_MAX,
@@ -133,7 +134,7 @@ class Subscription:
     ) -> AsyncGenerator[EntitlementSet, None]:
         """Follow what one customer may use."""
         context = info.context
-        customer_id = await customer_of(info, customer)
+        customer_id = (await get_customer(context.deps, await customer_of(info, customer))).id
         last: object = None
         with _listening(context, lambda change: change.customer_id == customer_id, coalescing=True) as heard:
             changes = _changes(heard)

@@ -11,6 +11,7 @@ from tests.journeys.asking import a_plan, details, mutate, subscribe
 from tests.journeys.entitled import a_trainer, checked, customer_of, used
 from tests.journeys.test_coupons import create
 from tests.journeys.test_customers import find
+from tests.journeys.test_entitlements_http import consume, get
 from tests.reports.asking import ask_revenue
 from tests.stack import Stack, token
 
@@ -25,6 +26,11 @@ query($id: ID!) {
 }"""
 ACTS = "query($id: ID) { auditLog(filter: { target: $id }) { edges { node { action } } } }"
 MINE = "{ creditNotes { edges { node { reason } } } mySubscription { id } }"
+SETS = """
+query($dropped: CustomerRef, $kept: CustomerRef) {
+  dropped: entitlements(customer: $dropped) { items { feature limit used } }
+  kept: entitlements(customer: $kept) { items { feature limit used } }
+}"""
 
 
 async def theirs(stack: Stack, customer_id: str) -> dict[str, Any]:
@@ -72,13 +78,13 @@ async def test_all_that_is_of_one_customer_becomes_anothers(stack: Stack) -> Non
     after, gone = await theirs(stack, kept), await theirs(stack, dropped)
     assert {one["id"] for one in after["subscriptions"]} == {kept_sub, dropped_sub}
     assert [one["status"] for one in after["invoices"]] == ["PAID", "PAID"]
-    assert (len(after["payments"]), gone["payments"], gone["invoices"]) == (2, [], [])
+    assert len(after["payments"]) == 2
     assert (after["creditBalances"], gone["creditBalances"]) == ([{"amount": "20.00"}], [{"amount": "0.00"}])
     assert [one["left"]["amount"] for one in after["creditGrants"]] == ["12.00", "5.00"]
     assert (after["email"], after["name"], gone["mergedInto"]) == ("ana@example.com", "Ana Work", kept)
     usage = await checked(stack, kept)
     assert (usage["limit"], usage["used"]) == (50, 7)
-    assert (await checked(stack, dropped))["reason"] == "NO_SUBSCRIPTION"
+    assert await checked(stack, dropped) == usage
     # What they were called leads to who they are.
     assert (await find(stack, email="ana@work.example"))["id"] == kept
     assert (await find(stack, externalId="U-2"))["id"] == kept
@@ -145,5 +151,53 @@ async def test_what_happens_beside_a_merge_is_of_one_or_the_other(stack: Stack, 
 
     assert merged == []
     after, gone = await theirs(stack, kept), await theirs(stack, dropped)
-    assert (len(after["subscriptions"]), gone["subscriptions"], gone["invoices"]) == (3, [], [])
+    lists = ("subscriptions", "invoices", "payments")
+    assert len(after["subscriptions"]) == 3
+    assert [gone[name] for name in lists] == [after[name] for name in lists]
     assert gone["creditBalances"] in ([], [{"amount": "0.00"}])
+
+
+async def test_what_is_done_for_a_customer_who_was_merged_away_is_done_for_who_was_kept(stack: Stack) -> None:
+    _, kept = await a_trainer(stack)
+    assert await mutate(stack, "createCustomer", email="old@example.com", externalId="U-2") == []
+    dropped = (await find(stack, email="old@example.com"))["id"]
+    # Asked before, it has a set of its own, which nobody may go on counting by.
+    assert (await checked(stack, dropped))["reason"] == "NO_SUBSCRIPTION"
+    assert await mutate(stack, "updateCustomer", customerId=kept, externalId="U-1") == []
+    assert await merge(stack, kept, dropped) == []
+
+    old: dict[str, Any] = {"customer": {"id": dropped}, "feature": "alunos"}
+    assert (await used(stack, "consume", **old, quantity=3, idempotencyKey="a"))["used"] == 3
+    assert (await used(stack, "release", **old, quantity=1, idempotencyKey="b"))["used"] == 2
+    assert (await used(stack, "setUsage", **old, used=7))["used"] == 7
+    held = await used(stack, "reserve", **old, quantity=2)
+    assert await used(stack, "commitReservation", reservationId=held["reservationId"]) | {"reserved": 0} == (
+        held | {"reservationId": None, "used": 9, "reserved": 0}
+    )
+    for named in (dropped, "U-2", "old@example.com"):
+        consumed = await consume(stack, customer=named, feature="alunos", idempotencyKey=named)
+        assert consumed.status_code == 200
+        read, of_kept = await get(stack, f"{named}/alunos"), await get(stack, f"{kept}/alunos")
+        assert (read.json(), read.headers["etag"]) == (of_kept.json(), of_kept.headers["etag"])
+    assert (await checked(stack, kept))["used"] == 12
+    listed = await stack.data(SETS, {"dropped": {"id": dropped}, "kept": {"id": kept}})
+    assert listed["dropped"] == listed["kept"]
+
+    await grant(stack, dropped, "5.00")
+    shown = [(await theirs(stack, customer))["creditBalances"] for customer in (kept, dropped)]
+    assert shown == [[{"amount": "5.00"}], []]
+    given = {"feature": "alunos", "limit": 50, "reason": "sorry"}
+    assert await mutate(stack, "overrideEntitlement", customerId=dropped, **given) == []
+    assert await mutate(stack, "setTaxProfile", customerId=dropped, country="PT") == []
+    other = await a_plan(stack, name="Other", trialDays=0)
+    card = {"cardToken": "tok_visa"}
+    assert (
+        await mutate(stack, "createSubscription", customerId=dropped, planId=other, paymentMethod=card) == []
+    )
+    after, gone = await theirs(stack, kept), await theirs(stack, dropped)
+    assert (len(after["subscriptions"]), gone["subscriptions"]) == (2, after["subscriptions"])
+    assert (await checked(stack, kept))["limit"] == 50
+    assert (await find(stack, id=kept))["taxProfile"]["country"] == "PT"
+    # Their record is nobody's to write on.
+    for change in ({"name": "X"}, {"metadata": []}):
+        assert await mutate(stack, "updateCustomer", customerId=dropped, **change) == ["CUSTOMER_MERGED"]

@@ -9,6 +9,7 @@ from typing import Final
 from ciclo.actions.access.second_person import MoneyRequest, require_one_person
 from ciclo.actions.caller import Caller
 from ciclo.actions.contention import retry_on_contention
+from ciclo.actions.customers.finding import get_customer
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.processing.apply_events import commit_entries
@@ -18,18 +19,17 @@ from ciclo.actions.subscriptions import command_event
 from ciclo.domain.batch import apply_in_turn
 from ciclo.domain.customer import Customer
 from ciclo.domain.errors.general import AmountOutOfRange, InvalidValue
-from ciclo.domain.errors.payments import CustomerNotFound, PayoutExceedsBalance, PayoutExceedsPayments
+from ciclo.domain.errors.payments import PayoutExceedsBalance, PayoutExceedsPayments
 from ciclo.domain.errors.subscriptions import SubscriptionNotFound
 from ciclo.domain.events.commands import CreditGranted, RefundCreated
 from ciclo.domain.events.event import Event
 from ciclo.domain.free_text import validate_reason
-from ciclo.domain.ids import GrantId, RefundId, parse_id
+from ciclo.domain.ids import GrantId, RefundId
 from ciclo.domain.lifecycle.payments.allocation import split_payout
 from ciclo.domain.money import Money
 from ciclo.domain.payments.grant import sum_of
 from ciclo.store.access.approvals import ApprovalKind
 from ciclo.store.accounts import load_accounts
-from ciclo.store.customers import find_customer
 from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.ledger.beside import Beside
 from ciclo.store.payments import find_payments_of_customer
@@ -48,18 +48,6 @@ class GrantChoice:
 
 PAYMENTS_MAX: Final = 100
 """How many payments, the newest, one payout may be spread over."""
-
-
-async def get_customer(deps: Deps, customer_id: str) -> Customer:
-    """Return a customer.
-
-    Raises:
-        MalformedId, CustomerNotFound: there is none.
-    """
-    customer = await find_customer(deps.store, parse_id("cus", customer_id))
-    if customer is None:
-        raise CustomerNotFound
-    return customer
 
 
 async def pay_out_balance(

@@ -62,6 +62,9 @@ async def write_merge(store: Store, merge: CustomerMerge | None, session: Sessio
     led: Document = {"q": {"merged_into": dropped.id}, "u": {"$set": {"merged_into": kept.id}}, "multi": True}
     await update(store, "customers", [led], session)
     await _move_overrides(store, kept.id, dropped.id, session)
+    # Whoever asks for it finds none any more, and then whose it became.
+    ended: Document = {"q": {"_id": dropped.id}, "u": {"$set": {"complete": False}}}
+    await update(store, SETS, [ended], session)
     await move_usage(store, dropped.id, to=kept.id, session=session)
     await move_uses(store, dropped.id, to=kept.id, session=session)
     await insert(store, "messages", merge.messages, session)

@@ -5,8 +5,9 @@ from typing import Final
 
 from ciclo.actions.access.operations import new_operation
 from ciclo.actions.access.second_person import get_approval
-from ciclo.actions.balances import get_customer, send_payout
+from ciclo.actions.balances import send_payout
 from ciclo.actions.caller import Caller
+from ciclo.actions.customers.finding import get_customer
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.invoices import get_payment, send_refund

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from ciclo.actions.access.operations import new_operation
 from ciclo.actions.access.sign_in import new_code, sign_in_url
-from ciclo.actions.customers.finding import find_customer_named
+from ciclo.actions.customers.finding import find_customer_named, get_customer
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.errors.payments import CustomerNotFound
@@ -58,6 +58,7 @@ async def create_portal_session(deps: Deps, draft: PortalSessionDraft, *, by: Ac
     )
     if customer is None:
         raise CustomerNotFound
+    customer = await get_customer(deps, customer.id)
     life = timedelta(seconds=draft.expires_in_s)
     code = new_code(deps, CodeKind.PORTAL, life=life, customer_id=customer.id, return_url=draft.return_url)
     expires_at = code.stored.expires_at

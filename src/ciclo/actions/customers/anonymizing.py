@@ -3,8 +3,8 @@
 from functools import partial
 
 from ciclo.actions.access.operations import new_operation
-from ciclo.actions.balances import get_customer
 from ciclo.actions.contention import retry_on_contention
+from ciclo.actions.customers.finding import get_customer, get_record
 from ciclo.actions.customers.messages import message_of_update, publish_update
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.idempotency import AnswerFor, run_once
@@ -36,7 +36,7 @@ async def anonymize_customer(
 
     async def act(answer_for: AnswerFor) -> Customer:
         async def change() -> Customer:
-            before = await get_customer(deps, customer_id)
+            before = await get_record(deps, customer_id)
             if before.anonymized_at is not None:
                 return before
             after = anonymized(before, at=await deps.clock.now())

@@ -1,19 +1,64 @@
-"""Finding one customer: by our id, the id of the seller's own system, or their e-mail address."""
+"""Finding one customer: by our id, the id of the seller's own system, or their e-mail address.
+
+Who was merged into another customer is that one, in whatever is done for a customer. Only who looks at a
+record, or writes on it, means the record that bears the id: `get_record`.
+"""
 
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.customer import Customer, normalize_external_id
 from ciclo.domain.customers.profile import require_present
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.errors.payments import CustomerNotFound
-from ciclo.domain.ids import parse_id
+from ciclo.domain.ids import CustomerId, parse_id
 from ciclo.email_address import normalize_email
-from ciclo.store.customers import find_customer, find_customer_by_email, find_customer_by_external_id
+from ciclo.store.customers import (
+    find_customer,
+    find_customer_by_email,
+    find_customer_by_external_id,
+    find_merged_customer,
+)
+
+
+async def get_customer(deps: Deps, customer_id: str) -> Customer:
+    """Return a customer, or whom they were merged into.
+
+    Raises:
+        MalformedId, CustomerNotFound: there is none.
+    """
+    customer = await find_merged_customer(deps.store, parse_id("cus", customer_id))
+    if customer is None:
+        raise CustomerNotFound
+    return customer
+
+
+async def get_record(deps: Deps, customer_id: str) -> Customer:
+    """Return a customer's record, also one that was merged into another.
+
+    Raises:
+        MalformedId, CustomerNotFound: there is none.
+    """
+    customer = await find_customer(deps.store, parse_id("cus", customer_id))
+    if customer is None:
+        raise CustomerNotFound
+    return customer
+
+
+async def find_kept(deps: Deps, customer_id: CustomerId) -> CustomerId:
+    """Return whom a customer was merged into, who is not there to be asked any more.
+
+    Raises:
+        CustomerNotFound: they never were, or nobody has what is asked for.
+    """
+    customer = await find_merged_customer(deps.store, customer_id)
+    if customer is None or customer.id == customer_id:
+        raise CustomerNotFound
+    return customer.id
 
 
 async def find_customer_named(
     deps: Deps, *, id_: str | None = None, external_id: str | None = None, email: str | None = None
 ) -> Customer | None:
-    """Return the customer who is named in one of three ways, or None if there is none.
+    """Return the customer who is named in one of three ways, or None if there is none; an id names a record.
 
     Raises:
         InvalidValue: they are named in no way or in several, or what is given can't name anybody.
@@ -39,14 +84,12 @@ async def address_of_subscriber(deps: Deps, customer_id: str | None, *, email: s
 
     Raises:
         InvalidValue: they are named twice.
-        MalformedId, CustomerNotFound, CustomerAnonymized, CustomerMerged: there is no such customer.
+        MalformedId, CustomerNotFound, CustomerAnonymized: there is no such customer.
     """
     if customer_id is None:
         return email
     if email is not None:
         raise InvalidValue("name the customer by an id or by an address", field=("customer_id",))
-    customer = await find_customer(deps.store, parse_id("cus", customer_id))
-    if customer is None:
-        raise CustomerNotFound
+    customer = await get_customer(deps, customer_id)
     require_present(customer)
     return customer.email

@@ -4,9 +4,9 @@ from functools import partial
 from typing import Final
 
 from ciclo.actions.access.operations import new_operation
-from ciclo.actions.balances import get_customer
 from ciclo.actions.caller import Caller
 from ciclo.actions.contention import retry_on_contention
+from ciclo.actions.customers.finding import get_customer, get_record
 from ciclo.actions.customers.messages import message_of_update, publish_update
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.idempotency import AnswerFor, run_once
@@ -56,7 +56,7 @@ async def merge_customers(
 
     async def act(answer_for: AnswerFor) -> Customer:
         async def change() -> None:
-            kept, dropped = await get_customer(deps, kept_id), await get_customer(deps, dropped_id)
+            kept, dropped = await get_record(deps, kept_id), await get_record(deps, dropped_id)
             await _merge(deps, kept, dropped, caller=caller, by=by, answer=answer_for(kept.id))
 
         try:

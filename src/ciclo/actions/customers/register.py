@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 
 from ciclo.actions.access.operations import new_operation
-from ciclo.actions.balances import get_customer
 from ciclo.actions.contention import retry_on_contention
+from ciclo.actions.customers.finding import get_customer, get_record
 from ciclo.actions.customers.messages import message_of_update, publish_update
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
@@ -79,7 +79,7 @@ async def update_customer(
 
     async def act(answer_for: AnswerFor) -> Customer:
         async def change() -> Customer:
-            before = await get_customer(deps, customer_id)
+            before = await get_record(deps, customer_id)
             profile = normalize_profile(revise(profile_of(before)))
             after = revise_customer(before, profile, version=version)
             if after is before:

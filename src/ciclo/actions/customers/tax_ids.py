@@ -1,7 +1,7 @@
 """Tax ids: who looks at one unmasked stands in the operations log."""
 
 from ciclo.actions.access.operations import log_reading
-from ciclo.actions.balances import get_customer
+from ciclo.actions.customers.finding import get_customer
 from ciclo.actions.dependencies import Deps
 from ciclo.viewer import Actor
 

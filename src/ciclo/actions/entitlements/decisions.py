@@ -7,7 +7,7 @@ from datetime import date
 from ciclo.actions.access.operations import new_operation
 from ciclo.actions.caller import NOBODY, Caller
 from ciclo.actions.contention import retry_on_contention
-from ciclo.actions.customers.finding import find_customer_named
+from ciclo.actions.customers.finding import find_customer_named, get_customer
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.entitlements.reading import Reader
 from ciclo.actions.idempotency import AnswerFor, run_once
@@ -150,7 +150,7 @@ class _Decision:
 async def _carry_out(
     deps: Deps, customer_id: str, decision: _Decision, *, by: Actor, request: IdempotentRequest | None
 ) -> EntitlementSet:
-    reader, id_ = Reader(deps), CustomerId(parse_id("cus", customer_id))
+    reader, id_ = Reader(deps), (await get_customer(deps, customer_id)).id
     told_on = await find_telling_day(deps)
 
     async def act(answer_for: AnswerFor) -> EntitlementSet:

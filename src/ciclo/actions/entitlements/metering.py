@@ -8,9 +8,11 @@ many race for it.
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from ciclo.actions.contention import retry_on_contention
+from ciclo.actions.customers.finding import find_kept
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.entitlements.decisions import broadcast_entitlements
 from ciclo.actions.entitlements.reading import Check, Checked, Reader
@@ -25,6 +27,7 @@ from ciclo.actions.entitlements.tally import (
     subject_of,
 )
 from ciclo.actions.entitlements.together import Together
+from ciclo.domain.errors.payments import CustomerNotFound
 from ciclo.domain.ids import CustomerId
 from ciclo.store.entitlements.usage import find_reserved, write_usage
 from ciclo.store.idempotency import add_answers, read_answers
@@ -52,7 +55,11 @@ class Meter:
             InvalidValue: the quantity is out of range.
             TooManyWaiting: too many ask.
         """
-        return await self._checks.ask(check)
+        try:
+            return await self._checks.ask(check)
+        except CustomerNotFound:
+            kept = await find_kept(self._deps, check.customer_id)
+            return await self._checks.ask(replace(check, customer_id=kept))
 
     async def change(self, request: UsageRequest) -> UsageAnswer:
         """Change what is used, if that is allowed; under a key once a day, with the same answer.
@@ -65,7 +72,13 @@ class Meter:
             IdempotencyKeyReused: the key was used with another request.
             TooManyWaiting: too many ask.
         """
-        return await self._changes.ask(request)
+        try:
+            return await self._changes.ask(request)
+        except CustomerNotFound:
+            if request.customer_id is None:
+                raise
+            kept = await find_kept(self._deps, request.customer_id)
+            return await self._changes.ask(replace(request, customer_id=kept))
 
     async def aclose(self) -> None:
         """Wait until all is answered that was asked."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from ciclo.actions.customers.finding import find_kept
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.entitlements.provided import Asked, Provided, Provider
 from ciclo.domain.entitlements.allowance import EntitlementSet
 from ciclo.domain.entitlements.catalogue import Catalogue, provisions_of
 from ciclo.domain.entitlements.upgrade import find_upgrades
 from ciclo.domain.entitlements.usage import Entitlement, entitlement_of
-from ciclo.domain.errors.payments import CustomerNotFound
 from ciclo.domain.ids import CustomerId
 from ciclo.domain.period import local_date
 from ciclo.domain.plan import Plan
@@ -93,15 +93,15 @@ class Reader:
         return await find_sets(self._deps.store, derived)
 
     async def entitlement_set(self, customer_id: CustomerId) -> EntitlementSet:
-        """Return one customer's set.
+        """Return the set of a customer, or of whom they were merged into.
 
         Raises:
             CustomerNotFound: there is no such customer.
         """
         found = await find_sets(self._deps.store, [customer_id]) or await self._derived([customer_id])
-        if customer_id not in found:
-            raise CustomerNotFound
-        return read_set(found[customer_id])
+        if customer_id in found:
+            return read_set(found[customer_id])
+        return await self.entitlement_set(await find_kept(self._deps, customer_id))
 
     async def all_of(self, customer_id: CustomerId) -> tuple[EntitlementSet, list[Entitlement]]:
         """Return a customer's set and what it comes to for every feature that it says anything of.
@@ -111,8 +111,9 @@ class Reader:
         """
         entitlements = await self.entitlement_set(customer_id)
         provisions = provisions_of(entitlements, await self.catalogue(), on=await self.today())
-        used = await find_usage(self._deps.store, [key_of(customer_id, one) for one in provisions])
-        return entitlements, entitlements_of(customer_id, provisions, used, now=self._deps.wall())
+        kept = entitlements.customer_id
+        used = await find_usage(self._deps.store, [key_of(kept, one) for one in provisions])
+        return entitlements, entitlements_of(kept, provisions, used, now=self._deps.wall())
 
     async def look(
         self, asked: Collection[Asked], *, also: Iterable[UsageKey] = (), answers: Iterable[str] = ()

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Final
 
 from ciclo.actions.access.operations import new_operation
-from ciclo.actions.balances import get_customer
+from ciclo.actions.customers.finding import get_customer
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.self_service.declines import keys_of

@@ -2,9 +2,10 @@
 
 from functools import partial
 
-from ciclo.actions.balances import apply_together, get_customer
+from ciclo.actions.balances import apply_together
 from ciclo.actions.caller import Caller
 from ciclo.actions.contention import retry_on_contention
+from ciclo.actions.customers.finding import get_customer
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.idempotency import AnswerFor, run_once
 from ciclo.actions.subscriptions import command_event

@@ -25,10 +25,14 @@ from ciclo.store.mongo.transaction import Session, run_transaction
 
 
 async def derive_set(store: Store, customer_id: CustomerId) -> bool:
-    """Derive a customer's set anew from their subscriptions, and keep it; say no if there is no customer."""
+    """Derive a customer's set anew from their subscriptions, and keep it; say no if there is no customer.
+
+    Who was merged into another customer is nobody who may use anything: that one is.
+    """
+    query: Document = {"_id": customer_id, "merged_into": None}
 
     async def body(session: Session) -> bool:
-        if await store["customers"].find_one({"_id": customer_id}, {"_id": 1}, session=session) is None:
+        if await store["customers"].find_one(query, {"_id": 1}, session=session) is None:
             return False
         allowances = (await derive_allowances(store, [customer_id], session))[customer_id]
         documents = {id_: encode(allowance) for id_, allowance in allowances.items()}
