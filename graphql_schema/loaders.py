@@ -19,7 +19,7 @@ from ciclo.store.mongo.client import Store
 from ciclo.store.mongo.paging import Page
 from ciclo.store.payment_receipts import find_receipts
 from ciclo.store.payments import first_payments, payments_of_invoices
-from ciclo.store.plan_versions import find_versions
+from ciclo.store.plan_versions import recall_versions
 from ciclo.store.products import find_prices
 from ciclo.store.subscriptions import find_subscriptions
 
@@ -35,7 +35,7 @@ class Loaders:
     """One loader for each kind of thing that rows refer to."""
 
     def __init__(self, store: Store) -> None:
-        self.plan_versions: DataLoader[PlanVersion, Plan] = _named(lambda keys: find_versions(store, keys))
+        self.plan_versions: DataLoader[PlanVersion, Plan] = _named(lambda keys: recall_versions(store, keys))
         self.prices_of_product: DataLoader[ProductId, list[Plan]] = _listed(
             lambda keys: find_prices(store, keys)
         )

@@ -1,6 +1,6 @@
 """Looking ahead: whether a query asks for a field below the present one, so that only then it is fetched."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from graphql.language import FieldNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
 
@@ -12,16 +12,21 @@ def selects(info: Info, *path: str) -> bool:
 
     Directives are not looked at: a skipped field may be fetched in vain, but is never missing.
     """
+    return path[-1] in names_below(info, *path[:-1])
+
+
+def names_below(info: Info, *path: str) -> set[str]:
+    """Return the names of the fields that are asked for below those of *path*."""
     nodes = list(info._raw_info.field_nodes)  # noqa: SLF001 - Strawberry's own view copies the whole tree
     for name in path:
-        nodes = [
-            child
-            for node in nodes
-            if node.selection_set is not None
-            for child in _fields(info, node.selection_set)
-            if child.name.value == name
-        ]
-    return bool(nodes)
+        nodes = [child for child in _children(info, nodes) if child.name.value == name]
+    return {child.name.value for child in _children(info, nodes)}
+
+
+def _children(info: Info, nodes: Iterable[FieldNode]) -> Iterator[FieldNode]:
+    for node in nodes:
+        if node.selection_set is not None:
+            yield from _fields(info, node.selection_set)
 
 
 def _fields(info: Info, selections: SelectionSetNode) -> Iterator[FieldNode]:

@@ -2,15 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable
 from typing import Any, Final
 
 from graphql import GraphQLList, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo
-from graphql.pyutils import Path
+from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
+from graphql.pyutils import Path, is_iterable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from graphql_schema.execution.cost import AnswerBounds
 from graphql_schema.execution.limits import TooComplex
+from graphql_schema.execution.selections import Run, Selected, read_field, selections_of
 
 SLICE_S: Final = 0.01
 """How long one answer is built before everybody else has a turn: a small answer is built in one go."""
@@ -24,6 +26,9 @@ class PacedExecutor(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - graphql-core's own
         super().__init__(*args, **kwargs)
         self._items = 0
+        self._run: Final = Run(self.context_value, self._count)
+        self._selections: Final = selections_of(self.operation, self._collected)
+        self._selected: Final[dict[int, tuple[GroupedFieldSet, Selected]]] = {}
         self._slice_ends_at: float | None = None
         self._turn: Final = asyncio.Lock()
 
@@ -48,15 +53,9 @@ class PacedExecutor(StrawberryGraphQLCoreExecutionContext):
         Raises:
             TooComplex: it has.
         """
-        if isinstance(result, Iterable):
+        if is_iterable(result):
             result = list(result)
-            self._items += len(result)
-            if self._items > ITEMS_MAX:
-                raise TooComplex(
-                    f"the answer has more than {ITEMS_MAX} items in its lists: ask for smaller pages",
-                    cost=self._items,
-                    bound=ITEMS_MAX,
-                )
+            self._count(len(result))
         return super().complete_list_value(
             return_type, field_details_list, info, path, result, position_context
         )
@@ -85,6 +84,58 @@ class PacedExecutor(StrawberryGraphQLCoreExecutionContext):
             return later()
         return complete(return_type, field_details_list, info, path, result, position_context)
 
+    def execute_fields(
+        self,
+        parent_type: GraphQLObjectType,
+        source_value: Any,  # noqa: ANN401 - graphql-core's own
+        path: Path | None,
+        grouped_field_set: GroupedFieldSet,
+        position_context: Any,  # noqa: ANN401 - graphql-core's own
+    ) -> Any:  # noqa: ANN401 - graphql-core's own
+        """Read what is plain of an object's fields off it, and have the others executed."""
+        if path is None:  # the root: its fields ask for permission, and fetch
+            return super().execute_fields(
+                parent_type, source_value, path, grouped_field_set, position_context
+            )
+        results: dict[str, Any] = {}
+        left: GroupedFieldSet = {}
+        for name, plain in self._selected_of(parent_type, grouped_field_set).items():
+            items = self._items
+            try:
+                results[name] = read_field(plain, source_value, self._run)
+            except Exception:  # noqa: BLE001 - if it is more than NotPlain, it is raised again where it is executed
+                self._items = items
+                left[name] = grouped_field_set[name]
+                results[name] = None  # keeps its place
+        if not left:
+            return results
+        executed = super().execute_fields(parent_type, source_value, path, left, position_context)
+        return _updated(results, executed) if isinstance(executed, Awaitable) else results | executed
+
+    def _selected_of(self, kind: GraphQLObjectType, fields: GroupedFieldSet) -> Selected:
+        kept = self._selected.get(id(fields))
+        if kept is None:
+            # With the fields themselves, so that no others can come to have their id.
+            kept = self._selected[id(fields)] = (fields, self._selections.of(kind, fields))
+        return kept[1]
+
+    def _collected(self, kind: GraphQLObjectType, details: FieldDetailsList) -> GroupedFieldSet:
+        return self.collect_subfields(kind, details).grouped_field_set
+
+    def _count(self, items: int) -> None:
+        """Count the items of one more list.
+
+        Raises:
+            TooComplex: there are too many in the answer.
+        """
+        self._items += items
+        if self._items > ITEMS_MAX:
+            raise TooComplex(
+                f"the answer has more than {ITEMS_MAX} items in its lists: ask for smaller pages",
+                cost=self._items,
+                bound=ITEMS_MAX,
+            )
+
     def _is_slice_over(self) -> bool:
         """Return whether SLICE_S have passed since the loop last had a turn."""
         now = time.monotonic()
@@ -95,3 +146,7 @@ class PacedExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def _end_slice(self) -> None:
         self._slice_ends_at = None
+
+
+async def _updated(results: dict[str, Any], executed: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    return results | await executed

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from functools import partial
-from typing import Self
+from typing import Final, Self
 
 import strawberry
 
@@ -13,6 +13,7 @@ from ciclo.domain.ids import InvoiceId
 from ciclo.domain.metrics import mrr_of
 from ciclo.domain.payments.attempt import awaits_confirmation
 from graphql_schema.context import Info
+from graphql_schema.rows import fields_of, join_field
 from graphql_schema.types.customers.addressee import Addressee
 from graphql_schema.types.customers.customer import Customer
 from graphql_schema.types.enums import (
@@ -36,6 +37,8 @@ from graphql_schema.types.plan import Plan
 from graphql_schema.types.selling.discount import SubscriptionDiscounts
 from graphql_schema.types.subscription_calendar import SubscriptionCalendar
 from graphql_schema.types.subscription_lists import list_subscription_invoices, list_subscription_payments
+
+_sub: Final = fields_of(domain_subscription.Subscription)
 
 
 @strawberry.type(
@@ -214,75 +217,71 @@ class PendingChange:
 class BillingSubscription(SubscriptionCalendar, SubscriptionDiscounts):
     """A subscription."""
 
-    id: strawberry.ID
-    status: SubscriptionStatus
-    quantity: int
-    price: Money = strawberry.field(description="Of a full period: the agreed unit price times the quantity.")
-    mrr: Money = strawberry.field(description="What it adds to monthly recurring revenue now.")
-    current_period: Period
-    next_billing_date: date | None = strawberry.field(description="Null if nothing is going to be billed.")
-    trial_ends_on: date | None = strawberry.field(description="The day on which the trial ends or ended.")
-    payment_method: PaymentMethod | None
-    pending_change: PendingChange | None
-    waiting_lines: list[InvoiceLine] = strawberry.field(
-        description="What changes have billed that waits for the next invoice, and is on none yet."
+    id: strawberry.ID = _sub(lambda sub: strawberry.ID(sub.id))
+    status: SubscriptionStatus = _sub(lambda sub: sub.status)
+    quantity: int = _sub(lambda sub: sub.terms.quantity)
+    price: Money = _sub(
+        lambda sub: to_money(sub.terms.price, sub.terms.currency),
+        description="Of a full period: the agreed unit price times the quantity.",
     )
-    cancel_at_period_end: bool
-    cancel_reason: str | None
-    end_reason: EndReason | None
-    pause_at_period_end: bool
-    pauses_on: date | None = strawberry.field(description="When the scheduled pause begins.")
-    paused_on: date | None
-    resume_on: date | None = strawberry.field(description="When the pause, or the scheduled one, ends.")
-    created_at: datetime
-    activated_at: datetime | None = strawberry.field(description="When it was first paid service.")
-    first_paid_at: datetime | None = strawberry.field(
-        description="When its first invoice was paid, or needed no money: before it there is no service."
+    mrr: Money = _sub(
+        lambda sub: to_money(mrr_of(sub), sub.terms.currency),
+        description="What it adds to monthly recurring revenue now.",
     )
-    ended_at: datetime | None
-    billing_reference: str | None = strawberry.field(description="The billing system's id of it.")
+    current_period: Period = _sub(lambda sub: Period.of(sub.period))
+    next_billing_date: date | None = _sub(
+        lambda sub: sub.next_billing_date, description="Null if nothing is going to be billed."
+    )
+    trial_ends_on: date | None = _sub(
+        lambda sub: sub.trial.end if sub.trial else None,
+        description="The day on which the trial ends or ended.",
+    )
+    payment_method: PaymentMethod | None = _sub(
+        lambda sub: PaymentMethod.of(sub.method) if sub.method else None
+    )
+    pending_change: PendingChange | None = _sub(PendingChange.of)
+    waiting_lines: list[InvoiceLine] = _sub(
+        lambda sub: [InvoiceLine.of(line, sub.terms.currency) for line in sub.unbilled_lines],
+        description="What changes have billed that waits for the next invoice, and is on none yet.",
+    )
+    cancel_at_period_end: bool = _sub(lambda sub: sub.cancel_at_period_end)
+    cancel_reason: str | None = _sub(lambda sub: sub.cancel_reason)
+    end_reason: EndReason | None = _sub(lambda sub: sub.end_reason)
+    pause_at_period_end: bool = _sub(lambda sub: sub.pause_at_period_end)
+    pauses_on: date | None = _sub(lambda sub: sub.pauses_on, description="When the scheduled pause begins.")
+    paused_on: date | None = _sub(lambda sub: sub.paused_on)
+    resume_on: date | None = _sub(
+        lambda sub: sub.resume_on, description="When the pause, or the scheduled one, ends."
+    )
+    created_at: datetime = _sub(lambda sub: sub.created_at)
+    activated_at: datetime | None = _sub(
+        lambda sub: sub.activated_at, description="When it was first paid service."
+    )
+    first_paid_at: datetime | None = _sub(
+        lambda sub: sub.first_paid_at or sub.activated_at,
+        description="When its first invoice was paid, or needed no money: before it there is no service.",
+    )
+    ended_at: datetime | None = _sub(lambda sub: sub.ended_at)
+    billing_reference: str | None = _sub(
+        lambda sub: sub.registration, description="The billing system's id of it."
+    )
+    plan: Plan = join_field(
+        lambda sub: (sub.terms.plan_id, sub.terms.plan_version),
+        lambda loaders: loaders.plan_versions,
+        lambda plan, _: Plan.of(plan),
+        description="The plan in the version that was taken.",
+    )
+    customer: Customer = join_field(
+        lambda sub: sub.customer_id,
+        lambda loaders: loaders.customers,
+        lambda customer, _: Customer.of(customer),
+        description="Who subscribes.",
+    )
 
     @classmethod
     def of(cls, sub: domain_subscription.Subscription) -> Self:
         """Return *sub* as the API shows it."""
-        currency = sub.terms.currency
-        return cls(
-            id=strawberry.ID(sub.id),
-            status=sub.status,
-            quantity=sub.terms.quantity,
-            price=to_money(sub.terms.price, currency),
-            mrr=to_money(mrr_of(sub), currency),
-            current_period=Period.of(sub.period),
-            next_billing_date=sub.next_billing_date,
-            trial_ends_on=sub.trial.end if sub.trial else None,
-            payment_method=PaymentMethod.of(sub.method) if sub.method else None,
-            pending_change=PendingChange.of(sub),
-            waiting_lines=[InvoiceLine.of(line, currency) for line in sub.unbilled_lines],
-            cancel_at_period_end=sub.cancel_at_period_end,
-            cancel_reason=sub.cancel_reason,
-            end_reason=sub.end_reason,
-            pause_at_period_end=sub.pause_at_period_end,
-            pauses_on=sub.pauses_on,
-            paused_on=sub.paused_on,
-            resume_on=sub.resume_on,
-            created_at=sub.created_at,
-            activated_at=sub.activated_at,
-            first_paid_at=sub.first_paid_at or sub.activated_at,
-            ended_at=sub.ended_at,
-            billing_reference=sub.registration,
-            source=sub,
-        )
-
-    @strawberry.field(description="The plan in the version that was taken.")
-    async def plan(self, info: Info) -> Plan:
-        """Fetch the plan, with those of the other rows."""
-        taken = (self.source.terms.plan_id, self.source.terms.plan_version)
-        return Plan.of(await info.context.loaders.plan_versions.load(taken))
-
-    @strawberry.field(description="Who subscribes.")
-    async def customer(self, info: Info) -> Customer:
-        """Fetch the customer, with those of the other rows."""
-        return Customer.of(await info.context.loaders.customers.load(self.source.customer_id))
+        return cls(source=sub)
 
     @strawberry.field(description="Its invoices, the newest first.")
     async def invoices(self, info: Info, first: First = None, after: After = None) -> Connection[Invoice]:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
+from functools import partial
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 import orjson
@@ -16,6 +17,7 @@ from graphql import GraphQLError
 from ciclo.store.mongo.paging import PAGE_SIZE_MAX, Page, PageKey, SortKind, SortOrder
 from graphql_schema.context import Info
 from graphql_schema.lookahead import selects
+from graphql_schema.rows import fetch_joins
 
 PAGE_SIZE_DEFAULT: Final = 20
 CURSOR_CHARS_MAX: Final = 1_000
@@ -62,8 +64,10 @@ class PageInfo:
 class Edge(Generic[Node]):
     """One item."""
 
-    cursor: str
+    cursor: str = strawberry.field(resolver=lambda root: root.cursor_of(root.key))
     node: Node
+    key: strawberry.Private[PageKey]
+    cursor_of: strawberry.Private[Callable[[PageKey], str]]
 
 
 @strawberry.type(description="A page of a list.")
@@ -110,16 +114,18 @@ async def connect(
         GraphQLError: `first` is out of range, or the cursor is none of this list and order.
     """
     page = await listing.read(_key(listing, after), _size(first))
-    cursors = [_cursor(listing, key) for key in page.keys]
+    await fetch_joins(info, page.items, "edges", "node")
+    cursor_of = partial(_cursor, listing)
     return Connection(
         edges=[
-            Edge(cursor=cursor, node=to_node(item)) for cursor, item in zip(cursors, page.items, strict=True)
+            Edge(node=to_node(item), key=key, cursor_of=cursor_of)
+            for key, item in zip(page.keys, page.items, strict=True)
         ],
         page_info=PageInfo(
             has_next_page=page.has_next,
             has_previous_page=after is not None,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
+            start_cursor=cursor_of(page.keys[0]) if page.keys else None,
+            end_cursor=cursor_of(page.keys[-1]) if page.keys else None,
         ),
         total_count=await listing.count() if selects(info, "totalCount") else None,
     )

@@ -9,6 +9,7 @@ from strawberry.scalars import JSON
 from ciclo.domain.entitlements.config import read_config
 from ciclo.domain.plan import UNLIMITED, terms_of
 from ciclo.domain.plan import Plan as DomainPlan
+from graphql_schema.rows import fields_of
 from graphql_schema.types.enums import BillingCycle
 from graphql_schema.types.money import Money, to_money
 
@@ -46,48 +47,47 @@ class PlanConfig:
         return cls(name=name, value=JSON(read_config(text)))
 
 
+_plan: Final = fields_of(DomainPlan)
+
+
 @strawberry.type(description="Something that can be subscribed to. A new price makes a new version.")
 class Plan:
     """One version of a plan."""
 
-    id: strawberry.ID
-    version: int
-    name: str
-    description: str
-    price: Money = strawberry.field(description="For one billing cycle.")
-    monthly_price: Money = strawberry.field(description="The price of a month, rounded once.")
-    billing_cycle: BillingCycle
-    user_type: str | None = strawberry.field(description="Whom it is for, such as ALUNO or PERSONAL.")
-    tax_category: str | None = strawberry.field(description=TAX_CATEGORY)
-    trial_days: int
-    limits: list[PlanLimit]
-    features: list[str]
-    configs: list[PlanConfig]
-    active: bool = strawberry.field(description="Whether it takes new subscribers.")
-    created_at: datetime
-    updated_at: datetime
-    product_id: strawberry.ID | None = strawberry.field(description="The product that it is a price of.")
+    source: strawberry.Private[DomainPlan]
+    id: strawberry.ID = _plan(lambda plan: strawberry.ID(plan.id))
+    version: int = _plan(lambda plan: plan.version)
+    name: str = _plan(lambda plan: plan.name)
+    description: str = _plan(lambda plan: plan.description)
+    price: Money = _plan(
+        lambda plan: to_money(plan.price.amount, plan.price.currency), description="For one billing cycle."
+    )
+    monthly_price: Money = _plan(
+        lambda plan: to_money(terms_of(plan).monthly_price, plan.price.currency),
+        description="The price of a month, rounded once.",
+    )
+    billing_cycle: BillingCycle = _plan(lambda plan: plan.billing_cycle)
+    user_type: str | None = _plan(
+        lambda plan: plan.user_type, description="Whom it is for, such as ALUNO or PERSONAL."
+    )
+    tax_category: str | None = _plan(lambda plan: plan.tax_category, description=TAX_CATEGORY)
+    trial_days: int = _plan(lambda plan: plan.trial_days)
+    limits: list[PlanLimit] = _plan(
+        lambda plan: [PlanLimit.of(name, value) for name, value in plan.limits.items()]
+    )
+    features: list[str] = _plan(lambda plan: list(plan.features))
+    configs: list[PlanConfig] = _plan(
+        lambda plan: [PlanConfig.of(name, text) for name, text in plan.configs.items()]
+    )
+    active: bool = _plan(lambda plan: plan.active, description="Whether it takes new subscribers.")
+    created_at: datetime = _plan(lambda plan: plan.created_at)
+    updated_at: datetime = _plan(lambda plan: plan.updated_at)
+    product_id: strawberry.ID | None = _plan(
+        lambda plan: strawberry.ID(plan.product_id) if plan.product_id else None,
+        description="The product that it is a price of.",
+    )
 
     @classmethod
     def of(cls, plan: DomainPlan) -> Self:
         """Return *plan* as the API shows it."""
-        currency = plan.price.currency
-        return cls(
-            id=strawberry.ID(plan.id),
-            version=plan.version,
-            name=plan.name,
-            description=plan.description,
-            price=to_money(plan.price.amount, currency),
-            monthly_price=to_money(terms_of(plan).monthly_price, currency),
-            billing_cycle=plan.billing_cycle,
-            user_type=plan.user_type,
-            tax_category=plan.tax_category,
-            trial_days=plan.trial_days,
-            limits=[PlanLimit.of(name, value) for name, value in plan.limits.items()],
-            features=list(plan.features),
-            configs=[PlanConfig.of(name, text) for name, text in plan.configs.items()],
-            active=plan.active,
-            created_at=plan.created_at,
-            updated_at=plan.updated_at,
-            product_id=strawberry.ID(plan.product_id) if plan.product_id else None,
-        )
+        return cls(source=plan)

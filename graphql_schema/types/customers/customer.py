@@ -9,6 +9,7 @@ from ciclo.domain.customer import Customer as DomainCustomer
 from ciclo.domain.customer import is_email_broken
 from ciclo.domain.payments.grant import Grant as DomainGrant
 from ciclo.domain.tax_id import mask_tax_id, tax_id_kind
+from graphql_schema.rows import fields_of
 from graphql_schema.types.customers.addressee import PostalAddress
 from graphql_schema.types.enums import Language, TaxIdKind
 from graphql_schema.types.money import Money, to_money
@@ -49,61 +50,68 @@ class MetadataEntry:
     value: str
 
 
+_customer: Final = fields_of(DomainCustomer)
+
+
 @strawberry.type(description="Who subscribes and pays.")
 class Customer:
     """One customer."""
 
-    id: strawberry.ID
-    external_id: str | None = strawberry.field(description=EXTERNAL_ID)
-    email: str
-    email_broken: bool = strawberry.field(
-        description="Mail to the address came back: nothing is sent there until it is another one."
+    source: strawberry.Private[DomainCustomer]
+    id: strawberry.ID = _customer(lambda customer: strawberry.ID(customer.id))
+    external_id: str | None = _customer(lambda customer: customer.external_id, description=EXTERNAL_ID)
+    email: str = _customer(lambda customer: customer.email)
+    email_broken: bool = _customer(
+        is_email_broken,
+        description="Mail to the address came back: nothing is sent there until it is another one.",
     )
-    name: str | None
-    phone: str | None
-    tax_id: str | None = strawberry.field(description="CPF or CNPJ, masked: see customerTaxId.")
-    tax_id_kind: TaxIdKind | None
-    address: PostalAddress | None = strawberry.field(description="As it is known today; null: it is not.")
-    locale: Language | None = strawberry.field(description="What they read; null: the seller's language.")
-    metadata: list[MetadataEntry] = strawberry.field(description="The seller's own notes, by their keys.")
-    credit_balances: list[Money] = strawberry.field(
-        description="What the next invoices use first, one amount a currency."
+    name: str | None = _customer(lambda customer: customer.name)
+    phone: str | None = _customer(lambda customer: customer.phone)
+    tax_id: str | None = _customer(
+        lambda customer: mask_tax_id(customer.tax_id) if customer.tax_id else None,
+        description="CPF or CNPJ, masked: see customerTaxId.",
     )
-    credit_grants: list[CreditGrant] = strawberry.field(
-        description="What is left of grants: a part of the balances."
+    tax_id_kind: TaxIdKind | None = _customer(
+        lambda customer: tax_id_kind(customer.tax_id) if customer.tax_id else None
     )
-    tax_profile: TaxProfile
-    created_at: datetime
-    version: int = strawberry.field(description="How often what is written of them was changed.")
-    merged_into: strawberry.ID | None = strawberry.field(description="The customer whom they became part of.")
-    anonymized_at: datetime | None = strawberry.field(
-        description="Since when nothing is known of them any more."
+    address: PostalAddress | None = _customer(
+        lambda customer: PostalAddress.of(customer.address),
+        description="As it is known today; null: it is not.",
+    )
+    locale: Language | None = _customer(
+        lambda customer: Language(customer.locale) if customer.locale else None,
+        description="What they read; null: the seller's language.",
+    )
+    metadata: list[MetadataEntry] = _customer(
+        lambda customer: [MetadataEntry(key=key, value=value) for key, value in customer.metadata.items()],
+        description="The seller's own notes, by their keys.",
+    )
+    credit_balances: list[Money] = _customer(
+        lambda customer: [to_money(amount, currency) for currency, amount in customer.credit.items()],
+        description="What the next invoices use first, one amount a currency.",
+    )
+    credit_grants: list[CreditGrant] = _customer(
+        lambda customer: [
+            CreditGrant.of(grant, currency)
+            for currency, grants in customer.grants.items()
+            for grant in grants
+        ],
+        description="What is left of grants: a part of the balances.",
+    )
+    tax_profile: TaxProfile = _customer(lambda customer: TaxProfile.of(customer.tax_profile))
+    created_at: datetime = _customer(lambda customer: customer.created_at)
+    version: int = _customer(
+        lambda customer: customer.version, description="How often what is written of them was changed."
+    )
+    merged_into: strawberry.ID | None = _customer(
+        lambda customer: strawberry.ID(customer.merged_into) if customer.merged_into else None,
+        description="The customer whom they became part of.",
+    )
+    anonymized_at: datetime | None = _customer(
+        lambda customer: customer.anonymized_at, description="Since when nothing is known of them any more."
     )
 
     @classmethod
     def of(cls, customer: DomainCustomer) -> Self:
         """Return *customer* as the API shows it."""
-        return cls(
-            id=strawberry.ID(customer.id),
-            external_id=customer.external_id,
-            email=customer.email,
-            email_broken=is_email_broken(customer),
-            name=customer.name,
-            phone=customer.phone,
-            tax_id=mask_tax_id(customer.tax_id) if customer.tax_id else None,
-            tax_id_kind=tax_id_kind(customer.tax_id) if customer.tax_id else None,
-            address=PostalAddress.of(customer.address),
-            locale=Language(customer.locale) if customer.locale else None,
-            metadata=[MetadataEntry(key=key, value=value) for key, value in customer.metadata.items()],
-            credit_balances=[to_money(amount, currency) for currency, amount in customer.credit.items()],
-            credit_grants=[
-                CreditGrant.of(grant, currency)
-                for currency, grants in customer.grants.items()
-                for grant in grants
-            ],
-            tax_profile=TaxProfile.of(customer.tax_profile),
-            created_at=customer.created_at,
-            version=customer.version,
-            merged_into=strawberry.ID(customer.merged_into) if customer.merged_into else None,
-            anonymized_at=customer.anonymized_at,
-        )
+        return cls(source=customer)
