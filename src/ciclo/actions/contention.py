@@ -31,21 +31,26 @@ class KeyedLocks:
         return self._locks.setdefault(key, asyncio.Lock())
 
 
-async def retry_on_contention(attempt: Callable[[], Awaitable[Result]]) -> Result:
+async def retry_on_contention(
+    attempt: Callable[[], Awaitable[Result]],
+    *,
+    attempts_max: int = CONTENTION_ATTEMPTS_MAX,
+    backoff: Backoff = CONFLICT_BACKOFF,
+) -> Result:
     """Return what *attempt* comes to, which loads, decides and commits, once nobody was faster.
 
     Raises:
-        Conflict: somebody was, each of CONTENTION_ATTEMPTS_MAX times.
+        Conflict: somebody was, each of *attempts_max* times.
         Exception: whatever else *attempt* raises.
     """
-    for number in range(CONTENTION_ATTEMPTS_MAX):
+    for number in range(attempts_max):
         try:
             return await attempt()
         except Contention:
-            await wait_after_conflict(number)
+            await wait_after_conflict(number, backoff)
     raise Conflict
 
 
-async def wait_after_conflict(attempt: int) -> None:
+async def wait_after_conflict(attempt: int, backoff: Backoff = CONFLICT_BACKOFF) -> None:
     """Pause for a random while, longer with every attempt (0 is the first), so that two do not meet again."""
-    await asyncio.sleep(CONFLICT_BACKOFF.spread_s(attempt + 1))
+    await asyncio.sleep(backoff.spread_s(attempt + 1))

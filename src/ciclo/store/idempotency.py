@@ -5,6 +5,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Final
 
 from ciclo.store.access.operations import Operation, append_operation
@@ -16,7 +17,7 @@ KEPT_FOR: Final = timedelta(hours=24)
 ANSWERS: Final = "idempotency"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class IdempotentRequest:
     """A request under a key: who asks for what, and a fingerprint that tells another request from it."""
 
@@ -25,7 +26,7 @@ class IdempotentRequest:
     key: str
     fingerprint: str
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Return the id of its answer: one caller's keys never meet another's.
 

@@ -27,6 +27,7 @@ from ciclo.actions.entitlements.tally import (
     subject_of,
 )
 from ciclo.actions.entitlements.together import Together
+from ciclo.backoff import Backoff
 from ciclo.domain.errors.payments import CustomerNotFound
 from ciclo.domain.ids import CustomerId
 from ciclo.store.entitlements.usage import find_reserved, write_usage
@@ -34,6 +35,15 @@ from ciclo.store.idempotency import add_answers, read_answers
 from ciclo.store.mongo.bulk_write import DuplicateKey
 from ciclo.store.mongo.contention import Contention
 from ciclo.store.mongo.transaction import Session, run_transaction
+
+TOLD_EVERY_S: Final = 0.05
+"""How often at most listeners are told that customers use more or less: the first time at once."""
+
+
+ATTEMPTS_MAX: Final = 60
+CONFLICT_BACKOFF: Final = Backoff(first=0.005, max=0.02)
+"""Processes that all count the use of one customer meet often, and a batch is soon over: who loses comes back
+soon, again and again, and within a second or so has had a turn."""
 
 
 class Meter:
@@ -58,7 +68,7 @@ class Meter:
         try:
             return await self._checks.ask(check)
         except CustomerNotFound:
-            kept = await find_kept(self._deps, check.customer_id)
+            kept = await self._deps.breaker.during(find_kept(self._deps, check.customer_id))
             return await self._checks.ask(replace(check, customer_id=kept))
 
     async def change(self, request: UsageRequest) -> UsageAnswer:
@@ -77,7 +87,7 @@ class Meter:
         except CustomerNotFound:
             if request.customer_id is None:
                 raise
-            kept = await find_kept(self._deps, request.customer_id)
+            kept = await self._deps.breaker.during(find_kept(self._deps, request.customer_id))
             return await self._changes.ask(replace(request, customer_id=kept))
 
     async def aclose(self) -> None:
@@ -102,6 +112,8 @@ class Meter:
         while self._changed:
             customer_ids, self._changed = sorted(self._changed), set()
             await broadcast_entitlements(self._deps, customer_ids)
+            # Whoever uses all the time is told of once in a while: each message is read by every process.
+            await asyncio.sleep(TOLD_EVERY_S)
 
     async def _commit(self, requests: Sequence[UsageRequest]) -> Sequence[UsageAnswer | Exception]:
         async def attempt() -> Sequence[UsageAnswer | Exception]:
@@ -113,7 +125,7 @@ class Meter:
                 raise Contention from duplicate
             return answers
 
-        return await retry_on_contention(attempt)
+        return await retry_on_contention(attempt, attempts_max=ATTEMPTS_MAX, backoff=CONFLICT_BACKOFF)
 
     async def _load(self, requests: Sequence[UsageRequest]) -> Loaded:
         """Return all that *requests* are decided by.
