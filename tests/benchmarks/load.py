@@ -47,6 +47,8 @@ class Outcome:
     latencies_s: list[float]
     bytes_last: int
     """The length of the last body: an answer much shorter than expected is none."""
+    cpu_s: float
+    """What sending and receiving itself took of the processors that it shares with what is measured."""
 
     @property
     def answered(self) -> int:
@@ -109,7 +111,7 @@ async def _sent(load: Load) -> Outcome:
     clients = [
         (await loop.create_connection(_Client, "127.0.0.1", load.port))[1] for _ in range(load.connections)
     ]
-    began = time.perf_counter()
+    began, used_s = time.perf_counter(), time.process_time()
     async with asyncio.timeout(load.seconds + DRAIN_S_MAX):
         every_s = load.connections / load.per_second if load.per_second else 0.0
         runs = (
@@ -122,7 +124,7 @@ async def _sent(load: Load) -> Outcome:
             for place, client in enumerate(clients)
         )
         await asyncio.gather(*runs)
-    seconds = time.perf_counter() - began
+    seconds, cpu_s = time.perf_counter() - began, time.process_time() - used_s
     statuses: Counter[int] = Counter()
     for client in clients:
         statuses += client.statuses
@@ -132,6 +134,7 @@ async def _sent(load: Load) -> Outcome:
         statuses=dict(statuses),
         latencies_s=[one for client in clients for one in client.latencies_s],
         bytes_last=clients[0].bytes_last,
+        cpu_s=cpu_s,
     )
 
 

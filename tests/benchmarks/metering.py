@@ -1,8 +1,8 @@
 """Entitlements: checks at a steady pace, and consumption as fast as it is taken and never counted twice."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from statistics import median
@@ -15,7 +15,9 @@ from ciclo.domain.entitlements.allowance import Allowance
 from ciclo.domain.ids import PlanId, SubscriptionId
 from ciclo.domain.period import BillingCycle
 from ciclo.store.codec import encode
+from tests.benchmarks import usage
 from tests.benchmarks.accounts import Names
+from tests.benchmarks.applying import mongod_pid
 from tests.benchmarks.bench import Bench, api
 from tests.benchmarks.load import Load, Loader, Outcome, loader, request
 from tests.benchmarks.measuring import Finding, at_least, at_most, in_turns, ratios
@@ -41,9 +43,10 @@ async def measure(bench: Bench) -> list[Finding]:
         deps = await held.enter_async_context(bench.deps("metering"))
         customers = await _filled(bench, deps)
         sender = held.enter_context(loader())
-        _, port = await held.enter_async_context(api(deps.settings))
-        subject = _Subject(bench, sender, port, deps, customers)
-        variants: dict[str, Callable[[], Awaitable[Outcome]]] = {
+        process, port = await held.enter_async_context(api(deps.settings))
+        pids = {"API": process.pid, "mongod": await mongod_pid(deps)}
+        subject = _Subject(bench, sender, port, deps, customers, pids)
+        variants: dict[str, Callable[[], Awaitable[Sample]]] = {
             "check": subject.check,
             "consume one": partial(subject.consume, ONE),
             "consume": partial(subject.consume, MANY),
@@ -53,6 +56,15 @@ async def measure(bench: Bench) -> list[Finding]:
     return _findings(samples)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """What came back, and what it cost."""
+
+    outcome: Outcome
+    cpu_us: Mapping[str, float]
+    """CPU time of one answer, in microseconds, by process."""
+
+
 @dataclass(frozen=True)
 class _Subject:
     bench: Bench
@@ -60,8 +72,9 @@ class _Subject:
     port: int
     deps: Deps
     customers: Sequence[str]
+    pids: Mapping[str, int]
 
-    async def check(self) -> Outcome:
+    async def check(self) -> Sample:
         """Ask at a steady pace; a latency counts from the instant at which a question was due."""
         asked = [
             request(f"/api/entitlements/{self._customer(number)}/alunos", b"", headers=_HEADERS, method="GET")
@@ -69,7 +82,7 @@ class _Subject:
         ]
         return await self._sent(asked, connections=MANY, per_second=CHECKS_PER_SECOND)
 
-    async def consume(self, connections: int, *, customers: int = CUSTOMERS) -> Outcome:
+    async def consume(self, connections: int, *, customers: int = CUSTOMERS) -> Sample:
         """Consume as fast as it is taken, under a key each.
 
         Raises:
@@ -77,18 +90,19 @@ class _Subject:
         """
         numbers = self.bench.take(self.bench.scale.notices_max)
         before = await self._used()
-        outcome = await self._sent(
+        sample = await self._sent(
             [_consumption(self._customer(number % customers), number) for number in numbers],
             connections=connections,
         )
         used = await self._used() - before
-        if used != outcome.answered:
-            raise MiscountedUse(f"{outcome.answered} were answered and {used} are used")
-        return outcome
+        if used != sample.outcome.answered:
+            raise MiscountedUse(f"{sample.outcome.answered} were answered and {used} are used")
+        return sample
 
     async def _sent(
         self, requests: Sequence[bytes], *, connections: int, per_second: float | None = None
-    ) -> Outcome:
+    ) -> Sample:
+        before = self._cpu_s()
         outcome = await self.sender.send(
             Load(
                 port=self.port,
@@ -100,11 +114,20 @@ class _Subject:
         )
         if set(outcome.statuses) != {GOOD}:
             raise MiscountedUse(f"answers were {outcome.statuses}")
-        return outcome
+        used_s = {name: after - before[name] for name, after in self._cpu_s().items()}
+        used_s["sender"] = outcome.cpu_s
+        return Sample(
+            outcome=outcome, cpu_us={name: 1e6 * spent / outcome.answered for name, spent in used_s.items()}
+        )
+
+    def _cpu_s(self) -> dict[str, float]:
+        if not usage.is_known():
+            return {}
+        return {name: usage.cpu_s(pid) for name, pid in self.pids.items()}
 
     async def _used(self) -> int:
         usages = await self.deps.store["entitlement_usage"].find({}, {"used": 1}).to_list(None)
-        return sum(usage["used"] for usage in usages)
+        return sum(one["used"] for one in usages)
 
     def _customer(self, number: int) -> str:
         return self.customers[number % len(self.customers)]
@@ -145,38 +168,47 @@ def _set(number: int) -> dict[str, object]:
     }
 
 
-def _findings(samples: dict[str, list[Outcome]]) -> list[Finding]:
-    rates = {name: [one.rate for one in taken] for name, taken in samples.items()}
-    checks = samples["check"]
+def _findings(samples: dict[str, list[Sample]]) -> list[Finding]:
+    outcomes = {name: [one.outcome for one in taken] for name, taken in samples.items()}
+    rates = {name: [one.rate for one in taken] for name, taken in outcomes.items()}
+    checks = outcomes["check"]
+    checked = at_most(
+        P99_MS_MAX,
+        [one.p99_s * 1e3 for one in checks],
+        goal="F1",
+        subject=f"p99 of checks at {CHECKS_PER_SECOND:,}/s",
+        unit="ms",
+        note=f"p50 {median(one.p50_s for one in checks) * 1e3:.1f} ms at {median(rates['check']):,.0f}/s",
+    )
+    consumed = at_least(
+        CONSUMED_PER_SECOND_MIN,
+        rates["consume"],
+        goal="F2",
+        subject=f"consumption by {CUSTOMERS} customers, {MANY} connections",
+        unit="/s",
+        note=f"p50 {median(one.p50_s for one in outcomes['consume']) * 1e3:.1f} ms",
+    )
+    by_one = at_least(
+        CONSUMED_PER_SECOND_MIN,
+        rates["consume of one customer"],
+        goal="F2",
+        subject="the same by one customer",
+        unit="/s",
+    )
+    saved = at_least(
+        4,
+        ratios(rates["consume"], rates["consume one"]),
+        goal="F2",
+        subject="consumption at 64 connections against one: what a batch saves",
+        note=f"one: {median(rates['consume one']):,.0f}/s",
+    )
     return [
-        at_most(
-            P99_MS_MAX,
-            [one.p99_s * 1e3 for one in checks],
-            goal="F1",
-            subject=f"p99 of checks at {CHECKS_PER_SECOND:,}/s",
-            unit="ms",
-            note=f"p50 {median(one.p50_s for one in checks) * 1e3:.1f} ms at {median(rates['check']):,.0f}/s",
-        ),
-        at_least(
-            CONSUMED_PER_SECOND_MIN,
-            rates["consume"],
-            goal="F2",
-            subject=f"consumption by {CUSTOMERS} customers, {MANY} connections",
-            unit="/s",
-            note=f"p50 {median(one.p50_s for one in samples['consume']) * 1e3:.1f} ms",
-        ),
-        at_least(
-            CONSUMED_PER_SECOND_MIN,
-            rates["consume of one customer"],
-            goal="F2",
-            subject="the same by one customer",
-            unit="/s",
-        ),
-        at_least(
-            4,
-            ratios(rates["consume"], rates["consume one"]),
-            goal="F2",
-            subject="consumption at 64 connections against one: what a batch saves",
-            note=f"one: {median(rates['consume one']):,.0f}/s",
-        ),
+        replace(checked, cpu_us=_cpu_us(samples["check"])),
+        replace(consumed, cpu_us=_cpu_us(samples["consume"])),
+        replace(by_one, cpu_us=_cpu_us(samples["consume of one customer"])),
+        saved,
     ]
+
+
+def _cpu_us(taken: Sequence[Sample]) -> dict[str, float]:
+    return {name: median(one.cpu_us[name] for one in taken) for name in taken[0].cpu_us}
