@@ -68,6 +68,7 @@ from graphql_schema.queries.plan_change import PlanChangeQueries
 from graphql_schema.queries.product import ProductQueries
 from graphql_schema.queries.report import ReportQueries
 from graphql_schema.queries.revenue import RevenueQueries
+from graphql_schema.queries.search import SearchQueries
 from graphql_schema.queries.selling.coupon import CouponQueries
 from graphql_schema.queries.selling.one_off import OneOffQueries
 from graphql_schema.queries.selling.report import SellingReportQueries
@@ -85,6 +86,7 @@ class Query(
     OneOffQueries,
     SellingReportQueries,
     CustomerQueries,
+    SearchQueries,
     SubscriptionQueries,
     PlanChangeQueries,
     BillingDayQueries,

@@ -82,6 +82,7 @@ TEXT_BOUNDS: Final[Mapping[str, int]] = {
     "state": LINE_CHARS_MAX,
     "taxCategory": LINE_CHARS_MAX,
     "taxId": WORD_CHARS_MAX,
+    "text": WORD_CHARS_MAX,
     "url": TEXT_CHARS_MAX,
     "userType": LINE_CHARS_MAX,
     "value": LINE_CHARS_MAX,

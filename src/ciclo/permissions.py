@@ -95,6 +95,7 @@ PERMISSIONS: Final = (
             "customer",
             "paymentOptions",
             "customers",
+            "search",
         ),
         *("mails", "mail", "mailRules", "mailPreview"),
         *("/invoices/{id}.pdf", "/credit-notes/{id}.pdf", "/receipts/{id}.pdf"),

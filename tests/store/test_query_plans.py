@@ -38,7 +38,7 @@ from ciclo.store.events.outbox import (
     read_backlog,
 )
 from ciclo.store.events.records import new_document
-from ciclo.store.invoices import list_invoices
+from ciclo.store.invoices import find_numbered, list_invoices
 from ciclo.store.mongo.client import Store
 from ciclo.store.mongo.paging import Page, PageKey, SortKind, SortOrder
 from ciclo.store.payments import (
@@ -123,6 +123,14 @@ QUERIES: Final[dict[str, Callable[[Store], Awaitable[object]]]] = {
     "subscriptions by next billing date": lambda store: list_subscriptions(
         store, {}, order=by("next_billing_date", DATE), after=None, size=10
     ),
+    "subscriptions of some customers": lambda store: list_subscriptions(
+        store,
+        subscription_query(owner=None, customer_ids=[CustomerId("cus_1"), CustomerId("cus_2")]),
+        order=NEWEST_FIRST,
+        after=None,
+        size=5,
+    ),
+    "invoices by number": lambda store: find_numbered(store, "INV-0", invoices_max=5),
     "invoices by due date": lambda store: list_invoices(
         store, {}, order=by("due_on", DATE), after=None, size=10
     ),

@@ -36,6 +36,7 @@ import { EditPlanScreen, NewPlanScreen } from './plan';
 import { PlansScreen } from './plans';
 import { operatorRefusalsEn } from './refusals-en';
 import { operatorRefusalsPt } from './refusals-pt';
+import { Search } from './search/search';
 import { FeaturesScreen } from './selling/features';
 import { EditProductScreen, NewProductScreen } from './selling/product';
 import { ProductsScreen } from './selling/products';
@@ -173,6 +174,7 @@ function Pages() {
   return (
     <Shell
       areas={areas}
+      tool={may('BILLING_READ') && <Search />}
       feed={may('EVENTS_READ') ? 'events' : 'reports'}
       banner={<ClockBar isMovable={may('CLOCK_WRITE')} hasMailbox={may('BILLING_READ')} />}
     >

@@ -478,4 +478,12 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'via.KEY': 'Key',
   'via.LINK': 'Link',
   'via.TOKEN': 'Person',
+  'search.button': 'Search',
+  'search.count': '{count} results',
+  'search.count.one': '{count} result',
+  'search.failed': 'The search did not work',
+  'search.hint': 'Name, e-mail, CPF or CNPJ, ID, invoice number or last four digits of a card.',
+  'search.label': 'What are you looking for?',
+  'search.none': 'Nothing found. Check the spelling, or use fewer letters.',
+  'search.title': 'Search everything',
 };

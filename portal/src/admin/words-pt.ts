@@ -474,4 +474,12 @@ export const adminPt = {
   'via.KEY': 'Chave',
   'via.LINK': 'Link',
   'via.TOKEN': 'Pessoa',
+  'search.button': 'Buscar',
+  'search.count': '{count} resultados',
+  'search.count.one': '{count} resultado',
+  'search.failed': 'Não foi possível buscar',
+  'search.hint': 'Nome, e-mail, CPF ou CNPJ, ID, número de fatura ou final do cartão.',
+  'search.label': 'O que você procura?',
+  'search.none': 'Nada encontrado. Confira a escrita, ou use menos letras.',
+  'search.title': 'Buscar em tudo',
 } as const;

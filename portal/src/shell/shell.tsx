@@ -1,6 +1,7 @@
 /** The frame around every page: where one can go, who one is, and whether the page is live. */
 
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { type Feed, useLiveUpdates } from '../api/live';
 import { type Key, t } from '../i18n';
 import { Link, path } from '../router';
@@ -15,11 +16,13 @@ type ShellProps = {
   areas: readonly Area[];
   feed?: Feed;
   banner?: ComponentChildren;
+  /** What stands in the head of every page, such as a search. */
+  tool?: ComponentChildren;
   footer?: ComponentChildren;
   children: ComponentChildren;
 };
 
-export function Shell({ areas, feed = 'own', banner, footer, children }: ShellProps) {
+export function Shell({ areas, feed = 'own', banner, tool, footer, children }: ShellProps) {
   useLiveUpdates(feed);
   return (
     <>
@@ -38,6 +41,7 @@ export function Shell({ areas, feed = 'own', banner, footer, children }: ShellPr
               <AreaLink key={area.to} area={area} />
             ))}
           </nav>
+          {tool}
           <LiveDot />
           <Account />
         </div>
@@ -52,10 +56,16 @@ export function Shell({ areas, feed = 'own', banner, footer, children }: ShellPr
 }
 
 function AreaLink({ area: { to, name, icon, within } }: { area: Area }) {
+  const place = useRef<HTMLSpanElement>(null);
+  const isCurrent = path.value === to || Boolean(within?.test(path.value));
+  // Phones have more areas than fit side by side.
+  useEffect(() => {
+    if (isCurrent) place.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [isCurrent]);
   return (
-    <Link to={to} class="area" current={path.value === to || Boolean(within?.test(path.value))}>
+    <Link to={to} class="area" current={isCurrent}>
       <Icon name={icon} size={18} />
-      <span>{t(name)}</span>
+      <span ref={place}>{t(name)}</span>
     </Link>
   );
 }

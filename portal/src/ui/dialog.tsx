@@ -36,12 +36,12 @@ export function Dialog({ title, onClose, children, isWide = false }: DialogProps
       closedby="any"
     >
       <div class="dialog-body">
-        <header class="dialog-head">
+        <div class="dialog-head">
           <h2 id={titleId}>{title}</h2>
           <button type="button" class="icon-button" aria-label={t('close')} onClick={onClose}>
             <Icon name="cross" />
           </button>
-        </header>
+        </div>
         {children}
       </div>
     </dialog>

@@ -34,6 +34,13 @@ async def find_customer_of_invoice(store: Store, number: str) -> CustomerId | No
     return CustomerId(document["customer_id"]) if document else None
 
 
+async def find_numbered(store: Store, prefix: str, *, invoices_max: int) -> list[Invoice]:
+    """Return the invoices whose numbers begin with *prefix*, the highest first."""
+    cursor = store["invoices"].find({"number": {"$regex": f"^{re.escape(prefix)}"}})
+    found = await cursor.sort("number", -1).limit(invoices_max).to_list(None)
+    return [decode(document, Invoice) for document in found]
+
+
 async def find_newest_closed(store: Store, subscription_id: str) -> Invoice | None:
     """Return the newest invoice of a subscription that needs no money: it is paid, or was voided."""
     document = await store["invoices"].find_one(

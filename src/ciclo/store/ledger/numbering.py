@@ -38,6 +38,18 @@ async def reserve_numbers(store: Store, series: str, ids: Sequence[str], session
     return {id_: f"{series}-{number:0{_DIGITS}d}" for number, id_ in enumerate(ids, start=first)}
 
 
+def number_prefix(series: str, text: str) -> str | None:
+    """Return how the numbers of *series* begin that somebody means by *text*: "INV-0001", "inv-12", or "12".
+
+    None if it means no number: a whole series is not what anybody looks for.
+    """
+    digits = text.upper().removeprefix(f"{series}-")
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    is_beginning = digits.startswith("0") and digits != text
+    return f"{series}-{digits if is_beginning else digits.zfill(_DIGITS)}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberSeries:
     """The numbers of one series: how many there are, the highest, and the counter's last."""
