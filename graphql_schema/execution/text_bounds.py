@@ -66,6 +66,7 @@ TEXT_BOUNDS: Final[Mapping[str, int]] = {
     "feature": LINE_CHARS_MAX,
     "features": LINE_CHARS_MAX,
     "holderName": LINE_CHARS_MAX,
+    "how": LINE_CHARS_MAX,
     "idempotencyKey": LINE_CHARS_MAX,
     "key": LINE_CHARS_MAX,
     "line1": LINE_CHARS_MAX,

@@ -1,5 +1,8 @@
 """Paying and withdrawing invoices."""
 
+from datetime import date
+from decimal import Decimal
+
 import strawberry
 
 from ciclo.actions import invoices as actions
@@ -39,6 +42,23 @@ class WriteOffInvoiceInput:
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
+@strawberry.input(description="Say that an open invoice was paid past Ciclo: in cash, by a transfer.")
+class MarkInvoicePaidInput:
+    """Which invoice, and what came for it."""
+
+    invoice_id: strawberry.ID
+    how: str = strawberry.field(description="How it came, such as a transfer's number; 1 to 100 characters.")
+    paid_on: date | None = strawberry.field(
+        default=None,
+        description="The seller's day on which it came, not before the invoice's; today by default.",
+    )
+    amount: Decimal | None = strawberry.field(
+        default=None, description="In the invoice's currency; all that is due by default, and never more."
+    )
+    reason: str | None = None
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
+
+
 @strawberry.type
 class PayInvoicePayload:
     """What payInvoice came to."""
@@ -58,6 +78,14 @@ class VoidInvoicePayload:
 @strawberry.type
 class WriteOffInvoicePayload:
     """What writeOffInvoice came to."""
+
+    invoice: Invoice | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
+
+
+@strawberry.type
+class MarkInvoicePaidPayload:
+    """What markInvoicePaid came to."""
 
     invoice: Invoice | None = None
     user_errors: list[UserError] = strawberry.field(default_factory=list, description=USER_ERRORS)
@@ -109,3 +137,23 @@ class InvoiceMutations:
             request=request_of(info, input),
         )
         return WriteOffInvoicePayload(invoice=Invoice.of(invoice, today=context.today))
+
+    @mutation(
+        Operator, description="Book money that came past Ciclo for an open invoice. There is no way back."
+    )
+    async def mark_invoice_paid(
+        self,
+        info: Info,
+        input: MarkInvoicePaidInput,  # noqa: A002 - the API's name
+    ) -> MarkInvoicePaidPayload:
+        """Mark an invoice as paid."""
+        context = info.context
+        invoice = await actions.mark_invoice_paid(
+            context.deps,
+            input.invoice_id,
+            actions.PaidOutside(how=input.how, amount=input.amount, paid_on=input.paid_on),
+            reason=input.reason,
+            caller=await context.caller(),
+            request=request_of(info, input),
+        )
+        return MarkInvoicePaidPayload(invoice=Invoice.of(invoice, today=context.today))

@@ -62,6 +62,7 @@ class Payment(PaymentWithReceipt):
     completed_at: datetime | None
     pix: PixCharge | None
     boleto: BoletoCharge | None
+    paid_outside: str | None = strawberry.field(description="How it came past Ciclo: see markInvoicePaid.")
 
     @classmethod
     def of(cls, payment: domain_payment.Payment) -> Self:
@@ -82,6 +83,7 @@ class Payment(PaymentWithReceipt):
             completed_at=payment.completed_at,
             pix=PixCharge.of(payment),
             boleto=BoletoCharge.of(payment),
+            paid_outside=payment.paid_outside,
             source=payment,
         )
 

@@ -118,7 +118,7 @@ PERMISSIONS: Final = (
         Permission.INVOICES_WRITE,
         {FINANCE},
         *("createInvoice", "voidInvoice", "writeOffInvoice", "createCreditNote"),
-        *("grantCredit", "updateCollection"),
+        *("markInvoicePaid", "grantCredit", "updateCollection"),
         "updateMailRules",
     ),
     # So does a cancellation that gives money back.

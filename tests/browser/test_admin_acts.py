@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 from tests.browser.seeing import assert_fit_for_all
 from tests.browser.shop import MARCH_1, newest_payment, offer, subscriber
 from tests.browser.windows import PHONE, Windows
-from tests.journeys.asking import a_plan, mutate
+from tests.journeys.asking import a_plan, mutate, subscribe
 from tests.stack import Stack
 
 ASKED = """
@@ -162,3 +162,27 @@ async def test_an_open_invoice_is_found_collected_and_voided(windows: Windows, s
     note = page.get_by_role("table", name="Notas de crédito").get_by_role("row").nth(1)
     await expect(note).to_contain_text("aula cancelada")
     await expect(note).to_contain_text("R$ 5,00")
+
+
+async def test_cash_is_booked_for_an_open_invoice(windows: Windows, stack: Stack) -> None:
+    plans = await offer(stack)
+    pix = {"pix": {}}
+    await subscribe(stack, plans["Personal"], "bia@example.com", paymentMethod=pix, skipTrial=True)
+    page = await windows.as_operator("/admin/faturas")
+    await page.get_by_role("table", name="Faturas").get_by_role("link", name="Personal").click()
+    await open_act(page, "Marcar como paga")
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="Marcar como paga").click()
+    await expect(dialog.get_by_text("Diga como o dinheiro chegou.")).to_be_visible()
+    await dialog.get_by_label("Como chegou").fill("TED 4711")
+    await dialog.get_by_label("Valor").fill("7990")
+    await assert_fit_for_all(page)
+    await dialog.get_by_role("button", name="Marcar como paga").click()
+    await expect(dialog.get_by_label("Valor")).to_have_attribute("aria-invalid", "true")
+    await dialog.get_by_label("Valor").fill("")
+    await give(page, "pagou na recepção", confirm="Marcar como paga")
+
+    row = page.get_by_role("table", name="Pagamentos").get_by_role("row").filter(has_text="TED 4711")
+    await expect(row).to_contain_text("R$ 79,90")
+    bia = await windows.as_customer("bia@example.com", "/pagamentos")
+    await expect(bia.get_by_text("Outro meio: TED 4711")).to_be_visible()

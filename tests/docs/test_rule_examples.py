@@ -9,6 +9,7 @@ from ciclo.domain.bank_days import BankingDays, add_banking_days, banking_day_fr
 from ciclo.domain.batch import apply_due_events
 from ciclo.domain.collection import Collection, CollectionMode
 from ciclo.domain.dunning import grace_ends_on
+from ciclo.domain.events.booking import MoneyAssigned
 from ciclo.domain.events.commands import (
     BillingDayChanged,
     CancellationRefund,
@@ -17,7 +18,6 @@ from ciclo.domain.events.commands import (
     CreditGranted,
     CreditNoteCreated,
     InvoiceWrittenOff,
-    MoneyAssigned,
     PlanChanged,
     Proration,
     RefundCreated,

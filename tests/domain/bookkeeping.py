@@ -1,6 +1,7 @@
 """What is written into the cash book of what happens: the rules' words, told of each event."""
 
 from ciclo.domain.account import Account, by_age
+from ciclo.domain.events.booking import InvoicePaidOutside
 from ciclo.domain.events.commands import RefundCreated
 from ciclo.domain.events.event import Event
 from ciclo.domain.events.facts import (
@@ -12,6 +13,7 @@ from ciclo.domain.events.facts import (
 )
 from ciclo.domain.ids import InvoiceId, PaymentId
 from ciclo.domain.lifecycle import Decision, Outcome
+from ciclo.domain.payments.receipt import Receipt
 from tests.domain.cash_book import CashBook, Coming, Contest
 
 
@@ -22,6 +24,9 @@ def keep(book: CashBook, before: Account, happened: Event, decision: Decision) -
     match told:
         case PaymentSucceeded():
             payment_id = _money_came(book, before, happened, decision)
+        case InvoicePaidOutside():
+            coming = Coming(amount=told.amount or 0, at=happened.occurred_at)
+            book.of(account, told.payment_id).hear(None, coming, key=happened.id)
         case RefundCreated():
             assert 0 < (told.amount or 0) <= book.refundable(before, told.payment_id)
             book.of(account, told.payment_id).back[told.refund_id] = told.amount or 0
@@ -60,6 +65,11 @@ def _money_came(book: CashBook, before: Account, happened: Event, decision: Deci
             for id_, one in account.payments.items()
             if one.receipts != (before.payments[id_].receipts if id_ in before.payments else ())
         ]
+        if not changed:
+            # Without a reference the same amount of the same instant is the same money.
+            again = Receipt(amount=told.amount, at=happened.occurred_at)
+            assert any(again in one.receipts for one in before.payments.values())
+            return None
         [payment_id] = changed
         assert account.payments[payment_id].invoice_id == _invoice_of(book, before, told)
     coming = Coming(amount=told.amount, at=happened.occurred_at)

@@ -230,7 +230,7 @@ class History:
     def meet(self, trouble: Trouble) -> None:
         """Let something happen to its money; what a person asks for may be refused, and changes nothing."""
         self.catch_up()
-        payload = payload_of(trouble, self.account, count=self.count)
+        payload = payload_of(trouble, self.account, count=self.count, today=self.day)
         if payload is None:
             return
         # Money of an earlier day would take a late first payment's days back to where they were.

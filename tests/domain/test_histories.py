@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from ciclo.domain.coupons.discount import Discount
+from ciclo.domain.events.booking import InvoicePaidOutside, MoneyAssigned
 from ciclo.domain.events.commands import (
     BillingDayChanged,
     CancellationRefund,
@@ -26,7 +27,6 @@ from ciclo.domain.events.commands import (
     InvoicePaymentRequested,
     InvoiceVoided,
     InvoiceWrittenOff,
-    MoneyAssigned,
     PaymentMethodUpdated,
     PlanChanged,
     Proration,
@@ -54,7 +54,7 @@ from ciclo.domain.invoice import CreditDestination
 from ciclo.domain.lines.item import InvoiceItem
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.payments.refund_limits import RefundLimits
-from ciclo.domain.period import BillingCycle, ChosenAnchor, FirstPeriod
+from ciclo.domain.period import BillingCycle, ChosenAnchor, FirstPeriod, local_date
 from ciclo.domain.plan import Terms
 from ciclo.domain.policy import Policy
 from ciclo.domain.subscription import Status
@@ -265,6 +265,19 @@ class Life(RuleBasedStateMachine):
     @rule(place=PLACES)
     def write_invoice_off(self, place: int) -> None:
         self.life.asked(InvoiceWrittenOff(invoice_id=self._invoice(place)))
+
+    @rule(place=PLACES, amount=st.none() | st.integers(0, 3_000), days_ago=DAYS_AGO)
+    def pay_outside(self, place: int, amount: int | None, days_ago: int) -> None:
+        paid_at = self.life.now - timedelta(days=days_ago)
+        self.life.asked(
+            InvoicePaidOutside(
+                invoice_id=self._invoice(place),
+                payment_id=PaymentId(f"pay_outside_{self.life.count}"),
+                paid_on=local_date(paid_at, POLICY.timezone),
+                how="cash",
+                amount=amount,
+            )
+        )
 
     @rule(place=PLACES, amount=st.none() | st.integers(-1, 3_000), waits=st.booleans())
     def refund(self, place: int, amount: int | None, *, waits: bool) -> None:

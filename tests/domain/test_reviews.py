@@ -8,7 +8,8 @@ import pytest
 from ciclo.domain.account import Account
 from ciclo.domain.errors.general import AmountOutOfRange, BillingError, CurrencyMismatch
 from ciclo.domain.errors.payments import InvoiceNotFound, InvoiceWantsMoney
-from ciclo.domain.events.commands import MoneyAssigned, RefundCreated
+from ciclo.domain.events.booking import MoneyAssigned
+from ciclo.domain.events.commands import RefundCreated
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.events.facts import (
     DisputeClosed,

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple, get_args
 
 from ciclo.domain.account import Account, by_age
+from ciclo.domain.events.booking import InvoicePaidOutside
 from ciclo.domain.events.commands import Command, InvoiceVoided, InvoiceWrittenOff, RefundCreated
 from ciclo.domain.events.event import Payload
 from ciclo.domain.events.facts import (
@@ -19,7 +21,7 @@ from ciclo.domain.events.facts import (
     SubscriptionRegistered,
 )
 from ciclo.domain.events.selling import InvoiceCreated
-from ciclo.domain.ids import InvoiceId, ItemId, RefundId
+from ciclo.domain.ids import InvoiceId, ItemId, PaymentId, RefundId
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.lines.item import InvoiceItem
 from ciclo.domain.payment import Payment
@@ -43,6 +45,7 @@ class _Case:
     account: Account
     trouble: Trouble
     count: int
+    today: date
 
     @property
     def payment(self) -> Payment | None:
@@ -201,6 +204,18 @@ def _write_off(case: _Case) -> Payload | None:
     return invoice and InvoiceWrittenOff(invoice_id=invoice.id)
 
 
+def _pay_outside(case: _Case) -> Payload | None:
+    """Say that what is due came another way, or a part of it; more than that is refused."""
+    invoice = case.invoice
+    return invoice and InvoicePaidOutside(
+        invoice_id=invoice.id,
+        payment_id=PaymentId(f"pay_outside_{case.count}"),
+        paid_on=case.today,
+        how="cash",
+        amount=case.part_of(invoice.amount_due),
+    )
+
+
 def _bill_beside(case: _Case) -> Payload | None:
     """Bill something beside the plan, on an invoice of its own."""
     item = InvoiceItem(
@@ -238,13 +253,14 @@ TROUBLES = {
     "lose": Kind(DisputeClosed, _lose),
     "void": Kind(InvoiceVoided, _void),
     "write off": Kind(InvoiceWrittenOff, _write_off),
+    "pay outside": Kind(InvoicePaidOutside, _pay_outside),
     "bill beside": Kind(InvoiceCreated, _bill_beside),
 }
 
 
-def payload_of(trouble: Trouble, account: Account, *, count: int) -> Payload | None:
+def payload_of(trouble: Trouble, account: Account, *, count: int, today: date) -> Payload | None:
     """Return what is told or asked; None where there is nothing that it could be about."""
-    return TROUBLES[trouble.what].make(_Case(account=account, trouble=trouble, count=count))
+    return TROUBLES[trouble.what].make(_Case(account=account, trouble=trouble, count=count, today=today))
 
 
 def is_command(payload: Payload) -> bool:

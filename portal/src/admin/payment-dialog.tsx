@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { useAsk } from '../api/asking';
 import { type FragmentOf, graphql } from '../graphql';
 import { t, word } from '../i18n';
-import { methodText } from '../i18n/billing';
+import { wayPaidText } from '../i18n/billing';
 import { money } from '../i18n/format';
 import { declineText } from '../i18n/refusals';
 import { Link } from '../router';
@@ -29,6 +29,7 @@ export const PAYMENT = graphql(`
     failureCode
     disputed
     paymentMethod { kind brand lastFour }
+          paidOutside
     invoice { id number subscription { id customer { id email } } }
   }
 `);
@@ -70,7 +71,7 @@ function Known({ payment, onClose }: { payment: Payment; onClose: () => void }) 
               {subscription.customer.email}
             </Link>,
           ],
-          [t('column.method'), methodText(payment.paymentMethod)],
+          [t('column.method'), wayPaidText(payment)],
           [t('invoice'), number],
           [t('column.date'), moment(payment.createdAt)],
           [t('invoice.paidOn'), payment.completedAt && moment(payment.completedAt)],

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { usePages } from '../api/asking';
 import { graphql } from '../graphql';
 import { t } from '../i18n';
-import { methodText } from '../i18n/billing';
+import { wayPaidText } from '../i18n/billing';
 import { instantDate } from '../i18n/format';
 import { PaidAmount, PaymentFilters, usePaymentFilter } from '../screens/payment-filters';
 import { Button } from '../ui/button';
@@ -70,7 +70,7 @@ export function usePaymentColumns() {
         </button>
       ),
     },
-    { place: 'how', title: t('column.method'), cell: (payment) => methodText(payment.paymentMethod) },
+    { place: 'how', title: t('column.method'), cell: (payment) => wayPaidText(payment) },
     {
       place: 'state',
       title: t('column.status'),

@@ -85,6 +85,7 @@ export const adminEn: Record<keyof typeof adminPt, string> = {
   'event.DISPUTE_CLOSED': 'Dispute closed',
   'event.DUNNING_EXHAUSTED': 'Retries exhausted',
   'event.GRACE_ENDED': 'Grace ended',
+  'event.INVOICE_PAID_OUTSIDE': 'Invoice marked as paid',
   'event.INVOICE_PAYMENT_REQUESTED': 'Invoice payment requested',
   'event.INVOICE_VOIDED': 'Invoice voided',
   'event.INVOICE_WRITTEN_OFF': 'Invoice written off',

@@ -82,6 +82,7 @@ export const adminPt = {
   'event.DISPUTE_CLOSED': 'Contestação encerrada',
   'event.DUNNING_EXHAUSTED': 'Tentativas esgotadas',
   'event.GRACE_ENDED': 'Tolerância encerrada',
+  'event.INVOICE_PAID_OUTSIDE': 'Fatura marcada como paga',
   'event.INVOICE_PAYMENT_REQUESTED': 'Pagamento de fatura pedido',
   'event.INVOICE_VOIDED': 'Fatura cancelada',
   'event.INVOICE_WRITTEN_OFF': 'Fatura baixada como perda',

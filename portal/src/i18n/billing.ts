@@ -38,6 +38,13 @@ export function methodText(method: Method | null): string {
   });
 }
 
+/** How a payment was made: the operator's word for it where its money came past Ciclo. */
+export function wayPaidText(payment: { paymentMethod: Method | null; paidOutside: string | null }): string {
+  return payment.paidOutside
+    ? t('method.outside', { how: payment.paidOutside })
+    : methodText(payment.paymentMethod);
+}
+
 /** "Aluno, mensal". */
 export function planText(plan: { name: string; billingCycle: string }): string {
   return `${plan.name}, ${word('cycle', plan.billingCycle).toLowerCase()}`;

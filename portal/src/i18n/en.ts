@@ -227,6 +227,7 @@ export const en: Record<keyof typeof pt, string> = {
   'method.ending': '{brand} ending {lastFour}',
   'method.failed': 'The payment methods could not be opened',
   'method.none': 'None',
+  'method.outside': 'Other: {how}',
   'method.pix': 'Pix',
   methodChange: 'Payment method',
   'methodChange.lede': 'Now: {method}. The new one is used from the next charge on, and for what is open.',

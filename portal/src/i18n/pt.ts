@@ -227,6 +227,7 @@ export const pt = {
   'method.ending': '{brand} final {lastFour}',
   'method.failed': 'Não foi possível abrir as formas de pagamento',
   'method.none': 'Nenhuma',
+  'method.outside': 'Outro meio: {how}',
   'method.pix': 'Pix',
   methodChange: 'Forma de pagamento',
   'methodChange.lede':

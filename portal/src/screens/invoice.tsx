@@ -3,7 +3,7 @@
 import { useAsk } from '../api/asking';
 import { graphql } from '../graphql';
 import { t } from '../i18n';
-import { invoiceText, LINE, methodText } from '../i18n/billing';
+import { invoiceText, LINE, wayPaidText } from '../i18n/billing';
 import { date, instantDate, instantDay, money } from '../i18n/format';
 import { declineText } from '../i18n/refusals';
 import { ButtonLink } from '../ui/button';
@@ -41,6 +41,7 @@ const INVOICE = graphql(
           createdAt
           failureCode
           paymentMethod { kind brand lastFour }
+          paidOutside
         }
       }
     }
@@ -101,7 +102,7 @@ export function InvoiceScreen({ invoiceId }: { invoiceId: string }) {
               {
                 place: 'main',
                 title: t('column.method'),
-                cell: (payment) => methodText(payment.paymentMethod),
+                cell: (payment) => wayPaidText(payment),
               },
               {
                 place: 'how',

@@ -3,7 +3,7 @@
 import { usePages } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
 import { t } from '../i18n';
-import { invoicePeriodText, invoiceText, methodText } from '../i18n/billing';
+import { invoicePeriodText, invoiceText, wayPaidText } from '../i18n/billing';
 import { instantDate } from '../i18n/format';
 import { declineText } from '../i18n/refusals';
 import { Link } from '../router';
@@ -28,6 +28,7 @@ const PAYMENTS = graphql(`
           createdAt
           failureCode
           paymentMethod { kind brand lastFour }
+          paidOutside
           receipt { number pdfUrl }
           invoice { id number kind status period { start end } lines { kind description } }
         }
@@ -79,7 +80,7 @@ function columns(): Column<Payment>[] {
         </>
       ),
     },
-    { place: 'how', title: t('column.method'), cell: (payment) => methodText(payment.paymentMethod) },
+    { place: 'how', title: t('column.method'), cell: (payment) => wayPaidText(payment) },
     {
       place: 'state',
       title: t('column.status'),

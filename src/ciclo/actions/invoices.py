@@ -1,6 +1,10 @@
 """Invoices: paying one now, withdrawing one; and sending money of a payment back."""
 
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import partial
+from typing import Final
 
 from ciclo.actions.access.second_person import MoneyRequest, require_one_person
 from ciclo.actions.caller import Caller
@@ -13,17 +17,19 @@ from ciclo.actions.self_service.declines import charges_card, try_card
 from ciclo.actions.subscriptions import command_event, get_subscription
 from ciclo.domain.customer import Customer
 from ciclo.domain.errors.payments import InvoiceNotFound, PaymentNotFound
+from ciclo.domain.events.booking import InvoicePaidOutside
 from ciclo.domain.events.commands import (
     InvoicePaymentRequested,
     InvoiceVoided,
     InvoiceWrittenOff,
     RefundCreated,
 )
-from ciclo.domain.free_text import validate_reason
-from ciclo.domain.ids import RefundId, parse_id
+from ciclo.domain.free_text import validate_reason, validate_text
+from ciclo.domain.ids import PaymentId, RefundId, parse_id
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.money import Money
 from ciclo.domain.payment import MethodKind, Payment
+from ciclo.domain.period import local_date
 from ciclo.store.access.approvals import ApprovalKind
 from ciclo.store.customers import find_customer
 from ciclo.store.events.orders import was_declined
@@ -33,6 +39,9 @@ from ciclo.store.ledger.beside import Beside
 from ciclo.store.mongo.client import Document
 from ciclo.store.payments import find_payment
 from ciclo.viewer import Actor
+
+HOW_CHARS_MAX: Final = 100
+"""How money came past Ciclo, such as the number of a transfer."""
 
 
 async def get_invoice(deps: Deps, invoice_id: str, *, caller: Caller) -> Invoice:
@@ -157,10 +166,54 @@ async def write_off_invoice(
     return await _run_command(deps, invoice, payload, caller=caller, request=request)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidOutside:
+    """What an operator says of money that came past Ciclo.
+
+    All that is due if there is no amount; today if there is no day, which is the seller's.
+    """
+
+    how: str
+    amount: Decimal | None = None
+    paid_on: date | None = None
+
+
+async def mark_invoice_paid(
+    deps: Deps,
+    invoice_id: str,
+    paid: PaidOutside,
+    *,
+    reason: str | None,
+    caller: Caller,
+    request: IdempotentRequest | None = None,
+) -> Invoice:
+    """Book money that came for an open invoice past Ciclo, as an operator says.
+
+    Raises:
+        InvoiceNotFound, InvoiceNotOpen: it is not there, or is paid or voided.
+        PaymentInProgress: a card is being charged for it.
+        AmountOutOfRange, DateInPast, InvalidValue: see `lifecycle.invoices.on_invoice_paid_outside`; or a
+            text is too long, or holds what it need not.
+    """
+    reason = validate_reason(reason)
+    how = validate_text(paid.how.strip(), field="how", chars_min=1, chars_max=HOW_CHARS_MAX)
+    invoice = await get_invoice(deps, invoice_id, caller=caller)
+    now = await deps.clock.now()
+    payload = InvoicePaidOutside(
+        invoice_id=invoice.id,
+        payment_id=PaymentId(generate_id("pay", now)),
+        paid_on=paid.paid_on or local_date(now, deps.policy.timezone),
+        how=how,
+        amount=None if paid.amount is None else Money.from_decimal(paid.amount, invoice.currency).amount,
+        reason=reason,
+    )
+    return await _run_command(deps, invoice, payload, caller=caller, request=request)
+
+
 async def _run_command(
     deps: Deps,
     invoice: Invoice,
-    payload: InvoiceVoided | InvoiceWrittenOff,
+    payload: InvoiceVoided | InvoiceWrittenOff | InvoicePaidOutside,
     *,
     caller: Caller,
     request: IdempotentRequest | None,

@@ -21,7 +21,8 @@ from ciclo.domain.errors.payments import (
     ReviewDecisionRefused,
     ReviewNotFound,
 )
-from ciclo.domain.events.commands import Command, MoneyAssigned, RefundCreated
+from ciclo.domain.events.booking import MoneyAssigned
+from ciclo.domain.events.commands import Command, RefundCreated
 from ciclo.domain.events.event import Event
 from ciclo.domain.free_text import validate_reason
 from ciclo.domain.ids import RefundId, parse_id

@@ -131,8 +131,8 @@ class Payment:
     booked_at: datetime | None = None
     """When it counts as cash, where the provider dates it before its invoice was issued."""
     disputes: tuple[Dispute, ...] = ()
-    later: tuple[Receipt, ...] = ()
-    """What came after the first money of it: cash of its own day."""
+    paid_outside: str | None = None  # how it came past all providers, as an operator said
+    later: tuple[Receipt, ...] = ()  # what came after the first money of it: cash of its own day
 
     @property
     def is_paid(self) -> bool:

@@ -29,6 +29,9 @@ COLUMNS: Final = (
     "customer_email",
 )
 
+OUTSIDE: Final = "OUTSIDE"
+"""The method of money that came past Ciclo; its reference is what the operator said."""
+
 
 def payment_row(payment: Payment, email: str | None) -> Row:
     """Return *payment*, made by the customer with this *email*, as the cells of COLUMNS."""
@@ -40,7 +43,7 @@ def payment_row(payment: Payment, email: str | None) -> Row:
         decimal(payment.received_amount if payment.is_paid else payment.amount, payment.currency),
         decimal(payment.refunded_amount, payment.currency),
         payment.currency,
-        method.kind.value if method else None,
+        method.kind.value if method else OUTSIDE if payment.paid_outside else None,
         method.brand if method else None,
         method.last_four if method else None,
         payment.attempts,
@@ -49,7 +52,7 @@ def payment_row(payment: Payment, email: str | None) -> Row:
         payment.completed_at,
         payment.disputed,
         payment.provider,
-        payment.provider_reference,
+        payment.paid_outside or payment.provider_reference,
         payment.invoice_id,
         payment.subscription_id,
         payment.customer_id,

@@ -11,6 +11,7 @@ import { type Permission, useMay } from '../permissions';
 import { CodeDialog } from './code-dialog';
 import { CreditNoteDialog } from './credit-note-dialog';
 import type { AdminInvoice } from './invoice';
+import { PaidDialog } from './paid-dialog';
 import { SendDialog } from './send-dialog';
 
 const VOID = graphql(`
@@ -63,6 +64,7 @@ function actsOn({ status, amountPaid }: AdminInvoice): Act[] {
   return [
     { name: t('invoiceAct.code'), needs: 'SUBSCRIPTIONS_WRITE', isPossible: isOpen, Dialog: CodeDialog },
     { name: t('invoiceAct.send'), needs: 'SUBSCRIPTIONS_WRITE', isPossible: isOpen, Dialog: SendDialog },
+    { name: t('invoiceAct.paid'), needs: 'INVOICES_WRITE', isPossible: isOpen, Dialog: PaidDialog },
     {
       name: t('invoiceAct.creditNote'),
       needs: 'INVOICES_WRITE',

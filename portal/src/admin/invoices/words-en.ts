@@ -20,6 +20,16 @@ export const invoicesEn: Record<keyof typeof invoicesPt, string> = {
   'invoiceAct.creditNoteReason': 'Written on the note.',
   'invoiceAct.creditNoteText':
     'The paid invoice stays as it is; the note, with its own number, corrects the amount.',
+  'invoiceAct.paid': 'Mark as paid',
+  'invoiceAct.paidAmountHint': 'Empty: all that is due, {amount}.',
+  'invoiceAct.paidHow': 'How it came',
+  'invoiceAct.paidHowHint': 'Cash, or a transfer’s number. The customer sees it.',
+  'invoiceAct.paidHowMissing': 'Say how the money came.',
+  'invoiceAct.paidOn': 'The day it came',
+  'invoiceAct.paidOnHint': 'Empty: today.',
+  'invoiceAct.paidText':
+    'For money that came another way. It counts as cash of that day, like any payment. There is no way back: a mistake is put right by a refund.',
+  'invoiceAct.paidTitle': 'Mark invoice {number} as paid?',
   'invoiceAct.send': 'Send again by e-mail',
   'invoiceAct.sendText': '{email} gets the invoice again, with what is left to pay and how.',
   'invoiceAct.sendTitle': 'Send invoice {number} again?',

@@ -3,7 +3,7 @@
 import { useAsk } from '../../api/asking';
 import { graphql, type ResultOf } from '../../graphql';
 import { t } from '../../i18n';
-import { methodText, periodText, planText, priceText, stateOf } from '../../i18n/billing';
+import { methodText, periodText, planText, priceText, stateOf, wayPaidText } from '../../i18n/billing';
 import { date, instantDate, money } from '../../i18n/format';
 import { declineText } from '../../i18n/refusals';
 import { Link } from '../../router';
@@ -161,7 +161,7 @@ function Payments({ rows }: { rows: readonly Payment[] }) {
       title: t('column.method'),
       cell: (payment) => (
         <button type="button" class="row-link row-button" onClick={() => open(payment)}>
-          {methodText(payment.paymentMethod)}
+          {wayPaidText(payment)}
         </button>
       ),
     };

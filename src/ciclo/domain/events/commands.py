@@ -4,16 +4,17 @@ Each is a dataclass of the event's data that says its own name; `lifecycle.apply
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
 from ciclo.domain.collection import Collection
 from ciclo.domain.coupons.discount import Discount
+from ciclo.domain.events.booking import BookingCommand
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.events.merging import MergingCommand
 from ciclo.domain.events.selling import SellingCommand
-from ciclo.domain.ids import CreditNoteId, CustomerId, EventId, GrantId, InvoiceId, PaymentId, RefundId
+from ciclo.domain.ids import CreditNoteId, CustomerId, GrantId, InvoiceId, PaymentId, RefundId
 from ciclo.domain.invoice import CreditDestination
 from ciclo.domain.lines.item import InvoiceItem
 from ciclo.domain.lines.tax_rate import ANYBODY, TaxProfile
@@ -252,25 +253,6 @@ class CreditNoteCreated:
     whole_only: tuple[PaymentId, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoneyAssigned:
-    """An operator says what money is for that came in a notice which fits nothing (rule 20).
-
-    It came at `came_at`, in minor units; `review_id` is the event of the notice. To the balance it goes
-    as one more payment of an invoice that needs none.
-    """
-
-    type: ClassVar = EventType.MONEY_ASSIGNED
-    review_id: EventId
-    invoice_id: InvoiceId
-    amount: int
-    currency: str
-    came_at: datetime
-    to_balance: bool = False
-    provider: str | None = None
-    provider_reference: str | None = None
-
-
 Command = (
     SubscriptionCreated
     | SellingCommand
@@ -292,6 +274,6 @@ Command = (
     | RefundCreated
     | CreditGranted
     | CreditNoteCreated
-    | MoneyAssigned
+    | BookingCommand
 )
 """What people ask for."""

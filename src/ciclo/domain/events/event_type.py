@@ -34,6 +34,7 @@ class EventType(StrEnum):
     CREDIT_NOTE_CREATED = "credit_note_created"
     CUSTOMER_REASSIGNED = "customer_reassigned"
     BALANCE_RECEIVED = "balance_received"
+    INVOICE_PAID_OUTSIDE = "invoice_paid_outside"
     MONEY_ASSIGNED = "money_assigned"
     TRIAL_ENDED = "trial_ended"
     RENEWAL_ISSUED = "renewal_issued"

@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from ciclo.copies import replace
 from ciclo.domain.account import Account
-from ciclo.domain.events import commands, facts, selling
+from ciclo.domain.events import booking, commands, facts, selling
 from ciclo.domain.events import merging as merging_events
 from ciclo.domain.events.commands import Command
 from ciclo.domain.events.event import Event
@@ -92,7 +92,8 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
         _spec(commands.CreditGranted, grants.on_credit_granted),
         _spec(facts.CreditExpired, grants.on_credit_expired),
         _spec(commands.CreditNoteCreated, credit_notes.on_credit_note_created, needs.want_invoice),
-        _spec(commands.MoneyAssigned, reviews.on_money_assigned, needs.want_invoice),
+        _spec(booking.InvoicePaidOutside, invoices.on_invoice_paid_outside, needs.want_invoice),
+        _spec(booking.MoneyAssigned, reviews.on_money_assigned, needs.want_invoice),
         _spec(facts.TrialEnded, renewal.on_trial_ended),
         _spec(facts.RenewalIssued, renewal.on_renewal_issued),
         _spec(facts.PeriodEnded, renewal.on_period_ended),

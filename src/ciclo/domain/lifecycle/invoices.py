@@ -1,10 +1,13 @@
 """Paying, voiding and writing off an open invoice, as a person asks for it.
 
-Source: billing rules 19, 22.
+Source: billing rules 19, 20, 22.
 """
+
+from datetime import datetime
 
 from ciclo.copies import replace
 from ciclo.domain.account import Account
+from ciclo.domain.errors.general import AmountOutOfRange, DateInPast, InvalidValue
 from ciclo.domain.errors.payments import (
     InvoiceNotFound,
     InvoiceNotOpen,
@@ -12,14 +15,16 @@ from ciclo.domain.errors.payments import (
     NoPaymentMethod,
     PaymentInProgress,
 )
+from ciclo.domain.events.booking import InvoicePaidOutside
 from ciclo.domain.events.commands import InvoicePaymentRequested, InvoiceVoided, InvoiceWrittenOff
 from ciclo.domain.ids import InvoiceId
 from ciclo.domain.invoice import Invoice, LineKind, VoidReason
-from ciclo.domain.lifecycle.billing import request_charge
+from ciclo.domain.lifecycle.billing import new_payment, request_charge
 from ciclo.domain.lifecycle.changes.awaited_change import drop_awaited_change
 from ciclo.domain.lifecycle.decision import Decision, EventContext, Outcome
-from ciclo.domain.lifecycle.payments.allocation import void_invoice, write_off_invoice
-from ciclo.domain.payment import MethodKind
+from ciclo.domain.lifecycle.payments.allocation import allocate_payment, void_invoice, write_off_invoice
+from ciclo.domain.payment import MethodKind, record_success
+from ciclo.domain.period import local_date, start_of_day
 
 
 def on_invoice_payment_requested(
@@ -42,6 +47,44 @@ def on_invoice_payment_requested(
         raise PaymentInProgress
     asked = request_charge(decision, invoice, method, at=ctx.at, ctx=ctx, on_request=True)
     return asked.with_outcome(Outcome.PAYMENT_REQUESTED)
+
+
+def on_invoice_paid_outside(decision: Decision, told: InvoicePaidOutside, ctx: EventContext) -> Decision:
+    """Book what an operator says was paid past Ciclo for an open invoice: it is money as any other (rule 20).
+
+    More than is due is refused: it is a slip of the hand more often than a gift.
+
+    Raises:
+        InvoiceNotFound, InvoiceNotOpen: it is not there, or is paid or voided.
+        PaymentInProgress: a card is being charged for it.
+        AmountOutOfRange: it is nothing, or more than is due.
+        DateInPast, InvalidValue: it came before the invoice was issued, or is still to come.
+    """
+    invoice = _open_invoice(decision.account, told.invoice_id)
+    if is_being_tried(decision.account, invoice, MethodKind.CREDIT_CARD):
+        raise PaymentInProgress
+    amount = invoice.amount_due if told.amount is None else told.amount
+    if not 0 < amount <= invoice.amount_due:
+        raise AmountOutOfRange
+    came_at = _when_it_came(told, invoice, ctx)
+    payment = replace(
+        new_payment(invoice, facts=told.payment_id, at=came_at),
+        id=told.payment_id,
+        amount=amount,
+        paid_outside=told.how,
+    )
+    return allocate_payment(decision, record_success(payment, amount=amount, at=came_at), ctx)
+
+
+def _when_it_came(told: InvoicePaidOutside, invoice: Invoice, ctx: EventContext) -> datetime:
+    """Return the instant of the day that an operator names: now, if that is today."""
+    zone = ctx.policy.timezone
+    issued_on = local_date(invoice.issued_at, zone)
+    if told.paid_on < issued_on:
+        raise DateInPast(f"the invoice was issued on {issued_on}", field=("paid_on",))
+    if told.paid_on > ctx.today:
+        raise InvalidValue("that day is still to come", field=("paid_on",))
+    return ctx.at if told.paid_on == ctx.today else max(invoice.issued_at, start_of_day(told.paid_on, zone))
 
 
 def on_invoice_voided(decision: Decision, void: InvoiceVoided, ctx: EventContext) -> Decision:

@@ -8,6 +8,7 @@ from datetime import date
 from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.coupons.discount import move_period
+from ciclo.domain.events.booking import InvoicePaidOutside
 from ciclo.domain.events.facts import PaymentRefunded, PaymentSucceeded, RefundFailed
 from ciclo.domain.invoice import Invoice, InvoiceKind
 from ciclo.domain.lifecycle.billing import begin_service
@@ -56,12 +57,12 @@ def _place_first_period(decision: Decision, ctx: EventContext) -> Decision:
 def _first_invoice(account: Account, ctx: EventContext) -> Invoice | None:
     """Return the invoice that the event pays, if it is the first and still bills the current period."""
     notice, sub = ctx.event.payload, account.subscription
-    if not isinstance(notice, PaymentSucceeded | PaymentRefunded | RefundFailed) or notice.payment_id is None:
+    if not isinstance(notice, PaymentSucceeded | PaymentRefunded | RefundFailed | InvoicePaidOutside):
         return None
-    payment = account.payments.get(notice.payment_id)
+    payment = account.payments.get(notice.payment_id) if notice.payment_id is not None else None
     if payment is None or sub.coverage is None or payment.invoice_id != sub.coverage.invoice_id:
         return None
-    if payment.confirmed and not isinstance(notice, PaymentSucceeded):
+    if payment.confirmed and not isinstance(notice, PaymentSucceeded | InvoicePaidOutside):
         return None
     invoice = account.invoices[payment.invoice_id]
     is_first = invoice.period.start == _first_day(sub, ctx) and invoice.kind is InvoiceKind.PERIOD

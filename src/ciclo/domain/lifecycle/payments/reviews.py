@@ -12,7 +12,7 @@ from ciclo.copies import replace
 from ciclo.domain.account import Account
 from ciclo.domain.errors.general import AmountOutOfRange, CurrencyMismatch
 from ciclo.domain.errors.payments import InvoiceNotFound, InvoiceWantsMoney
-from ciclo.domain.events.commands import MoneyAssigned
+from ciclo.domain.events.booking import MoneyAssigned
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.ids import PaymentId, RefundId
 from ciclo.domain.lifecycle.billing import new_payment
