@@ -5,7 +5,7 @@ from playwright.async_api import expect
 from tests.browser.seeing import assert_fit_for_all
 from tests.browser.windows import Windows
 from tests.journeys.asking import mutate
-from tests.journeys.test_customers import ANA
+from tests.journeys.test_customers import ANA, find
 from tests.stack import Stack
 
 
@@ -40,6 +40,27 @@ async def test_a_customer_is_found_changed_looked_at_and_anonymized(windows: Win
     assert link.startswith(f"{stack.url}/entrar#codigo=")
     await page.get_by_role("dialog").get_by_role("button", name="Fechar").last.click()
 
+    await page.get_by_role("button", name="Anonimizar").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Digite").fill("bia@example.com")
+    await dialog.get_by_label("Motivo").fill("pediu")
+    await dialog.get_by_role("button", name="Anonimizar").click()
+    await expect(dialog.get_by_text("Não é o e-mail deste cliente.")).to_be_visible()
+    await dialog.get_by_label("Digite").fill("ana.souza@example.com")
+    await dialog.get_by_role("button", name="Anonimizar").click()
+    await expect(page.get_by_role("heading", name="Cliente anonimizado", level=1)).to_be_visible()
+
+    await page.go_back()
+    await expect(page.get_by_label("Buscar")).to_have_value("joao")
+
+
+async def test_two_records_of_one_person_are_made_one(windows: Windows, stack: Stack) -> None:
+    await mutate(stack, "createCustomer", **ANA)
+    await mutate(stack, "createCustomer", email="bia@example.com")
+    bia = (await find(stack, email="bia@example.com"))["id"]
+    ana = (await find(stack, email="ana.souza@example.com"))["id"]
+    page = await windows.as_operator(f"/admin/clientes/{ana}")
+
     await page.get_by_role("button", name="Unir").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("E-mail do outro cadastro").fill("ana.souza@example.com")
@@ -52,14 +73,10 @@ async def test_a_customer_is_found_changed_looked_at_and_anonymized(windows: Win
     await dialog.get_by_role("button", name="Unir").click()
     await expect(dialog).to_be_hidden()
 
-    await page.get_by_role("button", name="Anonimizar").click()
-    await dialog.get_by_label("Digite").fill("bia@example.com")
-    await dialog.get_by_label("Motivo").fill("pediu")
-    await dialog.get_by_role("button", name="Anonimizar").click()
-    await expect(dialog.get_by_text("Não é o e-mail deste cliente.")).to_be_visible()
-    await dialog.get_by_label("Digite").fill("ana.souza@example.com")
-    await dialog.get_by_role("button", name="Anonimizar").click()
-    await expect(page.get_by_role("heading", name="Cliente anonimizado", level=1)).to_be_visible()
-
-    await page.go_back()
-    await expect(page.get_by_label("Buscar")).to_have_value("joao")
+    # Their own record leads to whose it is, and offers nothing to do.
+    await page.goto(f"{stack.url}/admin/clientes/{bia}")
+    await expect(page.get_by_text("Este cadastro foi unido a outro cliente")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Assinaturas")).to_have_count(0)
+    await assert_fit_for_all(page)
+    await page.get_by_role("link", name="Ver o outro cadastro").click()
+    await page.wait_for_url(f"{stack.url}/admin/clientes/{ana}")

@@ -71,15 +71,25 @@ export function CustomerScreen({ customerId }: { customerId: string }) {
         />
       )}
       {one.mergedInto && (
-        <p>
-          {t('customer.merged')}. <Link to={`${HOME}/${one.mergedInto}`}>{t('customer.mergedSee')}</Link>
-        </p>
+        <Notice tone="info" title={t('customer.merged')} text={t('customer.mergedText')}>
+          <Link to={`${HOME}/${one.mergedInto}`}>{t('customer.mergedSee')}</Link>
+        </Notice>
       )}
       {!isGone && !one.mergedInto && <Acting on={one} onDone={answer.retry} />}
       <div class="card pairs">
         <Who is={one} />
         <Has of={one} />
       </div>
+      {/* All that was theirs is another customer's, and stands there. */}
+      {!one.mergedInto && <Theirs of={one} />}
+      {may('AUDIT_READ') && <Acts customerId={one.id} />}
+    </Page>
+  );
+}
+
+function Theirs({ of: one }: { of: Customer }) {
+  return (
+    <>
       <Grants of={one} />
       <Subscriptions customerId={one.id} />
       <Invoices customerId={one.id} />
@@ -87,8 +97,7 @@ export function CustomerScreen({ customerId }: { customerId: string }) {
       <Mails customerId={one.id} />
       <RightsSection customerId={one.id} />
       <TaxProfileSection customerId={one.id} />
-      {may('AUDIT_READ') && <Acts customerId={one.id} />}
-    </Page>
+    </>
   );
 }
 

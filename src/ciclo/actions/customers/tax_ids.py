@@ -1,7 +1,7 @@
 """Tax ids: who looks at one unmasked stands in the operations log."""
 
 from ciclo.actions.access.operations import log_reading
-from ciclo.actions.customers.finding import get_customer
+from ciclo.actions.customers.finding import get_record
 from ciclo.actions.dependencies import Deps
 from ciclo.viewer import Actor
 
@@ -12,7 +12,7 @@ async def reveal_tax_id(deps: Deps, customer_id: str, *, by: Actor) -> str | Non
     Raises:
         MalformedId, CustomerNotFound: there is no such customer.
     """
-    customer = await get_customer(deps, customer_id)
+    customer = await get_record(deps, customer_id)
     if customer.tax_id is not None:
         await log_reading(deps, by, "revealTaxId", customer.id, what=None)
     return customer.tax_id
