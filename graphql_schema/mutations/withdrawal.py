@@ -15,6 +15,7 @@ class WithdrawInput:
     """A contract to withdraw from."""
 
     subscription_id: strawberry.ID
+    reason: str | None = None
     idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
 
 
@@ -37,6 +38,7 @@ class WithdrawalMutations:
         ended = await cancellations.withdraw_subscription(
             context.deps,
             input.subscription_id,
+            reason=input.reason,
             caller=await context.caller(),
             request=request_of(info, input),
         )

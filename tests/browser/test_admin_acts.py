@@ -186,3 +186,65 @@ async def test_cash_is_booked_for_an_open_invoice(windows: Windows, stack: Stack
     await expect(row).to_contain_text("R$ 79,90")
     bia = await windows.as_customer("bia@example.com", "/pagamentos")
     await expect(bia.get_by_text("Outro meio: TED 4711")).to_be_visible()
+
+
+async def test_a_trial_ends_a_change_waits_and_a_customer_withdraws(windows: Windows, stack: Stack) -> None:
+    plans = await offer(stack, trialDays=7)
+    subscription = await subscriber(stack, plans["Personal"], since=MARCH_1)
+    page = await windows.as_operator(f"/admin/assinaturas/{subscription}")
+
+    await open_act(page, "Encerrar teste")
+    await give(page, "quer começar já", confirm="Encerrar teste")
+    await expect(page.locator(".page-head").get_by_text("Ativa")).to_be_visible()
+
+    await open_act(page, "Mudar plano ou quantidade")
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Plano").select_option(plans["Aluno"])
+    await dialog.get_by_label("Quando").select_option("PERIOD_END")
+    await expect(dialog.get_by_text("R$ 29,90 em 1 abr. 2027")).to_be_visible()
+    await give(page, "quer pagar menos", confirm="Confirmar mudança")
+    await open_act(page, "Desfazer a mudança de plano")
+    await expect(dialog.get_by_text("A mudança para Aluno, prevista para 1 abr. 2027")).to_be_visible()
+    await assert_fit_for_all(page)
+    await give(page, "mudou de ideia", confirm="Desfazer a mudança de plano")
+    await expect(page.get_by_role("button", name="Desfazer a mudança de plano")).to_have_count(0)
+
+    await open_act(page, "Desistência com devolução")
+    await expect(dialog.get_by_text("R$ 79,90")).to_be_visible()
+    await assert_fit_for_all(page)
+    await give(page, "não era o que esperava", confirm="Cancelar e devolver")
+    await expect(page.locator(".page-head").get_by_text("Cancelada")).to_be_visible()
+
+    await stack.idle()
+    found, reasons = await asked(stack, subscription)
+    assert found["status"] == "CANCELLED"
+    assert reasons["WITHDRAWAL_REQUESTED"] == "não era o que esperava"
+    assert reasons["TRIAL_END_REQUESTED"] == "quer começar já"
+    assert (await newest_payment(stack))["status"] == "REFUNDED"
+
+
+async def test_a_boleto_is_made_for_an_invoice_that_is_written_off_in_the_end(
+    windows: Windows, stack: Stack
+) -> None:
+    plans = await offer(stack)
+    address = {"line1": "Av. Paulista, 1", "city": "São Paulo", "state": "SP", "postalCode": "01310100"}
+    bia = {"email": "bia@example.com", "name": "Bia Souza", "taxId": "529.982.247-25", "address": address}
+    assert await mutate(stack, "createCustomer", **bia) == []
+    await mutate(stack, "createSubscription", customerEmail=bia["email"], planId=plans["Personal"])
+    await stack.idle()
+    page = await windows.as_operator("/admin/faturas", size=PHONE, has_touch=True, is_mobile=True)
+    await page.get_by_role("link", name="Personal").tap()
+
+    await open_act(page, "Cobrar agora")
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_text("Boleto novo").tap()
+    await dialog.get_by_role("button", name="Cobrar", exact=True).tap()
+    await expect(dialog.get_by_label("Linha digitável")).to_be_visible()
+    await assert_fit_for_all(page)
+    await dialog.get_by_role("button", name="Fechar").last.tap()
+
+    await open_act(page, "Baixar como perda")
+    await assert_fit_for_all(page)
+    await give(page, "empresa fechou", confirm="Baixar como perda")
+    await expect(page.get_by_text("Baixada como perda")).to_be_visible()
+    await expect(page.get_by_role("button", name="Cobrar agora")).to_have_count(0)

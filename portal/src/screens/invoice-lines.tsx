@@ -1,9 +1,33 @@
 /** The lines of an invoice, or of a preview of one, each with how its amount came about. */
 
+import { graphql } from '../graphql';
 import { t } from '../i18n';
-import type { Line } from '../i18n/billing';
+import { LINE, type Line } from '../i18n/billing';
 import { type Money, money } from '../i18n/format';
 import { spoken } from '../i18n/language';
+
+/** What a page about an invoice tells to whomever it is shown. */
+export const BILLED = graphql(
+  `
+    fragment Billed on Invoice @_unmask {
+      id
+      number
+      kind
+      status
+      lines { ...Line }
+      creditApplied { amount currency }
+      total { amount currency }
+      amountPaid { amount currency }
+      amountDue { amount currency }
+      overpaid { amount currency }
+      issuedAt
+      dueDate
+      paidAt
+      pdfUrl
+    }
+  `,
+  [LINE],
+);
 
 type LinesProps = {
   lines: readonly Line[];

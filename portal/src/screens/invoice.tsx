@@ -3,7 +3,7 @@
 import { useAsk } from '../api/asking';
 import { graphql } from '../graphql';
 import { t } from '../i18n';
-import { invoiceText, LINE, wayPaidText } from '../i18n/billing';
+import { invoiceText, wayPaidText } from '../i18n/billing';
 import { date, instantDate, instantDay, money } from '../i18n/format';
 import { declineText } from '../i18n/refusals';
 import { ButtonLink } from '../ui/button';
@@ -13,27 +13,14 @@ import { Page, Section } from '../ui/page';
 import { Pending } from '../ui/pending';
 import { Status } from '../ui/status';
 import { Table } from '../ui/table';
-import { InvoiceLines } from './invoice-lines';
+import { BILLED, InvoiceLines } from './invoice-lines';
 import { PdfButton } from './pdf-button';
 
 const INVOICE = graphql(
   `
     query Invoice($id: ID!) {
       invoice(id: $id) {
-        id
-        number
-        kind
-        status
-        lines { ...Line }
-        creditApplied { amount currency }
-        total { amount currency }
-        amountPaid { amount currency }
-        amountDue { amount currency }
-        overpaid { amount currency }
-        issuedAt
-        dueDate
-        paidAt
-        pdfUrl
+        ...Billed
         payments {
           id
           status
@@ -46,7 +33,7 @@ const INVOICE = graphql(
       }
     }
   `,
-  [LINE],
+  [BILLED],
 );
 
 export function InvoiceScreen({ invoiceId }: { invoiceId: string }) {

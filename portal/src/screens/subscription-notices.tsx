@@ -7,6 +7,7 @@ import { date, money } from '../i18n/format';
 import { Button, ButtonLink } from '../ui/button';
 import { Notice } from '../ui/page';
 import { FormProblem } from '../ui/problem';
+import { RESUME, UNCANCEL } from './leaving';
 
 export const HELD = graphql(`
   fragment Held on BillingSubscription @_unmask {
@@ -33,22 +34,6 @@ export const HELD = graphql(`
 
 export type Held = FragmentOf<typeof HELD>;
 
-const UNCANCEL = graphql(`
-  mutation Uncancel($input: UncancelSubscriptionInput!) {
-    uncancelSubscription(input: $input) {
-      subscription { id cancelAtPeriodEnd }
-      userErrors { code message field }
-    }
-  }
-`);
-const RESUME = graphql(`
-  mutation Resume($input: ResumeSubscriptionInput!) {
-    resumeSubscription(input: $input) {
-      subscription { id status }
-      userErrors { code message field invoiceId }
-    }
-  }
-`);
 const KEEP_PLAN = graphql(`
   mutation KeepPlan($input: ChangePlanInput!) {
     changePlan(input: $input) {

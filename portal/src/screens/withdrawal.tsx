@@ -2,7 +2,6 @@
 
 import { useAct } from '../api/acting';
 import { useAsk } from '../api/asking';
-import { graphql } from '../graphql';
 import { t } from '../i18n';
 import { date, money } from '../i18n/format';
 import { Button } from '../ui/button';
@@ -10,29 +9,13 @@ import { Dialog } from '../ui/dialog';
 import { Facts } from '../ui/facts';
 import { FormProblem } from '../ui/problem';
 import { Failed, Skeleton } from '../ui/states';
-
-const PREVIEW = graphql(`
-  query WithdrawalPreview($id: ID!) {
-    previewWithdrawal(subscriptionId: $id) {
-      givenBack { amount currency }
-      refunded { amount currency }
-    }
-  }
-`);
-const WITHDRAW = graphql(`
-  mutation Withdraw($input: WithdrawInput!) {
-    withdraw(input: $input) {
-      subscription { id status endReason withdrawableUntil }
-      userErrors { code message field }
-    }
-  }
-`);
+import { WITHDRAW, WITHDRAWAL_PREVIEW } from './leaving';
 
 type Props = { subscriptionId: string; until: string; onClose: () => void };
 
 export function WithdrawalDialog({ subscriptionId, until, onClose }: Props) {
   const { act, isBusy, problem } = useAct(WITHDRAW, { once: true });
-  const { data, failure, retry } = useAsk(PREVIEW, { id: subscriptionId }, { pause: isBusy });
+  const { data, failure, retry } = useAsk(WITHDRAWAL_PREVIEW, { id: subscriptionId }, { pause: isBusy });
   const withdraw = async () => {
     if (await act({ subscriptionId })) onClose();
   };

@@ -3,10 +3,10 @@
 import { useAsk } from '../../api/asking';
 import { graphql, type ResultOf } from '../../graphql';
 import { t, word } from '../../i18n';
-import { invoiceText, LINE } from '../../i18n/billing';
+import { invoiceText } from '../../i18n/billing';
 import { date, instantDate, instantDay, money } from '../../i18n/format';
 import { Link } from '../../router';
-import { InvoiceLines } from '../../screens/invoice-lines';
+import { BILLED, InvoiceLines } from '../../screens/invoice-lines';
 import { PdfButton } from '../../screens/pdf-button';
 import { amountText } from '../../screens/withdrawal';
 import { Facts } from '../../ui/facts';
@@ -24,21 +24,8 @@ const INVOICE = graphql(
   `
     query AdminInvoice($id: ID!) {
       invoice(id: $id) {
-        id
-        number
-        kind
-        status
+        ...Billed
         voidReason
-        lines { ...Line }
-        creditApplied { amount currency }
-        total { amount currency }
-        amountPaid { amount currency }
-        amountDue { amount currency }
-        overpaid { amount currency }
-        issuedAt
-        dueDate
-        paidAt
-        pdfUrl
         addressee { name email }
         payments { ...AdminPayment }
         creditNotes { id number amount { amount currency } to reason issuedAt pdfUrl }
@@ -46,7 +33,7 @@ const INVOICE = graphql(
       }
     }
   `,
-  [LINE, PAYMENT],
+  [BILLED, PAYMENT],
 );
 
 export type AdminInvoice = NonNullable<ResultOf<typeof INVOICE>['invoice']>;

@@ -3,7 +3,6 @@
 import { useState } from 'preact/hooks';
 import { t } from '../../i18n';
 import { canChangePlan } from '../../i18n/billing';
-import { WithdrawalDialog } from '../../screens/withdrawal';
 import { Button } from '../../ui/button';
 import { CreditDialog } from '../customers/credit-dialog';
 import { PortalLinkDialog } from '../customers/portal-link';
@@ -14,6 +13,7 @@ import { EndTrialDialog, KeepPlanDialog, ResumeDialog, UncancelDialog } from './
 import type { Held, HeldProps } from './held';
 import { PauseDialog } from './pause-dialogs';
 import { ExtendTrialDialog } from './trial-dialog';
+import { WithdrawDialog } from './withdraw-dialog';
 
 type Act = {
   name: string;
@@ -75,7 +75,7 @@ function actsOn(held: Held): Act[] {
       isPossible: !isOver && held.cancelAtPeriodEnd,
       Dialog: UncancelDialog,
     },
-    { name: t('withdraw'), needs, isPossible: !!held.withdrawableUntil, Dialog: Withdrawal },
+    { name: t('desk.withdraw'), needs, isPossible: !!held.withdrawableUntil, Dialog: WithdrawDialog },
     { name: t('cancel'), needs, isPossible: !isOver, Dialog: CancelDialog },
   ];
 }
@@ -86,9 +86,4 @@ function Credit({ held, onClose }: HeldProps) {
 
 function PortalLink({ held, onClose }: HeldProps) {
   return <PortalLinkDialog customerId={held.customer.id} onClose={onClose} />;
-}
-
-function Withdrawal({ held, onClose }: HeldProps) {
-  if (!held.withdrawableUntil) return null;
-  return <WithdrawalDialog subscriptionId={held.id} until={held.withdrawableUntil} onClose={onClose} />;
 }

@@ -3,26 +3,11 @@
 import { graphql } from '../../graphql';
 import { t } from '../../i18n';
 import { date } from '../../i18n/format';
+import { RESUME, UNCANCEL } from '../../screens/leaving';
 import { CHANGE } from '../../screens/plan-change';
 import { ConfirmDialog } from '../confirm-dialog';
 import type { Held, HeldProps } from './held';
 
-const UNCANCEL = graphql(`
-  mutation UncancelForCustomer($input: UncancelSubscriptionInput!) {
-    uncancelSubscription(input: $input) {
-      subscription { id cancelAtPeriodEnd }
-      userErrors { code message field }
-    }
-  }
-`);
-const RESUME = graphql(`
-  mutation ResumeForCustomer($input: ResumeSubscriptionInput!) {
-    resumeSubscription(input: $input) {
-      subscription { id status }
-      userErrors { code message field invoiceId }
-    }
-  }
-`);
 const END_TRIAL = graphql(`
   mutation EndTrial($input: EndTrialInput!) {
     endTrial(input: $input) { subscription { id status } userErrors { code message field } }

@@ -56,6 +56,10 @@ export const subscriptionsEn: Record<keyof typeof subscriptionsPt, string> = {
   'desk.unpauseText': 'The scheduled pause will not happen, and the subscription goes on as it is.',
   'desk.unusedDays': 'Remaining days',
   'desk.whenPaid': 'As soon as it is paid',
+  'desk.withdraw': 'Withdrawal with refund',
+  'desk.withdrawConfirm': 'Cancel and refund',
+  'desk.withdrawText':
+    'The customer may withdraw until {date}. The subscription ends at once, and everything paid for it goes back.',
   portalLink: 'Portal link',
   'portalLink.copy': 'Copy link',
   'portalLink.create': 'Create link',

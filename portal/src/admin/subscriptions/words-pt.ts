@@ -53,6 +53,10 @@ export const subscriptionsPt = {
   'desk.unpauseText': 'A pausa agendada não acontece, e a assinatura segue como está.',
   'desk.unusedDays': 'Dias que faltam',
   'desk.whenPaid': 'Assim que for paga',
+  'desk.withdraw': 'Desistência com devolução',
+  'desk.withdrawConfirm': 'Cancelar e devolver',
+  'desk.withdrawText':
+    'O cliente pode desistir até {date}. A assinatura termina na hora, e tudo o que foi pago por ela é devolvido.',
   portalLink: 'Link do portal',
   'portalLink.copy': 'Copiar link',
   'portalLink.create': 'Criar link',

@@ -1,6 +1,6 @@
 """Cancelling a subscription or withdrawing from it, and what that gives back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ciclo.actions.caller import Caller
 from ciclo.actions.changes.subscription_commands import run_command
@@ -66,15 +66,21 @@ async def preview_cancellation(deps: Deps, choice: CancellationChoice, *, caller
 
 
 async def withdraw_subscription(
-    deps: Deps, subscription_id: str, *, caller: Caller, request: IdempotentRequest | None = None
+    deps: Deps,
+    subscription_id: str,
+    *,
+    reason: str | None = None,
+    caller: Caller,
+    request: IdempotentRequest | None = None,
 ) -> Subscription:
     """End a contract at once, some days after its first payment: all that was paid for it goes back.
 
     Raises:
-        SubscriptionNotFound, AlreadyCancelled, WithdrawalClosed: see `changes.withdrawal`.
+        SubscriptionNotFound, AlreadyCancelled, WithdrawalClosed, InvalidValue: see `changes.withdrawal`.
     """
+    why = validate_reason(reason)
     subscription = await get_subscription(deps, subscription_id, owner=caller.owner)
-    payload = await _withdrawal_event(deps, subscription)
+    payload = replace(await _withdrawal_event(deps, subscription), reason=why)
     return await run_command(deps, subscription, payload, caller=caller, request=request)
 
 

@@ -160,6 +160,7 @@ class WithdrawalRequested:
     limits: RefundLimits = field(default_factory=RefundLimits)
     keeps_served: bool = False
     """The days that were served stay paid, today too: the customer has withdrawn before (rule 39)."""
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
