@@ -26,6 +26,7 @@ from graphql_schema.mutations.clock import ClockMutations
 from graphql_schema.mutations.collection import CollectionMutations
 from graphql_schema.mutations.credit_note import CreditNoteMutations
 from graphql_schema.mutations.customers.anonymize import AnonymizeCustomerMutations
+from graphql_schema.mutations.customers.email_broken import EmailBrokenMutations
 from graphql_schema.mutations.customers.merge import MergeCustomersMutations
 from graphql_schema.mutations.customers.register import CustomerMutations
 from graphql_schema.mutations.entitlements.decision import EntitlementDecisionMutations
@@ -123,6 +124,7 @@ class Mutation(
     InvoiceItemMutations,
     CustomerMutations,
     AnonymizeCustomerMutations,
+    EmailBrokenMutations,
     MergeCustomersMutations,
     OneOffMutations,
     SubscriptionMutations,

@@ -110,7 +110,9 @@ PERMISSIONS: Final = (
         *("applyCoupon", "removeDiscount", "addInvoiceItem", "removeInvoiceItem", "setTaxProfile"),
         *("sendMail", "createInvoiceLink", "revokeInvoiceLink"),
     ),
-    _row(Permission.CUSTOMERS_WRITE, {FINANCE, SUPPORT}, "createCustomer", "updateCustomer"),
+    _row(
+        Permission.CUSTOMERS_WRITE, {FINANCE, SUPPORT}, "createCustomer", "updateCustomer", "clearEmailBroken"
+    ),
     # For good: nobody brings a person's data back, or takes two apart who were made one.
     _row(Permission.CUSTOMERS_ERASE, {FINANCE}, "anonymizeCustomer", "mergeCustomers"),
     _row(Permission.PERSONAL_DATA_READ, {FINANCE, SUPPORT}, "customerTaxId"),

@@ -2,6 +2,7 @@
 
 from playwright.async_api import expect
 
+from ciclo.store.mails.addresses import mark_bounced
 from tests.browser.seeing import assert_fit_for_all
 from tests.browser.windows import Windows
 from tests.journeys.asking import mutate
@@ -80,3 +81,16 @@ async def test_two_records_of_one_person_are_made_one(windows: Windows, stack: S
     await assert_fit_for_all(page)
     await page.get_by_role("link", name="Ver o outro cadastro").click()
     await page.wait_for_url(f"{stack.url}/admin/clientes/{ana}")
+
+
+async def test_a_customer_whose_mail_came_back_is_mailed_again(windows: Windows, stack: Stack) -> None:
+    await mutate(stack, "createCustomer", **ANA)
+    await mark_bounced(stack.deps.store, "ana.souza@example.com")
+    page = await windows.as_operator("/admin/clientes")
+    row = page.get_by_role("table", name="Clientes").get_by_role("row").nth(1)
+    await expect(row).to_contain_text("Devolvido")
+    await row.get_by_role("link").click()
+    await expect(page.get_by_text("Nada mais é enviado para ana.souza@example.com.")).to_be_visible()
+    await assert_fit_for_all(page)
+    await page.get_by_role("button", name="Voltar a enviar").click()
+    await expect(page.get_by_text("Os e-mails para este cliente voltam")).to_have_count(0)

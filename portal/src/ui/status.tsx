@@ -46,6 +46,13 @@ const LOOKS: Record<string, Record<string, Look>> = {
     ACTIVE: { icon: 'check', tone: 'good' },
     INVITED: { icon: 'clock', tone: 'waiting' },
   },
+  mailState: {
+    BOUNCED: { icon: 'cross', tone: 'bad' },
+    FAILED: { icon: 'cross', tone: 'bad' },
+    SENT: { icon: 'check', tone: 'good' },
+    VOID: { icon: 'cross', tone: 'quiet' },
+    WAITING: { icon: 'clock', tone: 'waiting' },
+  },
   approval: {
     WAITING: { icon: 'clock', tone: 'waiting' },
     APPROVED: { icon: 'check', tone: 'good' },
@@ -87,6 +94,7 @@ type StatusProps = {
     | 'feature'
     | 'product'
     | 'apiKey'
+    | 'mailState'
     | 'member'
     | 'approval'
     | 'webhook';

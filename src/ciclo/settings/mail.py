@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
-from typing import Final, Self
+from typing import Annotated, Final, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import NoDecode
 
 from ciclo.email_address import normalize_email
 
@@ -86,6 +87,8 @@ class MailSettings(BaseModel):
     mail_from_name: str | None = None
     """None: the seller's name."""
     mail_reply_to: str | None = None
+    mail_webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """Of those who tell of mails that came back; several, so that one can be replaced."""
     mail_language: str = Field(default="pt-BR", pattern=r"^(pt-BR|en)$")
     """Of those whose own language is not known."""
 

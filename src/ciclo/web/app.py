@@ -1,10 +1,11 @@
 """The ASGI application: routes, middleware and the connections that live as long as it does."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypedDict
 
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -74,7 +75,7 @@ def create_app(
             hub, stop, meter = Hub(), asyncio.Event(), Meter(deps)
             drain.at_close(hub.close)
             reading = asyncio.create_task(hub.run(deps.streams, stop=stop))
-            yield State(deps=deps, hub=hub, meter=meter, receiver=Receiver(notices, _signatures(settings)))
+            yield State(deps=deps, hub=hub, meter=meter, receiver=_new_receiver(settings, notices))
             stop.set()
             await notices.aclose()
             await meter.aclose()
@@ -116,9 +117,17 @@ def _pages(settings: Settings, door: InvoiceDoor) -> list[BaseRoute]:
     return portal_routes(settings, hosts=script_hosts(settings), door=door)
 
 
-def _signatures(settings: Settings) -> SignatureVerifier:
-    secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
-    return SignatureVerifier.of(secrets, tolerance_s=settings.webhook_tolerance_s)
+def _new_receiver(settings: Settings, notices: Inbox) -> Receiver:
+    return Receiver(
+        notices,
+        _signatures(settings, settings.webhook_secrets),
+        _signatures(settings, settings.mail_webhook_secrets),
+    )
+
+
+def _signatures(settings: Settings, secrets: Sequence[SecretStr]) -> SignatureVerifier:
+    texts = [secret.get_secret_value() for secret in secrets]
+    return SignatureVerifier.of(texts, tolerance_s=settings.webhook_tolerance_s)
 
 
 async def _new_context(request: Request | WebSocket, viewer: Viewer) -> Context:

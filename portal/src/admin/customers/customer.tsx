@@ -18,6 +18,7 @@ import { TaxProfileSection } from '../selling/tax-profile';
 import { AnonymizeDialog } from './anonymize-dialog';
 import { CONTACT, CustomerDialog } from './customer-form';
 import { Acts, Invoices, Mails, Payments, Subscriptions } from './customer-lists';
+import { EmailBroken } from './email-broken';
 import { MergeDialog } from './merge-dialog';
 import { CustomerCreditDialog, CustomerInvoiceDialog } from './of-subscription';
 import { PortalLinkDialog } from './portal-link';
@@ -29,6 +30,7 @@ const CUSTOMER = graphql(
     query AdminCustomer($id: ID!) {
       customer(id: $id) {
         ...CustomerContact
+        emailBroken
         taxId
         taxIdKind
         createdAt
@@ -74,6 +76,9 @@ export function CustomerScreen({ customerId }: { customerId: string }) {
         <Notice tone="info" title={t('customer.merged')} text={t('customer.mergedText')}>
           <Link to={`${HOME}/${one.mergedInto}`}>{t('customer.mergedSee')}</Link>
         </Notice>
+      )}
+      {one.emailBroken && !isGone && (
+        <EmailBroken customerId={one.id} email={one.email} onDone={answer.retry} />
       )}
       {!isGone && !one.mergedInto && <Acting on={one} onDone={answer.retry} />}
       <div class="card pairs">

@@ -11,6 +11,7 @@ import { Select, TextField } from '../../ui/field';
 import { List } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { Empty } from '../../ui/states';
+import { Status } from '../../ui/status';
 import type { Column } from '../../ui/table';
 import { ExportButton } from '../export-button';
 import { Allowed } from '../permissions';
@@ -19,7 +20,7 @@ import { CustomerDialog } from './customer-form';
 const CUSTOMERS = graphql(`
   query AdminCustomers($filter: CustomerFilter, $orderBy: CustomerOrder, $first: Int!, $after: String) {
     customers(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
-      edges { node { id email name taxId externalId createdAt anonymizedAt } }
+      edges { node { id email emailBroken name taxId externalId createdAt anonymizedAt } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -135,7 +136,11 @@ function columns(): Column<Customer>[] {
     {
       place: 'how',
       title: t('customer.email'),
-      cell: (one) => (one.anonymizedAt ? '–' : one.email),
+      cell: (one) => (
+        <>
+          {one.anonymizedAt ? '–' : one.email} {one.emailBroken && <Status of="mailState" value="BOUNCED" />}
+        </>
+      ),
     },
     { place: 'state', title: t('customer.taxId'), cell: (one) => one.taxId ?? '–' },
     { place: 'amount', title: t('customer.externalId'), cell: (one) => one.externalId ?? '–' },

@@ -33,6 +33,11 @@ export const customersEn: Record<keyof typeof customersPt, string> = {
     'For one person who has two records. Subscriptions, invoices, payments, balances and usage of the other record go over to this one, and the other address leads to this customer. They can not be taken apart again.',
   'customer.mergeTitle': 'Merge another record into this customer',
   'customer.mergeUnknown': 'No other customer has this address.',
+  'act.clearEmailBroken': 'Mails let through again',
+  'customer.emailBroken': 'Mail to this customer comes back',
+  'customer.emailBrokenClear': 'Send mails again',
+  'customer.emailBrokenText':
+    'Nothing more is sent to {email}. Correct the address or, if it is right, let mails go there again.',
   'customer.merged': 'This record was merged into another customer',
   'customer.mergedText': 'Subscriptions, invoices, payments, balance and usage are in the other record.',
   'customer.mergedSee': 'See the other record',

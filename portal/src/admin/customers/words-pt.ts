@@ -31,6 +31,11 @@ export const customersPt = {
     'Use quando a mesma pessoa tem dois cadastros. Assinaturas, faturas, pagamentos, saldos e uso do outro cadastro passam para este; o outro e-mail passa a levar a este cliente. Não há como separar depois.',
   'customer.mergeTitle': 'Unir outro cadastro a este cliente',
   'customer.mergeUnknown': 'Nenhum outro cliente tem este e-mail.',
+  'act.clearEmailBroken': 'Envio de e-mails liberado',
+  'customer.emailBroken': 'Os e-mails para este cliente voltam',
+  'customer.emailBrokenClear': 'Voltar a enviar',
+  'customer.emailBrokenText':
+    'Nada mais é enviado para {email}. Corrija o endereço ou, se ele estiver certo, libere o envio.',
   'customer.merged': 'Este cadastro foi unido a outro cliente',
   'customer.mergedText': 'Assinaturas, faturas, pagamentos, saldo e uso estão no outro cadastro.',
   'customer.mergedSee': 'Ver o outro cadastro',

@@ -3,6 +3,7 @@
 import { type FragmentOf, graphql } from '../../graphql';
 import { t } from '../../i18n';
 import { Link } from '../../router';
+import { Status } from '../../ui/status';
 import type { Column } from '../../ui/table';
 import { moment } from '../moment';
 
@@ -29,6 +30,10 @@ export function mailColumns(): Column<MailRow>[] {
         </>
       ),
     },
-    { place: 'state', title: t('column.status'), cell: (mail) => t(`mailState.${mail.state}`) },
+    {
+      place: 'state',
+      title: t('column.status'),
+      cell: (mail) => <Status of="mailState" value={mail.state} />,
+    },
   ];
 }

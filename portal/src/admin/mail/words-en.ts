@@ -16,7 +16,7 @@ export const mailEn: Record<keyof typeof mailPt, string> = {
   'mailKind.SUBSCRIPTION_CANCELLED': 'Subscription ended',
   'mailKind.TRIAL_ENDING': 'End of the trial',
   'mailKind.WEBHOOK_ENDPOINT_DISABLED': 'Webhook disabled',
-  'mailState.BOUNCED': 'No such address',
+  'mailState.BOUNCED': 'Came back',
   'mailState.FAILED': 'Not sent',
   'mailState.SENT': 'Sent',
   'mailState.VOID': 'Nothing to send any more',

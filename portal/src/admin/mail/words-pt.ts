@@ -14,7 +14,7 @@ export const mailPt = {
   'mailKind.SUBSCRIPTION_CANCELLED': 'Assinatura encerrada',
   'mailKind.TRIAL_ENDING': 'Fim do teste',
   'mailKind.WEBHOOK_ENDPOINT_DISABLED': 'Webhook desativado',
-  'mailState.BOUNCED': 'Endereço não existe',
+  'mailState.BOUNCED': 'Devolvido',
   'mailState.FAILED': 'Não enviado',
   'mailState.SENT': 'Enviado',
   'mailState.VOID': 'Sem motivo para enviar',

@@ -1,5 +1,6 @@
 """Speaking SMTP: one connection, kept while there is something to send, and what each answer means."""
 
+import re
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -28,6 +29,11 @@ PERMANENT_FROM: Final = 500
 """Replies from here on say that it will never do (RFC 5321, 4.2.1)."""
 CLOSING: Final = 421
 ERROR_CHARS_MAX: Final = 300
+
+_ENHANCED: Final = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b", re.ASCII)
+_NO_SUCH_ADDRESS: Final = frozenset({*(f"5.1.{detail}" for detail in (0, 1, 2, 3, 6, 10)), "5.2.1"})
+_NO_SUCH_MAILBOX: Final = frozenset({550, 551, 553})
+"""What servers say that give no enhanced code (RFC 5321, 4.2.3)."""
 
 
 class MailServerAway(Exception):
@@ -163,6 +169,8 @@ class SmtpTransport:
             await client.rcpt(to, encoding="utf-8")
         except SMTPResponseException as error:
             await self._judge(error)
+            if not is_about_address(error.code, error.message):
+                raise MailPutOff(_told(error)) from error
             raise AddressRefused(_told(error)) from error
 
     async def _deliver(self, client: aiosmtplib.SMTP, message: EmailMessage) -> None:
@@ -193,6 +201,17 @@ class SmtpTransport:
         client, self._client, self._sent = self._client, None, 0
         if client is not None:
             client.close()
+
+
+def is_about_address(code: int, said: str) -> bool:
+    """Return whether a refusal at RCPT means that there is no such address (RFC 3463, 3.2 and 3.3).
+
+    What a server says of us, of its rules or of a full mailbox ends: no address is at fault.
+    """
+    enhanced = _ENHANCED.search(said)
+    if enhanced:
+        return enhanced[0] in _NO_SUCH_ADDRESS
+    return code in _NO_SUCH_MAILBOX and "relay" not in said.lower()
 
 
 def message_of(mail: Mail, written: WrittenMail, *, settings: Settings, at: datetime) -> EmailMessage:

@@ -129,6 +129,12 @@ async def void_mail(store: Store, mail_id: MailId, reason: VoidMailReason) -> No
     await _answer(store, mail_id, {"state": "VOID", "void_reason": reason.value, "next_at": None})
 
 
+async def mark_returned(store: Store, mail_id: MailId, *, to: str, error: str) -> None:
+    """Write down that a mail which was sent came back."""
+    came_back = {"state": "BOUNCED", "last_error": error}
+    await store[MAILS].update_one({"_id": mail_id, "to": to, "state": "SENT"}, {"$set": came_back})
+
+
 async def put_mail_off(
     store: Store, mail_id: MailId, *, tries: int, error: str, next_at: datetime | None
 ) -> None:

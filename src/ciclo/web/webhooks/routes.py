@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ciclo import deadline
+from ciclo.actions.mails.bounces import note_bounce
 from ciclo.actions.processing.inbox import Inbox, InboxFull, Read
 from ciclo.actions.processing.notices import provider_event
 from ciclo.domain.events.event import Event
@@ -22,6 +23,7 @@ from ciclo.web.problems import HttpProblem
 from ciclo.web.request_body import read_body
 from ciclo.web.serving.endpoint import Endpoint
 from ciclo.web.strict_json import MalformedJson
+from ciclo.web.webhooks.mail import read_bounces
 from ciclo.web.webhooks.payment import PaymentPost
 from ciclo.web.webhooks.signature import SignatureVerifier
 
@@ -42,6 +44,8 @@ class Receiver:
 
     inbox: Inbox
     signatures: SignatureVerifier
+    mail_signatures: SignatureVerifier
+    """Of notices about mails; without keys that route is not there."""
     put_off: Outage = field(default_factory=lambda: Outage("webhook_put_off"))
 
 
@@ -62,10 +66,19 @@ def webhook_routes(receiver: Callable[[Request], Receiver]) -> list[Route]:
     async def abacatepay(request: Request) -> Response:
         return await _provider(receiver(request), request, "abacatepay")
 
+    async def mail(request: Request) -> Response:
+        try:
+            return await _mail(receiver(request), request)
+        except (HttpProblem, MalformedJson) as error:
+            status = error.status if isinstance(error, HttpProblem) else 400
+            WEBHOOKS.labels("mail", _REFUSALS.get(status, "malformed")).inc()
+            raise
+
     return [
         Route("/api/webhooks/payment", Endpoint(payment), methods=["POST"]),
         Route("/api/webhooks/stripe", Endpoint(stripe), methods=["POST"]),
         Route("/api/webhooks/abacatepay", Endpoint(abacatepay), methods=["POST"]),
+        Route("/api/webhooks/mail", Endpoint(mail), methods=["POST"]),
     ]
 
 
@@ -119,6 +132,20 @@ async def _provider(receiver: Receiver, request: Request, name: str) -> Response
             continue
         await _durable(receiver, inbox.take(_as_it_is(event), body))
         WEBHOOKS.labels(name, "accepted").inc()
+    return _json({"received": True}, status=200)
+
+
+async def _mail(receiver: Receiver, request: Request) -> Response:
+    """Take a notice that mail came back: 200 once that is durable; else it is ignored."""
+    if not receiver.mail_signatures.keys:
+        raise HttpProblem(status=404, code="NOT_FOUND", detail="notices about mails are not set up")
+    deps = receiver.inbox.deps
+    body = await read_body(request, bytes_max=BODY_BYTES_MAX)
+    fields = request.scope["headers"]
+    bounces = read_bounces(receiver.mail_signatures, fields, body, now=deps.wall())
+    for bounce in bounces:
+        await _durable(receiver, deps.breaker.during(note_bounce(deps, bounce)))
+    WEBHOOKS.labels("mail", "accepted" if bounces else "ignored").inc()
     return _json({"received": True}, status=200)
 
 
