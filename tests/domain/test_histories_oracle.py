@@ -1,8 +1,9 @@
 """Random histories against an oracle of its own arithmetic: a day with service is billed once, at its terms.
 
-Days in a trial or a pause cost nothing; those after an end or in suspension are billed once at most. What
-was credited is on the balance, lines add up, previews are what happens, and no charge is asked for after
-the end, nor left without an end.
+Days in a trial or a pause cost nothing; those after an end or in suspension are billed once at most. What is
+billed beside the plan, paid, declined or owed to the end, is on no day and moves none. What was credited is
+on the balance, lines add up, previews are what happens, and no charge is asked for after the end, nor left
+without an end.
 """
 
 from dataclasses import replace
@@ -26,7 +27,10 @@ OFFERS = st.builds(
     quantity=st.integers(1, 3),
     trial_days=st.sampled_from([0, 0, 7, 14]),
 )
-WISHES = ["change", "quantity", "pause", "resume", "leave", "stay", "leave now", "pay", "pay", "nothing"]
+WISHES = [
+    *("change", "quantity", "pause", "resume", "leave", "stay", "leave now"),
+    *("pay", "pay", "nothing", "bill beside"),
+]
 STEPS = st.builds(
     Step,
     days=st.integers(0, 40) | st.sampled_from([0, 1, 3, 10, 17]),

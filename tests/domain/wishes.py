@@ -15,11 +15,15 @@ from ciclo.domain.events.commands import (
     SubscriptionPaused,
     SubscriptionResumed,
 )
+from ciclo.domain.events.selling import InvoiceCreated
+from ciclo.domain.ids import InvoiceId, ItemId
+from ciclo.domain.lines.item import InvoiceItem
 from ciclo.domain.period import BillingCycle
 from ciclo.domain.plan import Terms
 from tests.builders import terms
 from tests.domain.oracle import Offer
 
+BESIDE = "inv_wished_"
 CYCLES = {1: BillingCycle.MONTHLY, 3: BillingCycle.QUARTERLY, 12: BillingCycle.ANNUAL}
 
 
@@ -58,6 +62,7 @@ def command_of(step: Step, present: Offer, account: Account) -> Command | None:
     wanted = terms_of(wanted_by(step, present), account.subscription.terms.currency)
     change = PlanChanged(terms=wanted, timing=timing, proration=step.proration)
     commands: dict[str, Command] = {
+        "bill beside": _beside(step, account),
         "change": change,
         "quantity": change,
         "pause": SubscriptionPaused(),
@@ -70,3 +75,16 @@ def command_of(step: Step, present: Offer, account: Account) -> Command | None:
     if owed:
         commands["pay"] = InvoicePaymentRequested(invoice_id=owed[0].id)
     return commands.get(step.what)
+
+
+def _beside(step: Step, account: Account) -> InvoiceCreated:
+    """Return what bills something beside the plan at once, on an invoice of its own: no day costs more."""
+    number = sum(id_.startswith(BESIDE) for id_ in account.invoices)
+    item = InvoiceItem(
+        id=ItemId(f"itm_beside_{number}"),
+        description="Extra",
+        unit_price=step.offer.price // 2,
+        quantity=step.offer.quantity,
+        is_penalty=step.proration is not Proration.NOW,
+    )
+    return InvoiceCreated(invoice_id=InvoiceId(f"{BESIDE}{number}"), items=(item,))
