@@ -40,6 +40,10 @@ TOLD_EVERY_S: Final = 0.05
 """How often at most listeners are told that customers use more or less: the first time at once."""
 
 
+CHECKS_APART_S: Final = 0.002
+"""Between the beginnings of two batches of checks, where several ask: at a thousand a second each would else
+be alone in its batch, or nearly so, and the driver would take more than all the rest."""
+
 ATTEMPTS_MAX: Final = 60
 CONFLICT_BACKOFF: Final = Backoff(first=0.005, max=0.02)
 """Processes that all count the use of one customer meet often, and a batch is soon over: who loses comes back
@@ -52,7 +56,7 @@ class Meter:
     def __init__(self, deps: Deps) -> None:
         self._deps: Final = deps
         self.reader: Final = Reader(deps)
-        self._checks: Final = Together[Check, Checked](self._check)
+        self._checks: Final = Together[Check, Checked](self._check, apart_s=CHECKS_APART_S)
         self._changes: Final = Together[UsageRequest, UsageAnswer](self._change)
         self._changed: set[CustomerId] = set()
         self._announcer: asyncio.Task[None] | None = None

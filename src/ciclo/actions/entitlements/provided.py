@@ -70,6 +70,7 @@ class Provider:
             and known.on == on
             and known.document == document
         ):
+            self._known.move_to_end(asked)
             return known.provided
         try:
             provided = _work_out(document, asked[1], catalogue=catalogue, on=on)

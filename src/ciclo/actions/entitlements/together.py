@@ -34,9 +34,16 @@ class Together(Generic[Question, Answer]):
     """Answers the questions of one process by *answer*, which may give an exception for each of them."""
 
     def __init__(
-        self, answer: Callable[[Sequence[Question]], Awaitable[Sequence[Answer | Exception]]]
+        self,
+        answer: Callable[[Sequence[Question]], Awaitable[Sequence[Answer | Exception]]],
+        *,
+        apart_s: float = 0.0,
     ) -> None:
+        """Answer by *answer*; where several ask, batches begin *apart_s* from each other, or more."""
         self._answer: Final = answer
+        self._apart_s: Final = apart_s
+        self._next_s = 0.0
+        """When the next batch may begin, on the loop's clock."""
         self._waiting: deque[tuple[Question, asyncio.Future[Answer]]] = deque()
         self._worker: asyncio.Task[None] | None = None
 
@@ -63,13 +70,14 @@ class Together(Generic[Question, Answer]):
 
     async def _work(self) -> None:
         while self._waiting:
-            # One turn of the loop: what is being asked now comes along.
-            await asyncio.sleep(0)
+            await self._gather()
             taken = [self._waiting.popleft() for _ in range(min(BATCH_MAX, len(self._waiting)))]
             # Who has gone meanwhile was told that there is no answer, and asks again.
             batch = [(question, future) for question, future in taken if not future.cancelled()]
             if not batch:
                 continue
+            # Who asked alone will ask alone again, and waits for nobody.
+            self._next_s = asyncio.get_running_loop().time() + (self._apart_s if len(batch) > 1 else 0.0)
             for (_, future), answer in zip(batch, await self._answers(batch), strict=True):
                 if future.cancelled():
                     continue
@@ -77,6 +85,10 @@ class Together(Generic[Question, Answer]):
                     future.set_exception(answer)
                 else:
                     future.set_result(answer)
+
+    async def _gather(self) -> None:
+        """Let what is being asked now come along: for a turn of the loop at least."""
+        await asyncio.sleep(max(0.0, self._next_s - asyncio.get_running_loop().time()))
 
     async def _answers(
         self, batch: Sequence[tuple[Question, asyncio.Future[Answer]]]
