@@ -48,9 +48,13 @@ class SubscriptionOrderField(Enum):
 
     CREATED_AT = "created_at"
     NEXT_BILLING_DATE = "next_billing_date"
+    PRICE = "price"
 
 
-_KINDS: Final = {SubscriptionOrderField.NEXT_BILLING_DATE: SortKind.DATE}
+_KINDS: Final = {
+    SubscriptionOrderField.NEXT_BILLING_DATE: SortKind.DATE,
+    SubscriptionOrderField.PRICE: SortKind.NUMBER,
+}
 
 
 @strawberry.input(description="How subscriptions are sorted.")

@@ -15,6 +15,7 @@ STEPS = [
     "3  give customers the words by which they are found",
     "4  drop indexes that nothing is found by any more",
     "5  give customers the pairs of words by which they are found",
+    "6  keep the price that subscriptions are sorted by",
 ]
 
 

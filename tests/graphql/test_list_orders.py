@@ -10,7 +10,7 @@ from tests.journeys.asking import a_plan, subscribe
 from tests.stack import Stack
 
 ORDERED = {
-    "subscriptions": ("CREATED_AT", "NEXT_BILLING_DATE"),
+    "subscriptions": ("CREATED_AT", "NEXT_BILLING_DATE", "PRICE"),
     "invoices": ("DUE_DATE", "ISSUED_AT", "TOTAL"),
     "payments": ("CREATED_AT", "AMOUNT"),
     "plans": ("CREATED_AT", "PRICE"),
@@ -73,7 +73,11 @@ async def various(stack: Stack) -> None:
         [edge] = found["subscription"]["invoices"]["edges"]
         noted = {"invoiceId": edge["node"]["id"], "amount": f"{number + 1}.00", "to": "BALANCE"}
         await ask(stack, "createCreditNote", "creditNote { id }", **noted, reason="late")
-        if number:
+        if number == 0:
+            # What it costs now is what it is sorted by.
+            more = {"subscriptionId": one, "planId": dear, "quantity": 7}
+            await ask(stack, "changePlan", "subscription { id }", **more)
+        else:
             await ask(
                 stack, "cancelSubscription", "subscription { id }", subscriptionId=one, cancelImmediately=True
             )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ciclo.actions.dependencies import Deps, open_deps
-from ciclo.store.mongo.client import Store
+from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.migrations import (
     LEASE,
     MIGRATIONS,
@@ -18,6 +18,7 @@ from ciclo.store.mongo.migrations import (
     read_migration_state,
 )
 from tests.stack import settings_for
+from tests.store.test_customer_plans import customer
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
@@ -127,3 +128,34 @@ async def test_opening_to_read_makes_nothing(mongo_url: str, redis_url: str) -> 
     async with open_deps(settings, read_only=True) as deps:
         assert await deps.store.database.list_collection_names() == []
         assert (await read_migration_state(deps.store)).behind == MIGRATIONS
+
+
+async def test_what_lists_are_read_by_is_given_to_documents_of_before(deps: Deps) -> None:
+    customers, subscriptions = deps.store["customers"], deps.store["subscriptions"]
+    ana, bia = customer(1, name="Ana Souza"), customer(2, name="Bia Souza")
+    await customers.insert_many(
+        [
+            {name: value for name, value in ana.items() if name != "search_pairs"},
+            {
+                name: value
+                for name, value in bia.items()
+                if name not in {"name_key", "search", "search_pairs"}
+            },
+        ]
+    )
+    terms: Document = {"unit_price": 1_000, "currency": "BRL"}
+    await subscriptions.insert_many(
+        [
+            {"_id": "sub_1", "customer_id": "cus_1", "terms": terms | {"plan_id": "plan_1"}},
+            {"_id": "sub_2", "customer_id": "cus_2", "terms": terms | {"plan_id": "plan_1", "quantity": 3}},
+        ]
+    )
+
+    for migration in MIGRATIONS[2:]:
+        position: str | None = ""
+        while position is not None:
+            position = await migration.step(deps.store, position)
+
+    found = [one["search_pairs"] async for one in customers.find({}).sort("_id", 1)]
+    assert found == [["ana+sou", "ana+use", "sou+use"], ["bia+sou", "bia+use", "sou+use"]]
+    assert [one["price"] async for one in subscriptions.find({}).sort("_id", 1)] == [1_000, 3_000]

@@ -12,11 +12,12 @@ from ciclo.domain.customer import Customer
 from ciclo.domain.events.event import Event
 from ciclo.domain.ids import CustomerId, SubscriptionId
 from ciclo.domain.subscription import EndReason, Status, Subscription
-from ciclo.store.codec import decode, encode
+from ciclo.store.codec import decode
 from ciclo.store.customers import customer_document, payer_statements
 from ciclo.store.events.records import new_document
 from ciclo.store.ledger.beside import NOTHING, Beside, write_first, write_last
 from ciclo.store.ledger.commit import REPUBLISH_AFTER
+from ciclo.store.ledger.subscription_price import subscription_document
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.contention import Contention
@@ -67,7 +68,7 @@ async def add_subscription(store: Store, new: NewSubscription) -> None:
         await _write_customer(store, new, session)
         if new.uses_trial:
             await add_trial(store, new.trial_keys, session, used_at=new.now)
-        await insert(store, "subscriptions", [encode(new.subscription)], session)
+        await insert(store, "subscriptions", [subscription_document(new.subscription)], session)
         document = new_document(new.event, recorded_at=new.now, next_publish_at=new.now + REPUBLISH_AFTER)
         await insert(store, "events", [document], session)
         counted = count_statements(count_created(new.subscription), slot=draw_slot())

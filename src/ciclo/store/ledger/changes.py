@@ -14,6 +14,7 @@ from ciclo.domain.payments.grant import Grant
 from ciclo.domain.subscription import Subscription
 from ciclo.store.codec import encode, encode_part
 from ciclo.store.ledger.chain import HEAD, Head, head_document
+from ciclo.store.ledger.subscription_price import price_change
 from ciclo.store.mongo.client import Document
 
 
@@ -53,7 +54,10 @@ class Changes:
                     f"{HEAD}.chain": chains.get(id_),
                 },
                 "u": _difference(
-                    self.before[id_].subscription, after.subscription, **{HEAD: head_document(heads[id_])}
+                    self.before[id_].subscription,
+                    after.subscription,
+                    **{HEAD: head_document(heads[id_])},
+                    **price_change(self.before[id_].subscription, after.subscription),
                 ),
             }
             for id_, after in self.after.items()
@@ -147,7 +151,7 @@ _NAMES: Final[dict[type, tuple[str, ...]]] = {
 }
 
 
-def _difference(before: Stored, after: Stored, **also: Document) -> Document:
+def _difference(before: Stored, after: Stored, **also: object) -> Document:
     """Return the update that makes the document of *before* that of *after*, and sets fields *also*.
 
     It sets only what changed, because a replacement makes MongoDB work on every index of the collection.

@@ -60,13 +60,13 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("customer_id", ASCENDING), *_NEWEST_FIRST], name="customer_newest"),
         IndexModel(_NEWEST_FIRST, name="newest"),
         IndexModel([("next_billing_date", DESCENDING), ("_id", DESCENDING)], name="billed_last"),
+        IndexModel([("price", DESCENDING), ("_id", DESCENDING)], name="dearest"),
         IndexModel([("status", ASCENDING), *_NEWEST_FIRST], name="status_newest"),
         _OF_CARD,
         IndexModel([("terms.plan_id", ASCENDING), *_NEWEST_FIRST], name="plan_newest"),
-        # The scheduler's sweep.
         IndexModel(
             [("due_at", ASCENDING), ("_id", ASCENDING)],
-            name="due",
+            name="due",  # the scheduler's sweep
             partialFilterExpression={"due_at": {"$type": "date"}},
         ),
         IndexModel(

@@ -13,6 +13,7 @@ from pymongo.errors import DuplicateKeyError
 
 from ciclo.store.customers import key_customers
 from ciclo.store.ledger.sealing import seal_batch
+from ciclo.store.ledger.subscription_price import price_subscriptions
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.retired_indexes import drop_retired
 from ciclo.store.plan_grouping import group_plans
@@ -36,6 +37,7 @@ MIGRATIONS: Final = (
     Migration(number=3, what="give customers the words by which they are found", step=key_customers),
     Migration(number=4, what="drop indexes that nothing is found by any more", step=drop_retired),
     Migration(number=5, what="give customers the pairs of words by which they are found", step=key_customers),
+    Migration(number=6, what="keep the price that subscriptions are sorted by", step=price_subscriptions),
 )
 
 LEASE: Final = timedelta(seconds=60)
