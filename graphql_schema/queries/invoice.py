@@ -9,9 +9,15 @@ import strawberry
 
 from ciclo.domain.ids import parse_id
 from ciclo.domain.period import day_after, start_of_day
-from ciclo.store.invoices import find_invoice, invoice_query, list_invoices
+from ciclo.store.invoices import (
+    LONGEST_LATE_FIRST,
+    find_invoice,
+    invoice_query,
+    late_query,
+    list_invoices,
+)
 from ciclo.store.mongo.paging import SortKind, count_documents
-from graphql_schema.context import Info, SignedIn
+from graphql_schema.context import Info, Operator, SignedIn
 from graphql_schema.types.account import Invoice
 from graphql_schema.types.invoices.invoice_status import InvoiceStatus
 from graphql_schema.types.pagination import (
@@ -94,6 +100,26 @@ class InvoiceQueries:
             name="invoices",
             order=sort,
             read=lambda key, size: list_invoices(store, query, order=sort, after=key, size=size),
+            count=lambda: count_documents(store, "invoices", query),
+        )
+        return await connect(
+            info, listing, first=first, after=after, to_node=partial(Invoice.of, today=today)
+        )
+
+    @strawberry.field(
+        permission_classes=[Operator],
+        description="What should have been paid: overdue, or its charge failed; the longest late first.",
+    )
+    async def late_invoices(
+        self, info: Info, first: First = None, after: After = None
+    ) -> Connection[Invoice]:
+        """List late invoices."""
+        store, today = info.context.deps.store, info.context.today
+        query, order = late_query(today), LONGEST_LATE_FIRST
+        listing = Listing(
+            name="lateInvoices",
+            order=order,
+            read=lambda key, size: list_invoices(store, query, order=order, after=key, size=size),
             count=lambda: count_documents(store, "invoices", query),
         )
         return await connect(

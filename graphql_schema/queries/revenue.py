@@ -1,6 +1,7 @@
 """Reading revenue and cohorts."""
 
 from datetime import date
+from typing import Final
 
 import strawberry
 
@@ -8,7 +9,10 @@ from ciclo.actions import reports
 from ciclo.domain.period import Period, day_after
 from ciclo.store.plans import find_plans
 from graphql_schema.context import Info, Operator
+from graphql_schema.types.report import ExpectedCash
 from graphql_schema.types.revenue import Cohort, CohortReport, RevenueReport
+
+DAYS_AHEAD: Final = 30
 
 
 @strawberry.type
@@ -47,3 +51,17 @@ class RevenueQueries:
             deps, window=Period(start_date, day_after(end_date)), currency=chosen
         )
         return CohortReport(currency=chosen, cohorts=[Cohort.of(cohort, chosen) for cohort in found])
+
+    @strawberry.field(
+        permission_classes=[Operator],
+        description="What is to come from today on, day by day, 92 days at most, if everybody pays on the "
+        "day; what is late is told beside it. Without a currency: the seller's own.",
+    )
+    async def expected_cash(
+        self, info: Info, days: int = DAYS_AHEAD, currency: str | None = None
+    ) -> ExpectedCash:
+        """Report what is expected."""
+        deps = info.context.deps
+        chosen = currency or deps.settings.currency
+        today, found = await reports.load_expected_cash(deps, days=days, currency=chosen)
+        return ExpectedCash.of(found, today=today, days=days, currency=chosen)

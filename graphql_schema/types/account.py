@@ -25,6 +25,7 @@ from graphql_schema.types.enums import (
 )
 from graphql_schema.types.invoices.credit_note import CreditNote
 from graphql_schema.types.invoices.dispute import Dispute
+from graphql_schema.types.invoices.dunning import Dunning
 from graphql_schema.types.invoices.grant_use import GrantUse
 from graphql_schema.types.invoices.invoice_line import InvoiceLine, Period
 from graphql_schema.types.invoices.invoice_status import InvoiceStatus, status_on
@@ -117,6 +118,7 @@ class Invoice:
     issued_at: datetime
     due_date: date
     paid_at: datetime | None
+    dunning: Dunning | None = strawberry.field(description="While it fails to be paid.")
     void_reason: VoidReason | None = strawberry.field(description="Why it was cancelled, if it is known.")
     addressee: Addressee | None = strawberry.field(description="Whom it names; null: the customer of today.")
     source: strawberry.Private[domain_invoice.Invoice]
@@ -134,10 +136,7 @@ class Invoice:
             subtotal=to_money(invoice.subtotal, currency),
             tax=to_money(invoice.tax, currency),
             credit_applied=to_money(invoice.credit_applied, currency),
-            grants_used=[
-                GrantUse(grant_id=strawberry.ID(use.grant.id), amount=to_money(use.amount, currency))
-                for use in invoice.grants_used
-            ],
+            grants_used=[GrantUse.of(use, currency) for use in invoice.grants_used],
             total=to_money(invoice.total, currency),
             amount_paid=to_money(invoice.amount_paid, currency),
             amount_due=to_money(invoice.amount_due, currency),
@@ -146,6 +145,7 @@ class Invoice:
             issued_at=invoice.issued_at,
             due_date=invoice.due_on,
             paid_at=invoice.paid_at,
+            dunning=Dunning.of(invoice.dunning if invoice.is_open else None),
             void_reason=invoice.void_reason,
             addressee=Addressee.of(invoice.addressee),
             source=invoice,

@@ -1,14 +1,16 @@
 """Reports and the state of the consumer groups: their types."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Self
 
 import strawberry
 
 from ciclo.store.events import due_faults
+from ciclo.store.reports import expected_cash
 from ciclo.store.reports import subscriptions as reports
 from ciclo.streams.status import GroupState
 from graphql_schema.types.enums import SubscriptionStatus
+from graphql_schema.types.money import Money, to_money
 
 
 @strawberry.type(description="How many subscriptions are in one status.")
@@ -54,6 +56,53 @@ class SubscriptionReport:
                     ],
                 )
                 for plan in report.plans
+            ],
+        )
+
+
+@strawberry.type(description="What is expected on one day.")
+class ExpectedDay:
+    """A day's row."""
+
+    date: date
+    due: Money = strawberry.field(description="Of invoices that are open and due, and not late.")
+    renewals: Money = strawberry.field(
+        description="Periods that begin: at the agreed price, before discounts, taxes and credit."
+    )
+
+
+@strawberry.type(description="Cash to come, if everybody pays on the day.")
+class ExpectedCash:
+    """The report."""
+
+    start_date: date = strawberry.field(description="Today, the seller's.")
+    end_date: date = strawberry.field(description="The last day that is counted.")
+    currency: str
+    late: Money = strawberry.field(description="Should have come already: beside what the days bring.")
+    late_invoices: int
+    due: Money = strawberry.field(description="Of all days.")
+    renewals: Money = strawberry.field(description="Of all days.")
+    days: list[ExpectedDay] = strawberry.field(description="Each day, in order.")
+
+    @classmethod
+    def of(cls, found: expected_cash.ExpectedCash, *, today: date, days: int, currency: str) -> Self:
+        """Return what is expected as the API shows it."""
+        each = [today + timedelta(days=ahead) for ahead in range(days)]
+        return cls(
+            start_date=today,
+            end_date=each[-1],
+            currency=currency,
+            late=to_money(found.late, currency),
+            late_invoices=found.late_invoices,
+            due=to_money(sum(found.due.values()), currency),
+            renewals=to_money(sum(found.renewals.values()), currency),
+            days=[
+                ExpectedDay(
+                    date=day,
+                    due=to_money(found.due.get(day, 0), currency),
+                    renewals=to_money(found.renewals.get(day, 0), currency),
+                )
+                for day in each
             ],
         )
 

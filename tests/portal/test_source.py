@@ -69,6 +69,7 @@ def test_the_lock_file_names_no_registry_and_knows_each_file_that_is_built_with(
         ("admin/coupons/words-pt.ts", "admin/coupons/words-en.ts", 60),
         ("admin/customers/words-pt.ts", "admin/customers/words-en.ts", 60),
         ("admin/subscriptions/words-pt.ts", "admin/subscriptions/words-en.ts", 60),
+        ("admin/numbers/words-pt.ts", "admin/numbers/words-en.ts", 60),
     ],
 )
 def test_both_languages_have_the_same_texts_with_the_same_places(

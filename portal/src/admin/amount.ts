@@ -32,9 +32,20 @@ export function typedOf(amount: string): string {
 
 export function difference(whole: Money, part: Money): Money {
   const places = Math.max(placesOf(whole.amount), placesOf(part.amount));
-  const digits = String(minor(whole.amount, places) - minor(part.amount, places)).padStart(places + 1, '0');
+  return moneyOf(minor(whole.amount, places) - minor(part.amount, places), places, whole.currency);
+}
+
+/** Returns the sum of *amounts*, one at least, all in one currency. */
+export function total(amounts: readonly Money[]): Money {
+  const places = Math.max(...amounts.map(({ amount }) => placesOf(amount)));
+  const sum = amounts.reduce((so, { amount }) => so + minor(amount, places), 0n);
+  return moneyOf(sum, places, amounts[0]?.currency ?? '');
+}
+
+function moneyOf(units: bigint, places: number, currency: string): Money {
+  const digits = String(units).padStart(places + 1, '0');
   const amount = places ? `${digits.slice(0, -places)}.${digits.slice(-places)}` : digits;
-  return { amount, currency: whole.currency };
+  return { amount, currency };
 }
 
 function placesOf(amount: string): number {

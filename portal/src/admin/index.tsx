@@ -29,6 +29,10 @@ import { MailScreen } from './mail/mail';
 import { MailboxScreen } from './mail/mailbox';
 import { mailEn } from './mail/words-en';
 import { mailPt } from './mail/words-pt';
+import { LateScreen } from './numbers/late';
+import { NumbersScreen } from './numbers/numbers';
+import { numbersEn } from './numbers/words-en';
+import { numbersPt } from './numbers/words-pt';
 import { OverviewScreen } from './overview';
 import { PaymentsScreen } from './payments';
 import { Knowing, type Permission, useMay, useMe } from './permissions';
@@ -68,16 +72,18 @@ for (const words of [
   { 'pt-BR': itemsPt, en: itemsEn },
   { 'pt-BR': sellingPt, en: sellingEn },
   { 'pt-BR': mailPt, en: mailEn },
+  { 'pt-BR': numbersPt, en: numbersEn },
   { 'pt-BR': subscriptionsPt, en: subscriptionsEn },
   { 'pt-BR': teamPt, en: teamEn },
 ])
   learn(words);
 
 const HOME = '/admin';
+const NUMBERS = /^\/admin\/(numeros|atrasos|relatorios)$/;
 const ACCESS = /^\/admin\/(acesso\/|equipe$)/;
 
 const AREAS: readonly (Area & { needs: Permission })[] = [
-  { to: HOME, name: 'nav.overview', icon: 'gauge', needs: 'REPORTS_READ' },
+  { to: HOME, name: 'nav.overview', icon: 'gauge', within: NUMBERS, needs: 'REPORTS_READ' },
   {
     to: '/admin/clientes',
     name: 'nav.customers',
@@ -141,6 +147,8 @@ const ROUTES: readonly Route[] = [
   page('/admin/planos/produtos/novo', 'PLANS_WRITE', () => <NewProductScreen />),
   page('/admin/planos/produtos/:id', 'PLANS_WRITE', ({ id = '' }) => <EditProductScreen productId={id} />),
   page('/admin/planos/recursos', 'ENTITLEMENTS_READ', () => <FeaturesScreen />),
+  page('/admin/numeros', 'REPORTS_READ', () => <NumbersScreen />),
+  page('/admin/atrasos', 'BILLING_READ', () => <LateScreen />),
   page('/admin/relatorios', 'REPORTS_READ', () => <ReportsScreen />),
   page('/admin/planos/:id', 'PLANS_WRITE', ({ id = '' }) => <EditPlanScreen planId={id} />),
   page('/admin/acesso/aprovacoes', 'REFUNDS_WRITE', () => <ApprovalsScreen />),

@@ -6,7 +6,7 @@ import { type Answer, useAsk } from '../api/asking';
 import { UNREACHABLE } from '../api/failure';
 import { graphql, type ResultOf } from '../graphql';
 import { counted, t } from '../i18n';
-import { dayOf, firstOfMonth, plusDays } from '../i18n/business-day';
+import { dayOf, firstOfMonth } from '../i18n/business-day';
 import { monthName, number } from '../i18n/format';
 import { Link } from '../router';
 import { ButtonLink } from '../ui/button';
@@ -19,6 +19,8 @@ import { EVENT, type EventRow, useEventColumns } from './event-rows';
 import { ExportButton } from './export-button';
 import { Kpis } from './kpis';
 import { MOVES, MovesSection } from './moves';
+import { sameDaysOfLastMonth } from './numbers/span';
+import { NumbersTabs } from './numbers/tabs';
 import { Allowed, useMay } from './permissions';
 
 const TODAY = graphql('query OverviewToday { clock { now } }');
@@ -72,7 +74,9 @@ export function OverviewScreen() {
   const clock = useAsk(TODAY, {});
   const now = clock.data?.clock.now;
   const revenue = useAsk(REVENUE, windowUntil(now), { pause: !now });
-  const earlier = useAsk(REVENUE, sameDaysBefore(now), { pause: !now });
+  const earlier = useAsk(REVENUE, sameDaysOfLastMonth(dayOf(now ?? new Date(0).toISOString())), {
+    pause: !now,
+  });
   const missing = !plans.data ? plans : seesEngine && !engine.data ? engine : null;
   if (missing || !plans.data)
     return <Pending answer={missing ?? plans} title={t('overview')} failed={t('overview.failed')} />;
@@ -85,9 +89,7 @@ export function OverviewScreen() {
       lede={now && t('overview.lede', { month: capitalised(monthName(dayOf(now))) })}
       aside={
         <div class="actions">
-          <ButtonLink to="/admin/relatorios" isSmall>
-            {t('reports.title')}
-          </ButtonLink>
+          <NumbersTabs />
           <ExportButton kind="movements" />
         </div>
       }
@@ -217,15 +219,6 @@ function sinceTheFirst(months: Revenue['months']): Revenue['months'] {
 function windowUntil(now: string | undefined) {
   const today = dayOf(now ?? new Date(0).toISOString());
   return { startDate: firstOfMonth(today, 1 - MONTHS), endDate: today };
-}
-
-/** Of the month before, as many days as this one has had: three days are not compared with thirty. */
-function sameDaysBefore(now: string | undefined) {
-  const today = dayOf(now ?? new Date(0).toISOString());
-  const [startDate, lastDay] = [firstOfMonth(today, -1), plusDays(firstOfMonth(today), -1)];
-  const sameDay = plusDays(startDate, Number(today.slice(8)) - 1);
-  const [endDate = lastDay] = [sameDay, lastDay].toSorted();
-  return { startDate, endDate };
 }
 
 function capitalised(text: string): string {

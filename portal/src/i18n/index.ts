@@ -5,6 +5,7 @@ import type { customersPt } from '../admin/customers/words-pt';
 import type { invoicesPt } from '../admin/invoices/words-pt';
 import type { itemsPt } from '../admin/items/words-pt';
 import type { mailPt } from '../admin/mail/words-pt';
+import type { numbersPt } from '../admin/numbers/words-pt';
 import type { sellingPt } from '../admin/selling/words-pt';
 import type { subscriptionsPt } from '../admin/subscriptions/words-pt';
 import type { teamPt } from '../admin/team/words-pt';
@@ -24,6 +25,7 @@ export type Key =
   | keyof typeof customersPt
   | keyof typeof invoicesPt
   | keyof typeof itemsPt
+  | keyof typeof numbersPt
   | keyof typeof sellingPt
   | keyof typeof mailPt
   | keyof typeof subscriptionsPt

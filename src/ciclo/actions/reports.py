@@ -1,6 +1,7 @@
 """Reports: a window becomes months, the store sums them up, the domain makes figures of the sums."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.errors.general import InvalidValue
@@ -12,7 +13,11 @@ from ciclo.domain.money import exponent
 from ciclo.domain.period import Period, local_date
 from ciclo.store.reports.cash import cash_facts
 from ciclo.store.reports.commitments import sum_set_to_go
+from ciclo.store.reports.expected_cash import ExpectedCash, sum_expected_cash
 from ciclo.store.reports.revenue import sums_of
+
+EXPECTED_DAYS_MAX: Final = 92
+"""How far ahead cash is looked for: a quarter."""
 
 
 async def load_revenue_report(deps: Deps, *, window: Period, currency: str) -> RevenueReport:
@@ -42,6 +47,21 @@ async def load_cohorts(deps: Deps, *, window: Period, currency: str) -> list[Coh
     periods = [whole_month(month.start) for month in _begun(window, await _today(deps))]
     _, sums = await sums_of(deps.store, currency, periods)
     return build_cohorts(periods, sums)
+
+
+async def load_expected_cash(deps: Deps, *, days: int, currency: str) -> tuple[date, ExpectedCash]:
+    """Return today, and what is expected on it and on the days after it, a number of *days* in all.
+
+    Raises:
+        InvalidValue: the days are not between 1 and EXPECTED_DAYS_MAX.
+        UnknownCurrency: Ciclo does not bill in *currency*.
+    """
+    exponent(currency)
+    if not 1 <= days <= EXPECTED_DAYS_MAX:
+        raise InvalidValue(f"days must be between 1 and {EXPECTED_DAYS_MAX}", field=("days",))
+    today = await _today(deps)
+    window = Period(today, today + timedelta(days=days))
+    return today, await sum_expected_cash(deps.store, currency, window)
 
 
 async def _today(deps: Deps) -> date:

@@ -9,10 +9,11 @@ from ciclo.domain.ids import CustomerId, InvoiceId, SubscriptionId
 from ciclo.domain.invoice import Invoice, InvoiceStatus
 from ciclo.store.codec import decode
 from ciclo.store.mongo.client import Document, Store
-from ciclo.store.mongo.paging import Page, PageKey, SortOrder, fetch_page, first_pages
+from ciclo.store.mongo.paging import Page, PageKey, SortKind, SortOrder, fetch_page, first_pages
 from ciclo.store.subscriptions import owner_condition
 
 NEWEST_FIRST: Final = SortOrder(field="issued_at")
+LONGEST_LATE_FIRST: Final = SortOrder(field="due_on", descending=False, kind=SortKind.DATE)
 
 
 async def find_invoice(store: Store, invoice_id: str, *, owner: CustomerId | None) -> Invoice | None:
@@ -68,6 +69,13 @@ async def find_past_due(
     }
     document = await store["invoices"].find_one(query, sort=[("issued_at", 1), ("_id", 1)])
     return decode(document, Invoice) if document else None
+
+
+def late_query(today: date) -> Document:
+    """Return the query of what should have been paid: overdue, or its charge failed."""
+    late = [*_overdue_conditions("$lte", "$lt", today), {"dunning": {"$ne": None}}]
+    # Whatever is late was due: by that day few are read, those that are open still.
+    return {"status": InvoiceStatus.PENDING.value, "due_on": {"$lte": today.isoformat()}, "$or": late}
 
 
 async def open_invoices_of_customer(

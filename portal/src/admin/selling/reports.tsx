@@ -11,6 +11,7 @@ import { Page, Section } from '../../ui/page';
 import { Pending } from '../../ui/pending';
 import { Empty, Failed, Skeleton } from '../../ui/states';
 import { type Column, Table } from '../../ui/table';
+import { NumbersTabs } from '../numbers/tabs';
 
 const TODAY = graphql('query ReportToday { clock { now } }');
 const REPORTS = graphql(`
@@ -58,7 +59,7 @@ function Reports({ today }: { today: string }) {
     onValue: (value: string) => setDays({ ...days, [name]: value }),
   });
   return (
-    <Page title={t('reports.title')} lede={t('reports.lede')}>
+    <Page title={t('reports.title')} lede={t('reports.lede')} aside={<NumbersTabs />}>
       <div class="filters">
         <TextField label={t('reports.start')} type="date" {...field('start')} />
         <TextField label={t('reports.end')} type="date" {...field('last')} />
