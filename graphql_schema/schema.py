@@ -33,6 +33,7 @@ from graphql_schema.mutations.entitlements.decision import EntitlementDecisionMu
 from graphql_schema.mutations.entitlements.usage import UsageMutations
 from graphql_schema.mutations.event import EventMutations
 from graphql_schema.mutations.invoice import InvoiceMutations
+from graphql_schema.mutations.links.checkout_link import CheckoutLinkMutations
 from graphql_schema.mutations.links.invoice_link import InvoiceLinkMutations
 from graphql_schema.mutations.mail import MailMutations
 from graphql_schema.mutations.plan import PlanMutations
@@ -61,6 +62,7 @@ from graphql_schema.queries.entitlement import EntitlementQueries
 from graphql_schema.queries.event import EventQueries
 from graphql_schema.queries.forecast import ForecastQueries
 from graphql_schema.queries.invoice import InvoiceQueries
+from graphql_schema.queries.links.checkout_link import CheckoutLinkQueries
 from graphql_schema.queries.mail import MailQueries
 from graphql_schema.queries.payment import PaymentQueries
 from graphql_schema.queries.payment_options import PaymentOptionsQueries
@@ -84,6 +86,7 @@ class Query(
     ProductQueries,
     EntitlementQueries,
     CouponQueries,
+    CheckoutLinkQueries,
     OneOffQueries,
     SellingReportQueries,
     CustomerQueries,
@@ -136,6 +139,7 @@ class Mutation(
     BillingDayMutations,
     InvoiceMutations,
     InvoiceLinkMutations,
+    CheckoutLinkMutations,
     PaymentMutations,
     RefundMutations,
     CreditNoteMutations,

@@ -6,6 +6,7 @@ import strawberry
 
 from ciclo.actions import subscriptions
 from ciclo.actions.changes import cancellations, pauses, subscription_commands
+from ciclo.actions.changes.subscription_draft import SubscriptionDraft
 from ciclo.actions.customers.finding import address_of_subscriber
 from ciclo.domain.events.commands import SubscriptionPaused
 from graphql_schema.context import Info, SignedIn
@@ -154,11 +155,12 @@ class SubscriptionMutations:
     ) -> CreateSubscriptionPayload:
         """Create a subscription."""
         context = info.context
-        draft = subscriptions.SubscriptionDraft(
+        draft = SubscriptionDraft(
             plan_id=input.plan_id,
             customer_email=await address_of_subscriber(
                 context.deps, input.customer_id, email=input.customer_email
             ),
+            customer_id=input.customer_id,
             quantity=input.quantity,
             skip_trial=input.skip_trial,
             method=choice_of(input.payment_method) if input.payment_method else None,

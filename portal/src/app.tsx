@@ -8,7 +8,7 @@ import { t } from './i18n';
 import { path, Redirect, search } from './router';
 import { CustomerPages } from './screens';
 import { SignIn } from './screens/sign-in';
-import { learnPerson, link, person, takeCodeFromAddress, takeUp } from './session';
+import { isCheckout, learnPerson, link, person, takeCodeFromAddress, takeUp } from './session';
 import { Failed, failureText, Skeleton } from './ui/states';
 import { Toasts } from './ui/toast';
 
@@ -23,11 +23,14 @@ export function App() {
 function LinkedPages() {
   return (
     <>
-      <Later load={() => import('./linked').then((module) => module.LinkedInvoicePage)} />
+      <Later load={isCheckout ? loadCheckout : loadInvoice} />
       <Toasts />
     </>
   );
 }
+
+const loadInvoice = () => import('./linked').then((module) => module.LinkedInvoicePage);
+const loadCheckout = () => import('./linked/checkout').then((module) => module.LinkedCheckoutPage);
 
 function SignedInPages() {
   const { isBusy, failure, retry, refusal } = useArrival();

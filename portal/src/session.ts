@@ -6,8 +6,11 @@ const SESSION = '/api/session';
 const CODE = /^#codigo=([\w-]{20,200})$/;
 const TABS = new BroadcastChannel('ciclo.session');
 
-/** What the address opens without signing in: the token of an invoice's link; empty at all others. */
-export const link = /^\/i\/([\w-]{1,100})\/?$/.exec(location.pathname)?.[1] ?? '';
+const LINKED = /^\/([ic])\/([\w-]{1,100})\/?$/.exec(location.pathname);
+/** What the address opens without signing in: the token of a link; empty at all others. */
+export const link = LINKED?.[2] ?? '';
+/** Whether that is a checkout, and not an invoice. */
+export const isCheckout = LINKED?.[1] === 'c';
 /** Every request that a cookie speaks for says by this that a page of ours sends it. A link speaks for itself. */
 export const OWN_PAGE = { 'x-ciclo-request': '1', ...(link && { 'x-ciclo-link': link }) };
 

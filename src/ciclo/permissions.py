@@ -99,6 +99,7 @@ PERMISSIONS: Final = (
             "search",
         ),
         *("mails", "mail", "mailRules", "mailPreview"),
+        *("checkoutLinks", "checkoutOffer", "signUpProgress"),
         *("/invoices/{id}.pdf", "/credit-notes/{id}.pdf", "/receipts/{id}.pdf"),
     ),
     _row(
@@ -110,6 +111,7 @@ PERMISSIONS: Final = (
         *("overrideEntitlement", "endEntitlementOverride"),
         *("applyCoupon", "removeDiscount", "addInvoiceItem", "removeInvoiceItem", "setTaxProfile"),
         *("sendMail", "createInvoiceLink", "revokeInvoiceLink"),
+        *("createCheckoutLink", "revokeCheckoutLink", "signUp"),
     ),
     _row(
         Permission.CUSTOMERS_WRITE, {FINANCE, SUPPORT}, "createCustomer", "updateCustomer", "clearEmailBroken"

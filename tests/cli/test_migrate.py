@@ -16,6 +16,7 @@ STEPS = [
     "4  drop indexes that nothing is found by any more",
     "5  give customers the pairs of words by which they are found",
     "6  keep the price that subscriptions are sorted by",
+    "7  let addresses that nobody has proved stand beside others",
 ]
 
 

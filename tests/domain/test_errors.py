@@ -22,6 +22,7 @@ from ciclo.domain.errors.general import BillingError
 REFUSALS = [
     (links.LinkNotFound(), "LINK_NOT_FOUND", (), "there is no such link"),
     (links.LinkRevoked(), "LINK_REVOKED", (), "this link was revoked"),
+    (links.LinkUsedUp(), "LINK_USED_UP", (), "this link was used as often as it may be"),
     (links.LinkExpired(), "LINK_EXPIRED", (), "this link has expired"),
     (access.MemberNotFound(), "MEMBER_NOT_FOUND", ("member_id",), "there is no such member"),
     (access.MemberExists(), "MEMBER_EXISTS", ("email",), "this address is a member's already"),
@@ -275,6 +276,12 @@ REFUSALS = [
         "TOO_MANY_DECLINES",
         ("payment_method",),
         "too many cards were declined; try again at 2027-04-01T13:00:00Z",
+    ),
+    (
+        subscriptions.TrialUsed(),
+        "TRIAL_USED",
+        ("payment_method",),
+        "this card had its trial: it pays from the first day on",
     ),
     (
         subscriptions.TrialEndTooEarly(date(2027, 1, 8)),

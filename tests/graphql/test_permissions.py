@@ -42,6 +42,8 @@ CUSTOMERS_MAY = {
     "paymentOptions",
     "confirmPayment",
     "applyCoupon",
+    # For who has a checkout link; to customers without one there is none.
+    *("checkoutOffer", "signUpProgress", "signUp"),
     "subscriptionUpdated",
     "entitlementsChanged",
 }

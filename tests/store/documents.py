@@ -7,6 +7,7 @@ from ciclo.domain.coupons.coupon import Coupon
 from ciclo.domain.coupons.discount import DiscountDuration, DiscountKind, DiscountOffer
 from ciclo.domain.customer import Customer
 from ciclo.domain.ids import (
+    CheckoutLinkId,
     CouponId,
     CreditNoteId,
     InvoiceId,
@@ -17,9 +18,11 @@ from ciclo.domain.ids import (
     WebhookEndpointId,
 )
 from ciclo.domain.invoice import CreditNote
+from ciclo.domain.links.checkout_link import CheckoutLink
 from ciclo.domain.links.invoice_link import InvoiceLink
 from ciclo.domain.mails.mail import Mail, MailKind, mail_id
 from ciclo.domain.money import Money
+from ciclo.domain.payment import MethodKind
 from ciclo.domain.payments.payment_receipt import PaymentReceipt
 from ciclo.domain.period import BillingCycle
 from ciclo.domain.plan import Plan
@@ -70,6 +73,15 @@ def one_of_each() -> list[Any]:
         *(plan, customer, story.subscription, invoice, story.payment(), note),
         *(_product(plan), _coupon(), _endpoint(), _delivery(), _mail()),
         PaymentReceipt(id=PaymentId("pay_1"), number="RCT-000001", issued_at=noon(SECOND)),
+        CheckoutLink(
+            id=CheckoutLinkId("clk_1"),
+            plan_id=plan.id,
+            coupon_code="VERAO",
+            methods=(MethodKind.PIX,),
+            metadata={"campaign": "june"},
+            uses_max=3,
+            created_at=noon(FIRST),
+        ),
         InvoiceLink(id=InvoiceId("inv_1"), generation=1, expires_at=noon(SECOND)),
     ]
 

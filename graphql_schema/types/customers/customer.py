@@ -61,6 +61,10 @@ class Customer:
     id: strawberry.ID = _customer(lambda customer: strawberry.ID(customer.id))
     external_id: str | None = _customer(lambda customer: customer.external_id, description=EXTERNAL_ID)
     email: str = _customer(lambda customer: customer.email)
+    email_proven: bool = _customer(
+        lambda customer: customer.unproven is None,
+        description="False: nobody has shown yet that the address is theirs, as after a checkout link.",
+    )
     email_broken: bool = _customer(
         is_email_broken,
         description="Mail to the address came back: nothing is sent there until it is another one.",

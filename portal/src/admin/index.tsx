@@ -25,6 +25,9 @@ import { invoicesEn } from './invoices/words-en';
 import { invoicesPt } from './invoices/words-pt';
 import { itemsEn } from './items/words-en';
 import { itemsPt } from './items/words-pt';
+import { CheckoutLinksScreen } from './links/checkout-links';
+import { linksEn } from './links/words-en';
+import { linksPt } from './links/words-pt';
 import { MailScreen } from './mail/mail';
 import { MailboxScreen } from './mail/mailbox';
 import { mailEn } from './mail/words-en';
@@ -71,6 +74,7 @@ for (const words of [
   { 'pt-BR': invoicesPt, en: invoicesEn },
   { 'pt-BR': itemsPt, en: itemsEn },
   { 'pt-BR': sellingPt, en: sellingEn },
+  { 'pt-BR': linksPt, en: linksEn },
   { 'pt-BR': mailPt, en: mailEn },
   { 'pt-BR': numbersPt, en: numbersEn },
   { 'pt-BR': subscriptionsPt, en: subscriptionsEn },
@@ -143,6 +147,7 @@ const ROUTES: readonly Route[] = [
   page('/admin/planos', 'PLANS_READ', () => <PlansScreen />),
   page('/admin/planos/novo', 'PLANS_WRITE', () => <NewPlanScreen />),
   page('/admin/planos/cupons', 'PLANS_READ', () => <CouponsScreen />),
+  page('/admin/planos/links', 'BILLING_READ', () => <CheckoutLinksScreen />),
   page('/admin/planos/produtos', 'PLANS_READ', () => <ProductsScreen />),
   page('/admin/planos/produtos/novo', 'PLANS_WRITE', () => <NewProductScreen />),
   page('/admin/planos/produtos/:id', 'PLANS_WRITE', ({ id = '' }) => <EditProductScreen productId={id} />),

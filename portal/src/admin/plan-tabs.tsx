@@ -9,6 +9,7 @@ const TABS = [
   ['/admin/planos/produtos', 'products', 'PLANS_READ'],
   ['/admin/planos/recursos', 'features', 'ENTITLEMENTS_READ'],
   ['/admin/planos/cupons', 'coupons', 'PLANS_READ'],
+  ['/admin/planos/links', 'checkoutLinks', 'BILLING_READ'],
 ] as const satisfies readonly (readonly [string, string, Permission])[];
 
 export function PlanTabs() {

@@ -3,6 +3,9 @@
 import type { adminPt } from './words-pt';
 
 export const adminEn: Record<keyof typeof adminPt, string> = {
+  'act.createCheckoutLink': 'Checkout link made',
+  'act.proveAddress': 'E-mail shown to be the customer’s',
+  'act.revokeCheckoutLink': 'Checkout link switched off',
   'act.createInvoiceLink': 'Invoice link made',
   'act.revokeInvoiceLink': 'Invoice link switched off',
   'amount.wrong': 'Enter an amount such as 29.90.',

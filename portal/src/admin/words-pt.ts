@@ -1,6 +1,9 @@
 /** Portuguese: the words of the operators' pages. */
 
 export const adminPt = {
+  'act.createCheckoutLink': 'Link de venda criado',
+  'act.proveAddress': 'E-mail confirmado pelo cliente',
+  'act.revokeCheckoutLink': 'Link de venda desativado',
   'act.createInvoiceLink': 'Link de fatura criado',
   'act.revokeInvoiceLink': 'Link de fatura desativado',
   'amount.wrong': 'Informe um valor como 29,90.',

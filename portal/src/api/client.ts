@@ -4,10 +4,10 @@ import { computed, signal } from '@preact/signals';
 import { type AnyVariables, Client, cacheExchange, fetchExchange, stringifyDocument } from '@urql/core';
 import { createClient } from 'graphql-ws';
 import type { TadaDocumentNode } from '../graphql';
-import { link, OWN_PAGE, person } from '../session';
+import { isCheckout, link, OWN_PAGE, person } from '../session';
 
 /** Who has a link may ask a few things by their names, and nothing else. */
-const PATH = link ? '/api/invoice-link' : '/graphql';
+const PATH = link ? (isCheckout ? '/api/checkout-link' : '/api/invoice-link') : '/graphql';
 const RETRY_MS_MAX = 15_000;
 const KEEP_ALIVE_MS = 20_000;
 const LISTEN_AGAIN_MS = 2_000;

@@ -4,6 +4,7 @@ import type { couponsPt } from '../admin/coupons/words-pt';
 import type { customersPt } from '../admin/customers/words-pt';
 import type { invoicesPt } from '../admin/invoices/words-pt';
 import type { itemsPt } from '../admin/items/words-pt';
+import type { linksPt } from '../admin/links/words-pt';
 import type { mailPt } from '../admin/mail/words-pt';
 import type { numbersPt } from '../admin/numbers/words-pt';
 import type { sellingPt } from '../admin/selling/words-pt';
@@ -26,6 +27,7 @@ export type Key =
   | keyof typeof invoicesPt
   | keyof typeof itemsPt
   | keyof typeof numbersPt
+  | keyof typeof linksPt
   | keyof typeof sellingPt
   | keyof typeof mailPt
   | keyof typeof subscriptionsPt

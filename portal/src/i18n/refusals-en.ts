@@ -71,6 +71,7 @@ export const refusalsEn: Record<keyof typeof refusalsPt, string> = {
   'refusal.LINK_EXPIRED': 'The time of this link is over.',
   'refusal.LINK_NOT_FOUND': 'This address opens nothing here.',
   'refusal.LINK_REVOKED': 'This link was switched off.',
+  'refusal.LINK_USED_UP': 'As many people have used this link as may.',
   'refusal.METHOD_NOT_SUPPORTED': 'This payment method is not available.',
   'refusal.NOT_CANCELLING': 'No cancellation is scheduled.',
   'refusal.NOT_FOUND': 'This is not available here.',
@@ -110,6 +111,7 @@ export const refusalsEn: Record<keyof typeof refusalsPt, string> = {
   'refusal.TOO_MANY_DISCOUNTS': 'The subscription has all the discounts that it can have.',
   'refusal.TOO_MANY_WRONG_CODES': 'Too many wrong codes. Wait a minute.',
   'refusal.TRIAL_END_TOO_EARLY': 'The trial goes on beyond this day already.',
+  'refusal.TRIAL_USED': 'This card has already had a trial. You can subscribe and pay today.',
   'refusal.UNKNOWN_CURRENCY': 'This currency is not known.',
   'refusal.WITHDRAWAL_CLOSED': 'The days to withdraw with your money back are over. You can still cancel.',
 };

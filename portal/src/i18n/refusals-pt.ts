@@ -69,6 +69,7 @@ export const refusalsPt = {
   'refusal.LINK_EXPIRED': 'O prazo deste link terminou.',
   'refusal.LINK_NOT_FOUND': 'Este endereço não abre nada aqui.',
   'refusal.LINK_REVOKED': 'Este link foi desativado.',
+  'refusal.LINK_USED_UP': 'Este link já foi usado todas as vezes permitidas.',
   'refusal.METHOD_NOT_SUPPORTED': 'Esta forma de pagamento não está disponível.',
   'refusal.NOT_CANCELLING': 'Não há cancelamento agendado.',
   'refusal.NOT_FOUND': 'Isto não está disponível aqui.',
@@ -108,6 +109,7 @@ export const refusalsPt = {
   'refusal.TOO_MANY_DISCOUNTS': 'A assinatura já tem todos os descontos que pode ter.',
   'refusal.TOO_MANY_WRONG_CODES': 'Muitos códigos errados. Espere um minuto.',
   'refusal.TRIAL_END_TOO_EARLY': 'O teste já vai além deste dia.',
+  'refusal.TRIAL_USED': 'Este cartão já teve um período de teste. Você pode assinar pagando hoje.',
   'refusal.UNKNOWN_CURRENCY': 'Esta moeda não é conhecida.',
   'refusal.WITHDRAWAL_CLOSED': 'O prazo para desistir com devolução terminou. Você ainda pode cancelar.',
 } as const;

@@ -12,16 +12,14 @@ import { InvoiceLines } from '../screens/invoice-lines';
 import { MethodForm, type MethodInput } from '../screens/method-form';
 import { Paid, PaymentProgress, PROGRESS } from '../screens/payment-progress';
 import { PdfButton, ReceiptButton } from '../screens/pdf-button';
-import { LanguageChoice } from '../shell/account';
-import { BrandMark, SandboxTag } from '../shell/brand-mark';
-import { OfflineBar } from '../shell/connection';
-import { Footer } from '../shell/footer';
 import { Button } from '../ui/button';
 import { Facts } from '../ui/facts';
 import { Page } from '../ui/page';
 import { Pending } from '../ui/pending';
-import { Empty } from '../ui/states';
 import { Status } from '../ui/status';
+import { afterThis } from './after';
+import { Closed, LinkedFrame } from './frame';
+import { LeadOn } from './lead-on';
 import { useLinkedUpdates } from './live';
 
 const SHOWN = graphql(
@@ -80,25 +78,9 @@ const CLOSED: Record<string, 'missing' | 'revoked' | 'expired' | 'withdrawn'> = 
 
 export function LinkedInvoicePage() {
   return (
-    <>
-      <a class="skip" href="#content">
-        {t('skip')}
-      </a>
-      <OfflineBar />
-      <header class="top">
-        <div class="top-row is-linked">
-          <span class="brand">
-            <BrandMark />
-          </span>
-          <SandboxTag />
-          <LanguageChoice />
-        </div>
-      </header>
-      <main class="content" id="content" tabIndex={-1}>
-        <LinkedInvoice />
-      </main>
-      <Footer />
-    </>
+    <LinkedFrame>
+      <LinkedInvoice />
+    </LinkedFrame>
   );
 }
 
@@ -106,23 +88,19 @@ function LinkedInvoice() {
   useLinkedUpdates();
   const answer = useAsk(INVOICE, {});
   const closed = CLOSED[answer.failure?.code ?? ''];
-  if (closed) return <Closed why={closed} />;
+  if (closed) {
+    const advice = closed === 'withdrawn' ? {} : { advice: t('linked.askSeller') };
+    return <Closed title={t(`linked.${closed}`)} text={t(`linked.${closed}Text`)} {...advice} />;
+  }
   const invoice = answer.data?.invoice;
   if (!invoice) return <Pending answer={answer} title={t('invoice')} failed={t('pay.failed')} />;
   return <Shown invoice={invoice} />;
 }
 
-function Closed({ why }: { why: 'missing' | 'revoked' | 'expired' | 'withdrawn' }) {
-  return (
-    <Page title={t(`linked.${why}`)}>
-      <Empty title={t(`linked.${why}Text`)} text={why === 'withdrawn' ? undefined : t('linked.askSeller')} />
-    </Page>
-  );
-}
-
 function Shown({ invoice }: { invoice: Invoice }) {
   const isOpen = invoice.status === 'PENDING' || invoice.status === 'OVERDUE';
   const isPartlyPaid = isOpen && Number(invoice.amountPaid.amount) > 0;
+  const after = afterThis();
   const sentBack = invoice.payments.filter((payment) => Number(payment.refundedAmount.amount) > 0);
   const pdf = { id: invoice.id, number: invoice.number, pdfUrl: PDF };
   return (
@@ -134,6 +112,7 @@ function Shown({ invoice }: { invoice: Invoice }) {
       <div class="columns">
         <div class="stack">
           {isOpen ? <Pay invoice={invoice} /> : <Paid amount={money(invoice.total)} />}
+          {!isOpen && after && <LeadOn url={after} />}
           {sentBack.map((payment) => (
             <p key={payment.id} role="status">
               {t('linked.refunded', { amount: money(payment.refundedAmount) })}

@@ -1,5 +1,6 @@
 /** How to pay: the method that is known, a card, Pix or boleto. Card numbers go to the provider only. */
 
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { NO_PROBLEM, type Problem } from '../api/acting';
 import { useAsk } from '../api/asking';
@@ -13,7 +14,7 @@ import { Segments } from '../ui/choice';
 import { FormProblem, fieldErrors, firstInvalid, leadTo } from '../ui/problem';
 import { Failed, Skeleton } from '../ui/states';
 import type { Address } from './address-fields';
-import { NO_PAYER, PAYER_FIELDS, PayerFields, payerErrors } from './payer-fields';
+import { NO_PAYER, PAYER_FIELDS, type Payer, PayerFields, payerErrors } from './payer-fields';
 
 export type MethodInput =
   | { cardToken: string }
@@ -35,6 +36,10 @@ type MethodFormProps = {
   saved?: Method | null;
   /** Kinds that can't be chosen now. */
   without?: readonly Kind[];
+  /** What else the form asks, above the choice of a method: its fields by their names, and whether it is whole. */
+  also?: { fields: ComponentChildren; names: readonly string[]; isWhole: () => boolean };
+  /** Who pays, where that is known: a boleto then asks for nothing but an address, if at all. */
+  payer?: Omit<Payer, 'address'>;
 };
 
 const KINDS = { CREDIT_CARD: 'card', PIX: 'pix', BOLETO: 'boleto' } as const;
@@ -65,6 +70,8 @@ function OfferedMethods({
   problem,
   saved,
   without = [],
+  also,
+  payer: known,
   options,
 }: OfferedProps) {
   const tokenizer = options.cardTokenizer;
@@ -104,10 +111,10 @@ function OfferedMethods({
 
   useEffect(() => leadTo(firstInvalid(form.current)), [wrong]);
   const submitBoleto = () => {
-    const found = payerErrors(payer, asksAddress);
+    const found = payerErrors({ ...payer, ...known }, asksAddress);
     setWrong(found);
     if (Object.keys(found).length) return;
-    const { address, ...named } = payer;
+    const { address, ...named } = { ...payer, ...known };
     void onMethod({ boleto: asksAddress ? { ...named, address } : named });
   };
   const submitCard = async (made: Promise<CardOutcome> | undefined) => {
@@ -127,6 +134,7 @@ function OfferedMethods({
     event.preventDefault();
     if (isBusy || isTokenizing) return;
     setOwnProblem(NO_PROBLEM);
+    if (also && !also.isWhole()) return;
     if (chosen === 'card') void submitCard(card.current?.issue());
     else if (isBoleto) submitBoleto();
     else void onMethod(chosen === 'saved' ? null : { pix: {} });
@@ -134,6 +142,7 @@ function OfferedMethods({
 
   return (
     <form class="form" ref={form} onSubmit={submit} noValidate>
+      {also?.fields}
       <Segments
         legend={t('method')}
         showsLegend
@@ -145,7 +154,10 @@ function OfferedMethods({
         }))}
       />
       <FormProblem problem={ownProblem} />
-      <FormProblem problem={question ? NO_PROBLEM : problem} fields={isBoleto ? PAYER_FIELDS : []} />
+      <FormProblem
+        problem={question ? NO_PROBLEM : problem}
+        fields={[...(isBoleto ? PAYER_FIELDS : []), ...(also?.names ?? [])]}
+      />
       {chosen === 'card' && tokenizer && (
         <CardElement tokenizer={tokenizer} currency={currency} form={card} />
       )}
@@ -156,6 +168,7 @@ function OfferedMethods({
           payer={payer}
           errors={{ ...fieldErrors(problem.errors, PAYER_FIELDS), ...wrong }}
           asksAddress={asksAddress}
+          asksName={!known}
           onPayer={setPayer}
         />
       )}

@@ -25,10 +25,29 @@ type PayerFieldsProps = {
   payer: Payer;
   errors: PayerErrors;
   asksAddress: boolean;
+  /** Whether the name and the tax id are asked for, too. */
+  asksName?: boolean;
   onPayer: (payer: Payer) => void;
 };
 
-export function PayerFields({ payer, errors, asksAddress, onPayer }: PayerFieldsProps) {
+export function PayerFields({ payer, errors, asksAddress, asksName = true, onPayer }: PayerFieldsProps) {
+  return (
+    <>
+      {asksName && <NameFields payer={payer} errors={errors} onPayer={onPayer} />}
+      {asksAddress && (
+        <AddressFields
+          address={payer.address}
+          errors={errors}
+          onAddress={(address) => onPayer({ ...payer, address })}
+        />
+      )}
+    </>
+  );
+}
+
+type NameFieldsProps = Pick<PayerFieldsProps, 'payer' | 'errors' | 'onPayer'>;
+
+function NameFields({ payer, errors, onPayer }: NameFieldsProps) {
   return (
     <>
       <TextField
@@ -49,13 +68,6 @@ export function PayerFields({ payer, errors, asksAddress, onPayer }: PayerFields
         placeholder="000.000.000-00"
         required
       />
-      {asksAddress && (
-        <AddressFields
-          address={payer.address}
-          errors={errors}
-          onAddress={(address) => onPayer({ ...payer, address })}
-        />
-      )}
     </>
   );
 }

@@ -77,6 +77,12 @@ const LOOKS: Record<string, Record<string, Look>> = {
     EXHAUSTED: { icon: 'clock', tone: 'quiet' },
     ARCHIVED: { icon: 'cross', tone: 'quiet' },
   },
+  checkoutLink: {
+    OPEN: { icon: 'check', tone: 'good' },
+    EXPIRED: { icon: 'clock', tone: 'quiet' },
+    USED_UP: { icon: 'clock', tone: 'quiet' },
+    REVOKED: { icon: 'cross', tone: 'quiet' },
+  },
   plan: {
     ON_OFFER: { icon: 'check', tone: 'good' },
     ARCHIVED: { icon: 'cross', tone: 'quiet' },
@@ -91,6 +97,7 @@ type StatusProps = {
     | 'event'
     | 'plan'
     | 'coupon'
+    | 'checkoutLink'
     | 'feature'
     | 'product'
     | 'apiKey'

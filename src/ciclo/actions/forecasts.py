@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ciclo.actions.caller import Caller
+from ciclo.actions.changes.subscription_draft import SubscriptionDraft, name_customer, new_customer
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.plans import get_offer
 from ciclo.actions.processing.commands import foresee_account
@@ -10,12 +11,9 @@ from ciclo.actions.self_service.debts import require_no_debt
 from ciclo.actions.self_service.trials import note_trial_use
 from ciclo.actions.selling.redemptions import Redeemer, discounts_of, redeem_if_given
 from ciclo.actions.subscriptions import (
-    SubscriptionDraft,
     command_event,
     get_subscription,
-    name_customer,
     new_creation,
-    new_customer,
     require_anchor,
 )
 from ciclo.domain.errors.general import InvalidValue, LimitExceeded

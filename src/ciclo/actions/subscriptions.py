@@ -1,10 +1,18 @@
 """Subscriptions: creating one, and finding one that the caller may see."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from ciclo.actions.caller import NOBODY, Caller, caller_of
 from ciclo.actions.changes.creation_choices import require_anchor_choice, require_collection_choice
+from ciclo.actions.changes.subscription_draft import (
+    SubscriptionDraft,
+    name_customer,
+    new_customer,
+    require_open_link,
+    require_promised_trial,
+    with_trial,
+)
 from ciclo.actions.contention import retry_on_contention
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.idempotency import AnswerFor, run_once
@@ -15,41 +23,24 @@ from ciclo.actions.processing.publish_events import publish_events
 from ciclo.actions.self_service.debts import require_no_debt
 from ciclo.actions.self_service.declines import try_card
 from ciclo.actions.self_service.trials import note_trial_use, trial_keys
-from ciclo.actions.selling.redemptions import Redeemer, discounts_of, redeem_if_given, redemption_of
-from ciclo.domain.collection import Collection
+from ciclo.actions.selling.redemptions import Redeemed, Redeemer, discounts_of, redeem_if_given, redemption_of
 from ciclo.domain.coupons.discount import Discount
 from ciclo.domain.customer import Customer
-from ciclo.domain.errors.general import Forbidden, InvalidValue
 from ciclo.domain.errors.subscriptions import AlreadySubscribed, SubscriptionNotFound
 from ciclo.domain.events.commands import Command, SubscriptionCreated
 from ciclo.domain.events.event import Event, Source
 from ciclo.domain.ids import CustomerId, EventId, SubscriptionId, parse_id
 from ciclo.domain.lifecycle import open_account
 from ciclo.domain.payment import MethodKind, PaymentMethod
-from ciclo.domain.period import ChosenAnchor, local_date
+from ciclo.domain.period import local_date
 from ciclo.domain.plan import Plan, terms_of
 from ciclo.domain.subscription import Subscription
-from ciclo.email_address import normalize_email
-from ciclo.store.customers import find_customer_by_email
-from ciclo.store.idempotency import IdempotentRequest
+from ciclo.store.customers import find_customer_by_email, find_merged_customer
+from ciclo.store.idempotency import Answer, IdempotentRequest
 from ciclo.store.ledger.beside import Beside
 from ciclo.store.mongo.bulk_write import DuplicateKey
 from ciclo.store.mongo.contention import Contention
 from ciclo.store.subscriptions import NewSubscription, add_subscription, find_subscription, has_scheduled_plan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubscriptionDraft:
-    """What a new subscription is to be. Without an e-mail address it is the caller's own."""
-
-    plan_id: str
-    customer_email: str | None
-    quantity: int = 1
-    skip_trial: bool = False
-    method: MethodChoice | None = None
-    collection: Collection = field(default_factory=Collection)
-    chosen_anchor: ChosenAnchor | None = None
-    coupon_code: str | None = None
 
 
 async def create_subscription(
@@ -69,9 +60,10 @@ async def create_subscription(
             be kept.
         CouponNotFound, CouponExpired, CouponExhausted, CouponNotApplicable, TooManyWrongCodes: the code gives
             nothing.
+        LinkUsedUp, TrialUsed: the checkout link does not give what it was to.
     """
     email = name_customer(draft, caller)
-    plan = await get_offer(deps, draft.plan_id, caller=caller)
+    plan = with_trial(await get_offer(deps, draft.plan_id, caller=caller), draft.trial_days)
     has_method = draft.method is not None
     require_collection_choice(
         draft.collection, cycle=plan.billing_cycle, has_method=has_method, caller=caller
@@ -81,6 +73,9 @@ async def create_subscription(
         return await _create(deps, draft, plan=plan, email=email, caller=caller, answer_for=answer_for)
 
     async def find(subscription_id: str) -> Subscription:
+        if draft.newcomer is not None:
+            # Who signs up by a link is known by nothing but the key, and the form that they sent with it.
+            return await get_subscription(deps, subscription_id, owner=None)
         # The first of two equal requests may have made the caller a customer meanwhile.
         known = await caller_of(deps, caller.viewer) if caller.owner == NOBODY else caller
         return await get_subscription(deps, subscription_id, owner=known.owner)
@@ -109,7 +104,7 @@ async def _create(
     shown: dict[CustomerId, _Shown] = {}
 
     async def add() -> NewSubscription:
-        known = await find_customer_by_email(deps.store, email)
+        known = await _find_known(deps, draft, email)
         customer = known or newcomer
         await _require_unencumbered(deps, known, plan, caller=caller)
         terms = terms_of(plan, quantity=draft.quantity)
@@ -118,7 +113,7 @@ async def _create(
         if customer.id not in shown:
             shown[customer.id] = await _show(deps, draft.method, customer=customer, known=known, plan=plan)
         seen, off = shown[customer.id], discounts_of(redeemed)
-        customer = await note_trial_use(deps, customer, seen.method, plan=plan)
+        customer = await _note_trial_use(deps, draft, customer, seen.method, plan=plan)
         require_anchor(draft, plan, customer=customer, caller=caller, on=today)
         created = new_creation(draft, plan, customer=customer, method=seen.method, on=today, discounts=off)
         event = command_event(created, subscription_id=subscription_id, caller=caller, at=now)
@@ -127,9 +122,9 @@ async def _create(
             event=event,
             customer=seen.payer,
             known=seen.known,
-            trial_keys=trial_keys(email, seen.method) if created.trial_days else (),
+            trial_keys=trial_keys(customer, seen.method) if created.trial_days else (),
             now=deps.wall(),
-            beside=Beside(answer=answer_for(subscription_id), redemption=redemption_of(redeemed)),
+            beside=_beside(draft, redeemed, answer=answer_for(subscription_id)),
         )
         await _add(deps, new)
         return new
@@ -139,6 +134,32 @@ async def _create(
         tried.is_charged = not new.uses_trial and plan.price.amount > 0
     await _announce(deps, new)
     return new.subscription
+
+
+async def _find_known(deps: Deps, draft: SubscriptionDraft, email: str) -> Customer | None:
+    """Return whose the subscription is to be, if they are stored.
+
+    Raises:
+        LinkNotFound, LinkRevoked, LinkExpired, LinkUsedUp: they come by a link that is not open.
+    """
+    await require_open_link(deps, draft)
+    if draft.newcomer is not None:
+        return None
+    if draft.customer_id is not None:
+        return await find_merged_customer(deps.store, draft.customer_id)
+    return await find_customer_by_email(deps.store, email)
+
+
+async def _note_trial_use(
+    deps: Deps, draft: SubscriptionDraft, customer: Customer, method: PaymentMethod | None, *, plan: Plan
+) -> Customer:
+    noted = await note_trial_use(deps, customer, method, plan=plan)
+    require_promised_trial(draft, plan, noted)
+    return noted
+
+
+def _beside(draft: SubscriptionDraft, redeemed: Redeemed | None, *, answer: Answer | None) -> Beside:
+    return Beside(answer=answer, redemption=redemption_of(redeemed), link_use=draft.link_use)
 
 
 def _kind(draft: SubscriptionDraft) -> MethodKind | None:
@@ -200,20 +221,6 @@ def _trial_days(draft: SubscriptionDraft, plan: Plan, customer: Customer) -> int
     """Return the days of trial: a customer has one trial in all."""
     gets_trial = customer.trial_used_at is None and not draft.skip_trial
     return plan.trial_days if gets_trial else 0
-
-
-def new_customer(draft: SubscriptionDraft, email: str, *, at: datetime) -> Customer:
-    """Return the customer that whoever has this address becomes, if they are none yet."""
-    return Customer(
-        id=CustomerId(generate_id("cus", at)),
-        email=email,
-        name=draft.method.payer_name if draft.method else None,
-        tax_id=draft.method.payer_tax_id if draft.method else None,
-        address=draft.method.payer_address if draft.method else None,
-        created_at=at,
-        credit={},
-        provider_references={},
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,20 +285,3 @@ def command_event(
         dedupe_key=f"api:{event_id}",
         actor=caller.subject,
     )
-
-
-def name_customer(draft: SubscriptionDraft, caller: Caller) -> str:
-    """Return whose subscription it is to be: an operator names anybody, a customer themselves.
-
-    Raises:
-        InvalidValue: nobody is named, or the address is no address.
-        Forbidden: a customer names somebody else.
-    """
-    if draft.customer_email is not None:
-        email = normalize_email(draft.customer_email)
-        if not caller.is_admin and email != caller.viewer.email:
-            raise Forbidden("a customer subscribes for themselves only", field=("customer_email",))
-        return email
-    if caller.is_admin:
-        raise InvalidValue("name the customer's e-mail address", field=("customer_email",))
-    return caller.viewer.email

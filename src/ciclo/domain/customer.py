@@ -78,6 +78,9 @@ class Customer:
     locale: str | None = None
     """The language that they read, by its BCP 47 tag; None: the seller's."""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    unproven: CustomerId | None = None
+    """Their own id, where nobody has shown yet that `email` is theirs, as after a checkout link: such a one
+    stands beside whoever has the address. None: it is theirs."""
     version: int = 0
     """How often what is written of them was changed."""
     merged_into: CustomerId | None = None

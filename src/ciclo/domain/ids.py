@@ -29,6 +29,7 @@ MessageId = NewType("MessageId", str)
 WebhookEndpointId = NewType("WebhookEndpointId", str)
 WebhookDeliveryId = NewType("WebhookDeliveryId", str)
 MailId = NewType("MailId", str)
+CheckoutLinkId = NewType("CheckoutLinkId", str)
 
 ENTROPY_BYTES: Final = 10
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -29,6 +29,8 @@ class HttpSettings(BaseModel):
     base_url: str = "http://127.0.0.1:8000"
     allowed_hosts: CommaList = ("*",)
     cors_origins: CommaList = ()
+    checkout_return_hosts: CommaList = ()
+    """Where checkout links may lead people back to, such as app.example.com."""
     graphiql: bool | None = None
     introspection: bool | None = None
     """None, and of graphiql too: in the sandbox, and not in live mode."""

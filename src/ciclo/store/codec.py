@@ -15,6 +15,7 @@ from ciclo.domain.customer import Customer
 from ciclo.domain.events.event import PAYLOADS, Payload
 from ciclo.domain.events.event_type import EventType
 from ciclo.domain.invoice import CreditNote, Invoice
+from ciclo.domain.links.checkout_link import CheckoutLink
 from ciclo.domain.links.invoice_link import InvoiceLink
 from ciclo.domain.mails.mail import Mail
 from ciclo.domain.payment import Payment
@@ -41,6 +42,7 @@ DOCUMENTS: Final = (
     WebhookEndpoint,
     WebhookDelivery,
     Mail,
+    CheckoutLink,
     InvoiceLink,
     PaymentReceipt,
 )

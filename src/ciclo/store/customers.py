@@ -24,6 +24,9 @@ SEARCH_CUSTOMERS_MAX: Final = 500
 IS_TEXT: Final[Document] = {"$type": "string"}
 """What a partial index over texts wants to be told, although what follows implies it."""
 
+UNPROVEN_MAX: Final = 10
+"""Customers who have yet to show that an address is theirs, and are looked at once somebody does."""
+
 KEYED_TOGETHER_MAX: Final = 500
 """Customers of one batch of the migration."""
 
@@ -35,8 +38,21 @@ async def find_customer(store: Store, customer_id: str) -> Customer | None:
 
 
 async def find_customer_by_email(store: Store, email: str) -> Customer | None:
-    """Return the customer with this normalised address, or whom they were merged into."""
-    return await _led(store, await store["customers"].find_one({"email": email}))
+    """Return whose this normalised address is, or whom they were merged into."""
+    return await _led(store, await store["customers"].find_one({"email": email, "unproven": None}))
+
+
+async def find_unproven_customers(store: Store, email: str) -> list[Customer]:
+    """Return up to UNPROVEN_MAX who say that this normalised address is theirs, the first first."""
+    query = {"email": email, "unproven": IS_TEXT, "merged_into": None, "anonymized_at": None}
+    cursor = store["customers"].find(query).sort("_id", 1).limit(UNPROVEN_MAX)
+    return [decode(document, Customer) async for document in cursor]
+
+
+async def is_claimed(store: Store, email: str) -> bool:
+    """Return whether somebody says that this normalised address is theirs, and has yet to show it."""
+    query = {"email": email, "unproven": IS_TEXT, "merged_into": None, "anonymized_at": None}
+    return await store["customers"].find_one(query, {"_id": 1}) is not None
 
 
 async def find_customer_by_external_id(store: Store, external_id: str) -> Customer | None:
@@ -165,7 +181,7 @@ def nobody_statement(customer: Customer) -> Document:
 
 _WRITTEN: Final = (
     *("email", "name", "phone", "tax_id", "address", "locale", "external_id", "metadata", "version"),
-    *("provider_references", "anonymized_at"),
+    *("provider_references", "anonymized_at", "unproven"),
 )
 """What an operator's act writes of a customer."""
 

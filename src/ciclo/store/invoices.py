@@ -51,6 +51,14 @@ async def find_newest_closed(store: Store, subscription_id: str) -> Invoice | No
     return decode(document, Invoice) if document else None
 
 
+async def find_first_invoice(store: Store, subscription_id: SubscriptionId) -> InvoiceId | None:
+    """Return the oldest invoice of a subscription."""
+    found = await store["invoices"].find_one(
+        {"subscription_id": subscription_id}, {"_id": 1}, sort=[("issued_at", 1), ("_id", 1)]
+    )
+    return InvoiceId(found["_id"]) if found else None
+
+
 async def find_past_due(
     store: Store, customer_id: CustomerId, *, today: date, but_of: Sequence[SubscriptionId]
 ) -> Invoice | None:

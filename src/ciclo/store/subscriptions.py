@@ -220,6 +220,12 @@ async def has_scheduled_plan(store: Store, customer_id: CustomerId, plan_id: str
     return await store["subscriptions"].find_one(query, {"_id": 1}) is not None
 
 
+async def has_subscription_in(store: Store, customer_id: CustomerId, statuses: Sequence[Status]) -> bool:
+    """Return whether a customer has a subscription in one of *statuses*."""
+    query = {"customer_id": customer_id, "status": {"$in": [status.value for status in statuses]}}
+    return await store["subscriptions"].find_one(query, {"_id": 1}) is not None
+
+
 async def find_never_paid(store: Store, customer_id: CustomerId) -> list[SubscriptionId]:
     """Return a customer's live subscriptions that were never paid for: one a plan at most."""
     query = {"customer_id": customer_id, "ended_at": None, "activated_at": None}

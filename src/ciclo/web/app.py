@@ -33,9 +33,11 @@ from ciclo.web.graphql.view import GraphQLView
 from ciclo.web.headers import middleware
 from ciclo.web.health import health_routes
 from ciclo.web.invoices import InvoicePdf, invoice_routes
+from ciclo.web.links.checkout_door import CheckoutDoor
+from ciclo.web.links.checkout_routes import checkout_link_routes
 from ciclo.web.links.door import InvoiceDoor
 from ciclo.web.links.routes import invoice_link_routes
-from ciclo.web.portal import portal_routes
+from ciclo.web.portal import LinkDoors, portal_routes
 from ciclo.web.problems import HANDLERS, answer_with_store
 from ciclo.web.sandbox import sandbox_routes
 from ciclo.web.serving.drain import Drain
@@ -95,6 +97,7 @@ def _routes(settings: Settings, drain: Drain) -> list[BaseRoute]:
     schema = build_schema(settings)
     graphql = _graphql(settings, admission, schema)
     door, pdf = InvoiceDoor(_deps, admission), InvoicePdf.of(settings)
+    checkout = CheckoutDoor(_deps, admission)
     return [
         *webhook_routes(_receiver),
         *entitlement_routes(_deps, _meter, admission.viewer),
@@ -103,18 +106,19 @@ def _routes(settings: Settings, drain: Drain) -> list[BaseRoute]:
         *health_routes(settings, _deps, drain),
         *_with_store(invoice_routes(_deps, admission.reader, pdf)),
         *_with_store(invoice_link_routes(door, schema, _new_context, pdf, is_sandbox=settings.is_sandbox)),
+        *_with_store(checkout_link_routes(checkout, schema, _new_context)),
         *_with_store(export_routes(_deps, admission.reader)),
         *_with_store(sandbox_routes(_deps, admission.viewer) if settings.is_sandbox else ()),
         *_with_store(sign_in_routes(settings, _deps, admission)),
         *([Mount(f"/{ASSETS}", ImmutableFiles(directory=FILES / ASSETS))] if FILES.is_dir() else []),
-        *_pages(settings, door),
+        *_pages(settings, LinkDoors(invoice=door, checkout=checkout)),
     ]
 
 
-def _pages(settings: Settings, door: InvoiceDoor) -> list[BaseRoute]:
+def _pages(settings: Settings, doors: LinkDoors) -> list[BaseRoute]:
     if not settings.portal:
         return []
-    return portal_routes(settings, hosts=script_hosts(settings), door=door)
+    return portal_routes(settings, hosts=script_hosts(settings), doors=doors)
 
 
 def _new_receiver(settings: Settings, notices: Inbox) -> Receiver:

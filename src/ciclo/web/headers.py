@@ -47,7 +47,7 @@ _ALWAYS: Final = (
 _OVER_TLS: Final = (*_ALWAYS, (b"strict-transport-security", HSTS.encode()))
 _OFTEN: Final = ("/api/webhooks/", "/api/entitlements/", "/healthz", "/readyz", "/metrics")
 """Asked all the time: what went well is counted, a notice is an event besides, and none is logged."""
-_LINKS: Final = ("/i/",)
+_LINKS: Final = ("/i/", "/c/")
 """Addresses that open what they name: nobody who reads the log may open it."""
 _WATCHED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

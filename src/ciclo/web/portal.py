@@ -1,9 +1,12 @@
 """The portal: one page at every address that is nobody else's, and the hashed files that it loads."""
 
 import re
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
@@ -14,6 +17,7 @@ from ciclo.actions.cards.payment_options import NO_HOSTS, ScriptHosts
 from ciclo.settings.settings import Settings
 from ciclo.web.brand import brand_head, brand_routes
 from ciclo.web.built import STATIC, ImmutableFiles
+from ciclo.web.links.checkout_door import CheckoutDoor
 from ciclo.web.links.door import InvoiceDoor
 from ciclo.web.problems import HttpProblem, answer_with_store
 
@@ -36,7 +40,8 @@ RESERVED: Final = (
 """First parts of addresses that belong to routes of their own, whether or not those exist."""
 
 INVOICE: Final = "/i/{token}"
-"""The page of an invoice for whoever has its link. It asks for all else by a header, which no log writes."""
+CHECKOUT: Final = "/c/{token}"
+"""The pages of links, for whoever has one. They ask for all else by a header, which no log writes."""
 
 MAILBOX: Final = "sandbox/mail"
 """The portal's own page among the sandbox's."""
@@ -50,6 +55,14 @@ _MISSING: Final = """<!doctype html>
 <p>Its files are built once, from the npm registry. Where that is in reach, run
 <code>.venv/bin/ciclo assets</code> (outside a clone: install Ciclo again) and start Ciclo again.</p>
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkDoors:
+    """Who may come in to the pages of links."""
+
+    invoice: InvoiceDoor
+    checkout: CheckoutDoor
 
 
 class _PagePath(Convertor[str]):
@@ -74,13 +87,13 @@ def portal_routes(
     files: Path = FILES,
     *,
     hosts: ScriptHosts = NO_HOSTS,
-    door: InvoiceDoor | None = None,
+    doors: LinkDoors | None = None,
 ) -> list[BaseRoute]:
     """Return the routes of the portal that was built into *files*; they go after all others.
 
     The page is read once: a new build is served by a new process. It says of *settings* what browsers need,
     such as the brand and whose days its dates are. *hosts* are those of the provider's form for cards;
-    *door* says with which status the page of an invoice's link comes; None: there are no such pages.
+    *doors* say with which status the pages of links come; None: there are no such pages.
     """
     page = files / "index.html"
     html = _told(page.read_text(encoding="utf-8"), settings) if page.is_file() else ""
@@ -92,11 +105,10 @@ def portal_routes(
         }
         return HTMLResponse(html, headers=headers) if html else HTMLResponse(_MISSING, 503, headers)
 
-    async def show_invoice(request: Request) -> Response:
-        assert door is not None  # else there is no such route
+    async def show_linked(request: Request, door: InvoiceDoor | CheckoutDoor) -> Response:
         status, more = 200, {}
+        looking: Coroutine[Any, Any, object] = door.look(request, request.path_params["token"])
         try:
-            looking = door.look(request, request.path_params["token"])
             await answer_with_store(door.deps(request).breaker, looking)
         except HttpProblem as problem:
             status, more = problem.status, problem.response_headers()
@@ -105,12 +117,15 @@ def portal_routes(
         page.headers.update({**more, "x-robots-tag": "noindex, nofollow"})
         return page
 
+    def linked(path: str, door: InvoiceDoor | CheckoutDoor) -> Route:
+        return Route(path, partial(show_linked, door=door), methods=["GET"])
+
     # Without a build there is no folder, and its files are as absent as any other.
     folder = [Mount(f"/{ASSETS}", ImmutableFiles(directory=files / ASSETS))] if html else []
     return [
         *folder,
         *brand_routes(settings.brand),
-        *([Route(INVOICE, show_invoice, methods=["GET"])] if door else []),
+        *([linked(INVOICE, doors.invoice), linked(CHECKOUT, doors.checkout)] if doors else []),
         Route("/{path:portal_page}", show, methods=["GET"]),
     ]
 

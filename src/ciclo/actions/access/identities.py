@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ciclo.actions.access.sessions import Person, subject_of
+from ciclo.actions.customers.proving import prove_address
 from ciclo.actions.dependencies import Deps
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.email_address import normalize_email
@@ -44,6 +45,8 @@ async def person_of_identity(deps: Deps, identity: Identity) -> Person:
         return Person(subject=subject_of(email), email=email, member_id=member.id)
     if identity.roles:
         return Person(subject=identity.subject, email=email, roles=identity.roles)
+    if email:
+        await prove_address(deps, email)
     customer = await find_customer_by_external_id(deps.store, identity.subject)
     if customer is not None:
         return Person(

@@ -13,6 +13,7 @@ from ciclo.actions.access.sessions import (
     generate_secret,
     subject_of,
 )
+from ciclo.actions.customers.proving import prove_address
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.mails.write import new_secret_mail
 from ciclo.domain.mails.mail import Mail, MailKind
@@ -26,7 +27,7 @@ from ciclo.store.access.sign_in_codes import (
     find_code,
     use_code,
 )
-from ciclo.store.customers import find_customer_by_email, find_merged_customer
+from ciclo.store.customers import find_customer_by_email, find_merged_customer, is_claimed
 from ciclo.store.mails.mails import write_mails
 from ciclo.store.mongo.transaction import Session, run_transaction
 
@@ -111,7 +112,9 @@ async def person_of_email(deps: Deps, email: str) -> Person | None:
         return Person(subject=subject_of(email), email=email, member_id=member.id)
     if customer is not None:
         return Person(subject=subject_of(email), email=email, customer_id=customer.id)
-    return Person(subject=subject_of(email), email=email) if deps.settings.sign_in_newcomers else None
+    # Who signed up by a checkout link is nobody's customer until they have shown that they read its mail.
+    is_newcomer = deps.settings.sign_in_newcomers or await is_claimed(deps.store, email)
+    return Person(subject=subject_of(email), email=email) if is_newcomer else None
 
 
 async def mail_link(deps: Deps, person: Person, *, asker: str) -> None:
@@ -176,6 +179,8 @@ async def redeem_code(deps: Deps, secret: str, *, asker: str | None) -> tuple[st
         raise CodeRefused(CodeFault.EXPIRED)
     if code.asker is not None and (asker is None or digest_secret(asker) != code.asker):
         raise CodeRefused(CodeFault.OTHER_BROWSER)
+    if code.kind is CodeKind.LINK:
+        await prove_address(deps, code.email)
     person = await _person_of(deps, code)
     if person is None:
         raise CodeRefused(CodeFault.UNKNOWN)

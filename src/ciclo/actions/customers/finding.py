@@ -90,6 +90,15 @@ async def address_of_subscriber(deps: Deps, customer_id: str | None, *, email: s
         return email
     if email is not None:
         raise InvalidValue("name the customer by an id or by an address", field=("customer_id",))
+    return (await require_customer(deps, customer_id)).email
+
+
+async def require_customer(deps: Deps, customer_id: str) -> Customer:
+    """Return a customer who is there.
+
+    Raises:
+        MalformedId, CustomerNotFound, CustomerAnonymized: there is no such customer.
+    """
     customer = await get_customer(deps, customer_id)
     require_present(customer)
-    return customer.email
+    return customer

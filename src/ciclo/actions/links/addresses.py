@@ -3,6 +3,7 @@
 from ciclo.actions.dependencies import Deps
 from ciclo.actions.links.tokens import sign_token
 from ciclo.domain.ids import InvoiceId
+from ciclo.domain.links.checkout_link import CheckoutLink
 from ciclo.domain.links.invoice_link import InvoiceLink
 from ciclo.settings.settings import Settings
 from ciclo.store.links.invoice_links import find_invoice_link
@@ -24,3 +25,12 @@ def invoice_url(settings: Settings, link: InvoiceLink) -> str:
     """
     token = sign_token(settings, link.id, link.generation)
     return f"{settings.base_url.rstrip('/')}/i/{token}"
+
+
+def checkout_url(settings: Settings, link: CheckoutLink) -> str:
+    """Return the address of a checkout link.
+
+    Raises:
+        EncryptionNotSetUp: there is no key to sign with.
+    """
+    return f"{settings.base_url.rstrip('/')}/c/{sign_token(settings, link.id, 0)}"

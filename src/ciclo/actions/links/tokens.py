@@ -29,6 +29,9 @@ class LinkKind(StrEnum):
     """What a link opens; the value begins the id of that."""
 
     INVOICE = "inv"
+    CHECKOUT = "clk"
+    SIGN_UP = "sub"
+    """What became of a sign-up, for the page that it was made on."""
 
 
 @dataclass(frozen=True, slots=True)

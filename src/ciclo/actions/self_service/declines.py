@@ -33,6 +33,12 @@ CUSTOMER_WINDOWS: Final = (
 )
 """What a customer may try by self-service."""
 
+ADDRESS_WINDOWS: Final = (
+    Window(places=10, lasts=timedelta(hours=1)),
+    Window(places=30, lasts=timedelta(days=1)),
+)
+"""What may be tried from one IP address by checkout links, where anybody is a new customer each time."""
+
 INVOICE_WINDOWS: Final = (Window(places=10, lasts=timedelta(hours=1)),)
 """What anybody may try to pay one invoice by, an operator too."""
 
@@ -69,6 +75,8 @@ async def try_card(
     bounds: list[tuple[str, str, Sequence[Window]]] = []
     if not caller.is_admin:
         bounds.append(("customer", _customer_key(caller.viewer.email), CUSTOMER_WINDOWS))
+    if caller.viewer.has_link and caller.viewer.address:
+        bounds.append(("address", _address_key(caller.viewer.address), ADDRESS_WINDOWS))
     bounds += [("invoice", _invoice_key(invoice_id), INVOICE_WINDOWS) for invoice_id in invoice_ids]
     place = secrets.token_hex(8)
     taken = await _take_places(deps, place, bounds)
@@ -152,6 +160,10 @@ async def _free_places(deps: Deps, place: str, keys: Sequence[str]) -> None:
 def _customer_key(email: str) -> str:
     """Return the key of a customer who may not be stored yet; an address is nobody's business in Redis."""
     return f"declines:customer:{sha256(email.encode()).hexdigest()[:32]}"
+
+
+def _address_key(address: str) -> str:
+    return f"declines:address:{sha256(address.encode()).hexdigest()[:32]}"
 
 
 def _invoice_key(invoice_id: str) -> str:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from ciclo.actions.caller import Caller
+from ciclo.actions.changes.subscription_draft import SubscriptionDraft, new_customer
 from ciclo.actions.dependencies import Deps, generate_id
 from ciclo.actions.plans import get_plan
 from ciclo.actions.selling.redemptions import Redeemed, Redeemer, discounts_of, redeem_code
-from ciclo.actions.subscriptions import SubscriptionDraft, command_event, new_creation, new_customer
+from ciclo.actions.subscriptions import command_event, new_creation
 from ciclo.domain.coupons.schedule import Stretch, price_periods
 from ciclo.domain.errors.general import BillingError
 from ciclo.domain.forecast import preview_creation

@@ -64,7 +64,7 @@ def normalize_profile(profile: CustomerProfile) -> CustomerProfile:
         phone=normalize_phone(profile.phone) if profile.phone else None,
         tax_id=_tax_id(profile.tax_id) if profile.tax_id else None,
         external_id=normalize_external_id(profile.external_id) if profile.external_id else None,
-        metadata=_validate_metadata(profile.metadata),
+        metadata=validate_metadata(profile.metadata),
     )
 
 
@@ -165,7 +165,12 @@ def _tax_id(text: str) -> str:
         raise error.at("tax_id") from None
 
 
-def _validate_metadata(metadata: Mapping[str, str]) -> Mapping[str, str]:
+def validate_metadata(metadata: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the seller's own notes of a customer.
+
+    Raises:
+        InvalidValue: there are too many, or one is outside its bounds.
+    """
     if len(metadata) > METADATA_ENTRIES_MAX:
         raise InvalidValue(f"metadata has at most {METADATA_ENTRIES_MAX} entries", field=("metadata",))
     for key, value in metadata.items():

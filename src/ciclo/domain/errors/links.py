@@ -22,6 +22,15 @@ class LinkRevoked(BillingError):
         super().__init__("this link was revoked")
 
 
+class LinkUsedUp(BillingError):
+    """As many have used the link as may."""
+
+    code = ErrorCode.LINK_USED_UP
+
+    def __init__(self) -> None:
+        super().__init__("this link was used as often as it may be")
+
+
 class LinkExpired(BillingError):
     """The time of the address is over."""
 

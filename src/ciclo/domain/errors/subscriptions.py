@@ -196,3 +196,13 @@ class OverdueWorkFailed(BillingError):
         super().__init__(
             "what is due of this subscription can't be done; an operator has to look at it first"
         )
+
+
+class TrialUsed(BillingError):
+    """A trial was promised, and somebody with the same card had one."""
+
+    code = ErrorCode.TRIAL_USED
+    field: tuple[str, ...] = ("payment_method",)
+
+    def __init__(self) -> None:
+        super().__init__("this card had its trial: it pays from the first day on")

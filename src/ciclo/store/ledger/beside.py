@@ -14,6 +14,7 @@ from ciclo.store.customer_merge import CustomerMerge, write_merge
 from ciclo.store.events.reviews import ReviewClosing, write_closing
 from ciclo.store.idempotency import Answer, add_answer
 from ciclo.store.ledger.redemptions import Redemption, redeem
+from ciclo.store.links.checkout_links import LinkUse, use_checkout_link
 from ciclo.store.mails.mails import write_mails
 from ciclo.store.mongo.bulk_write import update
 from ciclo.store.mongo.client import Document, Store
@@ -36,6 +37,8 @@ class Beside:
     """Updates of customers, of what was learned of them with the request."""
     mails: Sequence[Mail] = ()
     """What people are mailed because of the request."""
+    link_use: LinkUse | None = None
+    """The use of a checkout link by which somebody signs up."""
     merge: CustomerMerge | None = None
     """What becomes of two customers who are made one by its events."""
 
@@ -59,12 +62,14 @@ async def write_last(store: Store, beside: Beside, session: Session) -> None:
     """Write the rest: last, since who redeems a coupon waits for all others who redeem it.
 
     Raises:
+        LinkUsedUp: the checkout link was used as often as it may be.
         CouponExhausted: the coupon was redeemed as often as it may be.
         Contention: the customers that are merged were changed meanwhile.
     """
     await update(store, "customers", beside.learned, session)
     await write_merge(store, beside.merge, session)
     await write_mails(store, beside.mails, session)
+    await use_checkout_link(store, beside.link_use, session)
     await redeem(store, beside.redemption, session)
 
 

@@ -9,14 +9,14 @@ from ciclo.store.mongo.transaction import Session, run_transaction
 
 
 async def mark_bounced(store: Store, address: str) -> None:
-    """Mark the customer with this address: mail to it came back."""
-    await store["customers"].update_one({"email": address}, {"$set": {"bounced_email": address}})
+    """Mark the customers with this address: mail to it came back."""
+    await store["customers"].update_many({"email": address}, {"$set": {"bounced_email": address}})
 
 
 async def mark_reached(store: Store, address: str) -> None:
     """Take the mark back: the server took a mail to it."""
     query = {"email": address, "bounced_email": address}
-    await store["customers"].update_one(query, {"$set": {"bounced_email": None}})
+    await store["customers"].update_many(query, {"$set": {"bounced_email": None}})
 
 
 async def is_bounced(store: Store, address: str) -> bool:

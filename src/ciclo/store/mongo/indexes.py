@@ -24,6 +24,7 @@ _OF_CARD: Final = IndexModel(
     name="card",
     partialFilterExpression={"method.last_four": {"$type": "string"}},
 )
+_BATCHED: Final = {"batch": {"$type": "string"}}
 
 COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     "plans": [
@@ -37,15 +38,14 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     ],
     "plan_versions": [],
     "coupons": [IndexModel(_NEWEST_FIRST, name="newest")],
-    "coupon_codes": [
-        IndexModel("batch", name="batch", partialFilterExpression={"batch": {"$type": "string"}}),
-    ],
+    "coupon_codes": [IndexModel("batch", name="batch", partialFilterExpression=_BATCHED)],
     "coupon_uses": [],
+    "checkout_links": [IndexModel(_NEWEST_FIRST, name="newest")],
     "invoice_links": [],
     "payment_receipts": [IndexModel("number", name="number", unique=True)],
     "trials": [],
     "customers": [
-        IndexModel("email", name="email", unique=True),
+        IndexModel([("email", ASCENDING), ("unproven", ASCENDING)], name="email_once", unique=True),
         *(
             IndexModel(key, name=key, unique=unique, partialFilterExpression={key: {"$type": "string"}})
             for key, unique in (("external_id", True), ("tax_id", False), ("merged_into", False))

@@ -38,6 +38,7 @@ MIGRATIONS: Final = (
     Migration(number=4, what="drop indexes that nothing is found by any more", step=drop_retired),
     Migration(number=5, what="give customers the pairs of words by which they are found", step=key_customers),
     Migration(number=6, what="keep the price that subscriptions are sorted by", step=price_subscriptions),
+    Migration(number=7, what="let addresses that nobody has proved stand beside others", step=drop_retired),
 )
 
 LEASE: Final = timedelta(seconds=60)

@@ -6,6 +6,7 @@ from ciclo.store.mongo.client import Store
 
 RETIRED: Final[dict[str, tuple[str, ...]]] = {
     "credit_notes": ("invoice",),
+    "customers": ("email",),
     "events": ("review",),
     "invoices": ("owed",),
 }

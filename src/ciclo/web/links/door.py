@@ -51,7 +51,7 @@ class InvoiceDoor:
         try:
             viewer = await payer_by_link(deps, invoice)
         except LinkNotFound as error:
-            raise _refusal(error, status=404) from None
+            raise refusal_of(error, status=404) from None
         self.admission.count(request, viewer, operations=operations)
         return LinkHolder(invoice=invoice, viewer=viewer)
 
@@ -68,15 +68,16 @@ class InvoiceDoor:
         try:
             invoice = await open_invoice_link(deps, token)
         except LinkNotFound as error:
-            raise _refusal(error, status=404) from None
+            raise refusal_of(error, status=404) from None
         except (LinkRevoked, LinkExpired) as error:
             await forget_attempt(deps, attempt)
-            raise _refusal(error, status=410) from None
+            raise refusal_of(error, status=410) from None
         await forget_attempt(deps, attempt)
         if invoice.status is InvoiceStatus.CANCELLED:
             raise HttpProblem(status=410, code="INVOICE_CANCELED", detail="this invoice was withdrawn")
         return invoice
 
 
-def _refusal(error: BillingError, *, status: int) -> HttpProblem:
+def refusal_of(error: BillingError, *, status: int) -> HttpProblem:
+    """Return a refusal of billing as an answer of HTTP."""
     return HttpProblem(status=status, code=error.code.value, detail=str(error))

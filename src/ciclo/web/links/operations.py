@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ciclo.domain.invoice import Invoice
 from ciclo.web.problems import HttpProblem
 
-_REFUSALS: Final = "userErrors { code message field retryAt clientSecret declineCode }"
+REFUSALS: Final = "userErrors { code message field retryAt clientSecret declineCode }"
 
 _SHOW: Final = """
 query($id: ID!) {
@@ -60,7 +60,7 @@ _PAY: Final = f"""
 mutation($id: ID!, $method: PaymentMethodInput!, $key: String) {{
   payInvoice(input: {{ invoiceId: $id, paymentMethod: $method, idempotencyKey: $key }}) {{
     invoice {{ id status }}
-    {_REFUSALS}
+    {REFUSALS}
   }}
 }}
 """
@@ -69,29 +69,29 @@ _CONFIRM: Final = f"""
 mutation($payment: ID!) {{
   confirmPayment(input: {{ paymentId: $payment }}) {{
     nextAction {{ url clientSecret }}
-    {_REFUSALS}
+    {REFUSALS}
   }}
 }}
 """
 
-_OPTIONS: Final = """
+OPTIONS: Final = """
 query($currency: String!) {
   paymentOptions(currency: $currency) { methods cardTokenizer { kind publishableKey scriptUrl } }
 }
 """
 
-_CLOCK: Final = "{ clock { now sandbox } }"
+CLOCK: Final = "{ clock { now sandbox } }"
 
 
 class _Variables(BaseModel):
     """What the page hands in; what of it an operation takes is the operation's to say."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, strict=True, extra="allow")
 
     input: dict[str, Any] = Field(default_factory=dict)
 
 
-class _AskedOperation(BaseModel):
+class AskedOperation(BaseModel):
     """A request of the page, in the shape of GraphQL over HTTP; the query's text is passed over."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
@@ -109,32 +109,42 @@ class LinkedOperation:
     payment_id: str | None = None
 
 
+def read_asked(body: object) -> AskedOperation:
+    """Return what a page asks for.
+
+    Raises:
+        HttpProblem: it is no operation.
+    """
+    try:
+        return AskedOperation.model_validate(body)
+    except ValidationError:
+        raise refuse_operation() from None
+
+
 def read_operation(body: object, invoice: Invoice) -> LinkedOperation:
     """Return the operation that a body asks for by its name, about *invoice*.
 
     Raises:
         HttpProblem: it asks for nothing that a link opens.
     """
-    try:
-        asked = _AskedOperation.model_validate(body)
-    except ValidationError:
-        raise _refusal() from None
+    asked = read_asked(body)
     given = asked.variables.input
     match asked.operation:
         case "LinkedInvoice":
             return LinkedOperation(text=_SHOW, variables={"id": invoice.id})
         case "PaymentOptions":
-            return LinkedOperation(text=_OPTIONS, variables={"currency": invoice.currency})
+            return LinkedOperation(text=OPTIONS, variables={"currency": invoice.currency})
         case "PaymentClock" | "CardToday":
-            return LinkedOperation(text=_CLOCK, variables={})
+            return LinkedOperation(text=CLOCK, variables={})
         case "PayInvoice":
             method, key = given.get("paymentMethod"), given.get("idempotencyKey")
             return LinkedOperation(text=_PAY, variables={"id": invoice.id, "method": method, "key": key})
         case "ConfirmPayment" if isinstance(payment_id := given.get("paymentId"), str):
             return LinkedOperation(text=_CONFIRM, variables={"payment": payment_id}, payment_id=payment_id)
         case _:
-            raise _refusal()
+            raise refuse_operation()
 
 
-def _refusal() -> HttpProblem:
+def refuse_operation() -> HttpProblem:
+    """Return the answer to an operation that no link opens."""
     return HttpProblem(status=400, code="BAD_REQUEST", detail="a link opens nothing of this kind")

@@ -53,7 +53,7 @@ def invoice_link_routes(
     """Return the routes of what *door* opens."""
     desk = _InvoiceDesk(door, schema, new_context, pdf)
     return [
-        Route(PATH, desk.answer, methods=["POST"]),
+        Route(PATH, answer_refusals(desk.carry_out), methods=["POST"]),
         Route(f"{PATH}/updates", desk.updates, methods=["GET"]),
         Route(f"{PATH}/invoice.pdf", desk.invoice_pdf, methods=["GET"]),
         Route(f"{PATH}/receipts/{{id}}.pdf", desk.receipt_pdf, methods=["GET"]),
@@ -70,20 +70,12 @@ class _InvoiceDesk:
     new_context: NewContext
     pdf: InvoicePdf
 
-    async def answer(self, request: Request) -> Response:
-        """Carry out one of the page's operations; a refusal has GraphQL's shape, and a status of its own."""
-        try:
-            return await self._carry_out(request)
-        except HttpProblem as refusal:
-            extensions = {"code": refusal.code, "requestId": request_id()}
-            return json_response(
-                {"errors": [{"message": refusal.detail, "extensions": extensions}]},
-                status=refusal.status,
-                media_type=JSON,
-                headers=refusal.response_headers(),
-            )
+    async def carry_out(self, request: Request) -> Response:
+        """Carry out one of the page's operations.
 
-    async def _carry_out(self, request: Request) -> Response:
+        Raises:
+            HttpProblem: the link opens nothing, or nothing of this kind.
+        """
         holder = await self.door.enter(request)
         body = read_json(await read_body(request, bytes_max=BYTES_MAX))
         asked = read_operation(body, holder.invoice)
@@ -122,6 +114,26 @@ class _InvoiceDesk:
         await _require_payment(deps, payment_id, holder.invoice)
         await pay_code(deps, payment_id, caller=await caller_of(deps, holder.viewer))
         return JSONResponse({"status": "paid"}, status_code=202)
+
+
+def answer_refusals(
+    carry_out: Callable[[Request], Awaitable[Response]],
+) -> Callable[[Request], Awaitable[Response]]:
+    """Return what answers as *carry_out* does; a refusal has GraphQL's shape, and a status of its own."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await carry_out(request)
+        except HttpProblem as refusal:
+            extensions = {"code": refusal.code, "requestId": request_id()}
+            return json_response(
+                {"errors": [{"message": refusal.detail, "extensions": extensions}]},
+                status=refusal.status,
+                media_type=JSON,
+                headers=refusal.response_headers(),
+            )
+
+    return answer
 
 
 async def _require_payment(deps: Deps, payment_id: str, invoice: Invoice) -> None:

@@ -1,0 +1,1 @@
+"""Reading links, and what those who have one are offered."""
