@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
-from weakref import WeakValueDictionary
 
 from ciclo.backoff import Backoff
 from ciclo.domain.errors.general import Conflict
@@ -15,20 +14,6 @@ CONTENTION_ATTEMPTS_MAX: Final = 8
 """How often work starts again because somebody else was faster."""
 
 CONFLICT_BACKOFF: Final = Backoff(first=0.01, max=0.2)
-
-
-class KeyedLocks:
-    """One after the other, for each thing: who asks this process for the same one would only be in the way.
-
-    Other processes are held off by the versions of what is written, as ever.
-    """
-
-    def __init__(self) -> None:
-        self._locks: Final[WeakValueDictionary[str, asyncio.Lock]] = WeakValueDictionary()
-
-    def of(self, key: str) -> asyncio.Lock:
-        """Return the lock of a thing by its id; it goes with its last holder."""
-        return self._locks.setdefault(key, asyncio.Lock())
 
 
 async def retry_on_contention(

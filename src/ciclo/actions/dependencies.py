@@ -12,7 +12,6 @@ from typing import Final
 import structlog
 
 from ciclo.actions.clock import Clock, Wall, open_clock, read_wall_clock
-from ciclo.actions.contention import KeyedLocks
 from ciclo.actions.mails.rules import KnownRules, RemindedTo
 from ciclo.actions.processing.account_locks import AccountLocks
 from ciclo.actions.webhooks.audience import Audience
@@ -56,14 +55,12 @@ class Deps:
     policy_id: str
     rules_version: int = RULES_VERSION
     """What this process decides by; only tests name another one."""
-    locks: KeyedLocks = field(default_factory=KeyedLocks)
-    """Of subscriptions, for commands."""
     audience: Audience = field(default_factory=Audience)
     """Whether messages are written at all."""
     mail_rules: KnownRules = field(default_factory=KnownRules)
     reminded: RemindedTo = field(default_factory=RemindedTo)
     account_locks: AccountLocks = field(default_factory=AccountLocks)
-    """Of the batches that this process has in hand."""
+    """Of the commands and batches that this process has in hand."""
     publication_put_off: Outage = field(default_factory=lambda: Outage("publication_put_off"))
     calls_not_counted: Outage = field(default_factory=lambda: Outage("calls_not_counted"))
 

@@ -1,8 +1,11 @@
-"""Which accounts the batches of one worker have in hand: two batches at a time, no account in both.
+"""Which accounts a process has in hand: whoever asks for one of them meanwhile would only be in the way.
 
-While one batch is written the next one is loaded and decided. Whoever shares an account with a batch before
-waits until that is written: it would decide by what is about to change. One batch is written at a time, since
-their counters are the same documents.
+While one batch of events is written the next one is loaded and decided. Whoever shares an account with a
+batch before waits until that is written: it would decide by what is about to change. So does each command of
+a person, which holds one account. Nobody who holds accounts asks for more, so nobody waits for ever. One
+batch is written at a time, since their counters are the same documents.
+
+Other processes are held off by the versions of what is written.
 """
 
 import asyncio
@@ -13,27 +16,28 @@ from ciclo.domain.ids import SubscriptionId
 
 
 class AccountLocks:
-    """The accounts that the batches of this process hold, and the lock of the one that is written."""
+    """The accounts that are held in this process, and the lock of the batch that is written."""
 
     def __init__(self) -> None:
-        self._taken: set[SubscriptionId] = set()
-        self._given_back = asyncio.Condition()
+        self._given_back: dict[SubscriptionId, asyncio.Event] = {}
         self._pen = asyncio.Lock()
         self._told: list[asyncio.Future[None]] = []
 
     @asynccontextmanager
     async def of(self, accounts: Iterable[SubscriptionId]) -> AsyncIterator[None]:
-        """Hold *accounts* for the block, which begins once no other batch holds one of them."""
+        """Hold *accounts* for the block, which begins once nobody else holds one of them."""
         wanted = frozenset(accounts)
-        async with self._given_back:
-            await self._given_back.wait_for(lambda: self._taken.isdisjoint(wanted))
-            self._taken |= wanted
+        while (held := next((one for one in wanted if one in self._given_back), None)) is not None:
+            await self._given_back[held].wait()
+        given_back = asyncio.Event()
+        self._given_back.update(dict.fromkeys(wanted, given_back))
         try:
             yield
         finally:
-            self._taken -= wanted
-            async with self._given_back:
-                self._given_back.notify_all()
+            # Without waiting for anything: whoever is cut off here must leave nothing held.
+            for account in wanted:
+                del self._given_back[account]
+            given_back.set()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[None]:

@@ -81,7 +81,7 @@ async def apply_command(
         KeyError: the subscription does not exist.
     """
     commit = partial(commit_entries, deps, recorded=None, beside=beside)
-    async with deps.locks.of(event.subscription_id):
+    async with deps.account_locks.of([event.subscription_id]):
         for _ in range(OVERDUE_COMMITS_MAX):
             entry = await retry_on_contention(partial(_take_turn, deps, event, commit))
             if entry is not None:
