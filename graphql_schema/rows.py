@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final, Protocol, TypeVar
 
 import strawberry
@@ -92,12 +93,16 @@ async def fetch_joins(info: Info, sources: Sequence[Any], *path: str) -> None:
 
     What is missing, or fails, does so again where its field is answered.
     """
-    loaders = info.context.loaders
-    loads = [
-        join.loader(loaders).load(key) for join in _joins(info, *path) for key in {*map(join.key, sources)}
+    loads: list[list[Any]] = [
+        [join.loader(info.context.loaders).load(key) for key in {*map(join.key, sources)}]
+        for join in _joins(info, *path)
     ]
-    if loads:
-        await asyncio.gather(*loads, return_exceptions=True)
+    # A loader gives all that it was asked for at a time, so the last of each is waited for: futures are dear.
+    if lasts := [asked[-1] for asked in loads if asked]:
+        await asyncio.wait(lasts)
+    for load in chain.from_iterable(loads):
+        if load.done() and not load.cancelled():
+            load.exception()  # it is looked at where the field is answered, if it is
 
 
 def _joins(info: Info, *path: str) -> Iterator[Join]:

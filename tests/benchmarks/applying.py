@@ -8,14 +8,8 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any, Final
 
-import bson
-from bson.raw_bson import RawBSONDocument
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import MongoClient
-from pymongo.database import Database
-from pymongo.monitoring import CommandListener, CommandStartedEvent
-from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
 
 from ciclo.actions.clock import read_wall_clock
 from ciclo.actions.dependencies import Deps
@@ -29,12 +23,15 @@ from ciclo.streams.groups import consumer_name
 from tests.benchmarks import usage
 from tests.benchmarks.accounts import Names, notice_document, owing
 from tests.benchmarks.bench import Bench, ring
+from tests.benchmarks.limit import Heard, send
 from tests.benchmarks.measuring import Finding, at_least, at_most, in_turns, ratios
 from workers import billing
 from workers.process import delivering, delivery_options
 
 BATCH: Final = 500
-WRITES: Final = ("insert", "update")
+AHEAD_MIN: Final = 1.1
+"""Less is not worth a second batch in hand."""
+
 PYTHON_US_MAX: Final = 100
 MONGOD_US_MAX: Final = 260
 DRAIN_S_MAX: Final = 120.0
@@ -74,6 +71,9 @@ async def measure(bench: Bench) -> list[Finding]:
         samples = await in_turns(
             {
                 "stream, batches": lambda: subject.through_stream(bench.scale.events, batch=BATCH),
+                "stream, one batch at a time": lambda: subject.through_stream(
+                    bench.scale.events, batch=BATCH, begins_ahead=False
+                ),
                 "stream, singles": lambda: subject.through_stream(bench.scale.singles, batch=1),
                 "batches": lambda: subject.directly(bench.scale.events, batch=BATCH),
                 "singles": lambda: subject.directly(bench.scale.singles, batch=1),
@@ -121,6 +121,13 @@ def _findings(samples: dict[str, list[Sample]]) -> list[Finding]:
             goal="A2",
             subject="CPU of the worker's process per event",
             unit="µs",
+        ),
+        at_least(
+            AHEAD_MIN,
+            ratios(rates["stream, batches"], rates["stream, one batch at a time"]),
+            goal="A2",
+            subject="the next batch begun while one is written, against one at a time",
+            note=f"{said['stream, batches']} against {said['stream, one batch at a time']}",
         ),
         at_most(MONGOD_US_MAX, mongod_us, goal="A2", subject="CPU of mongod per event", unit="µs"),
     ]
@@ -172,7 +179,7 @@ class Subject:
         await require_paid(self.deps, numbers)
         return watched[0]
 
-    async def through_stream(self, events: int, *, batch: int) -> Sample:
+    async def through_stream(self, events: int, *, batch: int, begins_ahead: bool = True) -> Sample:
         """Apply events by a worker's loop."""
         numbers = await self._recorded(self.deps, self.bench.take(events))
         await ring(self.deps, _events(numbers))
@@ -198,7 +205,7 @@ class Subject:
                     deliver=deliver_and_count,
                     options=ConsumerOptions(batch_max=batch),
                     stop=stop,
-                    begins_ahead=self.deps.account_locks.next_write if batch > 1 else None,
+                    begins_ahead=self.deps.account_locks.next_write if begins_ahead and batch > 1 else None,
                 )
         await require_paid(self.deps, numbers)
         return watched[0]
@@ -213,13 +220,13 @@ class Subject:
             database = client.get_database(self.deps.settings.mongo_database)
             database.command("ping")
             with self._watched(events) as watched:
-                await asyncio.to_thread(_send, client, database, commands)
+                await asyncio.to_thread(send, client, database, commands)
         await require_paid(self.deps, numbers)
         return watched[0]
 
     async def _rehearsed(self, numbers: list[int]) -> list[list[Document]]:
         """Apply events elsewhere, and return the writes of each batch."""
-        settings, heard = self.rehearsal.settings, _Heard()
+        settings, heard = self.rehearsal.settings, Heard()
         options = self.rehearsal.store.database.codec_options
         client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
             settings.mongo_url.get_secret_value(), event_listeners=[heard]
@@ -260,45 +267,6 @@ class Subject:
                 mongod_s=usage.cpu_s(self.mongod) - mongod_s,
             )
         )
-
-
-class _Heard(CommandListener):
-    """Keeps the writes that a client sends."""
-
-    def __init__(self) -> None:
-        self._commands: list[Document] = []
-
-    def taken(self) -> list[Document]:
-        """Return what was heard since the last call."""
-        commands, self._commands = self._commands, []
-        return commands
-
-    def started(self, event: CommandStartedEvent) -> None:
-        if event.command_name not in WRITES:
-            return
-        listed = "documents" if event.command_name == "insert" else "updates"
-        prepared = [RawBSONDocument(bson.encode(one)) for one in event.command[listed]]
-        name = event.command_name
-        self._commands.append({name: event.command[name], listed: prepared, "ordered": True})
-
-    def succeeded(self, event: object) -> None:
-        """Nothing to learn from."""
-
-    def failed(self, event: object) -> None:
-        """Nothing to learn from."""
-
-
-def _send(
-    client: MongoClient[Document], database: Database[Document], batches: Sequence[Sequence[Document]]
-) -> None:
-    """Send each batch in one transaction."""
-    majority = WriteConcern("majority", j=True)
-    with client.start_session() as session:
-        for batch in batches:
-            with session.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=majority):
-                for command in batch:
-                    reply = database.command(command, session=session)
-                    assert not reply.get("writeErrors"), reply
 
 
 def _events(numbers: Sequence[int]) -> list[EventId]:

@@ -63,6 +63,6 @@ async def _settled(pids: dict[str, int]) -> None:
 
 
 async def _shares(pids: dict[str, int], seconds: float) -> dict[str, float]:
-    before = {name: usage.cpu_s(pid) for name, pid in pids.items()}
+    before = {name: usage.cpu_s_of_threads(pid) for name, pid in pids.items()}
     await asyncio.sleep(seconds)
-    return {name: (usage.cpu_s(pid) - before[name]) / seconds for name, pid in pids.items()}
+    return {name: (usage.cpu_s_of_threads(pid) - before[name]) / seconds for name, pid in pids.items()}

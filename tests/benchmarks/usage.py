@@ -1,6 +1,7 @@
 """What processes use, as Linux tells it in /proc: CPU time, the steadiest gauge there is, and memory."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,15 @@ def cpu_s(pid: int) -> float:
     # The command's name may hold spaces and parentheses, so count from its end.
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[_STAT_USER]) + int(fields[_STAT_USER + 1])) / _TICKS_PER_S
+
+
+def cpu_s_of_threads(pid: int) -> float:
+    """Return the same to the nanosecond, for short looks; of living threads alone."""
+    spent_ns = 0
+    for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+            spent_ns += int(thread.read_text(encoding="ascii").split()[0])
+    return spent_ns / 1e9
 
 
 def resident_mb(pid: int) -> float:

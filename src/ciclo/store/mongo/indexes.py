@@ -2,8 +2,8 @@
 
 Every list of the API is an index scan without a sort: those whose names end in newest, last, largest, dearest
 and order are orders that a list offers, of everything or of one owner. The workers' queries are partial
-indexes, so that finished work costs them nothing; a document that enters or leaves one costs about 10 µs,
-one that stays as it is nothing (docs/benchmarks.md). What no query asks for is in `retired_indexes`.
+indexes: finished work leaves them, which costs 10 µs. Within a transaction each index makes the others of its
+collection dearer, by the square: docs/benchmarks.md. What no query asks for is in `retired_indexes`.
 """
 
 from datetime import datetime
