@@ -120,7 +120,7 @@ class CashBook:
         charges = _charged_by(invoice)
         brought = charges - invoice.total
         surplus = max(0, self.came_for(invoice.id) + brought - charges)
-        gone = self.returned_of(invoice.id) + self.lost_of(invoice.id)
+        gone = self.returned_of(invoice.id) + self.lost_of(invoice.id) + self.surplus[invoice.id]
         return max(0, charges - invoice.credited - max(0, gone - surplus))
 
     def refundable(self, account: Account, payment_id: PaymentId) -> int:

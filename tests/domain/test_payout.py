@@ -6,10 +6,16 @@ from datetime import date
 import pytest
 
 from ciclo.domain.errors.payments import RefundExceedsPayment
-from ciclo.domain.events.commands import CancellationRefund, CancellationRequested, RefundCreated
+from ciclo.domain.events.commands import (
+    CancellationRefund,
+    CancellationRequested,
+    CreditNoteCreated,
+    RefundCreated,
+)
 from ciclo.domain.events.facts import PaymentAuthorized, PaymentSucceeded, RefundFailed
-from ciclo.domain.ids import RefundId
-from ciclo.domain.lifecycle.payments.allocation import refundable_amount, split_payout
+from ciclo.domain.ids import CreditNoteId, RefundId
+from ciclo.domain.invoice import CreditDestination
+from ciclo.domain.lifecycle.payments.allocation import creditable_amount, refundable_amount, split_payout
 from ciclo.domain.payment import Payment, Refund, RefundStatus
 from tests.builders import Story, noon
 from tests.domain.plans import BASIC, YEARLY
@@ -62,3 +68,32 @@ def test_a_payout_is_spread_over_what_payments_still_have_in_their_order() -> No
     # 2990 - 1000 = 1990, and 1010 of the other one
     assert split_payout([second, first], 3000) == [(second, 1990), (first, 1010)]
     assert split_payout([first], 9000) == [(first, 2990)]
+
+
+def test_a_surplus_that_paid_for_something_else_did_not_go_back_by_a_refund() -> None:
+    # 5980 came for 2990; the other 2990 paid for February, so that what goes back is of January's charge
+    story = Story(JAN_1, of=BASIC).start()
+    taken = PaymentAuthorized(payment_id=story.payment().id, provider="sandbox", provider_reference="ch_1")
+    twice = PaymentSucceeded(amount=5980, currency="BRL", payment_id=story.payment().id)
+    story.tell(taken, at=JAN_1).tell(twice, at=JAN_1).until(date(2026, 2, 1))
+    january, february = story.invoices
+    assert (story.account.credit, february.credit_applied) == (0, 2990)
+    order = RefundCreated(refund_id=RefundId("ref_1"), payment_id=story.payment(january).id, amount=1000)
+    story.tell(order, at=date(2026, 2, 2))
+    assert creditable_amount(story.account, story.account.invoices[january.id]) == 1990
+
+    note = CreditNoteCreated(
+        note_id=CreditNoteId("crn_1"),
+        invoice_id=january.id,
+        reason="no service",
+        to=CreditDestination.REFUND,
+        payments=(story.payment(january).id,),
+    )
+    story.tell(note, at=date(2026, 2, 2))
+
+    closed = story.account.invoices[january.id]
+    assert (story.account.credit, closed.overpaid, closed.credited) == (0, 2990, 1990)
+    # 5980 came, 2990 went back: February is paid for, and nothing of January is left
+    assert story.payment(january).reserved_amount == 2990
+    assert creditable_amount(story.account, closed) == 0
+    assert refundable_amount(story.account, story.payment(january).id) == 0

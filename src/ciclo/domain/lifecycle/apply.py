@@ -117,7 +117,7 @@ RULES: Final[Mapping[type[Command | Fact], Spec]] = {
     )
 }
 
-RULES_VERSION: Final = 2
+RULES_VERSION: Final = 3
 """The version of the rules as a whole. Raise it by one with every release in which any rule, or what a rule
 calls, decides otherwise about the same account, event and policy: the audit re-decides only what the
 present version decided."""

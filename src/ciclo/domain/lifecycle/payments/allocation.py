@@ -75,8 +75,8 @@ def book_payment(account: Account, payment: Payment, *, policy: Policy) -> Accou
             account = account.with_invoice(reopen(invoice, partly_paid=came))
     booked_at = max(payment.completed_at, invoice.issued_at) if payment.completed_at else None
     payment = replace(payment, booked_at=None if booked_at == payment.completed_at else booked_at)
-    account = _move_surplus(account.with_payment(payment), invoice.id)
     paid_out = payment.paid_out_amount - (earlier.paid_out_amount if earlier else 0)
+    account = _move_surplus(account.with_payment(payment), invoice.id, spoken_for=max(0, paid_out))
     return replace(account, credit=sum_of(account.grants) + max(0, account.free_credit - paid_out))
 
 
@@ -90,13 +90,16 @@ def whole_at(account: Account, invoice: Invoice) -> datetime | None:
     return next((one.at for one, sum_ in zip(arrivals, reached, strict=True) if sum_ >= invoice.total), None)
 
 
-def _move_surplus(account: Account, invoice_id: InvoiceId) -> Account:
-    """Keep on the balance, which is never below 0, what came beyond an invoice's total and was kept."""
+def _move_surplus(account: Account, invoice_id: InvoiceId, *, spoken_for: int = 0) -> Account:
+    """Keep on the balance, which is never below 0, what came beyond an invoice's total and was kept.
+
+    What is *spoken_for* is on the balance only until it is paid out, which is next.
+    """
     invoice = account.invoices[invoice_id]
     wanted = invoice.partly_paid if invoice.voided_at is not None else invoice.total
     kept = sum(each.received_amount - each.lost_amount for each in account.payments_of(invoice_id))
     surplus = max(0, kept - _reserved(account, invoice_id) - wanted)
-    overpaid = max(surplus, invoice.overpaid - account.free_credit)
+    overpaid = max(surplus, invoice.overpaid - max(0, account.free_credit - spoken_for))
     if overpaid == invoice.overpaid:
         return account
     moved = replace(account, credit=account.credit + overpaid - invoice.overpaid)
@@ -157,20 +160,21 @@ def creditable_amount(account: Account, invoice: Invoice) -> int:
     """Return what of an invoice's charges went back in no way yet, in minor units (rules 9, 23).
 
     A lost dispute lessens it as a refund does. Both together may take more than there was: a provider
-    sent back what its bank took as well, and those are facts.
+    sent back what its bank took as well, and those are facts. A surplus that stays on the balance, or was
+    used from there, did not go back: a refund that is more than the rest of it is one of the charges.
     """
     lost = sum(payment.lost_amount for payment in account.payments_of(invoice.id))
-    return max(0, charge_total(invoice) - sum_given_back(account, invoice, lost=lost))
+    return max(0, charge_total(invoice) - sum_given_back(account, invoice, gone=lost + invoice.overpaid))
 
 
-def sum_given_back(account: Account, invoice: Invoice, *, lost: int = 0) -> int:
-    """Return what of an invoice's charges went back by credit or refund, and what was *lost* of its money.
+def sum_given_back(account: Account, invoice: Invoice, *, gone: int = 0) -> int:
+    """Return what of an invoice's charges went back by credit or refund, and what of its money is *gone*.
 
     Its own credit lines don't count: what they brought in pays for the charges, like money. Nor does
     what went back of money that the invoice did not need.
     """
     surplus = max(0, _received(account, invoice) - charge_total(invoice))
-    return invoice.credited + max(0, _reserved(account, invoice.id) + lost - surplus)
+    return invoice.credited + max(0, _reserved(account, invoice.id) + gone - surplus)
 
 
 def refundable_amount(account: Account, payment_id: PaymentId) -> int:
