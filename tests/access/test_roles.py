@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from graphql import GraphQLObjectType, GraphQLOutputType, get_named_type
 
 from ciclo.permissions import OPEN_TO_ALL, PERMISSIONS, OperatorRole
 from tests.graphql.documents import SCHEMA, document, root_fields
@@ -37,6 +38,41 @@ async def test_a_role_opens_its_fields_and_no_others(stack: Stack, role: Operato
             opened.add(name)
 
     assert opened == {name for _, name in FIELDS} & (ALLOWED[role] | OPEN_TO_ALL)
+
+
+OF_PEOPLE = {
+    "Customer",
+    "BillingSubscription",
+    "Invoice",
+    "Payment",
+    "CreditNote",
+    "Mail",
+    "Event",
+    "WebhookMessage",
+}
+"""Types that say who somebody is, or what they pay."""
+
+
+def reachable(type_: GraphQLOutputType, seen: set[str]) -> set[str]:
+    """Return the names of the object types that a field's selections lead to."""
+    named = get_named_type(type_)
+    if isinstance(named, GraphQLObjectType) and named.name not in seen:
+        seen.add(named.name)
+        for field in named.fields.values():
+            reachable(field.type, seen)
+    return seen
+
+
+@pytest.mark.parametrize("role", OperatorRole)
+def test_no_field_leads_round_what_a_role_may_not_read(role: OperatorRole) -> None:
+    roots = [SCHEMA.query_type, SCHEMA.mutation_type, SCHEMA.subscription_type]
+    seen: set[str] = set()
+    for root in filter(None, roots):
+        for name, field in root.fields.items():
+            if name in ALLOWED[role]:
+                reachable(field.type, seen)
+
+    assert bool(seen & OF_PEOPLE) == ("customer" in ALLOWED[role])
 
 
 async def test_roles_add_up_and_without_one_nothing_is_open(stack: Stack) -> None:
