@@ -10,12 +10,41 @@ export type Route = { pattern: string; view: (parameters: Parameters) => JSX.Ele
 export const path = signal(location.pathname);
 export const search = signal(new URLSearchParams(location.search));
 
-addEventListener('popstate', () => follow());
+/** Which entry of the history is open: a page that is come back to is what it was when it was left. */
+export let entry = 0;
+/** How far down each entry was read when it was left. */
+const depths = new Map<number, number>();
+
+type EntryState = { entry: number } | null;
+
+// Pages come back with their rows by and by: only they know when there is something to scroll to.
+history.scrollRestoration = 'manual';
+let entries = 0;
+
+addEventListener('popstate', ({ state }) => {
+  leave((state as EntryState)?.entry ?? 0);
+  follow();
+});
 
 export function navigate(to: string, { replace = false } = {}): void {
-  if (replace) history.replaceState(null, '', to);
-  else history.pushState(null, '', to);
+  if (replace) history.replaceState({ entry }, '', to);
+  else {
+    leave(++entries);
+    history.pushState({ entry }, '', to);
+  }
   follow();
+}
+
+/** Returns how far down the open page was read when it was left; 0 for one that is new. */
+export function depthRead(): number {
+  return depths.get(entry) ?? 0;
+}
+
+function leave(next: number): void {
+  depths.set(entry, scrollY);
+  // What was ahead of a new entry is gone.
+  if (next === entries) depths.delete(next);
+  entry = next;
 }
 
 /** Returns the first route that *at* matches, with what stands for its `:names`. */

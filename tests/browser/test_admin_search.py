@@ -22,7 +22,7 @@ async def test_an_operator_finds_anything_from_anywhere(windows: Windows, stack:
     await page.keyboard.press("Control+k")
     await expect(page.get_by_role("searchbox")).to_be_focused()
     await page.keyboard.type("joao")
-    dialog = page.get_by_role("dialog", name="Buscar em tudo")
+    dialog = page.get_by_role("dialog", name="Busca geral")
     found = dialog.get_by_role("link")
     await expect(found).to_have_count(2)
     await expect(dialog.get_by_role("region", name="Clientes")).to_contain_text(f"Ana São João{ANA}")
@@ -48,7 +48,7 @@ async def test_an_operator_finds_anything_from_anywhere(windows: Windows, stack:
     await expect(dialog).to_have_count(0)
 
     phone = await windows.as_operator("/admin/planos", size=PHONE, is_mobile=True, has_touch=True)
-    await phone.get_by_role("button", name="Buscar").tap()
+    await phone.get_by_role("button", name="Busca geral").tap()
     await phone.get_by_role("searchbox").fill("52998224725")
     await assert_fit_for_all(phone)
     await phone.get_by_role("region", name="Clientes").get_by_role("link").tap()

@@ -3,6 +3,7 @@
 import type { AnyVariables } from '@urql/core';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TadaDocumentNode } from '../graphql';
+import { entry } from '../router';
 import { changes, client } from './client';
 import { type Failure, failureOf } from './failure';
 
@@ -29,9 +30,13 @@ export function useAsk<Data, Variables extends AnyVariables>(
   { pause = false, everyMs }: Options = {},
 ): Answer<Data> {
   const key = JSON.stringify(variables);
-  const [state, setState] = useState<State<Data>>({ key });
-  const again = useRef(() => {});
   const asked = client.value;
+  // What is known already is there at once: a page that is come back to is as long as it was.
+  const [state, setState] = useState<State<Data>>(() => ({
+    key,
+    data: pause ? undefined : asked.readQuery(document, variables)?.data,
+  }));
+  const again = useRef(() => {});
 
   useEffect(() => {
     if (pause) return;
@@ -86,6 +91,25 @@ type Tail<Row> = { key: string; rows: Row[]; page: Connection<Row>['pageInfo'] }
 const PAGE = 20;
 const PAGE_MAX = 100;
 
+type Loaded<Row> = { first: number; tail: Tail<Row> | null };
+
+/** How much was loaded of each list, by the entry of the history that shows it: who comes back finds it again. */
+const loadedLists = new WeakMap<object, Map<string, Loaded<unknown>>>();
+const LOADED_MAX = 20;
+
+function loadedOf(document: object, key: string): Loaded<unknown> | undefined {
+  return loadedLists.get(document)?.get(`${entry} ${key}`);
+}
+
+function keepLoaded(document: object, key: string, loaded: Loaded<unknown>): void {
+  const lists = loadedLists.get(document) ?? new Map<string, Loaded<unknown>>();
+  loadedLists.set(document, lists);
+  lists.delete(`${entry} ${key}`);
+  lists.set(`${entry} ${key}`, loaded);
+  const [oldest] = lists.keys();
+  if (oldest !== undefined && lists.size > LOADED_MAX) lists.delete(oldest);
+}
+
 /** A list that grows: its first rows follow what changes, those that were loaded later stay as they were. */
 export function usePages<Data, Variables extends Paged, Row extends { id: string }>(
   document: TadaDocumentNode<Data, Variables>,
@@ -94,14 +118,16 @@ export function usePages<Data, Variables extends Paged, Row extends { id: string
   options: Options = {},
 ): Pages<Row> {
   const key = JSON.stringify(variables);
-  const [size, setSize] = useState({ key, first: PAGE });
+  const before = useRef(loadedOf(document, key) as Loaded<Row> | undefined).current;
+  const [size, setSize] = useState({ key, first: before?.first ?? PAGE });
   const first = size.key === key ? size.first : PAGE;
-  const [tail, setTail] = useState<Tail<Row> | null>(null);
+  const [tail, setTail] = useState<Tail<Row> | null>(before?.tail ?? null);
   const [isLoadingMore, setLoadingMore] = useState(false);
   const answer = useAsk(document, { ...variables, first } as Variables, options);
   const head = answer.data && connectionOf(answer.data);
   const loaded = tail?.key === key ? tail : null;
   const page = loaded?.page ?? head?.pageInfo;
+  useEffect(() => keepLoaded(document, key, { first, tail: loaded }), [key, first, loaded]);
 
   const more = async () => {
     if (first < PAGE_MAX && !loaded) {
@@ -128,6 +154,30 @@ export function usePages<Data, Variables extends Paged, Row extends { id: string
     more,
     retry: answer.retry,
   };
+}
+
+/** How many match in all: counting may take a while, so it is asked beside the list, and once for each filter. */
+export function useTotal<Data, Variables extends AnyVariables>(
+  document: TadaDocumentNode<Data, Variables>,
+  variables: Variables,
+  totalOf: (data: Data) => number | null,
+  { pause = false }: Options = {},
+): number | null {
+  const key = JSON.stringify(variables);
+  const [total, setTotal] = useState<{ key: string; count: number | null }>({ key, count: null });
+  useEffect(() => {
+    if (pause) return;
+    let isOver = false;
+    const count = async () => {
+      const result = await client.value.query(document, variables).toPromise();
+      if (!isOver && result.data) setTotal({ key, count: totalOf(result.data) });
+    };
+    void count();
+    return () => {
+      isOver = true;
+    };
+  }, [document, key, pause]);
+  return total.key === key ? total.count : null;
 }
 
 const PAGES_MAX = 20;

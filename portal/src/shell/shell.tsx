@@ -47,7 +47,7 @@ export function Shell({ areas, feed = 'own', banner, tool, footer, children }: S
         </div>
         {banner}
       </header>
-      <main class="content" id="content" tabIndex={-1}>
+      <main class={`content${banner ? ' is-desk' : ''}`} id="content" tabIndex={-1}>
         {children}
       </main>
       {footer}

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Pages } from '../api/asking';
 import { counted, t } from '../i18n';
+import { number } from '../i18n/format';
 import { Button } from './button';
 import { Empty, Failed, Skeleton } from './states';
 import { type Column, Table } from './table';
@@ -17,6 +18,8 @@ type ListProps<Row> = {
   empty: ComponentChildren;
   /** Clears the filters; given while there are some. */
   onClear?: (() => void) | undefined;
+  /** How many match in all, where that is counted. */
+  total?: number | null;
 };
 
 export function List<Row extends { id: string }>({
@@ -26,6 +29,7 @@ export function List<Row extends { id: string }>({
   failed,
   empty,
   onClear,
+  total = null,
 }: ListProps<Row>) {
   const { rows, failure, isStale, hasMore, isLoadingMore } = pages;
   if (!rows)
@@ -41,9 +45,15 @@ export function List<Row extends { id: string }>({
           </Button>
         </div>
       )}
-      <span class="hidden" role="status">
-        {counted('shown', rows.length)}
-      </span>
+      {total === null ? (
+        <span class="hidden" role="status">
+          {counted('shown', rows.length)}
+        </span>
+      ) : (
+        <p class="total" role="status">
+          {t('shown.of', { shown: number(rows.length), total: number(Math.max(total, rows.length)) })}
+        </p>
+      )}
     </>
   );
 }

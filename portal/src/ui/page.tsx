@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { BRAND } from '../brand';
-import { path } from '../router';
+import { depthRead, path } from '../router';
 
 type PageProps = {
   title: string;
@@ -27,7 +27,7 @@ export function Page({ title, lede, aside, children }: PageProps) {
     const isNew = arrivedAt !== path.value;
     arrivedAt = path.value;
     hasMoved ||= isNew;
-    if (isNew) scrollTo(0, 0);
+    if (isNew) scrollTo(0, depthRead());
     const isLost = document.activeElement === document.body;
     if (isNew || (hasMoved && isLost)) heading.current?.focus({ preventScroll: true });
   }, []);

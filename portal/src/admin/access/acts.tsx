@@ -4,11 +4,10 @@ import { useState } from 'preact/hooks';
 import { usePages } from '../../api/asking';
 import { graphql, type ResultOf } from '../../graphql';
 import { t, word } from '../../i18n';
-import { useSearchParameter } from '../../router';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { Facts } from '../../ui/facts';
-import { TextField } from '../../ui/field';
+import { useFilters } from '../../ui/filters';
 import { List } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { Empty } from '../../ui/states';
@@ -28,28 +27,23 @@ const ACTS = graphql(`
 type Act = ResultOf<typeof ACTS>['auditLog']['edges'][number]['node'];
 
 export function ActsScreen() {
-  const [actor, setActor] = useSearchParameter('quem');
-  const [target, setTarget] = useSearchParameter('objeto');
-  const filter = { actor: actor.trim() || null, target: target.trim() || null };
+  const { chosen, clear, fields } = useFilters([
+    { name: 'quem', label: t('acts.actor') },
+    { name: 'objeto', label: t('acts.target') },
+  ]);
+  const filter = { actor: chosen('quem'), target: chosen('objeto') };
   const pages = usePages(ACTS, { filter }, (data) => data.auditLog);
   const [openId, setOpenId] = useState<string | null>(null);
   const shown = pages.rows?.find((row) => row.id === openId);
-  const clear = () => {
-    setActor('');
-    setTarget('');
-  };
   return (
     <Page title={t('acts')} lede={t('acts.lede')} aside={<AccessTabs />}>
-      <div class="filters">
-        <TextField label={t('acts.actor')} value={actor} onValue={setActor} type="search" />
-        <TextField label={t('acts.target')} value={target} onValue={setTarget} type="search" />
-      </div>
+      {fields}
       <List
         caption={t('acts')}
         pages={pages}
         columns={columnsOf((act) => setOpenId(act.id))}
         failed={t('acts.failed')}
-        onClear={actor || target ? clear : undefined}
+        onClear={clear}
         empty={<Empty title={t('acts.empty')} text={t('acts.emptyText')} />}
       />
       {shown && <ActDialog act={shown} onClose={() => setOpenId(null)} />}

@@ -1,13 +1,13 @@
 /** Customers: found by what somebody remembers of them. The filters are in the address. */
 
-import { useEffect, useState } from 'preact/hooks';
-import { usePages } from '../../api/asking';
+import { useState } from 'preact/hooks';
+import { usePages, useTotal } from '../../api/asking';
 import { graphql, type ResultOf } from '../../graphql';
-import { t, word } from '../../i18n';
+import { t } from '../../i18n';
 import { instantDate } from '../../i18n/format';
-import { Link, navigate, useSearchParameter } from '../../router';
+import { Link, navigate } from '../../router';
 import { Button } from '../../ui/button';
-import { Select, TextField } from '../../ui/field';
+import { oneOf, orderOf, useFilters } from '../../ui/filters';
 import { List } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { Empty } from '../../ui/states';
@@ -28,39 +28,38 @@ const CUSTOMERS = graphql(`
 
 type Customer = ResultOf<typeof CUSTOMERS>['customers']['edges'][number]['node'];
 
-const SEARCH_CHARS_MAX = 200;
-/** Nobody wants answers to half a word. */
-const SEARCH_WAIT_MS = 200;
+const TOTAL = graphql(`
+  query CustomersTotal($filter: CustomerFilter) { customers(filter: $filter, first: 1) { totalCount } }
+`);
+
 const STATUSES = ['ACTIVE', 'TRIALING', 'PAST_DUE', 'SUSPENDED', 'PAUSED', 'PENDING', 'CANCELLED'] as const;
 const ORDERS = ['CREATED_AT', 'NAME', 'EMAIL'] as const;
 
 export function CustomersScreen() {
-  const [search, setSearch] = useSearchParameter('busca');
-  const [status, setStatus] = useSearchParameter('situacao');
-  const [debt, setDebt] = useSearchParameter('divida');
-  const [order, setOrder] = useSearchParameter('ordem');
-  const [typed, setTyped] = useState(search);
   const [isNew, setNew] = useState(false);
-  useEffect(() => {
-    if (typed === search) return;
-    const timer = setTimeout(() => setSearch(typed), SEARCH_WAIT_MS);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  const chosen = STATUSES.find((one) => one === status);
-  const field = ORDERS.find((one) => one === order) ?? 'CREATED_AT';
+  const { chosen, clear, fields } = useFilters([
+    { name: 'busca', label: t('customers.search'), placeholder: t('customers.searchHint') },
+    oneOf('situacao', t('customers.status'), STATUSES, 'subscription'),
+    {
+      name: 'divida',
+      label: t('customers.debt'),
+      options: [
+        ['', t('customers.debtAny')],
+        ['SIM', t('customers.debtYes')],
+        ['NAO', t('customers.debtNo')],
+      ],
+    },
+    orderOf(ORDERS, 'customers'),
+  ]);
+  const status = chosen<(typeof STATUSES)[number]>('situacao');
+  const debt = chosen('divida');
+  const field = chosen<(typeof ORDERS)[number]>('ordem') ?? 'CREATED_AT';
   const filter = {
-    search: search.trim() || null,
-    status: chosen ? [chosen] : null,
+    search: chosen('busca'),
+    status: status && [status],
     hasOverdue: debt ? debt === 'SIM' : null,
   };
   const orderBy = { field, direction: field === 'CREATED_AT' ? ('DESC' as const) : ('ASC' as const) };
-  const pages = usePages(CUSTOMERS, { filter, orderBy }, (data) => data.customers);
-  const clear = () => {
-    setTyped('');
-    setSearch('');
-    setStatus('');
-    setDebt('');
-  };
   return (
     <Page title={t('customers')} lede={t('customers.lede')} aside={<ExportButton kind="customers" />}>
       <Allowed to="CUSTOMERS_WRITE">
@@ -70,49 +69,14 @@ export function CustomersScreen() {
           </Button>
         </div>
       </Allowed>
-      <search class="filters">
-        <div class="is-grown">
-          <TextField
-            label={t('customers.search')}
-            type="search"
-            value={typed}
-            onValue={setTyped}
-            placeholder={t('customers.searchHint')}
-            maxLength={SEARCH_CHARS_MAX}
-          />
-        </div>
-        <Select
-          label={t('customers.status')}
-          value={status}
-          onValue={setStatus}
-          options={[
-            ['', t('filter.all')],
-            ...STATUSES.map((one) => [one, word('subscription', one)] as const),
-          ]}
-        />
-        <Select
-          label={t('customers.debt')}
-          value={debt}
-          onValue={setDebt}
-          options={[
-            ['', t('customers.debtAny')],
-            ['SIM', t('customers.debtYes')],
-            ['NAO', t('customers.debtNo')],
-          ]}
-        />
-        <Select
-          label={t('customers.order')}
-          value={field}
-          onValue={setOrder}
-          options={ORDERS.map((one) => [one, t(`customers.${one}`)] as const)}
-        />
-      </search>
+      {fields}
       <List
         caption={t('customers')}
-        pages={pages}
+        pages={usePages(CUSTOMERS, { filter, orderBy }, (data) => data.customers)}
+        total={useTotal(TOTAL, { filter }, (data) => data.customers.totalCount)}
         columns={columns()}
         failed={t('customers.failed')}
-        onClear={search || status || debt ? clear : undefined}
+        onClear={clear}
         empty={<Empty title={t('customers.empty')} text={t('customers.emptyText')} />}
       />
       {isNew && (

@@ -73,7 +73,6 @@ export const customersEn: Record<keyof typeof customersPt, string> = {
   'customers.failed': 'The customers could not be loaded',
   'customers.lede': 'Who subscribes and pays: contact, subscriptions, invoices and payments.',
   'customers.new': 'New customer',
-  'customers.order': 'Order',
   'customers.search': 'Search',
   'customers.searchHint': 'Name, e-mail, CPF or end of a card',
   'customers.status': 'Subscription',

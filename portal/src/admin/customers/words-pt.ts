@@ -71,7 +71,6 @@ export const customersPt = {
   'customers.failed': 'Não foi possível carregar os clientes',
   'customers.lede': 'Quem assina e paga: contato, assinaturas, faturas e pagamentos.',
   'customers.new': 'Novo cliente',
-  'customers.order': 'Ordem',
   'customers.search': 'Buscar',
   'customers.searchHint': 'Nome, e-mail, CPF ou final do cartão',
   'customers.status': 'Assinatura',

@@ -1,12 +1,10 @@
 /** Everybody's invoices: found by number, state and time of issue. The filters are in the address. */
 
-import { useEffect, useState } from 'preact/hooks';
-import { usePages } from '../../api/asking';
+import { usePages, useTotal } from '../../api/asking';
 import { graphql } from '../../graphql';
-import { t, word } from '../../i18n';
-import { useSearchParameter } from '../../router';
+import { t } from '../../i18n';
 import { periodOptions, useStartOf } from '../../screens/period-filter';
-import { Select, TextField } from '../../ui/field';
+import { oneOf, orderOf, useFilters } from '../../ui/filters';
 import { List } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { Empty } from '../../ui/states';
@@ -28,73 +26,45 @@ const INVOICES = graphql(
 
 type Invoice = InvoiceRow & { subscription: { customer: { email: string; name: string | null } } };
 
+const TOTAL = graphql(`
+  query InvoicesTotal($filter: InvoiceFilter) { invoices(filter: $filter, first: 1) { totalCount } }
+`);
+
 const STATUSES = ['PENDING', 'OVERDUE', 'PAID', 'CANCELED'] as const;
 const ORDERS = ['ISSUED_AT', 'DUE_DATE', 'TOTAL'] as const;
 const NUMBER_CHARS_MAX = 40;
-/** Nobody wants answers to half a word. */
-const SEARCH_WAIT_MS = 200;
 
 export function InvoicesScreen() {
-  const [number, setNumber] = useSearchParameter('numero');
-  const [status, setStatus] = useSearchParameter('situacao');
-  const [period, setPeriod] = useSearchParameter('periodo');
-  const [order, setOrder] = useSearchParameter('ordem');
-  const [typed, setTyped] = useState(number);
-  useEffect(() => {
-    if (typed === number) return;
-    const timer = setTimeout(() => setNumber(typed), SEARCH_WAIT_MS);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  const startDate = useStartOf(period);
+  const { chosen, clear, fields } = useFilters([
+    {
+      name: 'numero',
+      label: t('column.number'),
+      placeholder: t('invoices.numberHint'),
+      charsMax: NUMBER_CHARS_MAX,
+    },
+    oneOf('situacao', t('filter.status'), STATUSES, 'invoice'),
+    { name: 'periodo', label: t('filter.period'), options: periodOptions() },
+    orderOf(ORDERS, 'invoices'),
+  ]);
+  const startDate = useStartOf(chosen('periodo') ?? '');
   const filter = {
-    number: number.trim() || null,
-    status: STATUSES.find((one) => one === status) ?? null,
+    number: chosen('numero'),
+    status: chosen<(typeof STATUSES)[number]>('situacao'),
     startDate: startDate ?? null,
   };
-  const field = ORDERS.find((one) => one === order) ?? 'ISSUED_AT';
+  const field = chosen<(typeof ORDERS)[number]>('ordem') ?? 'ISSUED_AT';
   const orderBy = { field, direction: 'DESC' as const };
-  const pages = usePages(INVOICES, { filter, orderBy }, (data) => data.invoices, {
-    pause: startDate === undefined,
-  });
-  const clear = () => {
-    setTyped('');
-    setNumber('');
-    setStatus('');
-    setPeriod('');
-  };
+  const options = { pause: startDate === undefined };
   return (
     <Page title={t('invoices')} lede={t('invoices.adminLede')} aside={<ExportButton kind="invoices" />}>
-      <search class="filters">
-        <div class="is-grown">
-          <TextField
-            label={t('column.number')}
-            type="search"
-            value={typed}
-            onValue={setTyped}
-            placeholder={t('invoices.numberHint')}
-            maxLength={NUMBER_CHARS_MAX}
-          />
-        </div>
-        <Select
-          label={t('filter.status')}
-          value={status}
-          onValue={setStatus}
-          options={[['', t('filter.all')], ...STATUSES.map((one) => [one, word('invoice', one)] as const)]}
-        />
-        <Select label={t('filter.period')} value={period} onValue={setPeriod} options={periodOptions()} />
-        <Select
-          label={t('customers.order')}
-          value={field}
-          onValue={setOrder}
-          options={ORDERS.map((one) => [one, t(`invoices.${one}`)] as const)}
-        />
-      </search>
+      {fields}
       <List
         caption={t('invoices')}
-        pages={pages}
+        pages={usePages(INVOICES, { filter, orderBy }, (data) => data.invoices, options)}
+        total={useTotal(TOTAL, { filter }, (data) => data.invoices.totalCount, options)}
         columns={columns()}
         failed={t('invoices.failed')}
-        onClear={number || status || period ? clear : undefined}
+        onClear={clear}
         empty={<Empty title={t('invoices.empty')} text={t('invoices.emptyText')} />}
       />
     </Page>

@@ -1,13 +1,12 @@
 /** Subscriptions: found by the customer's address or by state. */
 
-import { useEffect, useState } from 'preact/hooks';
-import { usePages } from '../../api/asking';
+import { usePages, useTotal } from '../../api/asking';
 import { graphql, type ResultOf } from '../../graphql';
-import { t, word } from '../../i18n';
+import { t } from '../../i18n';
 import { planText, stateOf } from '../../i18n/billing';
 import { columnDate, instantDate, money } from '../../i18n/format';
-import { Link, useSearchParameter } from '../../router';
-import { Select, TextField } from '../../ui/field';
+import { Link } from '../../router';
+import { oneOf, orderOf, useFilters } from '../../ui/filters';
 import { List } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { Empty } from '../../ui/states';
@@ -16,8 +15,8 @@ import type { Column } from '../../ui/table';
 import { ExportButton } from '../export-button';
 
 const SUBSCRIPTIONS = graphql(`
-  query Subscriptions($filter: SubscriptionFilter, $first: Int!, $after: String) {
-    subscriptions(filter: $filter, first: $first, after: $after) {
+  query Subscriptions($filter: SubscriptionFilter, $orderBy: SubscriptionOrder, $first: Int!, $after: String) {
+    subscriptions(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
       edges {
         node {
           id
@@ -37,61 +36,37 @@ const SUBSCRIPTIONS = graphql(`
 
 type Subscription = ResultOf<typeof SUBSCRIPTIONS>['subscriptions']['edges'][number]['node'];
 
-const EMAIL_CHARS_MAX = 100;
-/** Nobody wants answers to half a word. */
-const SEARCH_WAIT_MS = 200;
+const TOTAL = graphql(`
+  query SubscriptionsTotal($filter: SubscriptionFilter) { subscriptions(filter: $filter, first: 1) { totalCount } }
+`);
+
 const STATUSES = ['ACTIVE', 'TRIALING', 'PAST_DUE', 'SUSPENDED', 'PAUSED', 'PENDING', 'CANCELLED'] as const;
+const ORDERS = ['CREATED_AT', 'NEXT_BILLING_DATE', 'PRICE'] as const;
 
 export function SubscriptionsScreen() {
-  const [email, setEmail] = useSearchParameter('cliente');
-  const [status, setStatus] = useSearchParameter('situacao');
-  const [typed, setTyped] = useState(email);
-  useEffect(() => {
-    if (typed === email) return;
-    const timer = setTimeout(() => setEmail(typed), SEARCH_WAIT_MS);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  const chosen = STATUSES.find((one) => one === status);
-  const filter = { customerEmail: email.trim() || null, status: chosen ? [chosen] : null };
-  const pages = usePages(SUBSCRIPTIONS, { filter }, (data) => data.subscriptions);
-  const clear = () => {
-    setTyped('');
-    setEmail('');
-    setStatus('');
-  };
+  const { chosen, clear, fields } = useFilters([
+    { name: 'cliente', label: t('column.customer'), placeholder: t('subscriptions.search') },
+    oneOf('situacao', t('filter.status'), STATUSES, 'subscription'),
+    orderOf(ORDERS, 'subscriptions'),
+  ]);
+  const status = chosen<(typeof STATUSES)[number]>('situacao');
+  const field = chosen<(typeof ORDERS)[number]>('ordem') ?? 'CREATED_AT';
+  const filter = { customerEmail: chosen('cliente'), status: status && [status] };
+  const orderBy = { field, direction: 'DESC' as const };
   return (
     <Page
       title={t('subscriptions')}
       lede={t('subscriptions.lede')}
       aside={<ExportButton kind="subscriptions" />}
     >
-      <search class="filters">
-        <div class="is-grown">
-          <TextField
-            label={t('column.customer')}
-            type="search"
-            value={typed}
-            onValue={setTyped}
-            placeholder={t('subscriptions.search')}
-            maxLength={EMAIL_CHARS_MAX}
-          />
-        </div>
-        <Select
-          label={t('filter.status')}
-          value={status}
-          onValue={setStatus}
-          options={[
-            ['', t('filter.all')],
-            ...STATUSES.map((one) => [one, word('subscription', one)] as const),
-          ]}
-        />
-      </search>
+      {fields}
       <List
         caption={t('subscriptions')}
-        pages={pages}
+        pages={usePages(SUBSCRIPTIONS, { filter, orderBy }, (data) => data.subscriptions)}
+        total={useTotal(TOTAL, { filter }, (data) => data.subscriptions.totalCount)}
         columns={columns()}
         failed={t('subscriptions.failed')}
-        onClear={email || status ? clear : undefined}
+        onClear={clear}
         empty={<Empty title={t('subscriptions.empty')} text={t('subscriptions.emptyText')} />}
       />
     </Page>

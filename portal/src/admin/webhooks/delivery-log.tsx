@@ -5,11 +5,10 @@ import { useAct } from '../../api/acting';
 import { usePages } from '../../api/asking';
 import { graphql, type ResultOf } from '../../graphql';
 import { t, word } from '../../i18n';
-import { useSearchParameter } from '../../router';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { Facts } from '../../ui/facts';
-import { Select, TextField } from '../../ui/field';
+import { oneOf, useFilters } from '../../ui/filters';
 import { List } from '../../ui/list';
 import { FormProblem } from '../../ui/problem';
 import { Empty } from '../../ui/states';
@@ -50,21 +49,26 @@ const REPLAY = graphql(`
 
 const STATES = ['PENDING', 'SUCCEEDED', 'FAILED'] as const;
 const LOOKED_AT_MS = 5_000;
-const ID_CHARS_MAX = 100;
 const NOTHING = { edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
 
 type Log = NonNullable<ResultOf<typeof LOG>['webhookEndpoint']>;
 type Delivery = Log['deliveries']['edges'][number]['node'];
 
 export function DeliveryLog({ endpointId }: { endpointId: string }) {
-  const [state, setState] = useSearchParameter('situacao');
-  const [type, setType] = useSearchParameter('tipo');
-  const [object, setObject] = useSearchParameter('objeto');
+  const { chosen, clear, fields } = useFilters([
+    oneOf('situacao', t('filter.status'), STATES, 'webhook'),
+    {
+      name: 'tipo',
+      label: t('webhooks.type'),
+      options: [['', t('filter.all')], ...TYPES.map((one) => [one, typeText(one)] as const)],
+    },
+    { name: 'objeto', label: t('webhooks.object'), placeholder: t('webhooks.objectHint') },
+  ]);
   const [openId, setOpenId] = useState<string | null>(null);
   const filter = {
-    state: STATES.find((one) => one === state) ?? null,
-    type: TYPES.find((one) => one === type) ?? null,
-    objectId: object.trim() || null,
+    state: chosen<(typeof STATES)[number]>('situacao'),
+    type: chosen<(typeof TYPES)[number]>('tipo'),
+    objectId: chosen('objeto'),
   };
   const pages = usePages(
     LOG,
@@ -75,41 +79,15 @@ export function DeliveryLog({ endpointId }: { endpointId: string }) {
     },
   );
   const shown = pages.rows?.find((row) => row.id === openId);
-  const clear = () => {
-    setState('');
-    setType('');
-    setObject('');
-  };
   return (
     <>
-      <div class="filters">
-        <Select
-          label={t('filter.status')}
-          value={state}
-          onValue={setState}
-          options={[['', t('filter.all')], ...STATES.map((one) => [one, word('webhook', one)] as const)]}
-        />
-        <Select
-          label={t('webhooks.type')}
-          value={type}
-          onValue={setType}
-          options={[['', t('filter.all')], ...TYPES.map((one) => [one, typeText(one)] as const)]}
-        />
-        <TextField
-          label={t('webhooks.object')}
-          type="search"
-          value={object}
-          onValue={setObject}
-          placeholder={t('webhooks.objectHint')}
-          maxLength={ID_CHARS_MAX}
-        />
-      </div>
+      {fields}
       <List
         caption={t('webhooks.log')}
         pages={pages}
         columns={columns((delivery) => setOpenId(delivery.id))}
         failed={t('webhooks.failed')}
-        onClear={state || type || object ? clear : undefined}
+        onClear={clear}
         empty={<Empty title={t('webhooks.logEmpty')} text={t('webhooks.logEmptyText')} />}
       />
       {shown && <DeliveryDialog delivery={shown} onClose={() => setOpenId(null)} />}
