@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from pymongo.errors import PyMongoError
 
-from ciclo.store.mongo.bulk_write import DuplicateKey, insert
+from ciclo.store.mongo.bulk_write import DuplicateKey, insert, update
 from ciclo.store.mongo.client import Store, open_store
+from ciclo.store.mongo.contention import Contention
 from ciclo.store.mongo.transaction import Session, run_transaction
 from tests.stack import settings_for
 
@@ -58,6 +59,25 @@ async def test_a_commit_that_fails_is_done_once_in_the_end(
     await fail_commits(store, fault, times=times)
     assert await run_transaction(store, body) == "done"
     assert await store["rows"].count_documents(row) == 1
+
+
+async def test_who_writes_what_was_read_before_hears_at_once_that_somebody_else_does(store: Store) -> None:
+    ran = 0
+
+    async def change(session: Session) -> None:
+        nonlocal ran
+        ran += 1
+        await update(store, "rows", [{"q": {"_id": "first"}, "u": {"$inc": {"count": 1}}}], session)
+
+    async def change_meanwhile(session: Session) -> None:
+        await change(session)
+        with pytest.raises(Contention):
+            await run_transaction(store, change, overtaken=Contention)
+
+    await run_transaction(store, change_meanwhile)
+
+    assert ran == 2
+    assert await store["rows"].find_one({"_id": "first"}) == {"_id": "first", "count": 1}
 
 
 async def test_a_commit_that_never_succeeds_ends_at_the_deadline(store: Store) -> None:

@@ -44,8 +44,8 @@ CHECKS_APART_S: Final = 0.002
 """Between the beginnings of two batches of checks, where several ask: at a thousand a second each would else
 be alone in its batch, or nearly so, and the driver would take more than all the rest."""
 
-ATTEMPTS_MAX: Final = 60
-CONFLICT_BACKOFF: Final = Backoff(first=0.005, max=0.02)
+ATTEMPTS_MAX: Final = 100
+CONFLICT_BACKOFF: Final = Backoff(first=0.002, max=0.008)
 """Processes that all count the use of one customer meet often, and a batch is soon over: who loses comes back
 soon, again and again, and within a second or so has had a turn."""
 
@@ -164,4 +164,4 @@ class Meter:
             await write_usage(self._deps.store, changes, session)
 
         if new or changes:
-            await run_transaction(self._deps.store, work)
+            await run_transaction(self._deps.store, work, overtaken=Contention)

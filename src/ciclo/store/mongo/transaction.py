@@ -33,16 +33,23 @@ DEADLINE_S: Final = 20.0
 BACKOFF: Final = Backoff(first=0.0075, growth=1.5, max=0.5)
 """Between two tries; a random part of it, because two that conflicted should not meet again."""
 
+_WRITE_CONFLICT: Final = 112
 _MAX_TIME_EXPIRED: Final = 50
 """The server gave up on the commit itself; asking again would only wait again."""
 
 
 async def run_transaction(
-    store: Store, body: Callable[[Session], Awaitable[Result]], *, deadline_s: float = DEADLINE_S
+    store: Store,
+    body: Callable[[Session], Awaitable[Result]],
+    *,
+    deadline_s: float = DEADLINE_S,
+    overtaken: type[Exception] | None = None,
 ) -> Result:
     """Run *body* in one transaction and commit it, surely or not at all.
 
     Raises:
+        Exception: *overtaken*, if somebody else writes the same documents just now: for a body that writes
+            what was read before, and would only find it changed if it ran again.
         PyMongoError: it could not be done before the deadline; nothing was written, unless the
             last answer to a commit was lost (the caller's unique keys then tell).
         Exception: whatever *body* raises by itself aborts the transaction and is passed on.
@@ -54,6 +61,8 @@ async def run_transaction(
             try:
                 return await _attempt(session, body, ends_at=ends_at)
             except PyMongoError as error:
+                if overtaken is not None and getattr(error, "code", None) == _WRITE_CONFLICT:
+                    raise overtaken from error
                 if not _nothing_happened(error) or time.monotonic() >= ends_at:
                     raise
             attempt += 1
