@@ -164,8 +164,9 @@ class UsageTally:
             self._usages[place.key] = read, read
         before, usage = self._usages[place.key]
         after, entitlement = change_usage(place.provision, usage, change, now=self._now)
-        # Two changes of one batch are one write.
-        after = replace(after, version=before.version + 1) if after is not usage else usage
+        if after is not usage and usage is not before:
+            # Two changes of one batch are one write.
+            after = replace(after, version=before.version + 1)
         self._usages[place.key] = before, after
         return _answer_of(place, entitlement, change)
 

@@ -168,7 +168,9 @@ def change_usage(
     Raises:
         BillingError: the change makes no sense, whatever the limit is. Nothing is changed.
     """
-    alive = replace(usage, reservations=tuple(one for one in usage.reservations if one.expires_at > now))
+    alive = usage
+    if usage.reservations:
+        alive = replace(usage, reservations=tuple(one for one in usage.reservations if one.expires_at > now))
     if isinstance(change, Consume | Reserve):
         quantity = change.quantity if isinstance(change, Consume) else change.reservation.quantity
         asked = entitlement_of(provision, alive, quantity=quantity, now=now)
