@@ -19,11 +19,19 @@ class PaymentMethod:
     kind: PaymentMethodKind
     brand: str | None
     last_four: str | None
+    expires_on: date | None = strawberry.field(
+        description="The last day on which a card is good; null: it is none, or that is not known."
+    )
 
     @classmethod
     def of(cls, method: domain.PaymentMethod) -> Self:
         """Return *method* as the API shows it, without its token."""
-        return cls(kind=method.kind, brand=method.brand, last_four=method.last_four)
+        return cls(
+            kind=method.kind,
+            brand=method.brand,
+            last_four=method.last_four,
+            expires_on=method.expires_on,
+        )
 
 
 @strawberry.type(description="A PIX charge: the code to copy, and the same as a QR code.")

@@ -201,6 +201,7 @@ def test_what_a_rule_switches_off_is_not_written() -> None:
         MailRule(kind=MailKind.INVOICE_DUE),
         MailRule(kind=MailKind.INVOICE_DUE, days=(1,)),
         MailRule(kind=MailKind.INVOICE_OVERDUE, days=(0,)),
+        MailRule(kind=MailKind.CARD_EXPIRING, days=(-30, -10)),
         MailRule(kind=MailKind.INVOICE_OVERDUE, days=(1, 2, 3, 4, 5, 6, 7)),
     ],
 )

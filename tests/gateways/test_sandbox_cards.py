@@ -1,6 +1,7 @@
 """The sandbox's magic cards and tokens: which can be kept, and how their charges end."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from pydantic import SecretStr
@@ -8,7 +9,10 @@ from pydantic import SecretStr
 from ciclo.domain.events.facts import PaymentAuthorized, PaymentFailed
 from ciclo.domain.payment import MethodKind, PaymentMethod
 from ciclo.gateways.protocol import CardDetails, Declined, Misconfigured
+from ciclo.gateways.sandbox.cards import SandboxCard
 from ciclo.gateways.sandbox.gateway import SandboxGateway
+from ciclo.gateways.sandbox.ids import card_behind
+from ciclo.gateways.sandbox.signed_ids import seal_facts
 from tests.gateways.facts import (
     CARD,
     PAYER,
@@ -39,9 +43,19 @@ async def test_these_cards_can_be_kept(sandbox: SandboxWorld, number: str, brand
     kept = await sandbox.gateway.tokenize(_card(number), PAYER)
 
     assert kept == PaymentMethod(
-        kind=MethodKind.CREDIT_CARD, token=kept.token, brand=brand, last_four=number[-4:]
+        kind=MethodKind.CREDIT_CARD,
+        token=kept.token,
+        brand=brand,
+        last_four=number[-4:],
+        expires_on=date(2030, 12, 31),
     )
     assert number not in repr(kept)
+
+
+def test_a_token_of_before_the_day_of_expiry_still_stands_for_its_card() -> None:
+    older = seal_facts("pmsbx", b'["visa", "4242", null, null, null]', secret="s")
+
+    assert card_behind(older, secret="s") == SandboxCard()
 
 
 @pytest.mark.parametrize(

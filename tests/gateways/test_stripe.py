@@ -154,7 +154,11 @@ async def test_a_raw_card_becomes_a_method_that_its_customer_keeps(stripe: Strip
     kept = await stripe.gateway.tokenize(CARD, await stripe.payer())
 
     assert kept == PaymentMethod(
-        kind=MethodKind.CREDIT_CARD, token=kept.token, brand="visa", last_four="4242"
+        kind=MethodKind.CREDIT_CARD,
+        token=kept.token,
+        brand="visa",
+        last_four="4242",
+        expires_on=date(2030, 12, 31),
     )
     assert stripe.fake.methods[kept.token or ""].customer in stripe.fake.customers
 

@@ -6,6 +6,7 @@ from typing import Final
 from ciclo.documents.invoice_facts import InvoiceFacts
 from ciclo.documents.page import MoneyRow, Section, SummaryRow
 from ciclo.documents.sanitize import sanitize_text
+from ciclo.documents.texts import Texts
 from ciclo.domain.invoice import CreditNote, InvoiceStatus
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, Refund, RefundStatus
 
@@ -98,11 +99,12 @@ def method_text(facts: InvoiceFacts, method: PaymentMethod | None) -> str:
         case MethodKind.BOLETO:
             return words.boleto
         case MethodKind.CREDIT_CARD:
-            return _card(facts, brand=method.brand or _UNKNOWN_BRAND, last_four=method.last_four)
+            return card_text(words, method)
 
 
-def _card(facts: InvoiceFacts, *, brand: str, last_four: str | None) -> str:
-    words = facts.texts
+def card_text(words: Texts, method: PaymentMethod) -> str:
+    """Return what a card is called: "Visa card ending in 4242"."""
+    brand, last_four = method.brand or _UNKNOWN_BRAND, method.last_four
     if not last_four:
         return words.card
     if brand == _UNKNOWN_BRAND:

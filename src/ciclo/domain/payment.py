@@ -31,6 +31,7 @@ class PaymentMethod:
     last_four: str | None = None
     fingerprint: str | None = None  # the provider's name for the card itself, whoever shows it
     payer_reference: str | None = None  # the provider's name for who gave it, once merged (rule 45)
+    expires_on: date | None = None  # the last day on which a card is good, where its provider tells
 
 
 class PaymentStatus(StrEnum):
@@ -61,8 +62,7 @@ class Refund:
     created_at: datetime
     waits: bool = False
     """It is sent once the provider's reference of its payment is known."""
-    status_at: datetime | None = None
-    """When the provider says that it came to its status: the latest news counts."""
+    status_at: datetime | None = None  # when the provider says it came to that: the latest news counts
     reported: bool = False
     """Nobody asked for it here: it is known from the provider's reports only."""
     from_balance: bool = False

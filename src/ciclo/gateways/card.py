@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from calendar import monthrange
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -78,6 +79,11 @@ def brand_of(number: str) -> str:
 def last_four(number: str) -> str:
     """Return the digits that name a card to its holder."""
     return number[-4:]
+
+
+def end_of_month(year: int, month: int) -> date:
+    """Return the last day on which a card is good that bears this month (ISO/IEC 7813)."""
+    return date(year, month, monthrange(year, month)[1])
 
 
 def _is_card_number(number: str) -> bool:

@@ -3,6 +3,7 @@
 import type { mailPt } from './words-pt';
 
 export const mailEn: Record<keyof typeof mailPt, string> = {
+  'mailKind.CARD_EXPIRING': 'Card expiring',
   'mailKind.INVITATION': 'Invitation',
   'mailKind.INVOICE_DUE': 'Reminder',
   'mailKind.INVOICE_ISSUED': 'Invoice issued',

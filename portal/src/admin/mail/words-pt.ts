@@ -1,6 +1,7 @@
 /** Textos da caixa de e-mails em português; `words-en.ts` diz o mesmo. */
 
 export const mailPt = {
+  'mailKind.CARD_EXPIRING': 'Cartão a vencer',
   'mailKind.INVITATION': 'Convite',
   'mailKind.INVOICE_DUE': 'Lembrete de vencimento',
   'mailKind.INVOICE_ISSUED': 'Fatura emitida',

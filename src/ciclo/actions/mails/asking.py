@@ -16,7 +16,7 @@ from ciclo.domain.errors.mails import MailNotSetUp
 from ciclo.domain.errors.payments import InvoiceNotFound, InvoiceNotOpen
 from ciclo.domain.ids import MailId, parse_id
 from ciclo.domain.mails.mail import Mail, MailKind, VoidMailReason
-from ciclo.domain.mails.rules import DAYS_ALLOWED, MailRule, MailRules, mail_rules, validate_rule
+from ciclo.domain.mails.rules import OF_INVOICES, MailRule, MailRules, mail_rules, validate_rule
 from ciclo.gateways.codes.qr import qr_png
 from ciclo.store.customers import find_customer
 from ciclo.store.idempotency import IdempotentRequest
@@ -25,7 +25,7 @@ from ciclo.store.mails.mails import MailContent, add_asked_mail
 from ciclo.store.mails.rules import find_mail_rules, replace_mail_rules
 from ciclo.viewer import Actor
 
-SENDABLE = frozenset({MailKind.INVOICE_ISSUED, *DAYS_ALLOWED})
+SENDABLE = frozenset({MailKind.INVOICE_ISSUED, *OF_INVOICES})
 """Kinds that an operator may send of an open invoice."""
 
 

@@ -1,6 +1,7 @@
 """What a mail says: its letter, written from what there is when it is sent."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from ciclo.documents.mails.render import fill_template, fit
 from ciclo.documents.mails.subscription_letters import (
     SubscriptionFacts,
     ahead_letter,
+    card_letter,
     letter_of_change,
     letter_of_end,
 )
@@ -26,6 +28,7 @@ from ciclo.domain.subscription import IN_SERVICE, Status, Subscription
 from ciclo.domain.webhooks.endpoint import DisableReason, SealedSecret
 from ciclo.store.customers import find_customer
 from ciclo.store.invoices import find_invoice
+from ciclo.store.mails.cards import find_subscriptions_by_card
 from ciclo.store.payment_receipts import take_receipt
 from ciclo.store.payments import find_payment, payments_of_invoices
 from ciclo.store.subscriptions import find_subscription
@@ -128,6 +131,24 @@ async def _changed(deps: Deps, mail: Mail) -> Written:
     )
 
 
+async def _card_expiring(deps: Deps, mail: Mail) -> Written:
+    """Return that a card ends, unless nothing that goes on is paid by it any more."""
+    facts = await _subscription_facts(deps, mail.about)
+    if facts is not None and mail.customer_id is not None:
+        found = await find_subscriptions_by_card(
+            deps.store,
+            mail.customer_id,
+            last_four=mail.facts["last_four"],
+            expires_on=mail.facts["expires_on"],
+        )
+        going_on = next((sub for sub in found if not sub.is_to_stop), None)
+        facts = replace(facts, subscription=going_on) if going_on else None
+    method = facts.subscription.method if facts else None
+    if facts is None or method is None or method.expires_on is None:
+        return VoidMailReason.SETTLED
+    return card_letter(mail.kind, facts, method)
+
+
 async def _ended(deps: Deps, mail: Mail) -> Written:
     facts = await _subscription_facts(deps, mail.about)
     return VoidMailReason.SETTLED if facts is None else letter_of_end(mail.kind, facts)
@@ -178,6 +199,7 @@ _WRITERS: Final[Mapping[MailKind, Callable[[Deps, Mail], Awaitable[Written]]]] =
     MailKind.INVOICE_DUE: _dun,
     MailKind.INVOICE_OVERDUE: _dun,
     MailKind.PAYMENT_FAILED: _dun,
+    MailKind.CARD_EXPIRING: _card_expiring,
     MailKind.PAYMENT_RECEIVED: _receipt,
     MailKind.PAYMENT_REFUNDED: _refund,
     MailKind.PLAN_CHANGED: _changed,

@@ -8,6 +8,9 @@ from ciclo.documents.language import Language
 from ciclo.documents.mails.letter import Button, Letter, LetterRow
 from ciclo.documents.mails.render import fill_template, fit
 from ciclo.documents.mails.texts import MAIL_WORDS
+from ciclo.documents.receipt import card_text
+from ciclo.documents.texts import WORDS
+from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.period import local_date
 from ciclo.domain.subscription import Subscription
 
@@ -33,6 +36,17 @@ def ahead_letter(kind: str, facts: SubscriptionFacts) -> Letter:
     return _letter(kind, facts, rows=(row,), on=long_date(sub.period.end, facts.language))
 
 
+def card_letter(kind: str, facts: SubscriptionFacts, method: PaymentMethod) -> Letter:
+    """Return what is said of a card that is about to end; *method* has its last day."""
+    labels = MAIL_WORDS[facts.language]
+    assert method.expires_on is not None, "who calls this has looked"
+    # As it stands on the card.
+    month = f"{method.expires_on:%m/%Y}"
+    card = card_text(WORDS[facts.language], method)
+    rows = (LetterRow(label=labels.card, value=card), LetterRow(label=labels.expires, value=month))
+    return _letter(kind, facts, rows=rows, button=labels.change_card, card=card, month=month)
+
+
 def letter_of_end(kind: str, facts: SubscriptionFacts) -> Letter:
     """Return what is said of a subscription that ended."""
     sub = facts.subscription
@@ -54,6 +68,7 @@ def _letter(
     *,
     rows: tuple[LetterRow, ...],
     with_price: bool = True,
+    button: str | None = None,
     **values: str,
 ) -> Letter:
     labels, terms, seller = MAIL_WORDS[facts.language], facts.subscription.terms, fit(facts.seller_name)
@@ -70,6 +85,6 @@ def _letter(
             *((LetterRow(label=labels.price, value=price),) if with_price else ()),
             *rows,
         ),
-        button=Button(label=labels.see_subscription, url=facts.link),
+        button=Button(label=button or labels.see_subscription, url=facts.link),
         closing=(labels.why.format(seller=seller),),
     )

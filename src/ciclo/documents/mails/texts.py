@@ -15,6 +15,9 @@ class MailTexts:
     pay: str
     see_invoice: str
     see_subscription: str
+    change_card: str
+    card: str
+    expires: str
     plan: str
     price: str
     first_charge: str
@@ -33,6 +36,9 @@ MAIL_WORDS: Final = {
         pay="Ver e pagar a fatura",
         see_invoice="Ver a fatura",
         see_subscription="Ver a assinatura",
+        change_card="Atualizar o cartão",
+        card="Cartão",
+        expires="Validade",
         plan="Plano",
         price="Preço",
         first_charge="Primeira cobrança",
@@ -49,6 +55,9 @@ MAIL_WORDS: Final = {
         pay="See and pay the invoice",
         see_invoice="See the invoice",
         see_subscription="See the subscription",
+        change_card="Update the card",
+        card="Card",
+        expires="Good until",
         plan="Plan",
         price="Price",
         first_charge="First charge",

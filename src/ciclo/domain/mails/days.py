@@ -1,11 +1,11 @@
-"""Mails that a day brings: invoices that are due some days from now, or overdue for some days."""
+"""Mails that a day brings: invoices that are due or overdue, and cards that are about to expire."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from ciclo.domain.ids import CustomerId, InvoiceId
+from ciclo.domain.ids import CustomerId, InvoiceId, SubscriptionId
 from ciclo.domain.mails.mail import MailKind, mail_id
 from ciclo.domain.mails.news import MailDraft
 
@@ -21,6 +21,18 @@ class DayOfInvoice:
     customer_id: CustomerId
     issued_at: datetime
     day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiringCard:
+    """A card by which a subscription is paid; `identity` tells it from the customer's other cards."""
+
+    subscription_id: SubscriptionId
+    customer_id: CustomerId
+    brand: str | None
+    last_four: str | None
+    expires_on: date
+    identity: str
 
 
 def last_reminded_day(now: datetime, timezone: str) -> date:
@@ -47,4 +59,21 @@ def reminder_of(kind: MailKind, found: DayOfInvoice, *, days: int, timezone: str
         about=found.invoice_id,
         customer_id=found.customer_id,
         at=reminder_instant(found.day + days_from(kind, days), timezone),
+    )
+
+
+def reminder_of_card(card: ExpiringCard, *, days: int, timezone: str) -> MailDraft:
+    """Return the one mail that tells of a card's end, however many subscriptions it pays for."""
+    facts = f"{card.customer_id}:{card.identity}:{card.expires_on}"
+    return MailDraft(
+        id=mail_id(MailKind.CARD_EXPIRING, at=reminder_instant(card.expires_on, timezone), facts=facts),
+        kind=MailKind.CARD_EXPIRING,
+        about=card.subscription_id,
+        customer_id=card.customer_id,
+        at=reminder_instant(card.expires_on + timedelta(days=days), timezone),
+        facts={
+            "brand": card.brand or "",
+            "last_four": card.last_four or "",
+            "expires_on": card.expires_on.isoformat(),
+        },
     )

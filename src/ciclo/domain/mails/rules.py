@@ -8,6 +8,8 @@ from ciclo.domain.errors.general import InvalidValue
 from ciclo.domain.mails.mail import MailKind
 
 DAYS_PER_RULE_MAX: Final = 6
+DAYS_OF_CARD_MAX: Final = 1
+"""Of a card's end people are told once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,16 +24,24 @@ class MailRule:
 ASKED_FOR: Final = frozenset({MailKind.SIGN_IN, MailKind.INVITATION, MailKind.WEBHOOK_ENDPOINT_DISABLED})
 """Mails that somebody asked for, or that members have to hear of: no rule switches them off."""
 
-DAYS_ALLOWED: Final = {MailKind.INVOICE_DUE: range(-30, 1), MailKind.INVOICE_OVERDUE: range(1, 61)}
+OF_INVOICES: Final = (MailKind.INVOICE_DUE, MailKind.INVOICE_OVERDUE)
+"""Kinds that a day of an open invoice brings."""
+
+DAYS_ALLOWED: Final = {
+    MailKind.INVOICE_DUE: range(-30, 1),
+    MailKind.INVOICE_OVERDUE: range(1, 61),
+    MailKind.CARD_EXPIRING: range(-90, 1),
+}
 """Kinds that a day brings. Of an overdue invoice day 1 is the first on which it is (rule 31)."""
 
+_DEFAULT_DAYS: Final = {
+    MailKind.INVOICE_DUE: (-3, 0),
+    MailKind.INVOICE_OVERDUE: (1, 3, 7),
+    MailKind.CARD_EXPIRING: (-30,),
+}
+
 DEFAULT_RULES: Final = tuple(
-    MailRule(
-        kind=kind,
-        days={MailKind.INVOICE_DUE: (-3, 0), MailKind.INVOICE_OVERDUE: (1, 3, 7)}.get(kind, ()),
-    )
-    for kind in MailKind
-    if kind not in ASKED_FOR
+    MailRule(kind=kind, days=_DEFAULT_DAYS.get(kind, ())) for kind in MailKind if kind not in ASKED_FOR
 )
 
 MailRules = Mapping[MailKind, MailRule]
@@ -40,6 +50,13 @@ MailRules = Mapping[MailKind, MailRule]
 def mail_rules(stored: Sequence[MailRule]) -> MailRules:
     """Return the rule of each kind: the *stored* one, or else the default."""
     return {rule.kind: rule for rule in (*DEFAULT_RULES, *stored)}
+
+
+def days_max(kind: MailKind) -> int:
+    """Return how many days a rule of this kind may have."""
+    if kind not in DAYS_ALLOWED:
+        return 0
+    return DAYS_OF_CARD_MAX if kind is MailKind.CARD_EXPIRING else DAYS_PER_RULE_MAX
 
 
 def validate_rule(rule: MailRule) -> MailRule:
@@ -53,11 +70,14 @@ def validate_rule(rule: MailRule) -> MailRule:
         raise InvalidValue("no rule is about a mail that was asked for", field=("kind",))
     if allowed is None:
         if rule.days:
-            raise InvalidValue("only INVOICE_DUE and INVOICE_OVERDUE have days", field=("days",))
+            raise InvalidValue(f"only {', '.join(DAYS_ALLOWED)} have days", field=("days",))
         return rule
-    days = tuple(sorted(set(rule.days)))
-    if not 1 <= len(days) <= DAYS_PER_RULE_MAX or not all(day in allowed for day in days):
+    days, most = tuple(sorted(set(rule.days))), days_max(rule.kind)
+    if not 1 <= len(days) <= most or not all(day in allowed for day in days):
         raise InvalidValue(
-            f"1 to {DAYS_PER_RULE_MAX} days from {allowed.start} to {allowed.stop - 1}", field=("days",)
+            f"1 to {most} days from {allowed.start} to {allowed.stop - 1}"
+            if most > 1
+            else f"one day from {allowed.start} to {allowed.stop - 1}",
+            field=("days",),
         )
     return MailRule(kind=rule.kind, enabled=rule.enabled, days=days)

@@ -36,6 +36,7 @@ insufficient_funds at a payment's first 1, 2, ... 9 attempts, then it pays |
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from ciclo.domain.payments.attempt import AUTHENTICATION_REQUIRED
@@ -59,6 +60,7 @@ class SandboxCard:
     refused_with: str | None = None
     declined_with: str | None = None
     failures: int | None = None
+    expires_on: date | None = None
 
     def outcome(self, attempt: int) -> str | None:
         """Return the failure code of this *attempt*, counted from one, or None if it pays."""

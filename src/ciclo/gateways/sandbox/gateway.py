@@ -12,6 +12,7 @@ boleto's bank is 999: both are right to the last check digit, and payable nowher
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, NoReturn
 
@@ -21,6 +22,7 @@ from ciclo.domain.events.facts import PaymentAuthorized, PaymentFailed, PaymentS
 from ciclo.domain.events.orders import RefundRequested
 from ciclo.domain.money import Money
 from ciclo.domain.payment import MethodKind, Payment, PaymentMethod, PaymentStatus
+from ciclo.gateways.card import end_of_month
 from ciclo.gateways.codes import boleto, pix
 from ciclo.gateways.codes.pix import MalformedPix
 from ciclo.gateways.protocol import (
@@ -109,7 +111,8 @@ class SandboxGateway:
 
     def form_token(self, card: CardDetails) -> str:
         """Return a token for *card* as a provider's form in the browser would; any card gets one."""
-        return token_of(card_of_number(card.number), secret=self._secret)
+        expires_on = end_of_month(card.expiration_year, card.expiration_month)
+        return token_of(replace(card_of_number(card.number), expires_on=expires_on), secret=self._secret)
 
     async def tokenize(self, card: CardDetails, payer: Payer) -> PaymentMethod:
         """Trade a card for a token; *card* has plain digits, as `card.checked` leaves them."""
@@ -132,6 +135,7 @@ class SandboxGateway:
             token=token_of(card, secret=self._secret),
             brand=card.brand,
             last_four=card.last_four,
+            expires_on=card.expires_on,
         )
 
     async def charge(self, charge: Charge, payer: Payer) -> ChargeAnswer:  # noqa: ARG002 - nobody pays

@@ -1,6 +1,7 @@
 """What the sandbox's tokens and references say: a card and its behaviour, a charge and its end."""
 
 from dataclasses import astuple, dataclass, replace
+from datetime import date
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -18,7 +19,11 @@ from ciclo.gateways.sandbox.signed_ids import BrokenSeal, open_sealed, seal_fact
 PROVIDER: Final = "sandbox"
 _TOKEN: Final = "pmsbx"  # noqa: S105 - the prefix of tokens
 _REFERENCE: Final = "chsbx"
-_CARD: Final = TypeAdapter(tuple[str, str, str | None, str | None, int | None])
+_CARD: Final = TypeAdapter(
+    tuple[str, str, str | None, str | None, int | None, date | None]
+    | tuple[str, str, str | None, str | None, int | None]
+)
+"""Tokens of before have no day of expiry."""
 _CHARGE: Final = TypeAdapter(tuple[PaymentId, SubscriptionId, int, int, str, MethodKind, str | None])
 
 
@@ -48,7 +53,7 @@ def card_behind(token: str, *, secret: str) -> SandboxCard:
     plain = card_of_token(token)
     if plain is not None:
         return plain
-    brand, last_four, refused_with, declined_with, failures = _CARD.validate_json(
+    brand, last_four, refused_with, declined_with, failures, *expires_on = _CARD.validate_json(
         open_sealed(_TOKEN, token, secret=secret)
     )
     return SandboxCard(
@@ -57,6 +62,7 @@ def card_behind(token: str, *, secret: str) -> SandboxCard:
         refused_with=refused_with,
         declined_with=declined_with,
         failures=failures,
+        expires_on=expires_on[0] if expires_on else None,
     )
 
 

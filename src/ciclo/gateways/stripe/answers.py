@@ -38,6 +38,7 @@ def read_method(method: Method) -> PaymentMethod:
         brand=method.card.brand,
         last_four=method.card.last4,
         fingerprint=method.card.fingerprint,
+        expires_on=method.card.expires_on,
     )
 
 

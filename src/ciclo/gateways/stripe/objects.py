@@ -1,7 +1,7 @@
 """Stripe's objects, as answers and webhooks bring them: only what Ciclo reads of them."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -10,6 +10,7 @@ from ciclo.domain.dunning import HARD_DECLINES
 from ciclo.domain.events.facts import PaymentFailed, PaymentSucceeded
 from ciclo.domain.payment import Boleto, PixCode
 from ciclo.domain.period import local_date
+from ciclo.gateways.card import end_of_month
 from ciclo.gateways.codes.boleto import MalformedBoleto, barcode_of
 from ciclo.gateways.metadata import ChargeMetadata, read_metadata
 
@@ -230,6 +231,15 @@ class Card(StripeObject):
     brand: Brand | None = None
     last4: LastFour | None = None
     fingerprint: str | None = None
+    exp_month: Annotated[int, Field(ge=1, le=12)] | None = None
+    exp_year: Annotated[int, Field(ge=2000, le=9_999)] | None = None
+
+    @property
+    def expires_on(self) -> date | None:
+        """Return the last day on which it is good."""
+        if self.exp_year is None or self.exp_month is None:
+            return None
+        return end_of_month(self.exp_year, self.exp_month)
 
 
 class Method(StripeObject):

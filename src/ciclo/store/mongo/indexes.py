@@ -13,17 +13,13 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from ciclo.domain.webhooks.message import MESSAGES_KEPT_FOR
+from ciclo.store.mongo.card_indexes import CARD_EXPIRY, OF_CARD
 from ciclo.store.mongo.client import Store
 from ciclo.store.mongo.migrations import mark_new
 from ciclo.store.reports.commitments import SCHEDULED
 
 _NEWEST_FIRST: Final = [("created_at", DESCENDING), ("_id", DESCENDING)]
 _ISSUED_LAST: Final = [("issued_at", DESCENDING), ("_id", DESCENDING)]
-_OF_CARD: Final = IndexModel(
-    [("method.last_four", ASCENDING), ("customer_id", ASCENDING)],
-    name="card",
-    partialFilterExpression={"method.last_four": {"$type": "string"}},
-)
 _BATCHED: Final = {"batch": {"$type": "string"}}
 
 COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
@@ -62,7 +58,8 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("next_billing_date", DESCENDING), ("_id", DESCENDING)], name="billed_last"),
         IndexModel([("price", DESCENDING), ("_id", DESCENDING)], name="dearest"),
         IndexModel([("status", ASCENDING), *_NEWEST_FIRST], name="status_newest"),
-        _OF_CARD,
+        OF_CARD,
+        CARD_EXPIRY,  # who is mailed that their card ends
         IndexModel([("terms.plan_id", ASCENDING), *_NEWEST_FIRST], name="plan_newest"),
         IndexModel(
             [("due_at", ASCENDING), ("_id", ASCENDING)],
@@ -120,7 +117,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     ],
     "payments": [
         IndexModel("invoice_id", name="invoice"),  # loading an account, with its invoices
-        _OF_CARD,  # cards of before, too
+        OF_CARD,  # cards of before, too
         IndexModel([("customer_id", ASCENDING), *_NEWEST_FIRST], name="customer_newest"),
         IndexModel([("subscription_id", ASCENDING), *_NEWEST_FIRST], name="subscription_newest"),
         IndexModel(_NEWEST_FIRST, name="newest"),
