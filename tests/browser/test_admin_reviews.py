@@ -2,6 +2,7 @@
 
 from playwright.async_api import Page, expect
 
+from tests.browser.seeing import assert_fit_for_all
 from tests.browser.shop import ANA, offer
 from tests.browser.windows import Windows
 from tests.journeys.asking import details, subscribe
@@ -16,6 +17,30 @@ async def review(windows: Windows, stack: Stack) -> Page:
     page = await windows.as_operator("/admin/eventos/revisao")
     await expect(page.get_by_role("row").filter(has_text="Assinatura desconhecida")).to_be_visible()
     return page
+
+
+async def test_what_waits_is_counted_told_in_words_and_gone_from_the_count_once_decided(
+    windows: Windows, stack: Stack
+) -> None:
+    page = await review(windows, stack)
+    area = page.get_by_role("link", name="Eventos (1 para revisar)")
+    await expect(area).to_be_visible()
+    await expect(page.get_by_role("link", name="Para revisar (1 para revisar)")).to_be_visible()
+
+    await page.get_by_role("button", name="Pagamento confirmado").click()
+    dialog = page.get_by_role("dialog", name="Pagamento confirmado")
+    await expect(dialog.get_by_text("R$ 29,99")).to_be_visible()
+    await expect(dialog.locator("pre")).to_be_hidden()
+    await dialog.get_by_text("Ver os dados como vieram").click()
+    await expect(dialog.locator("pre")).to_contain_text('"amount": 2999')
+    await assert_fit_for_all(page)
+    await dialog.get_by_role("button", name="Fechar").last.click()
+
+    await page.get_by_role("button", name="Não é nosso").click()
+    await page.get_by_role("dialog").get_by_label("Motivo").fill("de outra loja")
+    await page.get_by_role("dialog").get_by_role("button", name="Confirmar").click()
+    await expect(page.get_by_text("Nada para revisar")).to_be_visible()
+    await expect(area).to_have_count(0)
 
 
 async def test_money_of_nobody_pays_the_invoice_that_is_named(windows: Windows, stack: Stack) -> None:

@@ -54,7 +54,7 @@ function planOf({ terms }: Data): Plan | null {
 }
 
 /** Events count in the currency's smallest unit. */
-function amountText({ amount, currency }: Data): string | null {
+export function amountText({ amount, currency }: Data): string | null {
   if (typeof amount !== 'number' || typeof currency !== 'string') return null;
   const { maximumFractionDigits: places = 2 } = new Intl.NumberFormat('en', {
     style: 'currency',
@@ -63,7 +63,7 @@ function amountText({ amount, currency }: Data): string | null {
   return money({ amount: (amount / 10 ** places).toFixed(places), currency });
 }
 
-function methodOf({ method }: Data): string | null {
+export function methodOf({ method }: Data): string | null {
   if (!method || typeof method !== 'object') return null;
   const { kind = '', brand, last_four } = method as Record<string, string | null>;
   return methodText({ kind: kind ?? '', brand: brand ?? null, lastFour: last_four ?? null });

@@ -12,6 +12,7 @@ import { PendingPart } from '../ui/pending';
 import { Status } from '../ui/status';
 import type { Column } from '../ui/table';
 import { detailOf, type plansBefore } from './event-details';
+import { factsOf } from './event-facts';
 import { moment } from './moment';
 
 export const EVENT = graphql(`
@@ -101,8 +102,9 @@ function Known({ event }: { event: EventRow }) {
       <Facts
         facts={[
           [t('column.status'), <Status of="event" value={stateOf(event)} />],
-          [t('event.outcome'), event.outcome && word('outcome', event.outcome)],
           [t('event.review'), event.review && word('review', event.review)],
+          ...factsOf(event),
+          [t('event.outcome'), event.outcome && word('outcome', event.outcome)],
           [t('event.error'), event.lastError && <span class="mono">{event.lastError}</span>],
           [t('event.tries'), event.tries || null],
           [t('column.source'), sourceText(event)],
@@ -112,10 +114,10 @@ function Known({ event }: { event: EventRow }) {
           [t('column.subscription'), <SubscriptionLink event={event} text={event.subscriptionId} />],
         ]}
       />
-      <section class="stack">
-        <h3>{t('event.data')}</h3>
+      <details class="stack" open={event.dead}>
+        <summary class="link">{t('event.data')}</summary>
         <pre class="code">{JSON.stringify(event.data, null, 2)}</pre>
-      </section>
+      </details>
     </>
   );
 }

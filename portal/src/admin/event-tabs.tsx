@@ -2,13 +2,18 @@
 
 import { t } from '../i18n';
 import { Link, path } from '../router';
+import { Badge } from '../shell/shell';
 import { useMay } from './permissions';
+import { useWaitingReviews } from './waiting-reviews';
+
+const REVIEWS = '/admin/eventos/revisao';
 
 export function EventTabs() {
   const may = useMay();
+  const waiting = useWaitingReviews();
   const tabs = [
     ['/admin/eventos', t('events.all'), 'EVENTS_READ'],
-    ['/admin/eventos/revisao', t('review.tab'), 'EVENTS_READ'],
+    [REVIEWS, t('review.tab'), 'EVENTS_READ'],
     ['/admin/eventos/falhas', t('dead.tab'), 'EVENTS_READ'],
     ['/admin/eventos/webhooks', t('webhooks.tab'), 'WEBHOOKS_READ'],
   ] as const;
@@ -24,6 +29,7 @@ export function EventTabs() {
             current={path.value === to || (to !== '/admin/eventos' && path.value.startsWith(`${to}/`))}
           >
             {name}
+            {to === REVIEWS && waiting && <Badge {...waiting} />}
           </Link>
         ))}
     </nav>

@@ -57,6 +57,7 @@ import { subscriptionsPt } from './subscriptions/words-pt';
 import { TeamScreen } from './team/team';
 import { teamEn } from './team/words-en';
 import { teamPt } from './team/words-pt';
+import { useWaitingReviews } from './waiting-reviews';
 import { EndpointScreen } from './webhooks/endpoint';
 import { EndpointsScreen } from './webhooks/endpoints';
 import { webhooksEn } from './webhooks/words-en';
@@ -83,6 +84,7 @@ for (const words of [
   learn(words);
 
 const HOME = '/admin';
+const EVENTS = '/admin/eventos';
 const NUMBERS = /^\/admin\/(numeros|atrasos|relatorios)$/;
 const ACCESS = /^\/admin\/(acesso\/|equipe$)/;
 
@@ -111,7 +113,7 @@ const AREAS: readonly (Area & { needs: Permission })[] = [
   },
   { to: '/admin/pagamentos', name: 'nav.payments', icon: 'card', needs: 'BILLING_READ' },
   {
-    to: '/admin/eventos',
+    to: EVENTS,
     name: 'nav.events',
     icon: 'bolt',
     within: /^\/admin\/eventos\//,
@@ -182,7 +184,10 @@ function Pages() {
   const may = useMay();
   const found = routeOf(ROUTES, path.value);
   const access = ACCESS_PAGES.find(({ needs }) => may(needs));
-  const areas: Area[] = AREAS.filter(({ needs }) => may(needs));
+  const waiting = useWaitingReviews();
+  const areas: Area[] = AREAS.filter(({ needs }) => may(needs)).map((area) =>
+    area.to === EVENTS ? { ...area, waiting } : area,
+  );
   if (access) areas.push({ to: access.to, name: 'nav.access', icon: 'key', within: ACCESS });
   return (
     <Shell

@@ -10,7 +10,14 @@ import { Account } from './account';
 import { BrandMark, SandboxTag } from './brand-mark';
 import { LiveDot, OfflineBar } from './connection';
 
-export type Area = { to: string; name: Key; icon: IconName; within?: RegExp };
+export type Area = {
+  to: string;
+  name: Key;
+  icon: IconName;
+  within?: RegExp;
+  /** How much waits there for a person, and what that is. */
+  waiting?: { count: number; text: string } | undefined;
+};
 
 type ShellProps = {
   areas: readonly Area[];
@@ -55,7 +62,7 @@ export function Shell({ areas, feed = 'own', banner, tool, footer, children }: S
   );
 }
 
-function AreaLink({ area: { to, name, icon, within } }: { area: Area }) {
+function AreaLink({ area: { to, name, icon, within, waiting } }: { area: Area }) {
   const place = useRef<HTMLSpanElement>(null);
   const isCurrent = path.value === to || Boolean(within?.test(path.value));
   // Phones have more areas than fit side by side.
@@ -66,6 +73,19 @@ function AreaLink({ area: { to, name, icon, within } }: { area: Area }) {
     <Link to={to} class="area" current={isCurrent}>
       <Icon name={icon} size={18} />
       <span ref={place}>{t(name)}</span>
+      {waiting && <Badge {...waiting} />}
     </Link>
+  );
+}
+
+const BADGE_MAX = 99;
+
+/** A number for the eye, and a sentence for the ear. */
+export function Badge({ count, text }: { count: number; text: string }) {
+  return (
+    <span class="badge">
+      <span aria-hidden="true">{count > BADGE_MAX ? `${BADGE_MAX}+` : count}</span>
+      <span class="hidden"> ({text})</span>
+    </span>
   );
 }
