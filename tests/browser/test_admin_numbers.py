@@ -56,7 +56,8 @@ async def test_days_are_compared_with_those_before_them_and_the_steps_add_up(
     windows: Windows, stack: Stack
 ) -> None:
     await a_spring(stack)
-    page = await windows.as_operator("/admin/numeros")
+    # Days are the seller's, wherever they are read
+    page = await windows.as_operator("/admin/numeros", timezone_id="America/Manaus")
 
     await expect(page.get_by_text("1 abr. 2027 a 20 abr. 2027, comparado com 1 mar.")).to_be_visible()
     mrr = page.locator(".kpi").filter(has=page.get_by_text("MRR no fim", exact=True))
@@ -90,7 +91,9 @@ async def test_who_is_late_is_told_with_the_reason_the_next_try_and_ways_to_writ
 ) -> None:
     await a_spring(stack)
     await stack.advance(to=local(date(2027, 5, 23)))
-    page = await windows.as_operator("/admin/atrasos", size=PHONE, has_touch=True, is_mobile=True)
+    page = await windows.as_operator(
+        "/admin/atrasos", size=PHONE, has_touch=True, is_mobile=True, timezone_id="Asia/Tokyo"
+    )
 
     row = page.get_by_role("table", name="Em atraso").get_by_role("row").filter(has_text=BRUNO)
     for text in ("3 dias", "venceu em 20 mai. 2027", "27 mai. 2027", "R$ 79,90"):
