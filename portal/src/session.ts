@@ -56,15 +56,19 @@ export async function takeUp(): Promise<void> {
 /** Ends the session, of this browser or of all; returns whether the server heard of it. */
 export async function signOut({ everywhere = false } = {}): Promise<boolean> {
   const query = everywhere ? '?everywhere=true' : '';
+  let leadTo: string | null = null;
   try {
     const response = await fetch(SESSION + query, { method: 'DELETE', headers: OWN_PAGE, cache: 'no-store' });
     if (!response.ok) return false;
+    // Who came by the seller's identity provider is signed out there, too.
+    if (response.status === 200) leadTo = (await response.json()).leadTo;
   } catch {
     return false;
   }
   hasExpired.value = false;
   person.value = null;
   TABS.postMessage('changed');
+  if (leadTo) location.assign(leadTo);
   return true;
 }
 

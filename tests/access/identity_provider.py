@@ -48,6 +48,7 @@ class Provider:
                 "authorization_endpoint": f"{self.url}/authorize",
                 "token_endpoint": f"{self.url}/token",
                 "jwks_uri": f"{self.url}/jwks",
+                "end_session_endpoint": f"{self.url}/logout",
                 "token_endpoint_auth_methods_supported": ["client_secret_basic"],
             }
         )

@@ -85,6 +85,22 @@ async def test_a_customer_comes_back_signed_in_to_where_they_wanted_to_go(
     assert len({asked["state"], asked["nonce"], asked["code_challenge"]}) == 3
 
 
+async def test_who_came_by_the_provider_is_led_there_to_sign_out_too(
+    stack: Stack, provider: Provider
+) -> None:
+    async with browser_of(stack) as browser:
+        assert (await browser.delete("/api/session")).status_code == 204
+        await returned(stack, browser)
+        assert await me_of(browser)
+        out = await browser.delete("/api/session")
+        assert await me_of(browser) is None
+
+    lead = urlsplit(out.json()["leadTo"])
+    assert f"{lead.scheme}://{lead.netloc}{lead.path}" == f"{provider.url}/logout"
+    asked = {name: values[0] for name, values in parse_qs(lead.query).items()}
+    assert asked == {"client_id": CLIENT_ID, "post_logout_redirect_uri": f"{stack.url}/entrar"}
+
+
 @pytest.mark.parametrize(
     "to", ["//evil.example.com", "https://evil.example.com/", "/\\evil.example.com", "/a b"]
 )

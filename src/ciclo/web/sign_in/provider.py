@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
+from urllib.parse import urlencode
 
 import httpx
 import jwt
@@ -17,6 +18,7 @@ import structlog
 from authlib.integrations.base_client.errors import OAuthError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ciclo.settings.http import is_safe_address
 from ciclo.settings.settings import Settings
 from ciclo.web.jwt_keys import KeysUnavailable, PublishedKeys, UnknownKey
 
@@ -25,6 +27,8 @@ with warnings.catch_warnings(record=True):
     from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 CALLBACK: Final = "/api/session/callback"
+SIGNED_OUT: Final = "/entrar"
+"""Where the provider leads back to who signed out there; it has to know this address, too."""
 ASKED_S_MAX: Final = 5.0
 """Of each request to the provider."""
 KNOWN_S: Final = 300.0
@@ -57,6 +61,7 @@ class _Metadata(BaseModel):
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
+    end_session_endpoint: str | None = None
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
 
 
@@ -113,6 +118,7 @@ class IdentityProvider:
         self._client_secret: Final = secret.get_secret_value() if secret else None
         self._scopes: Final = " ".join(settings.sign_in_scopes)
         self._redirect_uri: Final = settings.base_url.rstrip("/") + CALLBACK
+        self._signed_out_uri: Final = settings.base_url.rstrip("/") + SIGNED_OUT
         self._known: tuple[_Metadata, PublishedKeys] | None = None
         self._known_until = 0.0
 
@@ -131,6 +137,23 @@ class IdentityProvider:
                 code_verifier=journey.verifier,
             )
         return str(address)
+
+    async def way_out(self) -> str | None:
+        """Return where a browser is led to be signed out at the provider too; None: it says of no such place.
+
+        Source: https://openid.net/specs/openid-connect-rpinitiated-1_0.html
+        """
+        try:
+            metadata, _ = await self._metadata()
+        except ProviderFault as fault:
+            # Who signs out is signed out here, whether or not the provider is there.
+            _log.warning("provider_sign_out_failed", error=str(fault))
+            return None
+        end = metadata.end_session_endpoint
+        if end is None or not is_safe_address(end):
+            return None
+        told = urlencode({"client_id": self._client_id, "post_logout_redirect_uri": self._signed_out_uri})
+        return f"{end}{'&' if '?' in end else '?'}{told}"
 
     async def claims(self, journey: Journey | None, answer: Mapping[str, str]) -> IdentityClaims:
         """Return who came back with *answer*, the address's parameters.

@@ -33,11 +33,13 @@ _PATH: Final = re.compile(r"/(?!/)[A-Za-z0-9/_?=&.-]{0,300}", re.ASCII)
 _log = structlog.get_logger(__name__)
 
 
-def provider_routes(settings: Settings, admission: Admission) -> list[Route]:
+def provider_routes(
+    settings: Settings, admission: Admission, provider: IdentityProvider | None
+) -> list[Route]:
     """Return the routes, none without a provider."""
-    if settings.sign_in_url is None:
+    if provider is None:
         return []
-    way = _Way(IdentityProvider(settings), admission, Cookie.of(settings, "journey"))
+    way = _Way(provider, admission, Cookie.of(settings, "journey"))
     return [Route(BEGIN, way.lead, methods=["GET"]), Route(CALLBACK, way.come_back, methods=["GET"])]
 
 

@@ -19,7 +19,7 @@ from ciclo.actions.self_service.attempts import AttemptLimit, forget_attempt
 from ciclo.domain.errors.general import InvalidValue
 from ciclo.email_address import normalize_email
 from ciclo.settings.settings import Settings
-from ciclo.store.access.sessions import SignInSession
+from ciclo.store.access.sessions import SignInSession, SignInWay
 from ciclo.streams.places import Window
 from ciclo.web.admission import Admission
 from ciclo.web.problems import HttpProblem
@@ -28,6 +28,7 @@ from ciclo.web.request_body import read_body
 from ciclo.web.sign_in.browsers import sign_in_browser, sign_out_browser
 from ciclo.web.sign_in.cookies import Cookie
 from ciclo.web.sign_in.demo_people import demo_routes, offers_demo_people
+from ciclo.web.sign_in.provider import IdentityProvider
 from ciclo.web.sign_in.provider_routes import provider_routes
 from ciclo.web.sign_in.same_site import require_same_site
 from ciclo.web.sign_in.sessions import KnownSession
@@ -62,10 +63,11 @@ class _Code(BaseModel):
 
 def sign_in_routes(settings: Settings, deps: Callable[[Request], Deps], admission: Admission) -> list[Route]:
     """Return the routes; *deps* gives the connections once the application has started."""
-    door = _Door(settings, deps, admission, Cookie.of(settings, "asker"))
+    provider = IdentityProvider(settings) if settings.sign_in_url else None
+    door = _Door(settings, deps, admission, Cookie.of(settings, "asker"), provider)
     return [
         *demo_routes(settings, deps, admission),
-        *provider_routes(settings, admission),
+        *provider_routes(settings, admission, provider),
         Route(SESSION, door.show, methods=["GET"]),
         Route(SESSION, door.begin, methods=["POST"]),
         Route(SESSION, door.end, methods=["DELETE"]),
@@ -81,6 +83,7 @@ class _Door:
     deps: Callable[[Request], Deps]
     admission: Admission
     asker: Cookie
+    provider: IdentityProvider | None
 
     async def show(self, request: Request) -> Response:
         """Tell who is signed in, and which ways in there are."""
@@ -125,14 +128,19 @@ class _Door:
         return response
 
     async def end(self, request: Request) -> Response:
-        """Sign this browser out, or all of the person who is signed in with it."""
+        """Sign this browser out, or all of the person who is signed in with it.
+
+        Who came by the identity provider is told where to go to be signed out there, if it says where.
+        """
         require_same_site(request)
         secret = self.admission.cookie.read(request)
-        if secret and request.query_params.get("everywhere") == "true":
-            known = await self.admission.sessions.known(self.deps(request), secret)
-            if known is not None:
-                await end_sessions_of(self.deps(request), known.session.subject)
-        return await sign_out_browser(self.admission, request, Response(status_code=204))
+        known = await self.admission.sessions.known(self.deps(request), secret) if secret else None
+        if known is not None and request.query_params.get("everywhere") == "true":
+            await end_sessions_of(self.deps(request), known.session.subject)
+        came_by_provider = known is not None and known.session.way is SignInWay.PROVIDER
+        lead = await self.provider.way_out() if self.provider and came_by_provider else None
+        response = JSONResponse({"leadTo": lead}) if lead else Response(status_code=204)
+        return await sign_out_browser(self.admission, request, response)
 
 
 def _address(request: Request) -> str:
