@@ -158,6 +158,13 @@ class Reading(Enum):
         "Endpoints that are told nothing more because they failed or are gone.",
         (),
     )
+    MAILS_WAITING = ("ciclo_mails_waiting", "Mails that are not sent yet.", ())
+    MAILS_OLDEST_DUE_SECONDS = (
+        "ciclo_mails_oldest_due_seconds",
+        "How late the mailers are with the mail that is due for longest.",
+        (),
+    )
+    MAILS_FAILED = ("ciclo_mails_failed", "Mails of the last day that were given up.", ())
     SUBSCRIPTIONS = ("ciclo_subscriptions", "Subscriptions by status.", ("status",))
 
     def __init__(self, metric: str, meaning: str, labels: tuple[str, ...]) -> None:

@@ -98,6 +98,9 @@ async def test_while_the_server_is_away_nothing_is_lost_and_then_nothing_comes_t
         assert set((await states(stack.deps)).values()) == {"WAITING"}
         tries = await stack.deps.store["mails"].distinct("tries")
         assert tries == [0]  # no mail's fault
+        page = (await stack.http.get("/metrics")).text
+        assert "ciclo_mails_waiting 30.0" in page
+        assert "ciclo_mails_failed 0.0" in page
         await office.open()
         await until(lambda: _is(stack.deps, dict.fromkeys(people, "SENT")))
     assert sorted(str(mail["To"]) for mail in office.came) == sorted(people)

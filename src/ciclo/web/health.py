@@ -23,6 +23,7 @@ from ciclo.store.backup.history import read_last_backup
 from ciclo.store.events.due_faults import count_due_faults
 from ciclo.store.events.outbox import Backlog, read_backlog
 from ciclo.store.events.reviews import count_open_reviews
+from ciclo.store.mails.backlog import read_mail_backlog
 from ciclo.store.mongo.client import StoreUnavailable, ping
 from ciclo.store.mongo.migrations import read_migration_state
 from ciclo.store.reports.subscriptions import read_counts
@@ -171,6 +172,7 @@ async def _of_store(deps: Deps) -> list[Sample]:
         Sample(Reading.REVIEWS_OPEN, await count_open_reviews(deps.store)),
         Sample(Reading.MIGRATIONS_BEHIND, len((await read_migration_state(deps.store)).behind)),
         *await _of_webhooks(deps),
+        *await _of_mails(deps),
     ]
     backup_at = await read_last_backup(deps.store)
     if backup_at is not None:
@@ -192,6 +194,15 @@ async def _of_webhooks(deps: Deps) -> list[Sample]:
         Sample(Reading.WEBHOOKS_PENDING, backlog.pending),
         Sample(Reading.WEBHOOKS_OLDEST_DUE_SECONDS, late_s),
         Sample(Reading.WEBHOOK_ENDPOINTS_DISABLED, await count_disabled(deps.store)),
+    ]
+
+
+async def _of_mails(deps: Deps) -> list[Sample]:
+    backlog = await read_mail_backlog(deps.store, now=deps.wall())
+    return [
+        Sample(Reading.MAILS_WAITING, backlog.waiting),
+        Sample(Reading.MAILS_OLDEST_DUE_SECONDS, backlog.oldest_due_age.total_seconds()),
+        Sample(Reading.MAILS_FAILED, backlog.failed),
     ]
 
 
