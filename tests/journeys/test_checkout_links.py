@@ -7,8 +7,8 @@ import httpx
 
 from ciclo.actions.customers.proving import prove_address
 from tests.access.test_operations import acts
-from tests.journeys.asking import a_plan, details, subscribe
-from tests.stack import Stack
+from tests.journeys.asking import SUBSCRIBE, a_plan, details, subscribe
+from tests.stack import Stack, token
 
 ANA = "ana@example.com"
 CPF = "529.982.247-25"
@@ -150,8 +150,8 @@ async def test_who_shows_that_an_address_is_theirs_has_what_was_bought_with_it(s
     links = [await a_link(stack, plan, trialDays=days) for plan, days in offers]
     bruno = "bruno@example.com"
     for email in (ANA, bruno):
-        for token in links:
-            assert (await sign_up(stack, token, email=email))["userErrors"] == []
+        for link in links:
+            assert (await sign_up(stack, link, email=email))["userErrors"] == []
     await stack.idle()
 
     for email in (ANA, bruno, "nobody@example.com"):
@@ -168,6 +168,28 @@ async def test_who_shows_that_an_address_is_theirs_has_what_was_bought_with_it(s
     assert sorted(await plans(ANA)) == sorted([first, second])
     assert sorted(await plans(bruno)) == sorted([first, second])
     assert await stack.deps.store["customers"].count_documents({"email": "nobody@example.com"}) == 0
+
+
+async def test_cards_that_are_tried_by_a_link_stop_who_tries_them_and_nobody_else(stack: Stack) -> None:
+    plan = await a_plan(stack, trialDays=0)
+    link = await a_link(stack, plan)
+    declined = {"paymentMethod": {"cardToken": "tok_charge_declined"}}
+
+    codes = [
+        code
+        for _ in range(10)
+        for code, _ in refusals(await sign_up(stack, link, **declined)) or [("TAKEN", None)]
+    ]
+    assert len(codes) == 10
+    await stack.idle()
+
+    # Ten an hour from one place, whatever address is typed; hers is as good as before.
+    stopped = await sign_up(stack, link, email="other@example.com", paymentMethod={"cardToken": "tok_visa"})
+    assert refusals(stopped) == [("TOO_MANY_DECLINES", ["paymentMethod"])]
+    mine = token(role="customer", email=ANA)
+    given = {"input": {"planId": plan, "paymentMethod": {"cardToken": "tok_visa"}}}
+    bought = await stack.data(SUBSCRIBE, given, bearer=mine)
+    assert bought["createSubscription"]["userErrors"] == []
 
 
 async def test_what_a_link_does_not_offer_is_refused_and_changes_nothing(stack: Stack) -> None:
