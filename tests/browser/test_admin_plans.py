@@ -37,7 +37,7 @@ async def test_a_plan_is_put_on_offer(windows: Windows, stack: Stack) -> None:
     }
     await fill(page, fields)
     await page.get_by_label("Limites").fill("alunos")
-    await page.get_by_label("Cobrança").select_option("Anual")
+    await page.get_by_label("Periodicidade").select_option("Anual")
     await page.get_by_role("button", name="Criar plano").click()
     await expect(page.get_by_label("Limites")).to_have_accessible_description(
         "Escreva cada limite como alunos = 30."

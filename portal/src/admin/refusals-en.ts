@@ -8,7 +8,7 @@ export const operatorRefusalsEn: Record<keyof typeof operatorRefusalsPt, string>
   'refusal.CREDIT_EXCEEDS_INVOICE': 'This is more than what is left of this invoice.',
   'refusal.CREDIT_NOTE_NOT_FOUND': 'There is no such credit note.',
   'refusal.DISCOUNT_NOT_FOUND': 'The subscription has no such discount.',
-  'refusal.INVOICE_ITEM_NOT_FOUND': 'This item does not wait to be billed any more.',
+  'refusal.INVOICE_ITEM_NOT_FOUND': 'This item is no longer waiting to be billed.',
   'refusal.OVERDUE_WORK_FAILED': 'Something that was due could not be done. See the failures first.',
   'refusal.PAYOUT_EXCEEDS_BALANCE': 'This is more than the customer’s balance.',
   'refusal.PAYOUT_EXCEEDS_PAYMENTS': 'This is more than the customer’s payments can give back.',

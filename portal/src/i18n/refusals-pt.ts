@@ -41,7 +41,7 @@ export const refusalsPt = {
   'refusal.APPROVAL_REQUIRED': 'Acima do limite. Espera a aprovação de outra pessoa, em Acesso.',
   'refusal.CANCELLATION_SCHEDULED': 'O cancelamento está agendado. Desfaça-o primeiro.',
   'refusal.CARD_AUTHENTICATION_REQUIRED': 'Seu banco pede que você confirme este cartão.',
-  'refusal.CARD_DECLINED': 'O banco recusou o cartão. Confira os dados ou use outro.',
+  'refusal.CARD_DECLINED': 'O banco recusou o cartão. Confira os dados ou use outro cartão.',
   'refusal.CARD_INTAKE_DISABLED': 'O número do cartão só pode ser digitado no formulário de pagamento.',
   'refusal.CARD_INVALID': 'Os dados do cartão não conferem.',
   'refusal.CONFLICT': 'Algo mudou ao mesmo tempo. Tente outra vez.',

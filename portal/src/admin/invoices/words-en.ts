@@ -36,7 +36,7 @@ export const invoicesEn: Record<keyof typeof invoicesPt, string> = {
   'invoiceAct.sent': 'E-mail on its way to {email}.',
   'invoiceAct.void': 'Void invoice',
   'invoiceAct.voidText':
-    'Nobody has to pay this invoice any more, and the credit that it used goes back to the balance. This cannot be undone.',
+    'This invoice no longer has to be paid, and the credit it used goes back to the balance. This cannot be undone.',
   'invoiceAct.voidTitle': 'Void invoice {number}?',
   'invoiceAct.way.BOLETO': 'New boleto',
   'invoiceAct.way.OWN': 'The customer’s method',

@@ -25,7 +25,7 @@ export const teamEn: Record<keyof typeof teamPt, string> = {
   'team.email': 'E-mail',
   'team.empty': 'Nobody on the team yet',
   'team.emptyText': 'Invite who works with you: everybody signs in by their own e-mail address.',
-  'team.failed': 'The team could not be loaded',
+  'team.failed': 'Could not load the team',
   'team.invite': 'Invite somebody',
   'team.inviteText': 'They are mailed a link to sign in by, good for three days.',
   'team.lede': 'Who works with you, and what each of them may do.',
