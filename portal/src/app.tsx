@@ -95,7 +95,9 @@ function Pages({ refusal }: { refusal: Failure | undefined }) {
 
 /** The operators' pages come with the first visit to them: customers never load them. */
 function OperatorPages() {
-  return <Later load={() => import('./admin').then((module) => module.AdminPages)} />;
+  return (
+    <Later load={() => import('./admin').then(({ AdminPages, ready }) => ready.then(() => AdminPages))} />
+  );
 }
 
 function Later({ load }: { load: () => Promise<ComponentType> }) {

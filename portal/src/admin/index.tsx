@@ -11,77 +11,67 @@ import { ActsScreen } from './access/acts';
 import { ApprovalsScreen } from './access/approvals';
 import { KeysScreen } from './access/keys';
 import { CouponsScreen } from './coupons/coupons';
-import { couponsEn } from './coupons/words-en';
 import { couponsPt } from './coupons/words-pt';
 import { CustomerScreen } from './customers/customer';
 import { CustomersScreen } from './customers/customers';
-import { customersEn } from './customers/words-en';
 import { customersPt } from './customers/words-pt';
 import { DeadLettersScreen } from './dead-letters';
 import { EventsScreen, ReviewScreen } from './events';
 import { InvoiceScreen } from './invoices/invoice';
 import { InvoicesScreen } from './invoices/invoices';
-import { invoicesEn } from './invoices/words-en';
 import { invoicesPt } from './invoices/words-pt';
-import { itemsEn } from './items/words-en';
 import { itemsPt } from './items/words-pt';
 import { CheckoutLinksScreen } from './links/checkout-links';
-import { linksEn } from './links/words-en';
 import { linksPt } from './links/words-pt';
 import { MailScreen } from './mail/mail';
 import { MailboxScreen } from './mail/mailbox';
-import { mailEn } from './mail/words-en';
 import { mailPt } from './mail/words-pt';
 import { LateScreen } from './numbers/late';
 import { NumbersScreen } from './numbers/numbers';
-import { numbersEn } from './numbers/words-en';
 import { numbersPt } from './numbers/words-pt';
 import { OverviewScreen } from './overview';
 import { PaymentsScreen } from './payments';
 import { Knowing, type Permission, useMay, useMe } from './permissions';
 import { EditPlanScreen, NewPlanScreen } from './plan';
 import { PlansScreen } from './plans';
-import { operatorRefusalsEn } from './refusals-en';
 import { operatorRefusalsPt } from './refusals-pt';
 import { Search } from './search/search';
 import { FeaturesScreen } from './selling/features';
 import { EditProductScreen, NewProductScreen } from './selling/product';
 import { ProductsScreen } from './selling/products';
 import { ReportsScreen } from './selling/reports';
-import { sellingEn } from './selling/words-en';
 import { sellingPt } from './selling/words-pt';
 import { SubscriptionScreen } from './subscriptions/subscription';
 import { SubscriptionsScreen } from './subscriptions/subscriptions';
-import { subscriptionsEn } from './subscriptions/words-en';
 import { subscriptionsPt } from './subscriptions/words-pt';
 import { TeamScreen } from './team/team';
-import { teamEn } from './team/words-en';
 import { teamPt } from './team/words-pt';
 import { useWaitingReviews } from './waiting-reviews';
 import { EndpointScreen } from './webhooks/endpoint';
 import { EndpointsScreen } from './webhooks/endpoints';
-import { webhooksEn } from './webhooks/words-en';
 import { webhooksPt } from './webhooks/words-pt';
-import { adminEn } from './words-en';
 import { adminPt } from './words-pt';
 import '../styles/admin.css';
 
-for (const words of [
-  { 'pt-BR': operatorRefusalsPt, en: operatorRefusalsEn },
-  { 'pt-BR': adminPt, en: adminEn },
-  { 'pt-BR': webhooksPt, en: webhooksEn },
-  { 'pt-BR': couponsPt, en: couponsEn },
-  { 'pt-BR': customersPt, en: customersEn },
-  { 'pt-BR': invoicesPt, en: invoicesEn },
-  { 'pt-BR': itemsPt, en: itemsEn },
-  { 'pt-BR': sellingPt, en: sellingEn },
-  { 'pt-BR': linksPt, en: linksEn },
-  { 'pt-BR': mailPt, en: mailEn },
-  { 'pt-BR': numbersPt, en: numbersEn },
-  { 'pt-BR': subscriptionsPt, en: subscriptionsEn },
-  { 'pt-BR': teamPt, en: teamEn },
-])
-  learn(words);
+/** Whose words are all here: English ones are fetched when somebody wants them. */
+export const ready = learn(
+  {
+    ...operatorRefusalsPt,
+    ...adminPt,
+    ...webhooksPt,
+    ...couponsPt,
+    ...customersPt,
+    ...invoicesPt,
+    ...itemsPt,
+    ...sellingPt,
+    ...linksPt,
+    ...mailPt,
+    ...numbersPt,
+    ...subscriptionsPt,
+    ...teamPt,
+  },
+  () => import('./english').then(({ english }) => english),
+);
 
 const HOME = '/admin';
 const EVENTS = '/admin/eventos';

@@ -38,9 +38,24 @@ const words: Record<Language, Partial<Record<string, string>>> = {
   en: {},
 };
 
-/** Adds the words of pages that are loaded later. */
-export function learn(more: Record<Language, Record<string, string>>): void {
-  for (const each of ['pt-BR', 'en'] as const) Object.assign(words[each], more[each]);
+/** English of pages that are loaded later, which nobody has wanted yet. */
+const unread = new Set<() => Promise<Record<string, string>>>();
+
+/** Adds the words of pages that are loaded later, and their English at once where it is spoken. */
+export async function learn(
+  portuguese: Record<string, string>,
+  english: () => Promise<Record<string, string>>,
+): Promise<void> {
+  Object.assign(words['pt-BR'], portuguese);
+  unread.add(english);
+  if (language.value === 'en') await readEnglish();
+}
+
+async function readEnglish(): Promise<void> {
+  for (const read of unread) {
+    Object.assign(words.en, await read());
+    unread.delete(read);
+  }
 }
 
 /** Changes the language; English is fetched when somebody first wants it. */
@@ -48,6 +63,7 @@ export async function speak(chosen: Language): Promise<void> {
   if (chosen === 'en') {
     const [{ en }, { refusalsEn }] = await Promise.all([import('./en'), import('./refusals-en')]);
     words.en = { ...en, ...refusalsEn, ...words.en };
+    await readEnglish();
   }
   keepLanguage(chosen);
 }
