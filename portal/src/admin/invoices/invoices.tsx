@@ -71,12 +71,27 @@ export function InvoicesScreen() {
   );
 }
 
-/** As elsewhere, with whose each is in the place of its file. */
+/** As elsewhere, with whose each is in the place of its file; where rows are two lines, beside its number. */
 function columns(): Column<Invoice>[] {
   const whose: Column<Invoice> = {
     place: 'action',
     title: t('column.customer'),
-    cell: ({ subscription: { customer } }) => <span class="if-wide">{customer.name ?? customer.email}</span>,
+    cell: (invoice) => <span class="if-wide">{customerOf(invoice)}</span>,
   };
-  return [...invoiceColumns().slice(0, -1), whose];
+  const numbered: Column<Invoice> = {
+    place: 'how',
+    title: t('column.number'),
+    cell: (invoice) => (
+      <>
+        {invoice.number}
+        <span class="if-narrow">, {customerOf(invoice)}</span>
+      </>
+    ),
+  };
+  const shared = invoiceColumns().slice(0, -1);
+  return [...shared.map((column) => (column.place === 'how' ? numbered : column)), whose];
+}
+
+function customerOf({ subscription: { customer } }: Invoice): string {
+  return customer.name ?? customer.email;
 }
