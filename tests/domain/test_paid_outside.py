@@ -8,10 +8,10 @@ from ciclo.domain.errors.general import AmountOutOfRange, BillingError, DateInPa
 from ciclo.domain.errors.payments import InvoiceNotFound, InvoiceNotOpen, PaymentInProgress
 from ciclo.domain.events.booking import InvoicePaidOutside
 from ciclo.domain.events.commands import RefundCreated
-from ciclo.domain.events.facts import PaymentSucceeded
+from ciclo.domain.events.facts import PaymentRefunded, PaymentSucceeded
 from ciclo.domain.ids import InvoiceId, PaymentId, RefundId
 from ciclo.domain.invoice import InvoiceStatus
-from ciclo.domain.lifecycle import Outcome
+from ciclo.domain.lifecycle import Outcome, Review
 from ciclo.domain.payment import Payment, PaymentStatus, RefundStatus
 from ciclo.domain.subscription import Status
 from tests.builders import PIX, Story, noon
@@ -112,3 +112,17 @@ def test_it_is_refused_while_a_card_is_charged_and_once_it_is_paid() -> None:
     story.pay(at=JAN_1)
     with pytest.raises(InvoiceNotOpen):
         outside(story, paid_on=JAN_1)
+
+
+def test_a_notice_of_the_whole_sum_is_not_about_an_invoice_that_was_paid_in_parts() -> None:
+    story = Story(JAN_1, of=BASIC, method=None).start()
+    outside(story, paid_on=JAN_1, amount=2000)
+    rest = InvoicePaidOutside(
+        invoice_id=story.invoice.id, payment_id=PaymentId("pay_rest"), paid_on=JAN_1, how="cash"
+    )
+    story.tell(rest, at=JAN_1)
+    before = story.account.payments
+
+    story.tell(PaymentRefunded(amount=2990, currency="BRL"), at=JAN_2)
+
+    assert (story.last.review, story.account.payments) == (Review.NO_OPEN_INVOICE, before)

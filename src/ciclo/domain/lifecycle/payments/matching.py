@@ -108,11 +108,17 @@ def _review_of_unmatched(account: Account) -> Review:
 
 
 def _of_amount(account: Account, amount: int) -> tuple[Invoice, ...]:
-    """Return the invoices of *amount* that were not withdrawn, oldest first."""
+    """Return the invoices of *amount* that were not withdrawn, oldest first.
+
+    One that is closed is found by a payment of that amount, as the store finds it: what people booked for
+    it in other amounts is nothing that a provider speaks of.
+    """
     return by_age(
         invoice
         for invoice in account.invoices.values()
-        if invoice.total == amount and invoice.voided_at is None
+        if invoice.total == amount
+        and invoice.voided_at is None
+        and (invoice.is_open or any(one.amount == amount for one in account.payments_of(invoice.id)))
     )
 
 
