@@ -16,6 +16,7 @@ export function EventTabs() {
     [REVIEWS, t('review.tab'), 'EVENTS_READ'],
     ['/admin/eventos/falhas', t('dead.tab'), 'EVENTS_READ'],
     ['/admin/eventos/webhooks', t('webhooks.tab'), 'WEBHOOKS_READ'],
+    ['/admin/eventos/emails', t('mailRules.tab'), 'BILLING_READ'],
   ] as const;
   return (
     <nav class="segments" aria-label={t('events')}>

@@ -25,6 +25,7 @@ import { CheckoutLinksScreen } from './links/checkout-links';
 import { linksPt } from './links/words-pt';
 import { MailScreen } from './mail/mail';
 import { MailboxScreen } from './mail/mailbox';
+import { MailRulesScreen } from './mail/rules';
 import { mailPt } from './mail/words-pt';
 import { LateScreen } from './numbers/late';
 import { NumbersScreen } from './numbers/numbers';
@@ -134,6 +135,7 @@ const ROUTES: readonly Route[] = [
   page('/admin/eventos/falhas', 'EVENTS_READ', () => <DeadLettersScreen />),
   page('/admin/eventos/webhooks', 'WEBHOOKS_READ', () => <EndpointsScreen />),
   page('/admin/eventos/webhooks/:id', 'WEBHOOKS_READ', ({ id = '' }) => <EndpointScreen endpointId={id} />),
+  page('/admin/eventos/emails', 'BILLING_READ', () => <MailRulesScreen />),
   page('/sandbox/mail', 'BILLING_READ', () => <MailboxScreen />),
   page('/sandbox/mail/:id', 'BILLING_READ', ({ id = '' }) => <MailScreen mailId={id} />),
   page('/admin/planos', 'PLANS_READ', () => <PlansScreen />),

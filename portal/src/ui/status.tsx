@@ -46,6 +46,10 @@ const LOOKS: Record<string, Record<string, Look>> = {
     ACTIVE: { icon: 'check', tone: 'good' },
     INVITED: { icon: 'clock', tone: 'waiting' },
   },
+  mailRule: {
+    OFF: { icon: 'cross', tone: 'quiet' },
+    ON: { icon: 'check', tone: 'good' },
+  },
   mailState: {
     BOUNCED: { icon: 'cross', tone: 'bad' },
     FAILED: { icon: 'cross', tone: 'bad' },
@@ -101,6 +105,7 @@ type StatusProps = {
     | 'feature'
     | 'product'
     | 'apiKey'
+    | 'mailRule'
     | 'mailState'
     | 'member'
     | 'approval'
