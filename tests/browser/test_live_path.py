@@ -119,7 +119,7 @@ async def test_from_the_first_link_by_mail_to_a_renewal_that_failed(
     for method in stripe.methods.values():
         method.declines = "authentication_required"
     await run_due_work(stack.deps, now=stack.deps.wall() + RENEWAL)
-    await phone.goto(await mail_with(office, r"http\S+/i/[\w-]+", about=lambda s: "cobrar" in s))
+    await phone.goto(await mail_with(office, r"http\S+/i/[\w-]+", about=lambda s: "Confirme" in s))
     await expect(phone.get_by_role("button", name="Confirmar no banco")).to_be_visible()
     await assert_fit_for_all(phone)
     await phone.screenshot(path=tmp_path / "asked.png", full_page=True)

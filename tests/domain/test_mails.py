@@ -15,7 +15,7 @@ from ciclo.domain.events.commands import (
     RefundCreated,
 )
 from ciclo.domain.events.event import Event
-from ciclo.domain.events.facts import PaymentAuthorized
+from ciclo.domain.events.facts import PaymentAuthorized, PaymentFailed
 from ciclo.domain.ids import CreditNoteId, CustomerId, InvoiceId, RefundId
 from ciclo.domain.lifecycle import apply
 from ciclo.domain.mails.days import (
@@ -26,7 +26,7 @@ from ciclo.domain.mails.days import (
     reminder_of,
 )
 from ciclo.domain.mails.mail import MAIL_PAUSES, TRIES_MAX, MailKind, next_try
-from ciclo.domain.mails.news import MailDraft, drafts_of, mail_of
+from ciclo.domain.mails.news import CONFIRMED_WITHIN, MailDraft, drafts_of, mail_of
 from ciclo.domain.mails.rules import MailRule, mail_rules, validate_rule
 from ciclo.domain.payment import PixCode
 from tests.builders import CARD, PIX, POLICY, Story, event, noon
@@ -85,6 +85,26 @@ def test_who_was_never_served_is_told_neither_of_a_failure_nor_of_the_end() -> N
     story.decline(at=JAN_1)
     story.until(date(2026, 2, 15))
     assert story.kinds == []
+
+
+def test_a_bank_that_asks_about_a_first_charge_is_told_once_and_not_at_once() -> None:
+    story = begun(method=CARD)
+    for _ in range(2):
+        story.tell(
+            PaymentFailed(
+                amount=story.payment().amount,
+                currency="BRL",
+                payment_id=story.payment().id,
+                failure_code="authentication_required",
+                provider_reference="ch_1",
+            ),
+            at=JAN_1,
+        )
+        story.until(JAN_2)
+    [first, *others] = story.drafts
+    assert {draft.id for draft in others} <= {first.id}
+    assert (first.kind, first.about) == (MailKind.PAYMENT_FAILED, story.invoice.id)
+    assert mail_of(first, to="ana@example.com", now=NOW).next_at == NOW + CONFIRMED_WITHIN
 
 
 def test_a_renewal_that_fails_is_told_each_time_and_the_end_too() -> None:

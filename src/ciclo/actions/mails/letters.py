@@ -23,7 +23,9 @@ from ciclo.documents.mails.subscription_letters import (
 from ciclo.documents.mails.texts import MAIL_WORDS
 from ciclo.domain.customer import Customer
 from ciclo.domain.mails.mail import Mail, MailKind, VoidMailReason
+from ciclo.domain.mails.news import FIRST_ASKED
 from ciclo.domain.payment import Payment
+from ciclo.domain.payments.attempt import awaits_confirmation
 from ciclo.domain.subscription import IN_SERVICE, Status, Subscription
 from ciclo.domain.webhooks.endpoint import DisableReason, SealedSecret
 from ciclo.store.customers import find_customer
@@ -82,6 +84,15 @@ async def _dun(deps: Deps, mail: Mail) -> Written:
     if facts is None or not facts.invoice.is_open or not facts.invoice.amount_due:
         return VoidMailReason.SETTLED
     return dun_letter(mail.kind, facts, link=await invoice_link(deps, facts.invoice.id))
+
+
+async def _failed(deps: Deps, mail: Mail) -> Written:
+    """Return that a charge failed; of a first one only that the bank asks, as long as it does."""
+    if FIRST_ASKED in mail.facts:
+        facts = await _invoice_facts(deps, mail.about)
+        if facts is None or not any(awaits_confirmation(payment) for payment in facts.payments):
+            return VoidMailReason.SETTLED
+    return await _dun(deps, mail)
 
 
 async def _receipt(deps: Deps, mail: Mail) -> Written:
@@ -198,7 +209,7 @@ _WRITERS: Final[Mapping[MailKind, Callable[[Deps, Mail], Awaitable[Written]]]] =
     MailKind.INVOICE_ISSUED: _dun,
     MailKind.INVOICE_DUE: _dun,
     MailKind.INVOICE_OVERDUE: _dun,
-    MailKind.PAYMENT_FAILED: _dun,
+    MailKind.PAYMENT_FAILED: _failed,
     MailKind.CARD_EXPIRING: _card_expiring,
     MailKind.PAYMENT_RECEIVED: _receipt,
     MailKind.PAYMENT_REFUNDED: _refund,

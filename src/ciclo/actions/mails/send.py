@@ -28,6 +28,7 @@ from ciclo.backoff import Backoff, pause
 from ciclo.documents.mails.render import WrittenMail, render_mail
 from ciclo.domain.ids import MailId
 from ciclo.domain.mails.mail import Mail, MailState, VoidMailReason, next_try
+from ciclo.domain.mails.news import CONFIRMED_WITHIN
 from ciclo.outage import Outage
 from ciclo.settings.mail import MailDelivery
 from ciclo.store.mails.addresses import is_bounced, mark_bounced, mark_reached
@@ -89,13 +90,14 @@ async def send_mails(mailer: Mailer) -> None:
 async def fill_mailbox(deps: Deps) -> None:
     """Deliver what waits into the sandbox's mailbox, so that it shows what was told at this moment.
 
-    What a mailer has in hand is waited for: it too was to be told now.
+    What a mailer has in hand is waited for: it too was to be told now. So is what pauses until its reader has
+    had time: the clock goes on, and nothing of it is left behind.
     """
     if deps.settings.mails_go is not MailDelivery.MAILBOX:
         return
     mailer, ends_at = Mailer(deps=deps, stop=asyncio.Event()), time.monotonic() + MAILBOX_S_MAX
     while time.monotonic() < ends_at:
-        if await send_next(mailer, None):
+        if await send_next(mailer, None, ahead=CONFIRMED_WITHIN):
             continue
         if not await is_any_untried(deps.store):
             return
@@ -141,8 +143,10 @@ def _open_transport(deps: Deps) -> Transport | None:
     return SmtpTransport(server, sender=sender)
 
 
-async def send_next(mailer: Mailer, transport: Transport | None) -> bool:
+async def send_next(mailer: Mailer, transport: Transport | None, *, ahead: timedelta = timedelta()) -> bool:
     """Send the mail that is due for longest, into the mailbox alone if there is no *transport*.
+
+    One that is due within the time *ahead* is due now.
 
     Returns whether there was one.
 
@@ -151,7 +155,7 @@ async def send_next(mailer: Mailer, transport: Transport | None) -> bool:
     """
     deps, now = mailer.deps, mailer.deps.wall()
     holder = secrets.token_hex(8)
-    taken = await take_mail(deps.store, holder=holder, now=now, until=now + mailer.lease)
+    taken = await take_mail(deps.store, holder=holder, now=now, due_by=now + ahead, until=now + mailer.lease)
     if taken is None:
         return False
     try:

@@ -9,11 +9,13 @@ from ciclo.documents.receipt import method_text
 from ciclo.documents.slips import payment_slips
 from ciclo.domain.invoice import Invoice
 from ciclo.domain.payment import Payment
+from ciclo.domain.payments.attempt import awaits_confirmation
 
 
 def dun_letter(kind: str, facts: InvoiceFacts, *, link: str) -> Letter:
     """Return what is said of an open invoice: what it is, until when, and how it can be paid."""
     words, labels, invoice = facts.texts, MAIL_WORDS[facts.language], facts.invoice
+    bank_asks = any(awaits_confirmation(payment) for payment in facts.payments)
     return _letter(
         kind,
         facts,
@@ -23,7 +25,8 @@ def dun_letter(kind: str, facts: InvoiceFacts, *, link: str) -> Letter:
             *_lines(facts, invoice),
         ),
         codes=_codes(facts),
-        button=Button(label=labels.pay, url=link),
+        button=Button(label=labels.confirm if bank_asks else labels.pay, url=link),
+        bank_asks=bank_asks,
     )
 
 
@@ -75,7 +78,7 @@ def _letter(
     rows: tuple[LetterRow, ...],
     button: Button,
     codes: tuple[CodeBox, ...] = (),
-    **values: str,
+    **values: object,
 ) -> Letter:
     invoice, seller = facts.invoice, fit(facts.seller.name)
     known = {

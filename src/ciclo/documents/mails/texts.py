@@ -13,6 +13,7 @@ class MailTexts:
     sign_in: str
     see_webhooks: str
     pay: str
+    confirm: str
     see_invoice: str
     see_subscription: str
     change_card: str
@@ -34,6 +35,7 @@ MAIL_WORDS: Final = {
         sign_in="Entrar",
         see_webhooks="Ver os webhooks",
         pay="Ver e pagar a fatura",
+        confirm="Confirmar o pagamento",
         see_invoice="Ver a fatura",
         see_subscription="Ver a assinatura",
         change_card="Atualizar o cartão",
@@ -53,6 +55,7 @@ MAIL_WORDS: Final = {
         sign_in="Sign in",
         see_webhooks="See the webhooks",
         pay="See and pay the invoice",
+        confirm="Confirm the payment",
         see_invoice="See the invoice",
         see_subscription="See the subscription",
         change_card="Update the card",

@@ -6,7 +6,8 @@ a commit that is repeated writes the same mails.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from ciclo.domain.account import Account
 from ciclo.domain.batch import AppliedEvent
@@ -17,14 +18,24 @@ from ciclo.domain.lifecycle.calendar import mode_of
 from ciclo.domain.mails.mail import Mail, MailKind, mail_id
 from ciclo.domain.mails.rules import MailRules
 from ciclo.domain.payment import Payment, is_card
+from ciclo.domain.payments.attempt import awaits_confirmation
 from ciclo.domain.plan import Terms
 from ciclo.domain.subscription import Subscription
 from ciclo.domain.webhooks.message import Message, MessageType, messages_of
 
+CONFIRMED_WITHIN: Final = timedelta(minutes=10)
+"""How long who has just signed up has for their bank, before they are mailed that it still asks."""
+
+FIRST_ASKED: Final = "first_asked"
+"""The fact of a mail that tells of nothing but a bank that asks about the first charge."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailDraft:
-    """A mail that something asks for: all of it but whom it goes to, and when it was written."""
+    """A mail that something asks for: all of it but whom it goes to, and when it was written.
+
+    It is not sent before `pause` is over.
+    """
 
     id: MailId
     kind: MailKind
@@ -32,6 +43,7 @@ class MailDraft:
     customer_id: CustomerId
     at: datetime
     facts: dict[str, str] = field(default_factory=dict)
+    pause: timedelta = timedelta()
 
 
 def drafts_of(entry: AppliedEvent, rules: MailRules) -> tuple[MailDraft, ...]:
@@ -42,7 +54,7 @@ def drafts_of(entry: AppliedEvent, rules: MailRules) -> tuple[MailDraft, ...]:
 
 
 def mail_of(draft: MailDraft, *, to: str, now: datetime) -> Mail:
-    """Return the mail of *draft* to an address, to be sent at once; *now* is wall time."""
+    """Return the mail of *draft* to an address, to be sent once its pause is over; *now* is wall time."""
     return Mail(
         id=draft.id,
         kind=draft.kind,
@@ -52,7 +64,7 @@ def mail_of(draft: MailDraft, *, to: str, now: datetime) -> Mail:
         facts=draft.facts,
         at=draft.at,
         created_at=now,
-        next_at=now,
+        next_at=now + draft.pause,
     )
 
 
@@ -85,8 +97,11 @@ def _of_payment(message: Message, payment: Payment, entry: AppliedEvent) -> Iter
     account = entry.decision.account
     if message.type is MessageType.PAYMENT_PENDING and (payment.pix or payment.boleto):
         yield _issued(account.invoices[payment.invoice_id])
-    if message.type is MessageType.PAYMENT_FAILED and is_card(payment) and _was_served(account.subscription):
-        yield _failed(message, payment)
+    if message.type is MessageType.PAYMENT_FAILED and is_card(payment):
+        if _was_served(account.subscription):
+            yield _failed(message, payment)
+        elif awaits_confirmation(payment):
+            yield _first_asked(account.invoices[payment.invoice_id])
     if message.type is MessageType.PAYMENT_SUCCEEDED:
         yield _draft(MailKind.PAYMENT_RECEIVED, message, facts=payment.id)
     if message.type is MessageType.PAYMENT_REFUNDED:
@@ -124,6 +139,19 @@ def _failed(message: Message, payment: Payment) -> MailDraft:
         about=payment.invoice_id,
         customer_id=payment.customer_id,
         at=message.occurred_at,
+    )
+
+
+def _first_asked(invoice: Invoice) -> MailDraft:
+    """Return the one mail that a bank asks about a first charge: who signs up is told of no other failure."""
+    return MailDraft(
+        id=mail_id(MailKind.PAYMENT_FAILED, at=invoice.issued_at, facts=f"{invoice.id}:{FIRST_ASKED}"),
+        kind=MailKind.PAYMENT_FAILED,
+        about=invoice.id,
+        customer_id=invoice.customer_id,
+        at=invoice.issued_at,
+        facts={FIRST_ASKED: "yes"},
+        pause=CONFIRMED_WITHIN,
     )
 
 

@@ -78,14 +78,16 @@ async def add_asked_mail(store: Store, mail: Mail, operation: Operation, *, answ
     await run_transaction(store, body)
 
 
-async def take_mail(store: Store, *, holder: str, now: datetime, until: datetime) -> TakenMail | None:
+async def take_mail(
+    store: Store, *, holder: str, now: datetime, due_by: datetime, until: datetime
+) -> TakenMail | None:
     """Take the mail that is due for longest and that nobody has in hand, until the instant *until*.
 
     One that can't be read is given up: it would come first for ever.
     """
     while True:
         document: Document | None = await store[MAILS].find_one_and_update(
-            {"state": "WAITING", "next_at": {"$lte": now}} | not_held(now),
+            {"state": "WAITING", "next_at": {"$lte": due_by}} | not_held(now),
             {"$set": {"held_by": holder, "held_until": until}, "$inc": {"unanswered": 1}},
             sort=[("next_at", 1)],
             return_document=ReturnDocument.BEFORE,
