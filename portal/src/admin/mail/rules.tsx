@@ -61,9 +61,7 @@ function columnsOf(change: ((rule: Rule) => void) | null): Column<Rule & { id: s
     {
       place: 'when',
       title: t('mailRules.when'),
-      cell: (rule) => (
-        <span class="wraps">{whenText(rule)}</span>
-      ),
+      cell: (rule) => <span class="wraps">{whenText(rule)}</span>,
     },
     {
       place: 'state',
@@ -105,7 +103,10 @@ function RuleDialog({ rule, onClose, onDone }: RuleDialogProps) {
   const [isWrong, setWrong] = useState(false);
   const error = fieldErrors(act.problem.errors, FIELDS).days;
   const save = async () => {
-    const given = days.split(/[\s,;]+/).filter(Boolean).map(Number);
+    const given = days
+      .split(/[\s,;]+/)
+      .filter(Boolean)
+      .map(Number);
     const isReadable = given.every(Number.isInteger);
     setWrong(!isReadable);
     if (!isReadable) return;

@@ -20,8 +20,10 @@ export const mailEn: Record<keyof typeof mailPt, string> = {
   'mailRule.OFF': 'Do not send',
   'mailRule.ON': 'Send',
   'mailRuleDays.CARD_EXPIRING': 'One number from 0 to -90: -30 is 30 days before the card’s last day.',
-  'mailRuleDays.INVOICE_DUE': 'Up to six numbers from -30 to 0: -3 is three days before it is due, 0 is that day.',
-  'mailRuleDays.INVOICE_OVERDUE': 'Up to six numbers from 1 to 60: 1 is the first day on which it is overdue.',
+  'mailRuleDays.INVOICE_DUE':
+    'Up to six numbers from -30 to 0: -3 is three days before it is due, 0 is that day.',
+  'mailRuleDays.INVOICE_OVERDUE':
+    'Up to six numbers from 1 to 60: 1 is the first day on which it is overdue.',
   mailRules: 'E-mail rules',
   'mailRules.ahead': 'some days ahead',
   'mailRules.after': 'day {days} overdue',
@@ -32,7 +34,8 @@ export const mailEn: Record<keyof typeof mailPt, string> = {
   'mailRules.days': 'Days',
   'mailRules.failed': 'The rules could not be loaded',
   'mailRules.kind': 'E-mail',
-  'mailRules.lede': 'What your customers are mailed, and when. It counts everywhere within a second; other days from tomorrow on.',
+  'mailRules.lede':
+    'What your customers are mailed, and when. It counts everywhere within a second; other days from tomorrow on.',
   'mailRules.onDay': 'on the day',
   'mailRules.save': 'Save rule',
   'mailRules.send': 'This e-mail',

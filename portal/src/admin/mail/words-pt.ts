@@ -30,7 +30,8 @@ export const mailPt = {
   'mailRules.days': 'Dias',
   'mailRules.failed': 'Não foi possível carregar as regras',
   'mailRules.kind': 'E-mail',
-  'mailRules.lede': 'O que seus clientes recebem por e-mail e quando. Vale em todos os lugares em um segundo; novos dias, a partir de amanhã.',
+  'mailRules.lede':
+    'O que seus clientes recebem por e-mail e quando. Vale em todos os lugares em um segundo; novos dias, a partir de amanhã.',
   'mailRules.onDay': 'no dia',
   'mailRules.save': 'Salvar regra',
   'mailRules.send': 'Este e-mail',
