@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.stack import until
@@ -38,10 +38,14 @@ class Provider:
     token_changes: dict[str, Any] = field(default_factory=dict)
     signing_key: rsa.RSAPrivateKey = KEY
     answers_error: str = ""
+    never_ends: bool = False
+    """It says of itself byte by byte, and never all."""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)
 
     async def metadata(self, _: Request) -> Response:
+        if self.never_ends:
+            return StreamingResponse(_spaces())
         return JSONResponse(
             {
                 "issuer": self.url,
@@ -96,6 +100,12 @@ class Provider:
             headers={"kid": "k1"},
         )
         return JSONResponse({"access_token": "of no use", "token_type": "Bearer", "id_token": token})
+
+
+async def _spaces() -> AsyncIterator[str]:
+    while True:
+        yield " "
+        await asyncio.sleep(0.1)
 
 
 @asynccontextmanager

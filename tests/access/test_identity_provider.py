@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from ciclo.actions.access.members import invite_by_command
 from ciclo.permissions import OperatorRole
 from ciclo.viewer import Actor
+from ciclo.web.sign_in.provider import IdentityProvider
 from tests.access.identity_provider import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -99,6 +100,17 @@ async def test_who_came_by_the_provider_is_led_there_to_sign_out_too(
     assert f"{lead.scheme}://{lead.netloc}{lead.path}" == f"{provider.url}/logout"
     asked = {name: values[0] for name, values in parse_qs(lead.query).items()}
     assert asked == {"client_id": CLIENT_ID, "post_logout_redirect_uri": f"{stack.url}/entrar"}
+
+
+async def test_who_signs_out_does_not_wait_for_a_provider_that_says_nothing(
+    stack: Stack, provider: Provider
+) -> None:
+    async with browser_of(stack) as browser:
+        await returned(stack, browser)
+        provider.never_ends = True
+        assert (await browser.delete("/api/session")).json()["leadTo"].startswith(f"{provider.url}/logout?")
+    # Another process has never heard of it.
+    assert await IdentityProvider(stack.deps.settings).way_out() is None
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 Source: https://openid.net/specs/openid-connect-core-1_0.html, https://www.rfc-editor.org/rfc/rfc9700
 """
 
+import asyncio
 import hmac
 import secrets
 import time
@@ -31,6 +32,8 @@ SIGNED_OUT: Final = "/entrar"
 """Where the provider leads back to who signed out there; it has to know this address, too."""
 ASKED_S_MAX: Final = 5.0
 """Of each request to the provider."""
+WAY_OUT_S_MAX: Final = 2.0
+"""How long who signs out waits to hear where they are signed out there, too."""
 KNOWN_S: Final = 300.0
 """How long what the provider says of itself is taken for."""
 LEEWAY_S: Final = 30
@@ -144,7 +147,8 @@ class IdentityProvider:
         Source: https://openid.net/specs/openid-connect-rpinitiated-1_0.html
         """
         try:
-            metadata, _ = await self._metadata()
+            # Where people sign out is not asked again for its age: a wait to sign out is a wait in vain.
+            metadata, _ = self._known or await self._metadata(within_s=WAY_OUT_S_MAX)
         except ProviderFault as fault:
             # Who signs out is signed out here, whether or not the provider is there.
             _log.warning("provider_sign_out_failed", error=str(fault))
@@ -212,15 +216,16 @@ class IdentityProvider:
         except (jwt.PyJWTError, UnknownKey, ValidationError, ValueError, RecursionError) as error:
             raise ProviderFault(REFUSED, f"the ID token is not valid: {type(error).__name__}") from error
 
-    async def _metadata(self) -> tuple[_Metadata, PublishedKeys]:
+    async def _metadata(self, *, within_s: float = ASKED_S_MAX) -> tuple[_Metadata, PublishedKeys]:
         if self._known is not None and time.monotonic() < self._known_until:
             return self._known
         try:
-            async with httpx.AsyncClient(timeout=ASKED_S_MAX) as http:
+            # The client's limit is one of each read: who answers byte by byte would never meet it.
+            async with asyncio.timeout(within_s), httpx.AsyncClient(timeout=within_s) as http:
                 answer = await http.get(f"{self._issuer}/.well-known/openid-configuration")
                 answer.raise_for_status()
                 metadata = _Metadata.model_validate_json(answer.content)
-        except (httpx.HTTPError, ValidationError) as error:
+        except (httpx.HTTPError, TimeoutError, ValidationError) as error:
             raise ProviderFault(AWAY, type(error).__name__) from error
         if metadata.issuer.rstrip("/") != self._issuer:
             raise ProviderFault(AWAY, "it says that it is another issuer than CICLO_SIGN_IN_URL")
