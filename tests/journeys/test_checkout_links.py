@@ -120,6 +120,26 @@ async def test_the_last_use_of_a_link_goes_to_one(stack: Stack) -> None:
     assert (await stack.http.get(f"/c/{link}")).status_code == 410
 
 
+async def test_a_sign_up_that_is_never_paid_gives_its_use_back(stack: Stack) -> None:
+    plan = await a_plan(stack, trialDays=0)
+    link = await a_link(stack, plan, maxUses=2)
+    answers = [
+        await sign_up(stack, link),
+        await sign_up(stack, link, email="bia@example.com", paymentMethod={"cardToken": "tok_visa"}),
+    ]
+    await stack.idle()
+    assert [await progress(stack, link, answer["token"]) for answer in answers][1]["status"] == "ACTIVE"
+
+    await stack.advance(by="P40D")
+
+    [shown] = (await stack.data(LINKS))["checkoutLinks"]["edges"]
+    assert shown["node"]["uses"] == 1
+    # Once: who left has given back all that they had, and who pays keeps theirs.
+    again = [await sign_up(stack, link, email=f"{name}@example.com") for name in ("caio", "davi")]
+    assert [refusals(answer) for answer in again] == [[], [("LINK_USED_UP", None)]]
+    await stack.idle()
+
+
 async def test_nobody_learns_from_a_link_who_is_known_nor_comes_by_what_they_have(stack: Stack) -> None:
     plan = await a_plan(stack, trialDays=7)
     held = await subscribe(stack, plan, ANA, card="tok_visa")

@@ -46,7 +46,8 @@ class CreateCheckoutLinkInput:
     cancel_url: str | None = strawberry.field(default=None, description="Where they are led who don't.")
     expires_at: datetime | None = strawberry.field(default=None, description="By the wall clock.")
     max_uses: int | None = strawberry.field(
-        default=None, description="As many sign-ups, in all; those that are never paid count."
+        default=None,
+        description="As many sign-ups, in all; one that ends without having been paid gives its use back.",
     )
     metadata: list[MetadataEntryInput] = strawberry.field(
         default_factory=list, description="Written of each customer that it makes."

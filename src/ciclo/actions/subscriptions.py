@@ -38,6 +38,7 @@ from ciclo.domain.subscription import Subscription
 from ciclo.store.customers import find_customer_by_email, find_merged_customer
 from ciclo.store.idempotency import Answer, IdempotentRequest
 from ciclo.store.ledger.beside import Beside
+from ciclo.store.links.checkout_links import LinkUse
 from ciclo.store.mongo.bulk_write import DuplicateKey
 from ciclo.store.mongo.contention import Contention
 from ciclo.store.subscriptions import NewSubscription, add_subscription, find_subscription, has_scheduled_plan
@@ -124,7 +125,7 @@ async def _create(
             known=seen.known,
             trial_keys=trial_keys(customer, seen.method) if created.trial_days else (),
             now=deps.wall(),
-            beside=_beside(draft, redeemed, answer=answer_for(subscription_id)),
+            beside=_beside(draft, redeemed, subscription_id, answer=answer_for(subscription_id)),
         )
         await _add(deps, new)
         return new
@@ -158,8 +159,11 @@ async def _note_trial_use(
     return noted
 
 
-def _beside(draft: SubscriptionDraft, redeemed: Redeemed | None, *, answer: Answer | None) -> Beside:
-    return Beside(answer=answer, redemption=redemption_of(redeemed), link_use=draft.link_use)
+def _beside(
+    draft: SubscriptionDraft, redeemed: Redeemed | None, id_: SubscriptionId, *, answer: Answer | None
+) -> Beside:
+    use = LinkUse(link_id=draft.link_id, subscription_id=id_) if draft.link_id else None
+    return Beside(answer=answer, redemption=redemption_of(redeemed), link_use=use)
 
 
 def _kind(draft: SubscriptionDraft) -> MethodKind | None:

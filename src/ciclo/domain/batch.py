@@ -11,7 +11,7 @@ from ciclo.domain.ids import CustomerId, SubscriptionId
 from ciclo.domain.lifecycle import Decision, apply, next_due_event
 from ciclo.domain.payments.grant import Balance, Grant
 from ciclo.domain.policy import Policy
-from ciclo.domain.subscription import Subscription
+from ciclo.domain.subscription import EndReason, Subscription
 
 BalanceKey = tuple[CustomerId, str]
 """A customer and a currency."""
@@ -31,6 +31,12 @@ class AppliedEvent:
     def credit_change(self) -> int:
         """Return what the event put onto the customer's balance, negative for what it took off."""
         return self.decision.account.credit - self.credit_before
+
+    @property
+    def never_came_about(self) -> bool:
+        """Return whether by it a subscription ended without ever having been paid for."""
+        after = self.decision.account.subscription
+        return self.before.subscription.is_live and after.end_reason is EndReason.NEVER_PAID
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from ciclo.domain.customer import Customer
 from ciclo.domain.errors.general import Forbidden, InvalidValue
 from ciclo.domain.errors.links import LinkNotFound
 from ciclo.domain.errors.subscriptions import TrialUsed
-from ciclo.domain.ids import CustomerId
+from ciclo.domain.ids import CheckoutLinkId, CustomerId
 from ciclo.domain.links.checkout_link import require_open
 from ciclo.domain.period import ChosenAnchor
 from ciclo.domain.plan import Plan
 from ciclo.email_address import normalize_email
-from ciclo.store.links.checkout_links import LinkUse, find_checkout_link
+from ciclo.store.links.checkout_links import find_checkout_link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class SubscriptionDraft:
     customer_id: str | None = None
     newcomer: Newcomer | None = None
     trial_days: int | None = None
-    link_use: LinkUse | None = None
+    link_id: CheckoutLinkId | None = None
     quantity: int = 1
     skip_trial: bool = False
     method: MethodChoice | None = None
@@ -122,9 +122,9 @@ async def require_open_link(deps: Deps, draft: SubscriptionDraft) -> None:
     Raises:
         LinkNotFound, LinkRevoked, LinkExpired, LinkUsedUp: it is not.
     """
-    if draft.link_use is None:
+    if draft.link_id is None:
         return
-    link = await find_checkout_link(deps.store, draft.link_use.link_id)
+    link = await find_checkout_link(deps.store, draft.link_id)
     if link is None:
         raise LinkNotFound
     require_open(link, at=deps.wall())

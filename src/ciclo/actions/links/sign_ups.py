@@ -27,7 +27,6 @@ from ciclo.email_address import normalize_email
 from ciclo.store.customers import find_customer
 from ciclo.store.idempotency import IdempotentRequest
 from ciclo.store.invoices import find_first_invoice
-from ciclo.store.links.checkout_links import LinkUse
 from ciclo.store.subscriptions import find_subscription
 from ciclo.viewer import LINK_PREFIX, Viewer, ViewerKind
 
@@ -97,7 +96,7 @@ async def sign_up(
         skip_trial=form.skip_trial,
         method=form.method if named is None else fill_gaps(form.method, named),
         coupon_code=link.coupon_code,
-        link_use=LinkUse(link_id=link.id),
+        link_id=link.id,
     )
     by = caller if named else Caller(viewer=replace(caller.viewer, email=_email(form)))
     return await create_subscription(deps, draft, caller=by, request=request)

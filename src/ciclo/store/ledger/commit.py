@@ -36,6 +36,7 @@ from ciclo.store.ledger.changes import Changes
 from ciclo.store.ledger.checkpoints import checkpoint_documents, needs_checkpoint
 from ciclo.store.ledger.numbering import CREDIT_NOTE_SERIES, INVOICE_SERIES, reserve_numbers
 from ciclo.store.ledger.redemptions import release_redemptions
+from ciclo.store.links.checkout_links import release_link_uses
 from ciclo.store.mails.news import write_news
 from ciclo.store.mongo.bulk_write import insert, update
 from ciclo.store.mongo.client import Document, Store
@@ -118,6 +119,7 @@ async def commit_batch(store: Store, batch: Batch) -> list[Document]:
         addressees = batch.loaded.addressees
         await write_news(store, batch.entries, session, by=batch.mailed_by, to=addressees, now=batch.now)
         await release_redemptions(store, batch.entries, session)
+        await release_link_uses(store, batch.entries, session)
         await write_last(store, batch.beside, session)
         return messages
 

@@ -10,7 +10,7 @@ from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.coupons.discount import Discount
 from ciclo.domain.errors.coupons import CouponExhausted
 from ciclo.domain.ids import CouponId, CustomerId, SubscriptionId
-from ciclo.domain.subscription import EndReason, Subscription
+from ciclo.domain.subscription import Subscription
 from ciclo.store.mongo.bulk_write import DuplicateKey, update
 from ciclo.store.mongo.client import Document, Store
 from ciclo.store.mongo.transaction import Session
@@ -62,7 +62,7 @@ async def release_redemptions(store: Store, entries: Iterable[AppliedEvent], ses
     released = [
         (entry.decision.account.subscription, discount)
         for entry in entries
-        if _never_came_about(entry)
+        if entry.never_came_about
         for discount in entry.decision.account.subscription.discounts
     ]
     await update(store, "coupons", [_uncounted(discount) for _, discount in released], session)
@@ -81,11 +81,6 @@ async def move_uses(store: Store, customer_id: CustomerId, *, to: CustomerId, se
     ]
     await store["coupon_uses"].delete_many({"_id": {"$in": [one["_id"] for one in found]}}, session=session)
     await update(store, "coupon_uses", added, session)
-
-
-def _never_came_about(entry: AppliedEvent) -> bool:
-    after = entry.decision.account.subscription
-    return entry.before.subscription.is_live and after.end_reason is EndReason.NEVER_PAID
 
 
 def _use(redemption: Redemption) -> Document:

@@ -1,13 +1,17 @@
 """Checkout links: made, revoked, and counted in the transaction of who signs up by one.
 
-So that the last use goes to one, however many ask for it at a time.
+So that the last use goes to one, however many ask for it at a time. A sign-up that is never paid gives its
+use back in the transaction that ends it.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.errors.links import LinkUsedUp
-from ciclo.domain.ids import CheckoutLinkId
+from ciclo.domain.ids import CheckoutLinkId, SubscriptionId
 from ciclo.domain.links.checkout_link import CheckoutLink
 from ciclo.store.access.operations import Operation, append_operation
 from ciclo.store.codec import decode, encode
@@ -20,6 +24,8 @@ from ciclo.store.mongo.transaction import Session, run_transaction
 
 NEWEST_FIRST: Final = SortOrder(field="created_at")
 _LINKS: Final = "checkout_links"
+_USES: Final = "checkout_link_uses"
+"""By which link a subscription came, under its id; gone once its use is given back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +33,7 @@ class LinkUse:
     """One sign-up by a link."""
 
     link_id: CheckoutLinkId
+    subscription_id: SubscriptionId
 
 
 async def find_checkout_link(store: Store, link_id: str) -> CheckoutLink | None:
@@ -101,6 +108,22 @@ async def use_checkout_link(store: Store, use: LinkUse | None, session: Session)
         await update(store, _LINKS, [counted], session, missing=_UsesTaken)
     except _UsesTaken:
         raise LinkUsedUp from None
+    await insert(store, _USES, [{"_id": use.subscription_id, "link_id": use.link_id}], session)
+
+
+async def release_link_uses(store: Store, entries: Iterable[AppliedEvent], session: Session) -> None:
+    """Let others have the uses of subscriptions that ended without ever having been paid for."""
+    ended = [entry.decision.account.subscription.id for entry in entries if entry.never_came_about]
+    if not ended:
+        return
+    of_ended = {"_id": {"$in": ended}}
+    uses = await store[_USES].find(of_ended, session=session).to_list(None)
+    if not uses:
+        return
+    await store[_USES].delete_many(of_ended, session=session)
+    released = Counter(use["link_id"] for use in uses)
+    uncounted = [{"q": {"_id": id_}, "u": {"$inc": {"uses": -count}}} for id_, count in released.items()]
+    await update(store, _LINKS, uncounted, session)
 
 
 class _UsesTaken(Exception):

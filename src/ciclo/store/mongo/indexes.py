@@ -37,6 +37,7 @@ COLLECTIONS: Final[dict[str, list[IndexModel]]] = {
     "coupon_codes": [IndexModel("batch", name="batch", partialFilterExpression=_BATCHED)],
     "coupon_uses": [],
     "checkout_links": [IndexModel(_NEWEST_FIRST, name="newest")],
+    "checkout_link_uses": [],
     "invoice_links": [],
     "payment_receipts": [IndexModel("number", name="number", unique=True)],
     "trials": [],
