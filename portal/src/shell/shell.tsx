@@ -65,9 +65,8 @@ export function Shell({ areas, feed = 'own', banner, tool, footer, children }: S
 function AreaLink({ area: { to, name, icon, within, waiting } }: { area: Area }) {
   const place = useRef<HTMLSpanElement>(null);
   const isCurrent = path.value === to || Boolean(within?.test(path.value));
-  // Phones have more areas than fit side by side.
   useEffect(() => {
-    if (isCurrent) place.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    if (isCurrent && place.current) bringIntoView(place.current);
   }, [isCurrent]);
   return (
     <Link to={to} class="area" current={isCurrent}>
@@ -76,6 +75,13 @@ function AreaLink({ area: { to, name, icon, within, waiting } }: { area: Area })
       {waiting && <Badge {...waiting} />}
     </Link>
   );
+}
+
+/** Phones have more areas than fit side by side. Only where they do: the next Tab goes on from what was scrolled to. */
+function bringIntoView(place: HTMLElement): void {
+  const areas = place.closest('nav');
+  if (areas && areas.scrollWidth > areas.clientWidth)
+    place.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
 const BADGE_MAX = 99;
