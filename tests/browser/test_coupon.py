@@ -1,4 +1,4 @@
-"""A code at checkout: what it comes to is said before, charged, and shown on the invoice."""
+"""A code at checkout: what it comes to is said before, outlives a reload, is charged, and shown on the invoice."""
 
 from playwright.async_api import expect
 
@@ -9,9 +9,10 @@ from tests.stack import Stack
 
 
 async def test_a_code_says_what_it_comes_to_and_is_on_the_invoice(windows: Windows, stack: Stack) -> None:
-    plans = await offer(stack)
+    plans = await offer(stack, trialDays=7)
     await create(stack)
     page = await windows.as_customer(ANA, f"/checkout/{plans['Personal']}")
+    await page.get_by_label("Assinar agora").check()
 
     await page.get_by_label("Cupom").fill("nada")
     await page.get_by_role("button", name="Aplicar cupom").click()
@@ -19,6 +20,11 @@ async def test_a_code_says_what_it_comes_to_and_is_on_the_invoice(windows: Windo
     await page.get_by_label("Cupom").fill("Verao")
     await page.get_by_role("button", name="Aplicar cupom").click()
     await expect(page.get_by_text("R$ 63,92 por 3 meses, depois R$ 79,90 por mês")).to_be_visible()
+    await page.get_by_label("Pix", exact=True).check()
+    await page.reload()
+    await expect(page.get_by_label("Assinar agora")).to_be_checked()
+    await expect(page.get_by_role("button", name="Assinar e gerar Pix de R$ 63,92")).to_be_visible()
+    await page.get_by_label("Cartão", exact=True).check()
     await fill(page, CARD)
     await page.get_by_role("button", name="Assinar e pagar R$ 63,92").click()
 

@@ -1,6 +1,5 @@
 /** Checkout: what is taken and what it costs, beside how it is going to be paid. */
 
-import { useState } from 'preact/hooks';
 import { useAct } from '../api/acting';
 import { useAsk } from '../api/asking';
 import { connectAnew } from '../api/client';
@@ -9,7 +8,7 @@ import { counted, t, word } from '../i18n';
 import { planText, priceText } from '../i18n/billing';
 import { dayOf, plusDays } from '../i18n/business-day';
 import { date, money } from '../i18n/format';
-import { navigate, Redirect } from '../router';
+import { navigate, Redirect, useSearchParameter } from '../router';
 import { Agreement } from '../shell/footer';
 import { Choices } from '../ui/choice';
 import { Facts } from '../ui/facts';
@@ -53,11 +52,15 @@ const SUBMIT_TEXTS = {
 type Plan = NonNullable<ResultOf<typeof CHECKOUT>['plan']>;
 type Start = 'trial' | 'today';
 
+const FROM_TODAY = 'hoje';
+
 export function CheckoutScreen({ planId }: { planId: string }) {
   const answer = useAsk(CHECKOUT, { plan: planId });
   const { act, isBusy, problem } = useAct(SUBSCRIBE, { once: true });
-  const [start, setStart] = useState<Start>('trial');
-  const { code, preview, setCode } = useCoupon(planId);
+  // The address keeps what was chosen: a reload, or a step back, finds it again.
+  const [kept, keep] = useSearchParameter('inicio');
+  const start: Start = kept === FROM_TODAY ? 'today' : 'trial';
+  const { code, typed, preview, setCode } = useCoupon(planId);
   const { data } = answer;
   if (!data) return <Pending answer={answer} title={t('checkout')} failed={t('checkout.failed')} />;
   const { plan, mySubscription: held } = data;
@@ -77,8 +80,14 @@ export function CheckoutScreen({ planId }: { planId: string }) {
     <Page title={t('checkout')} lede={t('checkout.lede', { plan: planText(plan) })}>
       <div class="columns">
         <div class="stack">
-          {canTry && <StartChoice plan={plan} start={start} onStart={setStart} />}
-          <CouponField preview={preview} onCode={setCode} />
+          {canTry && (
+            <StartChoice
+              plan={plan}
+              start={start}
+              onStart={(one) => keep(one === 'today' ? FROM_TODAY : '')}
+            />
+          )}
+          <CouponField start={typed} preview={preview} onCode={setCode} />
           <MethodForm
             currency={plan.price.currency}
             submitText={(kind) =>

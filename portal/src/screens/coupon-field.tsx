@@ -6,6 +6,7 @@ import { graphql, type ResultOf } from '../graphql';
 import { t } from '../i18n';
 import { spoken } from '../i18n/language';
 import { refusalText } from '../i18n/refusals';
+import { useSearchParameter } from '../router';
 import { Button } from '../ui/button';
 import { TextField } from '../ui/field';
 
@@ -21,20 +22,22 @@ const COUPON = graphql(`
   }
 `);
 
+const CODE_CHARS_MAX = 60;
+
 export type CouponPreview = ResultOf<typeof COUPON>['couponPreview'];
 
-/** What a code that was typed gives; null while there is none, or its answer is on the way. */
+/** What a code that was typed gives; null while there is none, or its answer is on the way. The address keeps it. */
 export function useCoupon(planId: string) {
-  const [code, setCode] = useState('');
+  const [code, setCode] = useSearchParameter('cupom');
   const { data, isStale } = useAsk(COUPON, { code, plan: planId }, { pause: !code });
   const preview = code && data && !isStale ? data.couponPreview : null;
-  return { code: preview?.valid ? code : null, preview, setCode };
+  return { code: preview?.valid ? code : null, typed: code, preview, setCode };
 }
 
-type CouponFieldProps = { preview: CouponPreview | null; onCode: (code: string) => void };
+type CouponFieldProps = { start: string; preview: CouponPreview | null; onCode: (code: string) => void };
 
-export function CouponField({ preview, onCode }: CouponFieldProps) {
-  const [typed, setTyped] = useState('');
+export function CouponField({ start, preview, onCode }: CouponFieldProps) {
+  const [typed, setTyped] = useState(start);
   const refusal = preview?.reason && (refusalText(preview.reason) ?? t('coupon.refused'));
   return (
     <form
@@ -47,7 +50,7 @@ export function CouponField({ preview, onCode }: CouponFieldProps) {
       <TextField
         label={t('coupon')}
         value={typed}
-        maxLength={60}
+        maxLength={CODE_CHARS_MAX}
         error={refusal || undefined}
         hint={preview?.valid ? spoken(preview) : undefined}
         onValue={setTyped}

@@ -9,6 +9,7 @@ import { type CardForm, type CardOutcome, PAYMENT_OPTIONS } from '../cards/card-
 import type { ResultOf } from '../graphql';
 import { t } from '../i18n';
 import { type Method, methodText } from '../i18n/billing';
+import { useSearchParameter } from '../router';
 import { Button } from '../ui/button';
 import { Segments } from '../ui/choice';
 import { FormProblem, fieldErrors, firstInvalid, leadTo } from '../ui/problem';
@@ -84,7 +85,9 @@ function OfferedMethods({
       (kind === 'saved' ? saved : offered.includes(kind) && (!saved || kind !== savedKind)) &&
       (kind !== 'card' || tokenizer),
   );
-  const [chosen, choose] = useState<Kind>(kinds[0] ?? 'card');
+  const [usual] = useState<Kind>(kinds[0] ?? 'card');
+  const [kept, choose] = useSearchParameter('forma');
+  const chosen = kinds.find((one) => one === kept) ?? usual;
   const card = useRef<CardForm>(null);
   const form = useRef<HTMLFormElement>(null);
   const [payer, setPayer] = useState(NO_PAYER);
