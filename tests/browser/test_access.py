@@ -22,7 +22,7 @@ async def paths(stack: Stack) -> list[str]:
     await stack.advance(by="P1M")
     waiting = (await newest_payment(stack))["invoice"]["id"]
     return [
-        "/",
+        "/planos",
         f"/checkout/{plans['Personal']}",
         "/assinatura",
         "/assinatura/ativacao",

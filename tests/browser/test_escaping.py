@@ -19,12 +19,12 @@ async def test_a_plan_named_like_markup_is_text_on_every_page(windows: Windows, 
     subscription = await subscriber(stack, plan)
     invoice = await stack.deps.store["invoices"].find_one({"subscription_id": subscription})
     assert invoice is not None
-    page = await windows.as_customer(ANA)
+    page = await windows.as_customer(ANA, "/planos")
     await expect(page.get_by_text(FEATURE)).to_be_visible()
     await expect(page.get_by_text(TEXT)).to_be_visible()
 
     for path in (
-        "/",
+        "/planos",
         f"/checkout/{plan}",
         "/assinatura",
         f"/assinatura/trocar/{other}",

@@ -84,7 +84,7 @@ async def test_one_of_more_plans_than_a_page_holds_is_still_the_customers(
     for number in range(100):
         await a_plan(stack, name=f"Plano {number}")
 
-    page = await windows.as_customer(ANA)
+    page = await windows.as_customer(ANA, "/planos")
 
     await expect(page.get_by_text("Seu plano")).to_be_visible()
     await expect(page.get_by_role("heading", level=2)).to_have_count(104)

@@ -45,7 +45,7 @@ async def test_somebody_chooses_a_demo_person_and_leaves_again(
     plans = await offer(stack)
     await subscriber(stack, plans["Personal"])
 
-    await page.goto("/assinatura")
+    await page.goto("/")
     await page.get_by_role("button", name=f"{ANA} Personal, Ativa").click()
     await expect(page.get_by_role("heading", name="Personal, mensal")).to_be_visible()
     await page.get_by_role("button", name=f"Conta de {ANA}").click()
@@ -90,7 +90,7 @@ async def test_the_operators_pages_are_refused_to_customers(windows: Windows, st
 async def test_the_language_changes_and_stays(windows: Windows, stack: Stack) -> None:
     plans = await offer(stack)
     await subscriber(stack, plans["Personal"])
-    page = await windows.as_customer(ANA)
+    page = await windows.as_customer(ANA, "/planos")
     await expect(page.locator("html")).to_have_attribute("lang", "pt-BR")
 
     await page.get_by_role("button", name=f"Conta de {ANA}").click()

@@ -12,7 +12,7 @@ from tests.browser.windows import PHONE, Windows
 from tests.stack import Stack
 
 SCREENS = {
-    "/": "Não foi possível carregar os planos",
+    "/planos": "Não foi possível carregar os planos",
     "/assinatura": "Não foi possível carregar a assinatura",
     "/pagamentos": "Não foi possível carregar os pagamentos",
     "/faturas": "Não foi possível carregar as faturas",
@@ -79,7 +79,7 @@ async def test_what_was_shown_stays_while_the_api_is_away(
     await subscriber(stack, plans["Aluno"])
     page = await windows.as_customer(ANA, "/pagamentos")
     await expect(page.get_by_text("R$ 29,90")).to_be_visible()
-    await follow(page, "/")
+    await follow(page, "/planos")
     await expect(page.get_by_role("heading", name="Planos", level=1)).to_be_visible()
 
     await refuse(page)

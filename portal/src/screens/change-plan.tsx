@@ -31,7 +31,7 @@ export function ChangePlanScreen({ planId }: { planId: string }) {
   const { data } = answer;
   if (!data) return <Pending answer={answer} title={t('change')} failed={t('plans.failed')} />;
   const { mySubscription: mine, plan } = data;
-  if (!plan) return <NotFound home="/" />;
+  if (!plan) return <NotFound home="/planos" />;
   if (!mine) return <Redirect to={`/checkout/${planId}`} />;
   return (
     <Page
@@ -121,7 +121,7 @@ function Change({ subscriptionId, isTrial, plan }: ChangeProps) {
                 ? t('change.schedule')
                 : t('change.confirm')}
           </Button>
-          <ButtonLink to="/" look="link">
+          <ButtonLink to="/planos" look="link">
             {t('change.back')}
           </ButtonLink>
         </div>

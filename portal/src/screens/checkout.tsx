@@ -64,7 +64,7 @@ export function CheckoutScreen({ planId }: { planId: string }) {
   const { data } = answer;
   if (!data) return <Pending answer={answer} title={t('checkout')} failed={t('checkout.failed')} />;
   const { plan, mySubscription: held } = data;
-  if (!plan?.active) return <NotFound home="/" />;
+  if (!plan?.active) return <NotFound home="/planos" />;
   // Not while the subscription is being made: its page comes next anyway.
   if (held && held.status !== 'CANCELLED' && !isBusy) return <Redirect to="/assinatura" />;
   const canTry = !held && plan.trialDays > 0;

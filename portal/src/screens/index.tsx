@@ -17,14 +17,15 @@ import { PlansScreen } from './plans';
 import { SubscriptionScreen } from './subscription';
 
 const AREAS: readonly Area[] = [
-  { to: '/', name: 'nav.plans', icon: 'list', within: /^\/checkout\// },
+  { to: '/planos', name: 'nav.plans', icon: 'list', within: /^\/$|^\/checkout\// },
   { to: '/assinatura', name: 'nav.subscription', icon: 'cycle', within: /^\/assinatura\// },
   { to: '/pagamentos', name: 'nav.payments', icon: 'card', within: /^\/pagar\// },
   { to: '/faturas', name: 'nav.invoices', icon: 'document', within: /^\/faturas\// },
 ];
 
 const ROUTES: readonly Route[] = [
-  { pattern: '/', view: () => <PlansScreen /> },
+  { pattern: '/', view: () => <PlansScreen isHome /> },
+  { pattern: '/planos', view: () => <PlansScreen /> },
   { pattern: '/checkout/:plan', view: ({ plan = '' }) => <CheckoutScreen planId={plan} /> },
   { pattern: '/assinatura', view: () => <SubscriptionScreen /> },
   { pattern: '/assinatura/ativacao', view: () => <ActivationScreen /> },

@@ -55,7 +55,7 @@ export function PaymentsScreen() {
         onClear={chosen.clear}
         empty={
           <Empty title={t('payments.empty')} text={t('payments.emptyText')}>
-            <ButtonLink to="/" isSmall>
+            <ButtonLink to="/planos" isSmall>
               {t('subscription.choose')}
             </ButtonLink>
           </Empty>

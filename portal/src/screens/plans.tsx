@@ -5,7 +5,7 @@ import { graphql, type ResultOf } from '../graphql';
 import { counted, t, word } from '../i18n';
 import { canChangePlan, priceText, stateOf } from '../i18n/billing';
 import { date, money, percent } from '../i18n/format';
-import { useSearchParameter } from '../router';
+import { Redirect, useSearchParameter } from '../router';
 import { ButtonLink } from '../ui/button';
 import { Segments } from '../ui/choice';
 import { Icon } from '../ui/icon';
@@ -63,7 +63,8 @@ type Held = NonNullable<ResultOf<typeof MINE>['mySubscription']>;
 
 const CYCLES = ['MONTHLY', 'QUARTERLY', 'SEMIANNUAL', 'ANNUAL'] as const;
 
-export function PlansScreen() {
+/** The plans; as the home of newcomers. Whoever has a subscription is at home there. */
+export function PlansScreen({ isHome = false }: { isHome?: boolean }) {
   const listed = useAll(PLANS, (data) => data.plans);
   const pointedOut = useAll(RECOMMENDED, (data) => data.products);
   const mine = useAsk(MINE, {});
@@ -71,6 +72,9 @@ export function PlansScreen() {
   const [wanted, want] = useSearchParameter('publico');
   const answers = [listed, pointedOut, mine];
   const missing = answers.find((answer) => !answer.data);
+  const last = mine.data?.mySubscription;
+  const held = last && last.status !== 'CANCELLED' ? last : null;
+  if (isHome && held) return <Redirect to="/assinatura" />;
   const retry = () => {
     for (const answer of answers) answer.retry();
   };
@@ -84,8 +88,7 @@ export function PlansScreen() {
         skeleton={<Skeleton rows={3} shape="cards" />}
       />
     );
-  const { me, mySubscription: last } = mine.data;
-  const held = last && last.status !== 'CANCELLED' ? last : null;
+  const { me } = mine.data;
   const audiences = [...new Set(listed.data.flatMap((plan) => plan.userType ?? []))].sort();
   // Whom the seller knows somebody to be decides; a stranger says it.
   const known = held?.plan.userType ?? me.userType;

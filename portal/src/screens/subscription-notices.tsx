@@ -55,7 +55,7 @@ export function SubscriptionNotices({ held }: { held: Held }) {
       {held.status === 'CANCELLED' && (
         <>
           <Notice tone="info" title={t(`ended.${held.endReason ?? 'REQUESTED'}`)} text={t('ended.text')}>
-            <ButtonLink to="/" look="primary">
+            <ButtonLink to="/planos" look="primary">
               {t('subscription.choose')}
             </ButtonLink>
           </Notice>

@@ -27,7 +27,7 @@ export function SubscriptionScreen() {
     return (
       <Page title={t('subscription')}>
         <Empty title={t('subscription.none')} text={t('subscription.noneText')}>
-          <ButtonLink to="/">{t('subscription.choose')}</ButtonLink>
+          <ButtonLink to="/planos">{t('subscription.choose')}</ButtonLink>
         </Empty>
       </Page>
     );
