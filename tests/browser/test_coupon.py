@@ -1,4 +1,4 @@
-"""A code at checkout: what it comes to is said before, outlives a reload, is charged, and shown on the invoice."""
+"""A code at checkout: what it comes to is said before, outlives a reload, is charged and on the invoice."""
 
 from playwright.async_api import expect
 
