@@ -7,8 +7,8 @@ from playwright.async_api import expect
 from tests.browser.guard import Guard
 from tests.browser.seeing import assert_fit_for_all
 from tests.browser.shop import CARD, fill
-from tests.browser.windows import PHONE, Windows
-from tests.journeys.asking import a_plan
+from tests.browser.windows import DESKTOP, PHONE, Windows
+from tests.journeys.asking import a_plan, subscribe
 from tests.journeys.test_checkout_links import a_link
 from tests.stack import Stack
 
@@ -25,10 +25,16 @@ async def test_a_plan_is_sold_by_a_link(windows: Windows, stack: Stack, guard: G
     await dialog.get_by_label("Plano").select_option(plan)
     await dialog.get_by_label("Quantidade máxima").fill("3")
     await dialog.get_by_label("Quantas assinaturas").fill("1")
-    await dialog.get_by_label("Endereço depois de assinar").fill("https://evil.example/")
-    await dialog.get_by_role("button", name="Criar link").click()
-    await expect(dialog.get_by_label("Endereço depois de assinar")).to_have_attribute("aria-invalid", "true")
-    await dialog.get_by_label("Endereço depois de assinar").fill(f"{stack.url}/entrar?de=ciclo")
+    for label, wrong, right in (
+        ("Anotações no cadastro", "campanha", "campanha = junho\n\nde=a=b"),
+        ("Só para este cliente", "nobody@example.com", ""),
+        ("Endereço depois de assinar", "https://evil.example/", f"{stack.url}/entrar?de=ciclo"),
+    ):
+        field = dialog.get_by_label(label)
+        await field.fill(wrong)
+        await dialog.get_by_role("button", name="Criar link").click()
+        await expect(field).to_have_attribute("aria-invalid", "true")
+        await field.fill(right)
     await desk.screenshot(path=tmp_path / "making.png", full_page=True)
     await assert_fit_for_all(desk)
     await dialog.get_by_role("button", name="Criar link").click()
@@ -57,6 +63,9 @@ async def test_a_plan_is_sold_by_a_link(windows: Windows, stack: Stack, guard: G
     await phone.get_by_role("button", name="Continuar").click()
     subscription = await stack.deps.store["subscriptions"].find_one({})
     assert subscription is not None
+    customer = await stack.deps.store["customers"].find_one({"_id": subscription["customer_id"]})
+    assert customer is not None
+    assert customer["metadata"] == {"campanha": "junho", "de": "a=b"}
     await phone.wait_for_url(f"{stack.url}/entrar?de=ciclo&subscription={subscription['_id']}")
 
     # Used up, and told so; the operator sees it.
@@ -84,7 +93,27 @@ async def test_a_trial_by_a_link_that_is_revoked_then(windows: Windows, stack: S
     await expect(other.get_by_role("heading", name="Tudo certo")).to_be_visible()
 
     desk = await windows.as_operator("/admin/planos/links")
-    await desk.get_by_role("button", name="Desativar").click()
+    # Another one is for a customer whom the seller knows.
+    carla = "carla@example.com"
+    await subscribe(stack, plan, carla, paymentMethod={"pix": {}})
+    await desk.get_by_role("button", name="Novo link de venda").click()
+    dialog = desk.get_by_role("dialog")
+    await dialog.get_by_label("Plano").select_option(plan)
+    await dialog.get_by_label("Só para este cliente").fill(carla)
+    await desk.set_viewport_size(PHONE)
+    await assert_fit_for_all(desk)
+    await dialog.get_by_label("Último dia").scroll_into_view_if_needed()
+    await desk.screenshot(path=tmp_path / "named.png")
+    await dialog.get_by_role("button", name="Criar link").click()
+    await expect(desk.get_by_role("textbox", name="Endereço do link")).to_be_visible()
+    await desk.get_by_role("dialog").get_by_role("button", name="Voltar").click()
+    await assert_fit_for_all(desk)
+    await desk.screenshot(path=tmp_path / "named-row.png", full_page=True)
+    await desk.get_by_role("link", name="Para um cliente").click()
+    await expect(desk.get_by_text(carla).first).to_be_visible()
+    await desk.go_back()
+    await desk.set_viewport_size(DESKTOP)
+    await desk.get_by_role("button", name="Desativar").last.click()
     await desk.get_by_role("dialog").get_by_label("Motivo").fill("A campanha acabou")
     await desk.get_by_role("dialog").get_by_role("button", name="Desativar").click()
     await expect(desk.get_by_text("Desativado", exact=True)).to_be_visible()

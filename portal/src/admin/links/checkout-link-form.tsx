@@ -2,14 +2,16 @@
 
 import { useState } from 'preact/hooks';
 import { useAct } from '../../api/acting';
+import type { Failure } from '../../api/failure';
 import { graphql, type VariablesOf } from '../../graphql';
 import { t } from '../../i18n';
 import { planText } from '../../i18n/billing';
 import { Checks } from '../../ui/choice';
-import { Select, TextField } from '../../ui/field';
+import { Select, TextArea, TextField } from '../../ui/field';
 import { fieldErrors } from '../../ui/problem';
 import { ActDialog } from '../act-dialog';
 import { wholeOf } from '../amount';
+import { findNamed } from './named-customer';
 
 const CREATE = graphql(`
   mutation CreateCheckoutLink($input: CreateCheckoutLinkInput!) {
@@ -26,11 +28,14 @@ const TEXTS = [
   'expiresAt',
   'successUrl',
   'cancelUrl',
+  'customerId',
+  'metadata',
 ] as const;
 const FIELDS = [...TEXTS, 'planId', 'quantity', 'methods'] as const;
 const NUMBERS = ['trialDays', 'min', 'max', 'maxUses'] as const;
 const METHODS = ['CREDIT_CARD', 'PIX', 'BOLETO'] as const;
 const URL_CHARS_MAX = 2_000;
+const METADATA_CHARS_MAX = 12_000;
 
 type Input = VariablesOf<typeof CREATE>['input'];
 type Draft = Record<(typeof TEXTS)[number], string> & {
@@ -49,6 +54,8 @@ const NO_DRAFT: Draft = {
   expiresAt: '',
   successUrl: '',
   cancelUrl: '',
+  customerId: '',
+  metadata: '',
   methods: [],
 };
 
@@ -62,6 +69,7 @@ export function CheckoutLinkDialog({ plans, onMade, onClose }: CheckoutLinkDialo
   const { act, isBusy, problem } = useAct(CREATE, { once: true });
   const [draft, setDraft] = useState<Draft>(NO_DRAFT);
   const [wrong, setWrong] = useState<Wrong>({});
+  const [failure, setFailure] = useState<Failure | null>(null);
   const errors: Wrong = { ...fieldErrors(problem.errors, FIELDS), ...wrong };
   const field = (name: (typeof TEXTS)[number]) => ({
     value: draft[name],
@@ -72,7 +80,12 @@ export function CheckoutLinkDialog({ plans, onMade, onClose }: CheckoutLinkDialo
     const read = inputOf(draft);
     setWrong(read.wrong);
     if (Object.keys(read.wrong).length) return;
-    const made = await act(read.input);
+    const typed = draft.customerId.trim();
+    const named = typed ? await findNamed(typed) : null;
+    setFailure(named?.failure ?? null);
+    if (named?.failure) return;
+    if (named && !named.id) return setWrong({ customerId: t('checkoutLinks.customerUnknown') });
+    const made = await act({ ...read.input, customerId: named?.id ?? null });
     if (made?.link?.url) onMade(made.link.url);
   };
   return (
@@ -80,7 +93,7 @@ export function CheckoutLinkDialog({ plans, onMade, onClose }: CheckoutLinkDialo
       title={t('checkoutLinks.new')}
       text={t('checkoutLinks.newText')}
       confirm={t('checkoutLinks.create')}
-      act={{ isBusy, problem }}
+      act={{ isBusy, problem: failure ? { errors: [], failure } : problem }}
       fields={FIELDS}
       isWide
       onAct={create}
@@ -131,6 +144,18 @@ export function CheckoutLinkDialog({ plans, onMade, onClose }: CheckoutLinkDialo
         <TextField label={t('checkoutLinks.lastDay')} {...field('expiresAt')} type="date" />
       </div>
       <TextField
+        label={t('checkoutLinks.customer')}
+        hint={t('checkoutLinks.customerHint')}
+        {...field('customerId')}
+        maxLength={254}
+      />
+      <TextArea
+        label={t('checkoutLinks.metadata')}
+        hint={t('checkoutLinks.metadataHint')}
+        {...field('metadata')}
+        maxLength={METADATA_CHARS_MAX}
+      />
+      <TextField
         label={t('checkoutLinks.successUrl')}
         hint={t('checkoutLinks.urlHint')}
         {...field('successUrl')}
@@ -156,6 +181,8 @@ function inputOf(draft: Draft): { input: Input; wrong: Wrong } {
     numbers[name] = text ? wholeOf(text) : null;
     if (text && numbers[name] === null) wrong[name] = t('coupons.numberWrong');
   }
+  const metadata = entriesOf(draft.metadata);
+  if (!metadata) wrong.metadata = t('checkoutLinks.metadataWrong');
   const input = {
     planId: draft.planId,
     couponCode: draft.couponCode.trim() || null,
@@ -167,6 +194,17 @@ function inputOf(draft: Draft): { input: Input; wrong: Wrong } {
     expiresAt: draft.expiresAt ? new Date(`${draft.expiresAt}T23:59:59`).toISOString() : null,
     successUrl: draft.successUrl.trim() || null,
     cancelUrl: draft.cancelUrl.trim() || null,
+    metadata: metadata ?? [],
   };
   return { input, wrong };
+}
+
+/** Returns the entries of lines such as campaign=june; null if a line is none. */
+function entriesOf(text: string): { key: string; value: string }[] | null {
+  const lines = text.split('\n').filter((line) => line.trim());
+  const entries = lines.map((line) => {
+    const [key = '', ...value] = line.split('=');
+    return { key: key.trim(), value: value.join('=').trim() };
+  });
+  return entries.every(({ key, value }) => key && value) ? entries : null;
 }

@@ -7,7 +7,7 @@ import { graphql, type ResultOf } from '../../graphql';
 import { t } from '../../i18n';
 import { planText } from '../../i18n/billing';
 import { number } from '../../i18n/format';
-import { useSearchParameter } from '../../router';
+import { Link, useSearchParameter } from '../../router';
 import { Button } from '../../ui/button';
 import { Copy } from '../../ui/copy';
 import { Dialog } from '../../ui/dialog';
@@ -28,7 +28,7 @@ const LINKS = graphql(`
   query CheckoutLinks($filter: CheckoutLinkFilter, $first: Int!, $after: String) {
     checkoutLinks(filter: $filter, first: $first, after: $after) {
       edges {
-        node { id url planId couponCode quantity { min max } maxUses uses expiresAt revokedAt createdAt }
+        node { id url planId couponCode customerId quantity { min max } maxUses uses expiresAt revokedAt createdAt }
       }
       pageInfo { hasNextPage endCursor }
     }
@@ -121,6 +121,14 @@ function columnsOf(
         <>
           {names.get(link.planId) ?? link.planId}
           {link.couponCode && <span class="sub mono"> {link.couponCode}</span>}
+          {link.customerId && (
+            <span class="sub">
+              {' '}
+              <Link to={`/admin/clientes/${link.customerId}`} class="link">
+                {t('checkoutLinks.forOne')}
+              </Link>
+            </span>
+          )}
         </>
       ),
     },
@@ -128,7 +136,7 @@ function columnsOf(
     {
       place: 'when',
       title: t('checkoutLinks.expires'),
-      cell: ({ expiresAt }) => expiresAt && moment(expiresAt),
+      cell: ({ expiresAt }) => (expiresAt ? moment(expiresAt) : t('checkoutLinks.always')),
     },
     { place: 'how', title: t('checkoutLinks.made'), cell: ({ createdAt }) => moment(createdAt) },
     {
