@@ -16,14 +16,16 @@ from ciclo.domain.events.commands import (
 )
 from ciclo.domain.events.event import Event
 from ciclo.domain.events.facts import PaymentAuthorized, PaymentFailed
-from ciclo.domain.ids import CreditNoteId, CustomerId, InvoiceId, RefundId
+from ciclo.domain.ids import CreditNoteId, CustomerId, InvoiceId, RefundId, SubscriptionId
 from ciclo.domain.lifecycle import apply
 from ciclo.domain.mails.days import (
     DayOfInvoice,
+    ExpiringCard,
     days_from,
     last_reminded_day,
     reminder_instant,
     reminder_of,
+    reminder_of_card,
 )
 from ciclo.domain.mails.mail import MAIL_PAUSES, TRIES_MAX, MailKind, next_try
 from ciclo.domain.mails.news import CONFIRMED_WITHIN, MailDraft, drafts_of, mail_of
@@ -249,6 +251,23 @@ def test_reminders_are_written_from_nine_on_and_overdue_for_one_day_is_the_first
     early = reminder_of(MailKind.INVOICE_DUE, found, days=-3, timezone=ZONE)
     assert early.at == datetime(2026, 1, 2, 12, tzinfo=UTC)
     assert early.id != reminder_of(MailKind.INVOICE_DUE, found, days=0, timezone=ZONE).id
+
+
+def test_a_card_is_told_of_once_whichever_subscription_it_pays_for_and_whatever_day_is_asked_for() -> None:
+    card = ExpiringCard(
+        subscription_id=SubscriptionId("sub_1"),
+        customer_id=CustomerId("cus_1"),
+        brand="visa",
+        last_four="4242",
+        expires_on=date(2026, 3, 31),
+        identity="fp_1",
+    )
+    told = reminder_of_card(card, days=-30, timezone=ZONE)
+    other = reminder_of_card(replace(card, subscription_id=SubscriptionId("sub_2")), days=-10, timezone=ZONE)
+
+    assert told.at == datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert (other.id, other.about) == (told.id, "sub_2")
+    assert reminder_of_card(replace(card, identity="fp_2"), days=-30, timezone=ZONE).id != told.id
 
 
 def test_tries_end_after_almost_three_days() -> None:

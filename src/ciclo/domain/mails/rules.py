@@ -52,13 +52,6 @@ def mail_rules(stored: Sequence[MailRule]) -> MailRules:
     return {rule.kind: rule for rule in (*DEFAULT_RULES, *stored)}
 
 
-def days_max(kind: MailKind) -> int:
-    """Return how many days a rule of this kind may have."""
-    if kind not in DAYS_ALLOWED:
-        return 0
-    return DAYS_OF_CARD_MAX if kind is MailKind.CARD_EXPIRING else DAYS_PER_RULE_MAX
-
-
 def validate_rule(rule: MailRule) -> MailRule:
     """Return *rule* with its days in order.
 
@@ -72,7 +65,8 @@ def validate_rule(rule: MailRule) -> MailRule:
         if rule.days:
             raise InvalidValue(f"only {', '.join(DAYS_ALLOWED)} have days", field=("days",))
         return rule
-    days, most = tuple(sorted(set(rule.days))), days_max(rule.kind)
+    days = tuple(sorted(set(rule.days)))
+    most = DAYS_OF_CARD_MAX if rule.kind is MailKind.CARD_EXPIRING else DAYS_PER_RULE_MAX
     if not 1 <= len(days) <= most or not all(day in allowed for day in days):
         raise InvalidValue(
             f"1 to {most} days from {allowed.start} to {allowed.stop - 1}"
