@@ -32,3 +32,5 @@ async def test_a_code_says_what_it_comes_to_and_is_on_the_invoice(windows: Windo
     found = await stack.data("{ invoices(first: 1) { edges { node { id } } } }")
     await page.goto(f"{stack.url}/faturas/{found['invoices']['edges'][0]['node']['id']}")
     await expect(page.get_by_text("R$ 79,90, menos R$ 15,98 (20%, cupom VERAO, 1 de 3)")).to_be_visible()
+    await expect(page.get_by_text("Emitida por")).to_be_visible()
+    await expect(page.locator("dl").get_by_text(ANA)).to_be_visible()

@@ -43,7 +43,7 @@ JANUARY = Period(date(2028, 1, 1), date(2028, 2, 1))
 NOW = datetime(2028, 1, 2, 15, tzinfo=UTC)
 SELLER = Seller(
     name="Ciclo Demo Ltda.",
-    tax_id="00.000.000/0001-91",
+    tax_id="11.222.333/0001-81",
     address="Avenida Paulista, 1000, São Paulo, SP",
     timezone=POLICY.timezone,
 )

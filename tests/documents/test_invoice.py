@@ -84,7 +84,7 @@ def test_an_open_invoice_in_portuguese() -> None:
         seller=Party(
             label="Emitida por",
             name="Ciclo Demo Ltda.",
-            lines=("CNPJ 00.000.000/0001-91", "Avenida Paulista, 1000, São Paulo, SP"),
+            lines=("CNPJ 11.222.333/0001-81", "Avenida Paulista, 1000, São Paulo, SP"),
         ),
         customer=Party(
             label="Cliente",

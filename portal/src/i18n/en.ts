@@ -205,6 +205,8 @@ export const en: Record<keyof typeof pt, string> = {
   'invoice.creditKept': 'Kept as credit',
   'invoice.creditUsed': 'Credit used',
   'invoice.due': 'Due',
+  'invoice.from': 'Issued by',
+  'invoice.addressee': 'Issued to',
   'invoice.lines': 'Lines of the invoice',
   'invoice.number': 'Invoice {number}',
   'invoice.paidOn': 'Paid',

@@ -205,6 +205,8 @@ export const pt = {
   'invoice.creditKept': 'Guardado como crédito',
   'invoice.creditUsed': 'Crédito usado',
   'invoice.due': 'Vencimento',
+  'invoice.from': 'Emitida por',
+  'invoice.addressee': 'Emitida para',
   'invoice.lines': 'Itens da fatura',
   'invoice.number': 'Fatura {number}',
   'invoice.paidOn': 'Pagamento',

@@ -1,11 +1,13 @@
 /** One invoice: its lines explained, its payments, its PDF. */
 
 import { useAsk } from '../api/asking';
-import { graphql } from '../graphql';
+import { BRAND } from '../brand';
+import { graphql, type ResultOf } from '../graphql';
 import { t } from '../i18n';
 import { invoiceText, wayPaidText } from '../i18n/billing';
 import { date, instantDate, instantDay, money } from '../i18n/format';
 import { declineText } from '../i18n/refusals';
+import { punctuatedTaxId } from '../i18n/tax-id';
 import { ButtonLink } from '../ui/button';
 import { Facts } from '../ui/facts';
 import { NotFound } from '../ui/not-found';
@@ -21,6 +23,8 @@ const INVOICE = graphql(
     query Invoice($id: ID!) {
       invoice(id: $id) {
         ...Billed
+        addressee { name email taxId }
+        subscription { id customer { id name email } }
         payments {
           id
           status
@@ -61,6 +65,8 @@ export function InvoiceScreen({ invoiceId }: { invoiceId: string }) {
         <div class="stack">
           <Facts
             facts={[
+              [t('invoice.from'), BRAND.name],
+              [t('invoice.addressee'), <Addressee of={invoice} />],
               [t('column.issued'), instantDay(invoice.issuedAt)],
               [t('invoice.due'), date(invoice.dueDate)],
               [t('invoice.paidOn'), invoice.paidAt && instantDay(invoice.paidAt)],
@@ -107,5 +113,18 @@ export function InvoiceScreen({ invoiceId }: { invoiceId: string }) {
         </Section>
       )}
     </Page>
+  );
+}
+
+type Named = NonNullable<ResultOf<typeof INVOICE>['invoice']>;
+
+/** Whom the invoice was issued to, as its PDF has it. */
+function Addressee({ of: { addressee, subscription } }: { of: Named }) {
+  const { name, email } = addressee ?? subscription.customer;
+  return (
+    <>
+      {name ?? email}
+      {addressee?.taxId && <span class="sub block small">{punctuatedTaxId(addressee.taxId)}</span>}
+    </>
   );
 }

@@ -50,7 +50,7 @@ class BillingSettings(BaseModel):
     two_persons_above_cents: int | None = Field(default=None, ge=0)
     """In minor units of `currency`: what is sent back beyond it needs a second person; None: nothing does."""
     seller_name: str = "Ciclo Demo Ltda."
-    seller_tax_id: str = "00.000.000/0001-91"
+    seller_tax_id: str = "11.222.333/0001-81"
     seller_address: str = "Avenida Paulista, 1000, São Paulo, SP"
 
     @field_validator("timezone")

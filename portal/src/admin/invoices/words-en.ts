@@ -7,7 +7,6 @@ export const invoicesEn: Record<keyof typeof invoicesPt, string> = {
   'creditNotes.to': 'Goes to',
   'creditTo.BALANCE': 'Customer balance',
   'creditTo.REFUND': 'Refund to the payer',
-  'invoice.addressee': 'Issued to',
   'invoice.whyCanceled': 'Why it was canceled',
   'invoiceAct.code': 'Collect now',
   'invoiceAct.codeText':

@@ -5,7 +5,6 @@ export const invoicesPt = {
   'creditNotes.to': 'Destino',
   'creditTo.BALANCE': 'Saldo do cliente',
   'creditTo.REFUND': 'Estorno a quem pagou',
-  'invoice.addressee': 'Emitida para',
   'invoice.whyCanceled': 'Por que foi cancelada',
   'invoiceAct.code': 'Cobrar agora',
   'invoiceAct.codeText':
