@@ -50,3 +50,32 @@ async def test_who_comes_back_to_a_list_finds_it_as_it_was_left(windows: Windows
     assert await depth(page) == 0
     await page.goto(f"{stack.url}/admin/faturas?situacao=BOGUS&ordem=BOGUS")
     await expect(rows).to_have_count(21)
+
+
+async def test_what_is_listed_is_counted_and_sorted_by_what_the_address_says(
+    windows: Windows, stack: Stack
+) -> None:
+    plans = await offer(stack)
+    await subscriber(stack, plans["Estúdio"])
+    for name in ("bia", "caio"):
+        await subscriber(stack, plans["Aluno"], email=f"{name}@example.com")
+    page = await windows.as_operator("/admin/pagamentos")
+    payments = page.get_by_role("table", name="Pagamentos").get_by_role("row")
+    await expect(payments.nth(1)).to_contain_text("caio@example.com")
+    await expect(page.get_by_text("3 de 3")).to_be_visible()
+
+    await page.get_by_label("Ordem").select_option("Maior valor")
+    await expect(payments.nth(1)).to_contain_text("R$ 199,90")
+    assert page.url.endswith("/admin/pagamentos?ordem=AMOUNT")
+
+    await page.goto("/admin/eventos?ordem=ASC&tipo=BOGUS")
+    events = page.get_by_role("table", name="Eventos", exact=True).get_by_role("row")
+    await expect(page.get_by_text("18 de 18")).to_be_visible()
+    await page.get_by_label("Evento", exact=True).select_option("Pagamento confirmado")
+    await expect(page.get_by_text("3 de 3")).to_be_visible()
+    await expect(events.nth(1)).to_contain_text("R$ 199,90")
+
+    await page.goto("/admin/planos?ordem=PRICE")
+    offered = page.get_by_role("table", name="Planos").get_by_role("row")
+    await expect(offered.nth(1)).to_contain_text("Estúdio")
+    await expect(page.get_by_text("3 de 3")).to_be_visible()

@@ -1,11 +1,10 @@
 /** Events: what happened, how far the groups are with it, and what a person has to look at. */
 
-import { usePages } from '../api/asking';
+import { usePages, useTotal } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
 import { t, word } from '../i18n';
 import { language } from '../i18n/language';
-import { useSearchParameter } from '../router';
-import { Select } from '../ui/field';
+import { oneOf, orderOf, useFilters } from '../ui/filters';
 import { List } from '../ui/list';
 import { Page, Section } from '../ui/page';
 import { Empty } from '../ui/states';
@@ -19,8 +18,8 @@ import { useReviewDecisions } from './review';
 
 const EVENTS = graphql(
   `
-    query Events($filter: EventFilter, $first: Int!, $after: String) {
-      events(filter: $filter, first: $first, after: $after) {
+    query Events($filter: EventFilter, $orderBy: EventOrder, $first: Int!, $after: String) {
+      events(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
         edges { node { ...EventRow } }
         pageInfo { hasNextPage endCursor }
       }
@@ -28,6 +27,10 @@ const EVENTS = graphql(
   `,
   [EVENT],
 );
+
+const TOTAL = graphql(`
+  query EventsTotal($filter: EventFilter) { events(filter: $filter, first: 1) { totalCount } }
+`);
 
 type EventType = ResultOf<typeof EVENTS>['events']['edges'][number]['node']['type'];
 
@@ -88,40 +91,33 @@ const TYPES: readonly EventType[] = [
   'WITHDRAWAL_REQUESTED',
 ];
 const STATES = ['APPLIED', 'WAITING'] as const;
+/** By when they happened. */
+const DIRECTIONS = ['DESC', 'ASC'] as const;
 
 export function EventsScreen() {
-  const [type, setType] = useSearchParameter('tipo');
-  const [state, setState] = useSearchParameter('situacao');
-  const filter = {
-    type: TYPES.find((one) => one === type) ?? null,
-    processed: state ? state === 'APPLIED' : null,
-  };
-  const pages = usePages(EVENTS, { filter }, (data) => data.events);
+  const { chosen, clear, fields } = useFilters([
+    { name: 'tipo', label: t('column.event'), options: typeOptions() },
+    oneOf('situacao', t('filter.status'), STATES, 'event'),
+    orderOf(DIRECTIONS, 'events'),
+  ]);
+  const state = chosen('situacao');
+  const filter = { type: chosen<EventType>('tipo'), processed: state === null ? null : state === 'APPLIED' };
+  const direction = chosen<(typeof DIRECTIONS)[number]>('ordem') ?? 'DESC';
+  const orderBy = { field: 'OCCURRED_AT' as const, direction };
   const { columns, dialog } = useEventColumns();
-  const clear = () => {
-    setType('');
-    setState('');
-  };
   return (
     <Page title={t('events')} lede={t('events.lede')} aside={<EventTabs />}>
       <Groups />
       <DueFaults />
       <Section title={t('events.stream')} isRuled aside={<ExportButton kind="events" />}>
-        <div class="filters">
-          <Select label={t('column.event')} value={type} onValue={setType} options={typeOptions()} />
-          <Select
-            label={t('filter.status')}
-            value={state}
-            onValue={setState}
-            options={[['', t('filter.all')], ...STATES.map((one) => [one, word('event', one)] as const)]}
-          />
-        </div>
+        {fields}
         <List
           caption={t('events')}
-          pages={pages}
+          pages={usePages(EVENTS, { filter, orderBy }, (data) => data.events)}
+          total={useTotal(TOTAL, { filter }, (data) => data.events.totalCount)}
           columns={columns}
           failed={t('events.failed')}
-          onClear={type || state ? clear : undefined}
+          onClear={clear}
           empty={<Empty title={t('events.empty')} text={t('events.emptyText')} />}
         />
       </Section>

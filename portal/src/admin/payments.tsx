@@ -1,13 +1,15 @@
 /** Everybody's payments, each with what went back of it. */
 
 import { useState } from 'preact/hooks';
-import { usePages } from '../api/asking';
+import { usePages, useTotal } from '../api/asking';
 import { graphql } from '../graphql';
 import { t } from '../i18n';
 import { wayPaidText } from '../i18n/billing';
 import { instantDate } from '../i18n/format';
-import { PaidAmount, PaymentFilters, usePaymentFilter } from '../screens/payment-filters';
+import { PAYMENT_METHODS, PAYMENT_STATUSES, PaidAmount } from '../screens/payment-filters';
+import { periodOptions, useStartOf } from '../screens/period-filter';
 import { Button } from '../ui/button';
+import { oneOf, orderOf, useFilters } from '../ui/filters';
 import { List } from '../ui/list';
 import { Page } from '../ui/page';
 import { Empty } from '../ui/states';
@@ -19,8 +21,8 @@ import { RefundDialog, useMayRefund } from './refund';
 
 const PAYMENTS = graphql(
   `
-    query AdminPayments($filter: PaymentFilter, $first: Int!, $after: String) {
-      payments(filter: $filter, first: $first, after: $after) {
+    query AdminPayments($filter: PaymentFilter, $orderBy: PaymentOrder, $first: Int!, $after: String) {
+      payments(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
         edges { node { ...AdminPayment } }
         pageInfo { hasNextPage endCursor }
       }
@@ -29,21 +31,41 @@ const PAYMENTS = graphql(
   [PAYMENT],
 );
 
+const TOTAL = graphql(`
+  query PaymentsTotal($filter: PaymentFilter) { payments(filter: $filter, first: 1) { totalCount } }
+`);
+
+const ORDERS = ['CREATED_AT', 'AMOUNT'] as const;
+
 export function PaymentsScreen() {
-  const chosen = usePaymentFilter();
-  const pages = usePages(PAYMENTS, { filter: chosen.filter }, (data) => data.payments, {
-    pause: chosen.isPending,
-  });
+  const { chosen, clear, fields } = useFilters([
+    oneOf('situacao', t('filter.status'), PAYMENT_STATUSES, 'payment'),
+    oneOf('forma', t('filter.method'), PAYMENT_METHODS, 'method'),
+    { name: 'periodo', label: t('filter.period'), options: periodOptions() },
+    orderOf(ORDERS, 'payments'),
+  ]);
+  const startDate = useStartOf(chosen('periodo') ?? '');
+  const filter = {
+    status: chosen<(typeof PAYMENT_STATUSES)[number]>('situacao'),
+    method: chosen<(typeof PAYMENT_METHODS)[number]>('forma'),
+    startDate: startDate ?? null,
+  };
+  const orderBy = {
+    field: chosen<(typeof ORDERS)[number]>('ordem') ?? 'CREATED_AT',
+    direction: 'DESC' as const,
+  };
+  const options = { pause: startDate === undefined };
   const { columns, dialog } = usePaymentColumns();
   return (
     <Page title={t('payments')} lede={t('payments.adminLede')} aside={<ExportButton kind="payments" />}>
-      <PaymentFilters chosen={chosen} />
+      {fields}
       <List
         caption={t('payments')}
-        pages={pages}
+        pages={usePages(PAYMENTS, { filter, orderBy }, (data) => data.payments, options)}
+        total={useTotal(TOTAL, { filter }, (data) => data.payments.totalCount, options)}
         columns={columns}
         failed={t('payments.failed')}
-        onClear={chosen.clear}
+        onClear={clear}
         empty={<Empty title={t('payments.empty')} text={t('payments.adminEmptyText')} />}
       />
       {dialog}

@@ -1,13 +1,13 @@
 /** Plans on offer and those that are not any more. */
 
-import { useAsk, usePages } from '../api/asking';
+import { useAsk, usePages, useTotal } from '../api/asking';
 import { graphql, type ResultOf } from '../graphql';
 import { t } from '../i18n';
 import { planText } from '../i18n/billing';
 import { instantDate, money, number } from '../i18n/format';
-import { Link, useSearchParameter } from '../router';
+import { Link } from '../router';
 import { ButtonLink } from '../ui/button';
-import { Select } from '../ui/field';
+import { orderOf, useFilters } from '../ui/filters';
 import { List } from '../ui/list';
 import { Page } from '../ui/page';
 import { Empty } from '../ui/states';
@@ -17,8 +17,8 @@ import { Allowed, useMay } from './permissions';
 import { PlanTabs } from './plan-tabs';
 
 const PLANS = graphql(`
-  query AdminPlans($filter: PlanFilter, $first: Int!, $after: String) {
-    plans(filter: $filter, first: $first, after: $after) {
+  query AdminPlans($filter: PlanFilter, $orderBy: PlanOrder, $first: Int!, $after: String) {
+    plans(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
       edges {
         node { id version name billingCycle active createdAt price { amount currency } }
       }
@@ -26,17 +26,32 @@ const PLANS = graphql(`
     }
   }
 `);
+const TOTAL = graphql(`
+  query PlansTotal($filter: PlanFilter) { plans(filter: $filter, first: 1) { totalCount } }
+`);
 const COUNTS = graphql('query PlanCounts { subscriptionReport { plans { planId activeSubscriptions } } }');
 
 type Plan = ResultOf<typeof PLANS>['plans']['edges'][number]['node'];
 
+const ORDERS = ['CREATED_AT', 'PRICE'] as const;
+
 export function PlansScreen() {
-  const [state, setState] = useSearchParameter('situacao');
-  const pages = usePages(
-    PLANS,
-    { filter: { active: state ? state === 'ON_OFFER' : null } },
-    (data) => data.plans,
-  );
+  const { chosen, clear, fields } = useFilters([
+    {
+      name: 'situacao',
+      label: t('filter.status'),
+      options: [
+        ['', t('filter.allPlans')],
+        ['ON_OFFER', t('plan.ON_OFFER')],
+        ['ARCHIVED', t('plan.ARCHIVED')],
+      ],
+    },
+    orderOf(ORDERS, 'plans'),
+  ]);
+  const state = chosen('situacao');
+  const filter = { active: state === null ? null : state === 'ON_OFFER' };
+  const field = chosen<(typeof ORDERS)[number]>('ordem') ?? 'CREATED_AT';
+  const orderBy = { field, direction: 'DESC' as const };
   const may = useMay();
   const counts = useAsk(COUNTS, {}, { pause: !may('REPORTS_READ') }).data?.subscriptionReport.plans;
   const byPlan = counts && new Map(counts.map((one) => [one.planId, one.activeSubscriptions]));
@@ -49,24 +64,14 @@ export function PlansScreen() {
           </ButtonLink>
         </div>
       </Allowed>
-      <div class="filters">
-        <Select
-          label={t('filter.status')}
-          value={state}
-          onValue={setState}
-          options={[
-            ['', t('filter.allPlans')],
-            ['ON_OFFER', t('plan.ON_OFFER')],
-            ['ARCHIVED', t('plan.ARCHIVED')],
-          ]}
-        />
-      </div>
+      {fields}
       <List
         caption={t('plans')}
-        pages={pages}
+        pages={usePages(PLANS, { filter, orderBy }, (data) => data.plans)}
+        total={useTotal(TOTAL, { filter }, (data) => data.plans.totalCount)}
         columns={columns(byPlan, may('PLANS_WRITE'))}
         failed={t('plans.failed')}
-        onClear={state ? () => setState('') : undefined}
+        onClear={clear}
         empty={<Empty title={t('plans.none')} text={t('plans.noneText')} />}
       />
     </Page>

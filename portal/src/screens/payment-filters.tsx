@@ -6,12 +6,12 @@ import { useSearchParameter } from '../router';
 import { Select } from '../ui/field';
 import { periodOptions, useStartOf } from './period-filter';
 
-const STATUSES = ['COMPLETED', 'PENDING', 'FAILED', 'REFUNDED'] as const;
-const METHODS = ['CREDIT_CARD', 'PIX', 'BOLETO'] as const;
+export const PAYMENT_STATUSES = ['COMPLETED', 'PENDING', 'FAILED', 'REFUNDED'] as const;
+export const PAYMENT_METHODS = ['CREDIT_CARD', 'PIX', 'BOLETO'] as const;
 
 type PaymentFilter = {
-  status: (typeof STATUSES)[number] | null;
-  method: (typeof METHODS)[number] | null;
+  status: (typeof PAYMENT_STATUSES)[number] | null;
+  method: (typeof PAYMENT_METHODS)[number] | null;
   startDate: string | null;
 };
 
@@ -37,8 +37,8 @@ export function usePaymentFilter(): ChosenFilter {
   };
   return {
     filter: {
-      status: STATUSES.find((one) => one === status) ?? null,
-      method: METHODS.find((one) => one === method) ?? null,
+      status: PAYMENT_STATUSES.find((one) => one === status) ?? null,
+      method: PAYMENT_METHODS.find((one) => one === method) ?? null,
       startDate: startDate ?? null,
     },
     isPending: startDate === undefined,
@@ -48,7 +48,7 @@ export function usePaymentFilter(): ChosenFilter {
 }
 
 export function PaymentFilters({ chosen: { fields } }: { chosen: ChosenFilter }) {
-  const options = [choices('payment', STATUSES), choices('method', METHODS), periodOptions()];
+  const options = [choices('payment', PAYMENT_STATUSES), choices('method', PAYMENT_METHODS), periodOptions()];
   const labels = ['filter.status', 'filter.method', 'filter.period'] as const;
   return (
     <div class="filters">

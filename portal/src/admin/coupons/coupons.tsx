@@ -2,13 +2,12 @@
 
 import { useState } from 'preact/hooks';
 import { useAct } from '../../api/acting';
-import { usePages } from '../../api/asking';
+import { usePages, useTotal } from '../../api/asking';
 import { graphql } from '../../graphql';
 import { t } from '../../i18n';
-import { useSearchParameter } from '../../router';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
-import { Select } from '../../ui/field';
+import { useFilters } from '../../ui/filters';
 import { List } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { FormProblem } from '../../ui/problem';
@@ -33,6 +32,9 @@ const COUPONS = graphql(
   `,
   [COUPON],
 );
+const TOTAL = graphql(`
+  query CouponsTotal($filter: CouponFilter) { coupons(filter: $filter, first: 1) { totalCount } }
+`);
 const ARCHIVE = graphql(`
   mutation ArchiveCoupon($input: ArchiveCouponInput!) {
     archiveCoupon(input: $input) { coupon { id active } userErrors { code message field } }
@@ -42,9 +44,19 @@ const ARCHIVE = graphql(`
 type Opened = { act: 'archive' | 'codes' | 'limits'; coupon: Coupon };
 
 export function CouponsScreen() {
-  const [state, setState] = useSearchParameter('situacao');
-  const filter = { active: state ? state === 'OPEN' : null };
-  const pages = usePages(COUPONS, { filter }, (data) => data.coupons);
+  const { chosen, clear, fields } = useFilters([
+    {
+      name: 'situacao',
+      label: t('filter.status'),
+      options: [
+        ['', t('coupons.all')],
+        ['OPEN', t('coupons.open')],
+        ['ARCHIVED', t('coupons.archived')],
+      ],
+    },
+  ]);
+  const state = chosen('situacao');
+  const filter = { active: state === null ? null : state === 'OPEN' };
   const [isNew, setNew] = useState(false);
   const [opened, setOpened] = useState<Opened | null>(null);
   const close = () => setOpened(null);
@@ -57,24 +69,14 @@ export function CouponsScreen() {
           </Button>
         </div>
       </Allowed>
-      <div class="filters">
-        <Select
-          label={t('filter.status')}
-          value={state}
-          onValue={setState}
-          options={[
-            ['', t('coupons.all')],
-            ['OPEN', t('coupons.open')],
-            ['ARCHIVED', t('coupons.archived')],
-          ]}
-        />
-      </div>
+      {fields}
       <List
         caption={t('coupons')}
-        pages={pages}
+        pages={usePages(COUPONS, { filter }, (data) => data.coupons)}
+        total={useTotal(TOTAL, { filter }, (data) => data.coupons.totalCount)}
         columns={columnsOf(useMay()('PLANS_WRITE') ? setOpened : null)}
         failed={t('coupons.failed')}
-        onClear={state ? () => setState('') : undefined}
+        onClear={clear}
         empty={<Empty title={t('coupons.empty')} text={t('coupons.emptyText')} />}
       />
       {isNew && <CouponDialog onClose={() => setNew(false)} />}

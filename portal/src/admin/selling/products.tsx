@@ -1,12 +1,12 @@
 /** Products: each with what it costs, whom it is for, and whether pages point it out. */
 
-import { usePages } from '../../api/asking';
+import { usePages, useTotal } from '../../api/asking';
 import { graphql, type ResultOf } from '../../graphql';
 import { t } from '../../i18n';
 import { priceText } from '../../i18n/billing';
-import { Link, useSearchParameter } from '../../router';
+import { Link } from '../../router';
 import { ButtonLink } from '../../ui/button';
-import { Select } from '../../ui/field';
+import { useFilters } from '../../ui/filters';
 import { List } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { Empty } from '../../ui/states';
@@ -26,12 +26,26 @@ const PRODUCTS = graphql(`
   }
 `);
 
+const TOTAL = graphql(`
+  query ProductsTotal($filter: ProductFilter) { products(filter: $filter, first: 1) { totalCount } }
+`);
+
 type Product = ResultOf<typeof PRODUCTS>['products']['edges'][number]['node'];
 
 export function ProductsScreen() {
-  const [state, setState] = useSearchParameter('situacao');
-  const filter = { active: state ? state === 'ON_OFFER' : null };
-  const pages = usePages(PRODUCTS, { filter }, (data) => data.products);
+  const { chosen, clear, fields } = useFilters([
+    {
+      name: 'situacao',
+      label: t('filter.status'),
+      options: [
+        ['', t('filter.allPlans')],
+        ['ON_OFFER', t('product.ON_OFFER')],
+        ['ARCHIVED', t('product.ARCHIVED')],
+      ],
+    },
+  ]);
+  const state = chosen('situacao');
+  const filter = { active: state === null ? null : state === 'ON_OFFER' };
   return (
     <Page title={t('products')} lede={t('products.lede')} aside={<PlanTabs />}>
       <Allowed to="PLANS_WRITE">
@@ -41,24 +55,14 @@ export function ProductsScreen() {
           </ButtonLink>
         </div>
       </Allowed>
-      <div class="filters">
-        <Select
-          label={t('filter.status')}
-          value={state}
-          onValue={setState}
-          options={[
-            ['', t('filter.allPlans')],
-            ['ON_OFFER', t('product.ON_OFFER')],
-            ['ARCHIVED', t('product.ARCHIVED')],
-          ]}
-        />
-      </div>
+      {fields}
       <List
         caption={t('products')}
-        pages={pages}
+        pages={usePages(PRODUCTS, { filter }, (data) => data.products)}
+        total={useTotal(TOTAL, { filter }, (data) => data.products.totalCount)}
         columns={columnsOf(useMay()('PLANS_WRITE'))}
         failed={t('products.failed')}
-        onClear={state ? () => setState('') : undefined}
+        onClear={clear}
         empty={<Empty title={t('products.empty')} text={t('products.emptyText')} />}
       />
     </Page>
