@@ -171,7 +171,7 @@ def _check_given_back(account: Account, invoice: Invoice) -> None:
         assert invoice.credited + reserved <= money + invoice.credit_applied + brought
     else:
         assert reserved <= money
-    # What was written off may have credited days to a later invoice, which bills the whole of those that follow.
+    # What was written off may have credited days before, to an invoice that bills them anew.
     if invoice.status is InvoiceStatus.CANCELLED and not invoice.keeps_credit:
         assert invoice.credited == 0
 
