@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from hashlib import sha256
 from typing import Final, NewType
 
 import strawberry
@@ -49,6 +50,11 @@ class Node:
     @strawberry.field
     def node(self) -> "Node":
         return Node()
+
+    @strawberry.field
+    def digest(self) -> str:
+        """Take some time, as what rows show of money and days does."""
+        return sha256(b"node" * 2_500).hexdigest()
 
     @strawberry.field
     def fails(self) -> str | None:

@@ -159,9 +159,9 @@ async def test_a_list_that_is_longer_than_it_is_taken_to_be_is_stopped(settings:
 
 async def test_building_an_answer_gives_the_loop_back(settings: Settings) -> None:
     """Of as many values as may be, the longest time in which nobody else had a turn."""
-    schema, inner = make_schema(settings, operation_s_max=30), "id name"
+    schema, inner = make_schema(settings, operation_s_max=30), "id digest"
     for _ in range(4):
-        inner = f"id name node {{ {inner} }}"
+        inner = f"id digest node {{ {inner} }}"
     query = f"{{ nodes(first: 100) {{ children(first: 15) {{ {inner} }} }} }}"
 
     async def longest_gap() -> tuple[float, float]:
