@@ -229,8 +229,8 @@ async def test_events_have_their_data_but_no_token_that_could_be_charged(stack: 
     assert [one["event_id"] for one in found] == sorted(one["event_id"] for one in found)
     assert sorted(tuple(one["method"].items()) for one in created) == [
         (
-            *(("brand", "visa"), ("fingerprint", None), ("kind", "CREDIT_CARD"), ("last_four", four)),
-            ("payer_reference", None),
+            *(("brand", "visa"), ("expires_on", None), ("fingerprint", None), ("kind", "CREDIT_CARD")),
+            *(("last_four", four), ("payer_reference", None)),
         )
         for four in ("0341", "4242", "4242")
     ]

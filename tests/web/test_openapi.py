@@ -14,7 +14,7 @@ from ciclo.web.openapi import FILE, openapi_text
 from tests.stack import settings_for
 
 OURS: Final = re.compile(
-    r"/sandbox/.*|/api/session(/.*)?|/api/invoice-link(/.*)?|/i/\{token\}|/\{path:portal_page\}"
+    r"/sandbox/.*|/api/session(/.*)?|/api/(invoice|checkout)-link(/.*)?|/[ci]/\{token\}|/\{path:portal_page\}"
 )
 """Routes of Ciclo's own pages: no client's."""
 
