@@ -21,12 +21,29 @@ type EntryState = { entry: number } | null;
 history.scrollRestoration = 'manual';
 let entries = 0;
 
+/** Asked before a page is left that holds what was not saved. */
+let question: (() => boolean) | null = null;
+
+/** Lets *ask* say whether the page that is open may be left; returns what ends that. */
+export function askBeforeLeaving(ask: () => boolean): () => void {
+  question = ask;
+  return () => {
+    if (question === ask) question = null;
+  };
+}
+
 addEventListener('popstate', ({ state }) => {
+  if (location.pathname !== path.value && question && !question()) {
+    history.pushState({ entry }, '', path.value + (search.value.size ? `?${search.value}` : ''));
+    return;
+  }
   leave((state as EntryState)?.entry ?? 0);
   follow();
 });
 
-export function navigate(to: string, { replace = false } = {}): void {
+/** Shows *to*; whoever has *saved* what the page holds is not asked whether to leave it. */
+export function navigate(to: string, { replace = false, saved = false } = {}): void {
+  if (!saved && question && pathOf(to) !== path.value && !question()) return;
   if (replace) history.replaceState({ entry }, '', to);
   else {
     leave(++entries);
@@ -94,6 +111,10 @@ export function useSearchParameter(name: string): [string, (value: string) => vo
     navigate(path.value + (query ? `?${query}` : ''), { replace: true });
   };
   return [search.value.get(name) ?? '', set];
+}
+
+function pathOf(to: string): string {
+  return new URL(to, location.href).pathname;
 }
 
 function follow(): void {

@@ -36,13 +36,12 @@ async def test_a_plan_is_put_on_offer(windows: Windows, stack: Stack) -> None:
         "Recursos": "Agenda\nSuporte",
     }
     await fill(page, fields)
-    await page.get_by_label("Limites").fill("alunos")
+    await page.get_by_role("button", name="Adicionar limite").click()
+    await page.get_by_label("Limite", exact=True).fill("alunos")
     await page.get_by_label("Periodicidade").select_option("Anual")
     await page.get_by_role("button", name="Criar plano").click()
-    await expect(page.get_by_label("Limites")).to_have_accessible_description(
-        "Escreva cada limite como alunos = 30."
-    )
-    await page.get_by_label("Limites").fill("alunos = 30")
+    await expect(page.get_by_label("Máximo")).to_have_accessible_description("Informe nome e número, ou *.")
+    await page.get_by_label("Máximo").fill("30")
     await page.get_by_role("button", name="Criar plano").click()
 
     await saved(page)
@@ -67,6 +66,15 @@ async def test_a_new_price_is_for_new_subscribers(windows: Windows, stack: Stack
     page = await windows.as_operator("/admin/planos")
     await page.get_by_role("link", name="Aluno, mensal").click()
     await expect(page.get_by_label("Preço em BRL")).to_have_value("29,90")
+    await expect(page.get_by_label("Máximo")).to_have_value("30")
+
+    # A form that nobody saved asks before it is left, by a link or a step back.
+    await page.get_by_label("Preço em BRL").fill("3")
+    for leave in (page.get_by_role("link", name="Clientes").click, page.go_back):
+        page.once("dialog", lambda asked: asked.dismiss())
+        async with page.expect_event("dialog"):
+            await leave()
+        await expect(page.get_by_label("Preço em BRL")).to_have_value("3")
 
     await page.get_by_label("Preço em BRL").fill("39,90")
     await page.get_by_role("button", name="Salvar plano").click()

@@ -26,7 +26,9 @@ async def test_a_product_is_put_on_offer_priced_anew_and_closed(windows: Windows
     await page.get_by_label("Recomendado: as páginas o destacam").check()
     texts = {"Nome": "Personal", "Descrição": "Para quem treina", "Preço": "79,90"}
     await fill(page, texts)
-    await page.get_by_label("Limites").fill("alunos = 30")
+    await page.get_by_role("button", name="Adicionar limite").click()
+    await page.get_by_label("Limite", exact=True).fill("alunos")
+    await page.get_by_label("Máximo").fill("30")
     await page.get_by_label("Valores para o app").fill('logo = {"widthMax": 500')
     await page.get_by_role("button", name="Criar produto").click()
     await expect(page.get_by_label("Valores para o app")).to_have_accessible_description(
@@ -47,7 +49,7 @@ async def test_a_product_is_put_on_offer_priced_anew_and_closed(windows: Windows
     await dialog.get_by_role("button", name="Novo preço").click()
     await expect(page.get_by_role("row").nth(2)).to_contain_text("R$ 790,00")
     await fits(page)
-    await page.get_by_label("Limites").fill("alunos = *")
+    await page.get_by_label("Máximo").fill("*")
     await page.get_by_role("button", name="Salvar produto").click()
     await expect(page.get_by_role("heading", name="Produtos")).to_be_visible()
 

@@ -7,7 +7,10 @@ import { Button } from '../ui/button';
 import { Select, TextArea, TextField } from '../ui/field';
 import { FormProblem, fieldErrors } from '../ui/problem';
 import { decimalOf, typedOf, wholeOf } from './amount';
-import { type Limit, limitOf, limitText, linesOf } from './plan-lines';
+import { linesOf } from './plan-lines';
+import { AudienceField } from './selling/audience-field';
+import { type Limit, type LimitDraft, LimitRows, limitDraft, limitsOf } from './selling/limit-rows';
+import { useUnsaved } from './unsaved';
 
 const CYCLES = ['MONTHLY', 'QUARTERLY', 'SEMIANNUAL', 'ANNUAL'] as const;
 type Cycle = (typeof CYCLES)[number];
@@ -21,7 +24,7 @@ export type Draft = {
   userType: string;
   trialDays: string;
   features: string;
-  limits: string;
+  limits: LimitDraft[];
 };
 
 export const NO_DRAFT: Draft = {
@@ -33,12 +36,11 @@ export const NO_DRAFT: Draft = {
   userType: '',
   trialDays: '7',
   features: '',
-  limits: '',
+  limits: [],
 };
 
 const NAME_CHARS_MAX = 120;
 const DESCRIPTION_CHARS_MAX = 2_000;
-const USER_TYPE_CHARS_MAX = 40;
 const TRIAL_DAYS_MAX = 365;
 
 const FIELDS = [
@@ -77,7 +79,8 @@ export function PlanForm({ start, submitText, isBusy, problem, onSubmit }: PlanF
   const [draft, setDraft] = useState(start);
   const [wrong, setWrong] = useState<Wrong>({});
   const errors: Wrong = { ...fieldErrors(problem.errors, FIELDS), ...wrong };
-  const field = (name: Field) => ({
+  useUnsaved(draft);
+  const field = (name: Exclude<Field, 'limits'>) => ({
     value: draft[name],
     error: errors[name],
     onValue: (value: string) => setDraft({ ...draft, [name]: value }),
@@ -108,16 +111,15 @@ export function PlanForm({ start, submitText, isBusy, problem, onSubmit }: PlanF
         />
       </div>
       <div class="pair">
-        <TextField
-          label={t('plan.userType')}
-          {...field('userType')}
-          placeholder="ALUNO"
-          maxLength={USER_TYPE_CHARS_MAX}
-        />
+        <AudienceField {...field('userType')} />
         <TextField label={t('plan.trialDays')} {...field('trialDays')} inputMode="numeric" required />
       </div>
       <TextArea label={t('plan.features')} hint={t('plan.onePerLine')} {...field('features')} />
-      <TextArea label={t('plan.limits')} hint={t('plan.limitsHint')} {...field('limits')} />
+      <LimitRows
+        limits={draft.limits}
+        error={errors.limits}
+        onLimits={(limits) => setDraft({ ...draft, limits })}
+      />
       <div class="actions">
         <Button type="submit" look="primary" isBusy={isBusy}>
           {submitText}
@@ -137,7 +139,7 @@ export function draftOf(plan: Terms): Draft {
     userType: plan.userType ?? '',
     trialDays: String(plan.trialDays),
     features: plan.features.join('\n'),
-    limits: plan.limits.map(limitText).join('\n'),
+    limits: plan.limits.map(limitDraft),
   };
 }
 
@@ -145,7 +147,7 @@ export function draftOf(plan: Terms): Draft {
 function termsOf(draft: Draft): { terms?: Terms; wrong: Wrong } {
   const amount = decimalOf(draft.amount);
   const trialDays = wholeOf(draft.trialDays);
-  const limits = linesOf(draft.limits).map(limitOf);
+  const limits = limitsOf(draft.limits);
   const wrong: Wrong = {};
   if (!draft.name.trim()) wrong.name = t('plan.nameMissing');
   if (amount === null) wrong.amount = t('amount.wrong');

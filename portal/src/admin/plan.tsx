@@ -58,7 +58,7 @@ export function NewPlanScreen() {
         isBusy={isBusy}
         problem={problem}
         onSubmit={async (terms) => {
-          if (await act(terms)) navigate('/admin/planos');
+          if (await act(terms)) navigate('/admin/planos', { saved: true });
         }}
       />
     </Page>
@@ -83,7 +83,7 @@ export function EditPlanScreen({ planId }: { planId: string }) {
         isBusy={isBusy}
         problem={problem}
         onSubmit={async (terms) => {
-          if (await act({ planId: plan.id, ...terms })) navigate('/admin/planos');
+          if (await act({ planId: plan.id, ...terms })) navigate('/admin/planos', { saved: true });
         }}
       />
       {plan.active && <Archive planId={plan.id} name={planText(plan)} />}

@@ -31,6 +31,8 @@ type TextFieldProps = Common & {
   placeholder?: string;
   maxLength?: number;
   required?: boolean;
+  /** The id of a list of values to choose from. */
+  list?: string;
   /** Returns what was typed as people write it. */
   format?: (text: string) => string;
 };

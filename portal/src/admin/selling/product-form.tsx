@@ -7,17 +7,19 @@ import { Button } from '../../ui/button';
 import { Checks } from '../../ui/choice';
 import { TextArea, TextField } from '../../ui/field';
 import { FormProblem, fieldErrors } from '../../ui/problem';
-import { type Limit, limitOf, limitText, linesOf } from '../plan-lines';
+import { linesOf } from '../plan-lines';
+import { useUnsaved } from '../unsaved';
+import { AudienceField } from './audience-field';
+import { type Limit, type LimitDraft, LimitRows, limitDraft, limitsOf } from './limit-rows';
 import { type Price, type PriceDraft, PriceFields, type PriceWrong, priceOf } from './price-fields';
 
 const NAME_CHARS_MAX = 120;
 const DESCRIPTION_CHARS_MAX = 2_000;
-const USER_TYPE_CHARS_MAX = 40;
-const TEXTS = ['name', 'description', 'userType', 'limits', 'features', 'configs'] as const;
-const FIELDS = [...TEXTS, 'amount', 'currency', 'billingCycle', 'trialDays'] as const;
+const TEXTS = ['name', 'description', 'userType', 'features', 'configs'] as const;
+const FIELDS = [...TEXTS, 'limits', 'amount', 'currency', 'billingCycle', 'trialDays'] as const;
 
 type Text = (typeof TEXTS)[number];
-type Wrong = Partial<Record<Text, string>> & PriceWrong;
+type Wrong = Partial<Record<Text | 'limits', string>> & PriceWrong;
 export type Config = { name: string; value: unknown };
 export type Contents = {
   name: string;
@@ -28,13 +30,13 @@ export type Contents = {
   configs: Config[];
   recommended: boolean;
 };
-export type Draft = Record<Text, string> & { recommended: boolean };
+export type Draft = Record<Text, string> & { limits: LimitDraft[]; recommended: boolean };
 
 export const NO_DRAFT: Draft = {
   name: '',
   description: '',
   userType: '',
-  limits: '',
+  limits: [],
   features: '',
   configs: '',
   recommended: false,
@@ -56,6 +58,7 @@ export function ProductForm({ start, withPrice, submitText, isBusy, problem, onS
   const [price, setPrice] = useState(NO_PRICE);
   const [wrong, setWrong] = useState<Wrong>({});
   const errors: Wrong = { ...fieldErrors(problem.errors, FIELDS), ...wrong };
+  useUnsaved([draft, price]);
   const field = (name: Text) => ({
     value: draft[name],
     error: errors[name],
@@ -73,12 +76,7 @@ export function ProductForm({ start, withPrice, submitText, isBusy, problem, onS
       <FormProblem problem={problem} fields={FIELDS} />
       <TextField label={t('plan.name')} {...field('name')} required maxLength={NAME_CHARS_MAX} />
       <TextField label={t('plan.description')} {...field('description')} maxLength={DESCRIPTION_CHARS_MAX} />
-      <TextField
-        label={t('plan.userType')}
-        {...field('userType')}
-        placeholder="ALUNO"
-        maxLength={USER_TYPE_CHARS_MAX}
-      />
+      <AudienceField {...field('userType')} />
       <Checks
         legend={t('products.show')}
         values={draft.recommended ? ['yes'] : []}
@@ -86,7 +84,11 @@ export function ProductForm({ start, withPrice, submitText, isBusy, problem, onS
         onValues={(values) => setDraft({ ...draft, recommended: values.length > 0 })}
       />
       <TextArea label={t('plan.features')} hint={t('plan.onePerLine')} {...field('features')} />
-      <TextArea label={t('plan.limits')} hint={t('plan.limitsHint')} {...field('limits')} />
+      <LimitRows
+        limits={draft.limits}
+        error={errors.limits}
+        onLimits={(limits) => setDraft({ ...draft, limits })}
+      />
       <TextArea label={t('products.configs')} hint={t('products.configsHint')} {...field('configs')} />
       {withPrice && <PriceFields draft={price} wrong={errors} onDraft={setPrice} />}
       <div class="actions">
@@ -103,7 +105,7 @@ export function draftOf(product: Omit<Contents, 'limits'> & { limits: readonly L
     name: product.name,
     description: product.description,
     userType: product.userType ?? '',
-    limits: product.limits.map(limitText).join('\n'),
+    limits: product.limits.map(limitDraft),
     features: product.features.join('\n'),
     configs: product.configs.map(({ name, value }) => `${name} = ${JSON.stringify(value)}`).join('\n'),
     recommended: product.recommended,
@@ -112,7 +114,7 @@ export function draftOf(product: Omit<Contents, 'limits'> & { limits: readonly L
 
 /** Returns what the fields say, or what is wrong with each that can't be read. The API checks the rest. */
 function contentsOf(draft: Draft): { contents?: Contents; wrong: Wrong } {
-  const limits = linesOf(draft.limits).map(limitOf);
+  const limits = limitsOf(draft.limits);
   const configs = linesOf(draft.configs).map(configOf);
   const wrong: Wrong = {};
   if (!draft.name.trim()) wrong.name = t('plan.nameMissing');

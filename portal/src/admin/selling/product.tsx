@@ -72,7 +72,7 @@ export function NewProductScreen() {
         isBusy={isBusy}
         problem={problem}
         onSubmit={async (contents, price) => {
-          if (price && (await act({ ...contents, prices: [price] }))) navigate(HOME);
+          if (price && (await act({ ...contents, prices: [price] }))) navigate(HOME, { saved: true });
         }}
       />
     </Page>
@@ -101,7 +101,7 @@ export function EditProductScreen({ productId }: { productId: string }) {
           isBusy={isBusy}
           problem={problem}
           onSubmit={async (contents) => {
-            if (await act({ productId: product.id, ...contents })) navigate(HOME);
+            if (await act({ productId: product.id, ...contents })) navigate(HOME, { saved: true });
           }}
         />
       </Section>
