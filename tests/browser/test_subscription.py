@@ -23,7 +23,7 @@ async def test_an_upgrade_is_explained_line_by_line_before_it_is_paid(windows: W
     subscription = await subscriber(stack, plans["Aluno"], since=MARCH_1)
     await stack.advance(to=local(MARCH_13))
     # Days are the seller's, wherever they are read
-    page = await windows.as_customer(ANA, timezone_id="Asia/Tokyo")
+    page = await windows.as_customer(ANA, "/planos", timezone_id="Asia/Tokyo")
 
     await page.get_by_role("link", name="Mudar para Personal").click()
 
