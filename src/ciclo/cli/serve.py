@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 COLLECT_AFTER: Final = (20_000, 20, 20)
 """New objects before a young collection, young ones before a middle one, those before a full one."""
 
+THREAD_TURN_S: Final = 0.0005
+"""How long one thread keeps the others of its process from Python. The driver's threads each wait so long for the
+event loop: at CPython's five milliseconds that was most of the slowest answers' time (docs/benchmarks.md)."""
+
 KEEP_ALIVE_S: Final = 15
 LIVE_DRAIN_S: Final = 5
 """As long as balancers take to see that a process is not ready any more."""
@@ -109,6 +113,7 @@ def serve_api(*, host: str, port: int, descriptor: int | None, gated: bool) -> N
     config = server_config(create_app(settings, drain=drain), host=host, port=port)
     server = DrainingServer(config, drain=drain, drain_s=drain_s_of(settings), tell=tell_starter)
     freeze_heap()
+    sys.setswitchinterval(THREAD_TURN_S)
     if gated:
         wait_at_gate()
     if descriptor is None:
