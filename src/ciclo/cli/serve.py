@@ -26,8 +26,8 @@ COLLECT_AFTER: Final = (20_000, 20, 20)
 """New objects before a young collection, young ones before a middle one, those before a full one."""
 
 THREAD_TURN_S: Final = 0.0005
-"""How long one thread keeps the others of its process from Python. The driver's threads each wait so long for the
-event loop: at CPython's five milliseconds that was most of the slowest answers' time (docs/benchmarks.md)."""
+"""How long one thread may keep others from Python: the driver's wait so long for the event loop. At CPython's
+five milliseconds that was a part of the slowest answers' time (docs/benchmarks.md)."""
 
 KEEP_ALIVE_S: Final = 15
 LIVE_DRAIN_S: Final = 5
