@@ -213,7 +213,7 @@ class Chronicle:
         self.tells_days &= not self.account.subscription.discounts
         # A full new period that credits nothing bills the rest of the old one twice.
         self.tells_days &= getattr(happened.payload, "proration", None) is not Proration.FULL
-        # Until a change is paid, or dropped, its invoice stands beside the one of the next period as things are.
+        # Until a change is paid, or dropped, its invoice stands beside the one of the next period as it is.
         sub = self.account.subscription
         is_open = sub.awaited_change is not None and sub.next_coverage is not None
         if self.tells_days and not is_open:
