@@ -6,6 +6,7 @@ from itertools import permutations
 
 import pytest
 
+from ciclo.domain.batch import AppliedEvent
 from ciclo.domain.collection import Collection, CollectionMode
 from ciclo.domain.events.commands import CancellationRequested, InvoicePaymentRequested
 from ciclo.domain.events.facts import (
@@ -17,7 +18,7 @@ from ciclo.domain.events.facts import (
 )
 from ciclo.domain.ids import RefundId
 from ciclo.domain.invoice import InvoiceStatus, VoidReason
-from ciclo.domain.lifecycle import Review
+from ciclo.domain.lifecycle import Review, next_due_event
 from ciclo.domain.metrics import mrr_of
 from ciclo.domain.payment import PaymentMethod
 from ciclo.domain.period import Period, start_of_day
@@ -262,3 +263,20 @@ def test_money_that_is_for_a_person_to_look_at_moves_no_service() -> None:
 
     assert story.last.review is Review.CURRENCY_MISMATCH
     assert story.subscription.period == Period(day("01-28"), day("02-28"))
+
+
+def test_it_never_came_about_by_the_event_that_ends_it_unpaid_and_by_no_other() -> None:
+    story = Story(JAN_1, of=BASIC, method=PIX).start()
+    accounts = [story.account]
+    while story.subscription.is_live:
+        due = next_due_event(story.account, story.policy)
+        assert due is not None
+        accounts.append(story.tell(due.event(story.account)).account)
+    by_clock = story.decisions[1:]
+
+    told = [
+        AppliedEvent(event=story.created, before=before, decision=decision, credit_before=0)
+        for before, decision in zip(accounts, by_clock, strict=False)
+    ]
+
+    assert [one.never_came_about for one in told] == [*(False for _ in told[1:]), True]
