@@ -86,12 +86,13 @@ async def test_creations_at_once_to_one_plan_seldom_meet(stack: Stack) -> None:
     plan_id = await a_plan(stack, trialDays=0)
     before = repeated_transactions()
 
-    given = [{"planId": plan_id, "customerEmail": f"crowd{one}@example.com"} for one in range(CROWD)]
+    # Half as many: a creation writes most, and a busy machine may not answer the last of 80 in time.
+    given = [{"planId": plan_id, "customerEmail": f"crowd{one}@example.com"} for one in range(CROWD // 2)]
     outcome = await answers(stack, "createSubscription", given)
 
-    assert outcome == {"done": CROWD}
-    # At one counter each waits for all before it: some nine repeats a creation, instead of one at most.
-    assert repeated_transactions() - before < 4 * CROWD
+    assert outcome == {"done": len(given)}
+    # At one counter each waits for all before it: many repeats a creation, instead of one at most.
+    assert repeated_transactions() - before < 2 * len(given)
 
 
 def repeated_transactions() -> float:
