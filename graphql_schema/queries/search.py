@@ -4,7 +4,7 @@ from typing import Self
 
 import strawberry
 
-from ciclo.actions.customers.findings import Findings, search
+from ciclo.actions.customers.search import Findings, search
 from graphql_schema.context import Info, Operator
 from graphql_schema.types.account import BillingSubscription, Invoice, Payment
 from graphql_schema.types.customers.customer import Customer
